@@ -1,0 +1,29 @@
+"""The neck of the hourglass: frozen, numpy-only records that the steps hand to each other.
+
+A record checks itself when it is made and does nothing else.  Every step of a fit is a
+function from records to records::
+
+    SourceDescription, InputSchema, TargetSchema ─▶ TransferPlan ─▶ [Phase, …] ─▶ History
+"""
+
+from sktransfer._records._layers import DenseLayer, LayerNames
+from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
+from sktransfer._records._schemas import InputSchema, TargetSchema
+from sktransfer._records._source import ACTIVATIONS, SourceDescription
+from sktransfer._records._training import History, Phase, TrainingSettings
+
+__all__ = [
+    "ACTIVATIONS",
+    "CarriedLayer",
+    "ColumnMatch",
+    "DenseLayer",
+    "History",
+    "InputSchema",
+    "LayerNames",
+    "Phase",
+    "ReportRow",
+    "SourceDescription",
+    "TargetSchema",
+    "TrainingSettings",
+    "TransferPlan",
+]

@@ -1,0 +1,65 @@
+"""A dense layer, and the names of a network's layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sktransfer.exceptions import SourceLayersError
+
+
+def frozen_array(values, dtype=None) -> np.ndarray:
+    """A read-only array that shares nothing with `values`' owner unless it is read-only."""
+    array = np.asarray(values, dtype=dtype)
+    if array.flags.writeable:
+        array = array.copy()
+        array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class DenseLayer:
+    """``x @ weight + bias``, with read-only arrays.
+
+    Parameters
+    ----------
+    weight : array-like of shape (n_inputs, n_outputs)
+        scikit-learn's orientation, the transpose of ``torch.nn.Linear.weight``.
+    bias : array-like of shape (n_outputs,)
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name in ("weight", "bias"):
+            values = np.asarray(getattr(self, name))
+            dtype = values.dtype if values.dtype in (np.float32, np.float64) else np.float64
+            object.__setattr__(self, name, frozen_array(values, dtype))
+        if self.weight.ndim != 2 or self.bias.shape != (self.weight.shape[1],):
+            raise SourceLayersError.shapes(
+                f"a weight of shape {self.weight.shape} with a bias of shape {self.bias.shape}"
+            )
+
+
+@dataclass(frozen=True)
+class LayerNames:
+    """The layers of a network, input to output.
+
+    Attributes
+    ----------
+    shared : tuple of str
+        Layers carried over from the source (the first hidden ones).
+    task : tuple of str
+        Layers that belong to the task alone; the last one is the output layer.
+    """
+
+    shared: tuple[str, ...]
+    task: tuple[str, ...]
+
+    def __iter__(self):
+        return iter(self.shared + self.task)
+
+    def __len__(self) -> int:
+        return len(self.shared) + len(self.task)

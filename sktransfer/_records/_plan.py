@@ -1,0 +1,96 @@
+"""What is carried where: the outcome of laying a source beside a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sktransfer._records._layers import LayerNames, frozen_array
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """One line of the account of a transfer: what became of a layer, column or class."""
+
+    part: str
+    name: str
+    status: str
+    reason: str
+    n_parameters: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnMatch:
+    """Which encoded column of the target is which encoded column of the source.
+
+    Attributes
+    ----------
+    entrance : {'raw', 'encoded', 'none'}
+        Whether the target's table enters the source before its transformer, behind it, or
+        not at all.
+    source_position : ndarray of int, shape (n_encoded,)
+        Per encoded column of the target its position in the source, -1 for a column that the
+        source does not know.
+    transformed, passed : tuple of int
+        As in :class:`InputSchema`, for the raw entrance into a source with a transformer.
+    """
+
+    entrance: str
+    source_position: np.ndarray
+    transformed: tuple[int, ...] | None = None
+    passed: tuple[int, ...] = ()
+    encoded_names: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source_position", frozen_array(self.source_position, np.intp))
+
+    @property
+    def known(self) -> np.ndarray:
+        """Boolean mask of the target's encoded columns that the source knows."""
+        return self.source_position >= 0
+
+
+@dataclass(frozen=True, eq=False)
+class CarriedLayer:
+    """The starting weights of a layer, as far as the source gives them.
+
+    Attributes
+    ----------
+    weight, bias : ndarray of shape (n_inputs, n_outputs) and (n_outputs,)
+    outputs : ndarray of bool, shape (n_outputs,)
+        Units that the source gives; the others start at random.
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray
+    outputs: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class TransferPlan:
+    """Everything that building a network needs to know.
+
+    Attributes
+    ----------
+    layer_sizes : tuple of int
+        Widths from the encoded inputs to the outputs.
+    layer_names : LayerNames
+        Which of the layers are shared with the source.
+    activation : str
+        Activation of the hidden layers.
+    columns : ColumnMatch
+        Which column of the table is which column of the source.
+    carried : mapping of str to CarriedLayer
+        Starting weights by layer name; a layer that is not in it starts at random.
+    report : tuple of ReportRow
+        The account of every layer, column and class.
+    """
+
+    layer_sizes: tuple[int, ...]
+    layer_names: LayerNames
+    activation: str
+    columns: ColumnMatch
+    carried: Mapping[str, CarriedLayer] = field(default_factory=dict)
+    report: tuple[ReportRow, ...] = ()

@@ -1,0 +1,118 @@
+"""The one form in which every kind of source reaches the rest of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sktransfer._records._layers import DenseLayer
+from sktransfer._records._schemas import InputSchema, TargetSchema
+from sktransfer.exceptions import SourceLayersError
+
+#: Hidden activations that can be carried over, by scikit-learn's names.
+ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
+
+
+@dataclass(frozen=True, eq=False)
+class SourceDescription:
+    """What was learned before: a chain of dense layers and what its ends mean.
+
+    Every kind of source is read into this record; make one by hand to use a network that
+    this package cannot read.  Its arrays are read-only copies.
+
+    Parameters
+    ----------
+    layers : sequence of DenseLayer or of (weight, bias) pairs
+        Input to output, weights of shape (n_inputs, n_outputs).  The last one is the output
+        layer, the others are hidden and can be shared.
+    activation : {'relu', 'tanh', 'logistic', 'identity'}
+        Activation of the hidden layers.
+    inputs : InputSchema, optional
+        What the inputs mean; by default nameless columns that are not scaled.
+    target : TargetSchema, optional
+        What the outputs mean.  None where that is unknown: the hidden layers can then still
+        be shared, the output layer cannot be kept.
+    name : str, default='SourceDescription'
+        How reports name this source.
+
+    Raises
+    ------
+    SourceLayersError
+        If the layers do not form a chain, have no hidden layer's worth of numbers, are not
+        finite, or the activation is not one of the four.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktransfer.sources import SourceDescription
+    >>> rng = np.random.default_rng(0)
+    >>> source = SourceDescription(
+    ...     layers=[(rng.normal(size=(4, 8)), np.zeros(8)), (rng.normal(size=(8, 1)), np.zeros(1))],
+    ...     activation="relu",
+    ... )
+    >>> source.hidden_layer_sizes
+    (8,)
+    """
+
+    layers: Sequence[DenseLayer]
+    activation: str = "relu"
+    inputs: InputSchema | None = None
+    target: TargetSchema | None = None
+    name: str = "SourceDescription"
+
+    def __post_init__(self) -> None:
+        layers = tuple(
+            layer if isinstance(layer, DenseLayer) else DenseLayer(*layer) for layer in self.layers
+        )
+        object.__setattr__(self, "layers", layers)
+        self._check_layers()
+        if self.inputs is None:
+            object.__setattr__(self, "inputs", InputSchema.plain(layers[0].weight.shape[0]))
+        if self.inputs.n_encoded != layers[0].weight.shape[0]:
+            raise SourceLayersError.shapes(
+                f"the first layer takes {layers[0].weight.shape[0]} inputs, but the schema of "
+                f"the columns makes {self.inputs.n_encoded}"
+            )
+        if self.target is not None and self.target.n_outputs != layers[-1].weight.shape[1]:
+            raise SourceLayersError.shapes(
+                f"the last layer has {layers[-1].weight.shape[1]} outputs, but the schema of "
+                f"the target has {self.target.n_outputs}"
+            )
+
+    def _check_layers(self) -> None:
+        if not self.layers:
+            raise SourceLayersError.shapes("there are none")
+        if self.activation not in ACTIVATIONS:
+            raise SourceLayersError.activation(self, repr(self.activation), ACTIVATIONS)
+        for index, layer in enumerate(self.layers):
+            if not (np.isfinite(layer.weight).all() and np.isfinite(layer.bias).all()):
+                raise SourceLayersError.not_finite(index)
+            if index and layer.weight.shape[0] != self.layers[index - 1].weight.shape[1]:
+                raise SourceLayersError.shapes(
+                    f"layer {index - 1} has {self.layers[index - 1].weight.shape[1]} outputs, "
+                    f"layer {index} takes {layer.weight.shape[0]} inputs"
+                )
+
+    @property
+    def hidden_layer_sizes(self) -> tuple[int, ...]:
+        """Widths of the hidden layers, the ones that can be shared."""
+        return tuple(layer.weight.shape[1] for layer in self.layers[:-1])
+
+    def __sktransfer_describe__(self) -> SourceDescription:
+        return self
+
+    def __sklearn_clone__(self) -> SourceDescription:
+        return self  # immutable, so that a grid may search over descriptions
+
+    def __deepcopy__(self, memo) -> SourceDescription:
+        return self
+
+    def __repr__(self) -> str:
+        chain = " → ".join(
+            str(n)
+            for n in (self.inputs.n_features, *self.hidden_layer_sizes, len(self.layers[-1].bias))
+        )
+        kind = self.target.kind if self.target is not None else "outputs of unknown meaning"
+        return f"SourceDescription({self.name}: {chain}, {self.activation}, {kind})"

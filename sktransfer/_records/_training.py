@@ -1,0 +1,73 @@
+"""What training is told, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training: which layers move, how fast, how long, held back by what.
+
+    Attributes
+    ----------
+    max_iter : int
+        Most epochs this phase may take (iterations for L-BFGS).
+    learning_rate_scale : mapping of str to float
+        Factor on the learning rate per layer name; 0 freezes a layer.  A layer that is not
+        named has 1.
+    pull : mapping of str to float
+        Strength of the L2 pull of a layer towards the weights it started from, that is
+        ``strength / 2 * ||w - w_start||²`` is added to the loss.  A layer with a pull has no
+        other weight decay.
+    """
+
+    max_iter: int
+    learning_rate_scale: Mapping[str, float] = field(default_factory=dict)
+    pull: Mapping[str, float] = field(default_factory=dict)
+
+    def scale(self, layer: str) -> float:
+        return self.learning_rate_scale.get(layer, 1.0)
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """The training parameters of an estimator, with every default resolved."""
+
+    solver: str
+    alpha: float
+    batch_size: int
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    shuffle: bool
+    tol: float
+    verbose: Any
+    momentum: float
+    nesterovs_momentum: bool
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    dropout: float
+
+
+@dataclass(eq=False)
+class History:
+    """What happened during training, under scikit-learn's names."""
+
+    n_iter: int = 0
+    n_samples_seen: int = 0
+    loss: float = np.nan
+    best_loss: float | None = np.inf
+    best_validation_score: float | None = None
+    no_improvement_count: int = 0
+    loss_curve: list = field(default_factory=list)
+    validation_scores: list | None = None
+    phases: list = field(default_factory=list)

@@ -1,0 +1,149 @@
+"""Everything this package raises or warns with.
+
+::
+
+    Exception
+     └── ValueError
+          ├── SourceError               the object given as ``source`` cannot be one
+          │    ├── SourceKindError      … because of what it is (also a TypeError)
+          │    └── SourceLayersError    … because of its layers
+          └── TransferError             source and target do not fit together
+    sklearn.exceptions.NotFittedError   an unfitted ``source`` (scikit-learn's own class)
+
+    Warning
+     └── UserWarning
+          └── TransferWarning           nothing, or less than expected, was carried over
+
+Messages follow one grammar: the object in the user's words, what was expected, what was
+found, the likely cause, the next step.  They are made by the classmethods below, so that
+one mistake reads the same wherever it is noticed.
+"""
+
+from __future__ import annotations
+
+from sklearn.exceptions import NotFittedError
+
+__all__ = [
+    "SourceError",
+    "SourceKindError",
+    "SourceLayersError",
+    "TransferError",
+    "TransferWarning",
+    "unfitted_source",
+]
+
+_KINDS = (
+    "a fitted TransferMLPClassifier or TransferMLPRegressor, a fitted scikit-learn "
+    "MLPClassifier or MLPRegressor, a fitted Pipeline, FrozenEstimator, search or "
+    "TransformedTargetRegressor around one of these, a fitted skorch net or a torch module "
+    "whose layers form a dense chain, a SourceDescription, or an object with a "
+    "__sktransfer_describe__() method"
+)
+
+
+def listed(names, most: int = 5) -> str:
+    """``'a', 'b' and 3 more``: a list of names short enough for a message."""
+    names = list(names)
+    shown = ", ".join(repr(name) for name in names[:most])
+    rest = len(names) - most
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+class SourceError(ValueError):
+    """The object given as ``source`` cannot serve as one."""
+
+
+class SourceKindError(SourceError, TypeError):
+    """The object given as ``source`` is of a kind that cannot be read."""
+
+    @classmethod
+    def unknown(cls, obj: object) -> SourceKindError:
+        return cls(
+            f"`source` must be {_KINDS}; got {type(obj).__name__}. If it holds a dense network, "
+            "describe it with sktransfer.sources.SourceDescription, or give its class a "
+            "__sktransfer_describe__() method that returns one."
+        )
+
+    @classmethod
+    def no_network_inside(cls, wrapper: object, inner: object) -> SourceKindError:
+        return cls(
+            f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, and only a "
+            f"network can be carried over. Expected inside: {_KINDS}."
+        )
+
+
+class SourceLayersError(SourceError):
+    """The layers of ``source`` are not a chain of dense layers that can be carried over."""
+
+    @classmethod
+    def not_dense(cls, obj: object, layer: str) -> SourceLayersError:
+        return cls(
+            f"`source` is a {type(obj).__name__} with {layer}; expected a chain of dense "
+            "(torch.nn.Linear) layers with one activation between them. Carry over its dense part "
+            "by giving that part, or describe it with sktransfer.sources.SourceDescription."
+        )
+
+    @classmethod
+    def activation(cls, obj: object, found: str, known) -> SourceLayersError:
+        return cls(
+            f"`source` is a {type(obj).__name__} with activation {found}; expected one of "
+            f"{listed(known)}. Layers trained with another activation mean nothing here; retrain "
+            "the source with one of these."
+        )
+
+    @classmethod
+    def shapes(cls, problem: str) -> SourceLayersError:
+        return cls(
+            f"The layers of `source` do not form a chain: {problem}. Each layer needs a weight of "
+            "shape (n_inputs, n_outputs), a bias of shape (n_outputs,), and as many inputs as the "
+            "layer before it has outputs."
+        )
+
+    @classmethod
+    def not_finite(cls, layer: int) -> SourceLayersError:
+        return cls(
+            f"Layer {layer} of `source` has NaN or infinite weights; expected finite numbers. Its "
+            "training probably diverged: retrain it with a smaller learning rate or scaled inputs."
+        )
+
+
+class TransferError(ValueError):
+    """Source and target do not fit together in the way that was asked for."""
+
+    @classmethod
+    def activation(cls, wanted: str, source: str) -> TransferError:
+        return cls(
+            f"activation={wanted!r} differs from the source's {source!r}: layers trained with one "
+            "activation mean nothing under another. Leave activation=None to take the source's, or "
+            "use source=None."
+        )
+
+    @classmethod
+    def widths(cls, wanted, source) -> TransferError:
+        return cls(
+            f"hidden_layer_sizes={tuple(wanted)} does not begin with the source's hidden layers "
+            f"{tuple(source)}, so none of them can be carried over. Leave hidden_layer_sizes=None "
+            "to take the source's, begin with them, or lower n_shared_layers; layers of the new "
+            "task go into head_hidden_layer_sizes."
+        )
+
+    @classmethod
+    def too_many_shared(cls, wanted: int, available: int) -> TransferError:
+        return cls(
+            f"n_shared_layers={wanted}, but source and target have {available} hidden layers in "
+            f"common. Use a value from 0 to {available}, or None for all of them."
+        )
+
+
+class TransferWarning(UserWarning):
+    """Nothing, or less than one would expect, was carried over from the source."""
+
+
+def unfitted_source(obj: object) -> NotFittedError:
+    """The error for a source that was never fitted, or lost its fit to ``clone``."""
+    return NotFittedError(
+        f"The {type(obj).__name__} given as `source` is not fitted; expected a fitted one. Either "
+        "`fit` was never called on it, or scikit-learn cloned it: a grid such as "
+        '{"source": [None, model]} clones each candidate value. Wrap it there: '
+        '{"source": [None, sklearn.frozen.FrozenEstimator(model)]}.'
+    )
