@@ -1,0 +1,14 @@
+"""Transfer learning for tables, in scikit-learn's terms.
+
+A network trained on one table becomes the start of another's::
+
+    source = TransferMLPClassifier().fit(X_source, y_source)
+    target = TransferMLPClassifier(source=source).fit(X_target, y_target)
+"""
+
+from sktransfer._classifier import TransferMLPClassifier
+from sktransfer._regressor import TransferMLPRegressor
+
+__version__ = "0.1.0.dev0"
+
+__all__ = ["TransferMLPClassifier", "TransferMLPRegressor", "__version__"]

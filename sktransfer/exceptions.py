@@ -13,6 +13,8 @@
     Warning
      └── UserWarning
           └── TransferWarning           nothing, or less than expected, was carried over
+     └── RuntimeWarning
+          └── OneClassWarning           y has one class only
 
 Messages follow one grammar: the object in the user's words, what was expected, what was
 found, the likely cause, the next step.  They are made by the classmethods below, so that
@@ -24,6 +26,7 @@ from __future__ import annotations
 from sklearn.exceptions import NotFittedError
 
 __all__ = [
+    "OneClassWarning",
     "SourceError",
     "SourceKindError",
     "SourceLayersError",
@@ -52,6 +55,14 @@ def listed(names, most: int = 5) -> str:
 class SourceError(ValueError):
     """The object given as ``source`` cannot serve as one."""
 
+    @classmethod
+    def not_refitted(cls, search: object) -> SourceError:
+        return cls(
+            f"`source` is a {type(search).__name__} without a refitted model; expected its "
+            "`best_estimator_`. It was probably made with refit=False: use refit=True, or fit an "
+            "estimator with the best parameters and give that."
+        )
+
 
 class SourceKindError(SourceError, TypeError):
     """The object given as ``source`` is of a kind that cannot be read."""
@@ -62,6 +73,31 @@ class SourceKindError(SourceError, TypeError):
             f"`source` must be {_KINDS}; got {type(obj).__name__}. If it holds a dense network, "
             "describe it with sktransfer.sources.SourceDescription, or give its class a "
             "__sktransfer_describe__() method that returns one."
+        )
+
+    @classmethod
+    def a_class(cls, obj: type) -> SourceKindError:
+        return cls(
+            f"`source` is the class {obj.__name__}; expected a fitted instance. Give "
+            f"{obj.__name__}(...).fit(X_source, y_source)."
+        )
+
+    @classmethod
+    def not_a_description(cls, obj: object, found: object) -> SourceKindError:
+        return cls(
+            f"The __sktransfer_describe__() of `source`, a {type(obj).__name__}, must return a "
+            f"sktransfer.sources.SourceDescription; got {type(found).__name__}. Return "
+            "SourceDescription(layers=[(weight, bias), ...], activation=...)."
+        )
+
+    @classmethod
+    def no_table(cls, pipeline: object, step: tuple[str, object]) -> SourceKindError:
+        return cls(
+            f"The first step {step[0]!r} of `source`, a {type(step[1]).__name__} in a "
+            f"{type(pipeline).__name__}, must take a table with a known number of columns; it "
+            "has neither n_features_in_ nor feature_names_in_. It was probably fitted on texts, "
+            "or is an own class that does not record them: set them in its fit, or put it into a "
+            "ColumnTransformer."
         )
 
     @classmethod
@@ -81,6 +117,14 @@ class SourceLayersError(SourceError):
             f"`source` is a {type(obj).__name__} with {layer}; expected a chain of dense "
             "(torch.nn.Linear) layers with one activation between them. Carry over its dense part "
             "by giving that part, or describe it with sktransfer.sources.SourceDescription."
+        )
+
+    @classmethod
+    def uninitialized(cls, obj: object, layer: str) -> SourceLayersError:
+        return cls(
+            f"`source` is a {type(obj).__name__} whose {layer} has no weights yet; expected a "
+            "trained module. A lazy layer gets its weights at its first forward pass: train the "
+            "module, or load its weights, before giving it."
         )
 
     @classmethod
@@ -137,6 +181,10 @@ class TransferError(ValueError):
 
 class TransferWarning(UserWarning):
     """Nothing, or less than one would expect, was carried over from the source."""
+
+
+class OneClassWarning(RuntimeWarning):
+    """The labels to learn from are all the same."""
 
 
 def unfitted_source(obj: object) -> NotFittedError:

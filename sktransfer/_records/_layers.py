@@ -58,6 +58,14 @@ class LayerNames:
     shared: tuple[str, ...]
     task: tuple[str, ...]
 
+    @classmethod
+    def of(cls, n_layers: int, n_shared: int) -> LayerNames:
+        """The names of `n_layers` layers of which the first `n_shared` are shared."""
+        return cls(
+            tuple(f"shared_layers.{i}" for i in range(n_shared)),
+            tuple(f"task_layers.{i}" for i in range(n_layers - n_shared)),
+        )
+
     def __iter__(self):
         return iter(self.shared + self.task)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sktransfer._records._layers import LayerNames, frozen_array
+from sktransfer._records._source import SourceDescription
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class TransferPlan:
         Activation of the hidden layers.
     columns : ColumnMatch
         Which column of the table is which column of the source.
+    source : SourceDescription or None
+        Where the carried weights come from; None where nothing is carried.
     carried : mapping of str to CarriedLayer
         Starting weights by layer name; a layer that is not in it starts at random.
     report : tuple of ReportRow
@@ -92,5 +95,11 @@ class TransferPlan:
     layer_names: LayerNames
     activation: str
     columns: ColumnMatch
+    source: SourceDescription | None = None
     carried: Mapping[str, CarriedLayer] = field(default_factory=dict)
     report: tuple[ReportRow, ...] = ()
+
+    @property
+    def keeps_head(self) -> bool:
+        """Whether any output unit starts from the source."""
+        return self.layer_names.task[-1] in self.carried

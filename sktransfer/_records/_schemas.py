@@ -109,6 +109,11 @@ class TargetSchema:
             object.__setattr__(self, "classes", frozen_array(self.classes))
 
     @property
+    def is_scaled(self) -> bool:
+        """Whether regression outputs are in another unit than the user's."""
+        return bool(self.center.any() or (self.scale != 1).any())  # type: ignore[union-attr]
+
+    @property
     def out_activation(self) -> str:
         if self.kind == "regression":
             return "exp" if self.loss == "poisson" else "identity"

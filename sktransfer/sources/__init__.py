@@ -1,0 +1,24 @@
+"""What have you got?  Every kind of source is read into one record.
+
+:func:`describe_source` is the only entrance.  Each kind has one file with two functions,
+
+``reads(obj) -> bool``
+    Whether `obj` is of this kind, fitted or not.
+``describe(obj, describe_inner) -> SourceDescription``
+    Read it; ``describe_inner(obj, inner)`` reads the estimator that a wrapper holds.
+
+and one line in the index in ``_describe.py``.  A reader looks and copies; it never changes
+what it reads.
+"""
+
+from sktransfer._records import DenseLayer, InputSchema, SourceDescription, TargetSchema
+from sktransfer.sources._describe import READERS, describe_source
+
+__all__ = [
+    "READERS",
+    "DenseLayer",
+    "InputSchema",
+    "SourceDescription",
+    "TargetSchema",
+    "describe_source",
+]

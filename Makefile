@@ -1,0 +1,81 @@
+# Each target sets up everything that it needs, in one shared virtual environment, .venv.
+#
+#   make demo PYTHON=python3.12    another Python (3.11 or newer)
+#   make demo TORCH_INDEX=         PyTorch as PyPI has it; on Linux that is the build for NVIDIA GPUs
+
+PYTHON ?= python3
+
+# Where PyTorch publishes its builds without CUDA. It is asked for torch and for nothing else; where
+# it cannot be reached, pip warns and takes what its usual index offers.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+PYTEST_WORKERS ?= auto
+PYTEST_MAX_WORKERS ?= 8
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup setup-dev demo test lint format types doctest examples readme package clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED)  ## build .venv, or bring it up to date
+
+setup-dev: $(INSTALLED_DEV)  ## the same, and the linters
+
+# torch goes first and alone, so that the only package ever taken from TORCH_INDEX is torch.
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("sktransfer needs Python 3.11 or newer, and $(PYTHON) is " \
+	+ sys.version.split()[0] + ". Try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up $(VENV): about a minute, once."
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) --no-deps --retries 1 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch
+	$(INSTALL) --editable ".[test]"
+	@touch $@
+
+$(INSTALLED_DEV): $(INSTALLED)
+	$(INSTALL) --editable ".[dev]"
+	@touch $@
+
+demo: $(INSTALLED)  ## the main job on real data: a table, and transfer_demo.png
+	MPLBACKEND=Agg $(RUN) examples/plot_first_transfer.py --output transfer_demo.png
+
+# One thread per worker: the workers share the cores already.
+test: $(INSTALLED)  ## the test suite
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m pytest \
+	-n $(PYTEST_WORKERS) --maxprocesses $(PYTEST_MAX_WORKERS) $(PYTEST_ARGS)
+
+lint: $(INSTALLED_DEV)  ## ruff: rules and format
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+format: $(INSTALLED_DEV)  ## ruff: mend what can be mended
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+types: $(INSTALLED_DEV)  ## mypy
+	$(RUN) -m mypy
+
+doctest: $(INSTALLED)  ## the examples in docstrings
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m pytest --doctest-modules sktransfer
+
+examples: $(INSTALLED)  ## every script in examples/; plots go to build/examples
+	mkdir -p build/examples
+	set -e; for script in "$(CURDIR)"/examples/*.py; do echo "== $${script##*/}"; \
+	(cd build/examples && MPLBACKEND=Agg "$(CURDIR)/$(RUN)" "$$script"); done
+
+readme: $(INSTALLED)  ## the Python code in README.md, CONTRIBUTING.md and docs/
+	MPLBACKEND=Agg $(RUN) tools/run_code_blocks.py README.md CONTRIBUTING.md docs
+
+package: $(INSTALLED_DEV)  ## the sdist and the wheel, in dist/
+	$(RUN) -m build
+
+clean:  ## remove .venv and everything that the targets make
+	rm -rf $(VENV) build dist transfer_demo.png .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find sktransfer tests tools examples -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,406 @@
+"""What classifier and regressor share: parameters, ``fit`` and ``partial_fit``."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sktransfer import _fitted
+from sktransfer._alignment import Wanted, align
+from sktransfer._compat import CallbackSupportMixin
+from sktransfer._preprocessing import encode, fit_inputs
+from sktransfer._recipe import default_hidden, resolve
+from sktransfer._records import (
+    ACTIVATIONS,
+    DenseLayer,
+    InputSchema,
+    Phase,
+    SourceDescription,
+    TargetSchema,
+    TrainingSettings,
+    TransferPlan,
+)
+from sktransfer._table import FLOATS, SPARSE, Table, check_table, split_table, training_data
+from sktransfer._training import Watch, make_net, train
+from sktransfer._watching import FitTask
+from sktransfer.exceptions import TransferWarning, unfitted_source
+from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
+from sktransfer.sources import describe_source
+from sktransfer.strategies import STRATEGIES, Strategy, check_strategy
+
+
+class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
+    """Base class of the estimators; use :class:`TransferMLPClassifier` and its sister."""
+
+    _doc_link_module = "sktransfer"
+    _parameter_constraints: dict[str, Any] = {
+        "source": "no_validation",
+        "strategy": [StrOptions(set(STRATEGIES)), Strategy],
+        "n_shared_layers": [None, Interval(Integral, 0, None, closed="left")],
+        "head_hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "feature_alignment": [StrOptions({"name", "position"})],
+        "hidden_layer_sizes": [
+            None,
+            "array-like",
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "activation": [None, StrOptions(set(ACTIVATIONS))],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "standardize": ["boolean"],
+        "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions({"auto", "constant", "invscaling", "adaptive", "cosine"})],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_iter_no_change": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Real, {np.inf}),
+        ],
+        "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "callbacks": [None, list, tuple],
+    }
+
+    # -- fit ------------------------------------------------------------------------------
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Fit the network to a table, starting from the source.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The table, numeric.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, at least 0.
+        X_val, y_val, sample_weight_val : default=None
+            A validation set of the same form.  With it, training keeps the best weights and
+            stops early, whatever `early_stopping` says.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            For tables and targets that cannot be trained on.  Nothing has then changed: an
+            earlier fit of this estimator stays usable.
+        sklearn.exceptions.NotFittedError
+            If `source` is not fitted.
+        SourceError, TransferError
+            If `source` cannot be used, or not in the way that was asked for.
+        """
+        validation = None if X_val is None and y_val is None else (X_val, y_val, sample_weight_val)
+        resume = self.warm_start and hasattr(self, "coefs_")
+        with self._all_or_nothing():
+            return self._fit(X, y, sample_weight, validation, resume=resume)
+
+    def _fit(self, X, y, sample_weight, validation=None, *, resume, one_epoch=False):
+        table = check_table(self, X, y, sample_weight, resume, one_epoch)
+        rng = check_random_state(self.random_state)
+        strategy = check_strategy(self.strategy)
+
+        plan = self._resumed_plan(table, strategy) if resume else self._plan_for(table, strategy)
+        inputs, target = self._schemas if resume else self._fit_schemas(table, plan, strategy)
+        network = self._restored_network() if resume else self._new_network(plan, table, rng)
+
+        rows, held_out = split_table(self, table, validation, rng)
+        settings = resolve(self, rows.n_samples, one_epoch)
+        phases = self._phases(strategy, plan, settings, one_epoch)
+
+        state = _fitted.State(self, network, inputs, target, plan)
+        history = state.begin_history(resume, validates=held_out is not None)
+        task = FitTask(self, X, y, sum(phase.max_iter for phase in phases), state.attributes)
+        net = make_net(network, target.out_activation, self.callbacks)
+        optimizer = train(
+            net,
+            training_data(rows, inputs, target, at_once=self.solver == "lbfgs"),
+            phases,
+            settings,
+            rng,
+            history,
+            Watch(state.validator(held_out), task),
+            start=reference_layers(plan, table.X.dtype),
+            optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
+            one_epoch=one_epoch,
+        )
+        state.publish(net, optimizer)
+        task.end()
+        return self
+
+    def _fit_one_epoch(self, X, y, sample_weight):
+        if self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        resume = hasattr(self, "coefs_")
+        with self._all_or_nothing():
+            return self._fit(X, y, sample_weight, resume=resume, one_epoch=True)
+
+    @contextmanager
+    def _all_or_nothing(self):
+        """Take back what a failed fit has changed, so that an earlier one stays usable."""
+        before = self.__dict__.copy()
+        try:
+            yield
+        except BaseException:
+            for name in set(self.__dict__) - set(before):
+                # scikit-learn's own bookkeeping of callbacks is not ours to undo
+                if "callback" not in name:
+                    del self.__dict__[name]
+            self.__dict__.update(before)
+            raise
+
+    # -- the steps of a fit ---------------------------------------------------------------
+
+    def _plan_for(self, table: Table, strategy: Strategy) -> TransferPlan:
+        source = None if self.source is None else describe_source(self.source)
+        wanted = Wanted(
+            _sizes(self.hidden_layer_sizes),
+            _sizes(self.head_hidden_layer_sizes) or (),
+            self.activation,
+            self.n_shared_layers,
+            default_hidden(self.standardize),
+            strategy.carries_trunk,
+            strategy.carries_head,
+            self.feature_alignment,
+        )
+        return align(source, table.X.shape[1], table.names, self._target_schema(table), wanted)
+
+    def _resumed_plan(self, table: Table, strategy: Strategy) -> TransferPlan:
+        if self._plan.carried or not self._plan.layer_names.shared:
+            return self._plan
+        with warnings.catch_warnings():  # the first fit has said it
+            warnings.simplefilter("ignore", TransferWarning)
+            return self._plan_for(table, strategy)
+
+    @property
+    def _schemas(self) -> tuple[InputSchema, TargetSchema]:
+        return self._inputs, self._target
+
+    def _fit_schemas(self, table: Table, plan: TransferPlan, strategy: Strategy):
+        source = plan.source
+        inputs = fit_inputs(
+            table.X,
+            table.names,
+            table.sample_weight,
+            plan.columns,
+            None if source is None else source.inputs,
+            strategy.scaling,
+            self.standardize,
+        )
+        kept = source.target if source is not None and plan.keeps_head else None
+        return inputs, self._target_schema(table, kept)
+
+    def _new_network(self, plan: TransferPlan, table: Table, rng) -> DenseNetwork:
+        return build_network(plan, rng, table.X.dtype, self.dropout)
+
+    def _restored_network(self) -> DenseNetwork:
+        return _fitted.restored_network(self, self.coefs_[0].dtype, self.dropout)
+
+    def _phases(
+        self,
+        strategy: Strategy,
+        plan: TransferPlan,
+        settings: TrainingSettings,
+        one_epoch: bool,
+    ) -> list[Phase]:
+        phases = strategy.phases(plan.layer_names, settings.max_iter)
+        # only what came from the source can be held to it
+        phases = [
+            replace(phase, pull={k: v for k, v in phase.pull.items() if k in plan.carried})
+            for phase in phases
+        ]
+        if not one_epoch:
+            return phases
+        # the k-th call is the k-th epoch of the schedule, and the last phase has no end
+        epoch = len(getattr(self, "loss_curve_", ()))
+        for phase in phases[:-1]:
+            if epoch < phase.max_iter:
+                return [phase]
+            epoch -= phase.max_iter
+        return [phases[-1]]
+
+    # -- what a fitted estimator does -----------------------------------------------------
+
+    def _outputs(self, X) -> np.ndarray:
+        """Network outputs for a user's table, behind the output activation."""
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=list(SPARSE), dtype=FLOATS, reset=False)
+        if getattr(X, "format", None) == "csc":
+            X = X.tocsr()
+        dtype = np.result_type(X.dtype, self.coefs_[0].dtype)
+        outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
+        for at in range(0, X.shape[0], CHUNK_ROWS):
+            rows = slice(at, at + CHUNK_ROWS)
+            outputs[rows] = forward(
+                encode(X[rows], self._inputs, dtype),
+                self.coefs_,
+                self.intercepts_,
+                self._activation,
+                self.out_activation_,
+            )
+        return outputs
+
+    @property
+    def net_(self):
+        """The skorch net: the network on *encoded* inputs, with the history of its training.
+
+        After unpickling it is rebuilt from the weights, with an empty history.
+        """
+        if not hasattr(self, "coefs_"):
+            raise AttributeError(f"This {type(self).__name__} is not fitted, it has no net_ yet.")
+        if "_net" not in self.__dict__:
+            self._net = make_net(self._restored_network(), self.out_activation_, self.callbacks)
+        return self._net
+
+    def __sktransfer_describe__(self) -> SourceDescription:
+        """What this estimator has learned, for another one to start from."""
+        if not hasattr(self, "coefs_"):
+            raise unfitted_source(self)
+        return SourceDescription(
+            [DenseLayer(w, b) for w, b in zip(self.coefs_, self.intercepts_, strict=True)],
+            self._activation,
+            inputs=self._inputs,
+            target=self._target,
+            name=type(self).__name__,
+        )
+
+    # -- what scikit-learn does with an estimator -----------------------------------------
+
+    def get_params(self, deep=True):
+        """Parameters of this estimator; those of the source are not among them.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether the parameters of a strategy instance are included, as
+            ``strategy__<parameter>``.
+
+        Returns
+        -------
+        dict
+        """
+        params = super().get_params(deep=deep)
+        return {name: value for name, value in params.items() if not name.startswith("source__")}
+
+    def set_params(self, **params):
+        """Set parameters of this estimator; the source's cannot be set through it.
+
+        Parameters
+        ----------
+        **params : dict
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            For an unknown parameter, and for any ``source__<parameter>``.
+        """
+        for name in params:
+            if name.startswith("source__"):
+                raise ValueError(
+                    f"{name!r} would change the source, which belongs to you and is never changed "
+                    "here. Set it on the source itself and refit it, or give another `source`."
+                )
+        return super().set_params(**params)
+
+    def __sklearn_clone__(self):
+        # an ordinary clone would un-fit the source: hand it over as it is
+        shell = copy.copy(self)
+        shell.source = _Kept()
+        new = BaseEstimator.__sklearn_clone__(shell)
+        new.source = self.source
+        return new
+
+    def __getstate__(self):
+        state = super().__getstate__().copy()
+        # weights travel as numpy arrays; the source holds the carried ones already
+        state.pop("_net", None)
+        if "_plan" in state:
+            state["_plan"] = _fitted.without_arrays(state["_plan"])
+        return state
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    # -- what a task adds -----------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def _y_is_numeric(self) -> bool:
+        """Whether `y` must be numbers."""
+
+    @abstractmethod
+    def _check_y(self, y, sample_weight, labels: str) -> tuple[np.ndarray, np.ndarray | None]:
+        """Targets as an array of shape (n_samples, n_outputs), and weights by class.
+
+        `labels` says how they relate to the classes of an earlier fit: ``'new'`` ones are
+        learned, ``'same'`` ones must be all of them, ``'known'`` ones may be some.
+        """
+
+    @abstractmethod
+    def _target_schema(self, table: Table, kept: TargetSchema | None = None) -> TargetSchema:
+        """What the outputs mean; `kept` is the source's, where its output layer is kept."""
+
+    @abstractmethod
+    def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
+        """Accuracy or R² of network outputs."""
+
+    def _stratifies(self, y: np.ndarray) -> bool:
+        """Whether held-out rows are drawn per class."""
+        return False
+
+    def _check_solver(self) -> bool:
+        if self.solver == "lbfgs":
+            raise AttributeError(
+                "partial_fit is only available for stochastic optimizers. lbfgs is not stochastic."
+            )
+        return True
+
+
+class _Kept:
+    """Stands for the source while the rest of an estimator is cloned."""
+
+    def __sklearn_clone__(self):
+        return self
+
+
+def _sizes(sizes) -> tuple[int, ...] | None:
+    if sizes is None:
+        return None
+    sizes = tuple(sizes) if hasattr(sizes, "__iter__") else (sizes,)
+    if any(size <= 0 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {list(sizes)}.")
+    return tuple(int(size) for size in sizes)

@@ -1,0 +1,13 @@
+"""The only place that asks which version of a neighbour is installed."""
+
+from __future__ import annotations
+
+try:  # scikit-learn 1.9 and later
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:  # pragma: no cover
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Stands in where scikit-learn has no callbacks."""
+
+
+__all__ = ["CallbackSupportMixin"]

@@ -1,0 +1,149 @@
+"""Between a network in training and the fitted attributes of an estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from sktransfer._preprocessing import encode
+from sktransfer._records import DenseLayer, History, InputSchema, TargetSchema, TransferPlan
+from sktransfer._table import Table, encode_target
+from sktransfer._training import mean_loss
+from sktransfer.networks import DenseNetwork, forward
+
+
+def weights_of(network: DenseNetwork) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """``coefs_`` and ``intercepts_``: views of a network's weights, scikit-learn's way round."""
+    layers = network.layers
+    coefs = [layer.weight.detach().numpy().T for layer in layers]
+    return coefs, [layer.bias.detach().numpy() for layer in layers]
+
+
+def restored_network(estimator: Any, dtype: Any, dropout: float = 0.0) -> DenseNetwork:
+    """The network of a fitted estimator, rebuilt from its arrays."""
+    layers = [
+        DenseLayer(weight.astype(dtype), bias.astype(dtype))
+        for weight, bias in zip(estimator.coefs_, estimator.intercepts_, strict=True)
+    ]
+    return DenseNetwork(layers, estimator._activation, estimator._n_shared, dropout)
+
+
+@dataclass
+class State:
+    """One fit under way: all that becomes fitted attributes when it is done.
+
+    Attributes
+    ----------
+    estimator : BaseTransferMLP
+    network : DenseNetwork
+    inputs : InputSchema
+    target : TargetSchema
+    plan : TransferPlan
+    history : History
+    """
+
+    estimator: Any
+    network: DenseNetwork
+    inputs: InputSchema
+    target: TargetSchema
+    plan: TransferPlan
+    history: History = field(default_factory=History)
+
+    def begin_history(self, resume: bool, validates: bool) -> History:
+        """The history to fill: a new one, or the one that a resumed fit goes on with."""
+        if validates:
+            self.history = History(
+                best_loss=None, validation_scores=[], best_validation_score=-np.inf
+            )
+        before = self.estimator
+        if resume and hasattr(before, "loss_curve_"):
+            self.history.n_samples_seen = before.t_
+            self.history.loss_curve = list(before.loss_curve_)
+            if validates == (before.validation_scores_ is not None):
+                self.history.best_loss = before.best_loss_
+                self.history.best_validation_score = before.best_validation_score_
+                self.history.no_improvement_count = before._no_improvement_count
+                if validates:
+                    self.history.validation_scores = list(before.validation_scores_)
+        return self.history
+
+    def validator(self, held_out: Table | None) -> Callable | None:
+        """Network → (score, loss) on the held-out rows; None where there are none."""
+        if held_out is None:
+            return None
+        dtype = held_out.X.dtype
+        X = encode(held_out.X, self.inputs, dtype)
+        y = encode_target(held_out.y, self.target, dtype)
+
+        def validate(network: DenseNetwork) -> tuple[float, float]:
+            out = forward(X, *weights_of(network), network.activation, self.target.out_activation)
+            loss = mean_loss(out, y, held_out.sample_weight, self.target.out_activation)
+            if not np.isfinite(out).all():
+                return float("nan"), loss
+            return self.estimator._validation_score(held_out, out, self.target), loss
+
+        return validate
+
+    def attributes(self, network: DenseNetwork | None = None) -> dict[str, Any]:
+        """Fitted attributes under scikit-learn's names, as if training had stopped now.
+
+        Parameters
+        ----------
+        network : DenseNetwork, optional
+            Given while it still trains: its weights are copied.
+        """
+        coefs, intercepts = weights_of(self.network if network is None else network)
+        if network is not None:
+            coefs, intercepts = [w.copy() for w in coefs], [b.copy() for b in intercepts]
+        history = self.history
+        attributes = {
+            "coefs_": coefs,
+            "intercepts_": intercepts,
+            "n_layers_": len(coefs) + 1,
+            "n_outputs_": self.target.n_outputs,
+            "out_activation_": self.target.out_activation,
+            "n_iter_": history.n_iter,
+            "t_": history.n_samples_seen,
+            "loss_": history.loss,
+            "_activation": self.network.activation,
+            "_n_shared": len(self.network.shared_layers),
+            "_inputs": self.inputs,
+            "_target": self.target,
+            "_plan": self.plan,
+        }
+        if self.estimator.solver != "lbfgs":
+            attributes |= {
+                "loss_curve_": history.loss_curve,
+                "best_loss_": history.best_loss,
+                "validation_scores_": history.validation_scores,
+                "best_validation_score_": history.best_validation_score,
+                "_no_improvement_count": history.no_improvement_count,
+            }
+        return attributes
+
+    def publish(self, net: Any, optimizer: Any) -> None:
+        """Make it the estimator's, all at once, if training has led anywhere.
+
+        Raises
+        ------
+        ValueError
+            If any weight is not a finite number.
+        """
+        attributes = self.attributes()
+        if not all(
+            np.isfinite(w).all() for w in (*attributes["coefs_"], *attributes["intercepts_"])
+        ):
+            raise ValueError(
+                "Solver produced non-finite parameter weights. The input data may contain large "
+                "values and need to be preprocessed (standardize=True does), or "
+                "learning_rate_init is too large."
+            )
+        self.estimator.__dict__.update(attributes, _optimizer=optimizer, _net=net)
+
+
+def without_arrays(plan: TransferPlan) -> TransferPlan:
+    """The account of a transfer, without the weights: they stand in the source."""
+    return replace(plan, carried={}, source=None)

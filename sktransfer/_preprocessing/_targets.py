@@ -1,0 +1,73 @@
+"""Labels and numbers to network outputs."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.class_weight import compute_sample_weight
+
+from sktransfer._records import TargetSchema
+
+_KINDS = {"binary": "binary", "multiclass": "multiclass", "multilabel-indicator": "multilabel"}
+
+
+def classification_schema(binarizer: LabelBinarizer) -> TargetSchema:
+    """What the outputs of a classifier mean.
+
+    Parameters
+    ----------
+    binarizer : LabelBinarizer
+        Fitted on the labels.
+
+    Returns
+    -------
+    TargetSchema
+    """
+    kind = _KINDS[binarizer.y_type_]
+    n_classes = len(binarizer.classes_)
+    if kind == "multiclass" and n_classes <= 2:
+        kind = "binary"  # partial_fit was told two classes and saw them as a list of labels
+    n_outputs = 1 if kind == "binary" else n_classes
+    return TargetSchema(kind, n_outputs, classes=binarizer.classes_)  # type: ignore[arg-type]
+
+
+def regression_schema(
+    y: np.ndarray,
+    sample_weight: np.ndarray | None,
+    loss: str,
+    standardize: bool,
+    kept: TargetSchema | None = None,
+) -> TargetSchema:
+    """What the outputs of a regressor mean.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples, n_outputs)
+    sample_weight : ndarray of shape (n_samples,) or None
+    loss : {'squared_error', 'poisson'}
+    standardize : bool
+        Whether outputs are standardised; never for 'poisson', whose outputs are rates.
+    kept : TargetSchema, optional
+        The source's, where its output layer is kept and fixes the scale.
+
+    Returns
+    -------
+    TargetSchema
+    """
+    n_outputs = y.shape[1]
+    if kept is not None:
+        return TargetSchema("regression", n_outputs, None, loss, kept.center, kept.scale)
+    if not standardize or loss == "poisson":
+        return TargetSchema("regression", n_outputs, None, loss)
+    center = np.average(y, axis=0, weights=sample_weight)
+    scale = np.sqrt(np.average((y - center) ** 2, axis=0, weights=sample_weight))
+    scale[scale <= 1e-12 * np.maximum(1.0, np.abs(center))] = 1.0
+    return TargetSchema("regression", n_outputs, None, loss, center, scale)
+
+
+def balanced_weight(class_weight, y: np.ndarray, sample_weight: np.ndarray | None):
+    """Sample weights with `class_weight` multiplied in, None if all are one."""
+    if class_weight is None:
+        return sample_weight
+    weight = compute_sample_weight(class_weight, y)
+    return weight if sample_weight is None else weight * sample_weight

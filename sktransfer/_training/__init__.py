@@ -1,0 +1,13 @@
+"""Move: the engine that trains a network through a strategy's phases.
+
+Whole arrays in, batches as slices of them, one flat vector of parameters, gradients of dense
+stacks in closed form.  skorch lives here and nowhere else: the net a user sees as ``net_`` is
+a real :class:`skorch.NeuralNet`, whose callbacks take part in every epoch.
+"""
+
+from sktransfer._training._data import TrainingData
+from sktransfer._training._losses import Loss, mean_loss
+from sktransfer._training._net import TransferNet, make_net
+from sktransfer._training._train import Watch, train
+
+__all__ = ["Loss", "TrainingData", "TransferNet", "Watch", "make_net", "mean_loss", "train"]

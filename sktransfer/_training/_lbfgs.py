@@ -1,0 +1,46 @@
+"""L-BFGS through SciPy, on the flat vector."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from scipy.optimize import minimize
+from sklearn.utils.optimize import _check_optimize_result
+
+from sktransfer._records import Phase
+
+
+def minimize_lbfgs(trainer, phase: Phase) -> None:
+    """Minimise the loss over all rows at once, moving only the layers that the phase frees.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Its network is trained in place and its history filled.
+    phase : Phase
+        A learning-rate scale of 0 freezes a layer; other scales have no meaning here.
+    """
+    flat, settings = trainer.flat, trainer.settings
+    free = torch.cat(
+        [torch.arange(at.start, at.stop) for at, _ in flat.segments(lambda n: phase.scale(n) != 0)]
+        or [torch.arange(0)]
+    )
+    if not len(free):
+        return
+
+    def loss_and_gradient(values: np.ndarray) -> tuple[float, np.ndarray]:
+        flat.vector[free] = torch.from_numpy(values).to(flat.vector.dtype)
+        ((X, y, weight),) = trainer.batches
+        loss, _ = trainer.loss_and_gradient(X, y, weight)
+        return float(loss), flat.gradient[free].numpy().astype(np.float64)
+
+    result = minimize(
+        loss_and_gradient,
+        flat.vector[free].numpy().astype(np.float64),
+        method="L-BFGS-B",
+        jac=True,
+        options={"maxfun": settings.max_fun, "maxiter": phase.max_iter, "gtol": settings.tol},
+    )
+    flat.vector[free] = torch.from_numpy(result.x).to(flat.vector.dtype)
+    trainer.history.n_iter += _check_optimize_result("lbfgs", result, phase.max_iter)
+    trainer.history.loss = float(result.fun)

@@ -1,0 +1,95 @@
+"""The skorch face of the engine."""
+
+from __future__ import annotations
+
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import Callback
+
+from sktransfer._training._losses import Loss
+
+_BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
+
+
+class SliceBatches:
+    """Iterator over a skorch dataset in slices, without per-sample collation.
+
+    Drop-in for ``torch.utils.data.DataLoader`` as skorch's ``iterator_train`` and
+    ``iterator_valid``, for data sets that hold whole arrays.
+    """
+
+    def __init__(self, dataset, batch_size: int = 128, shuffle: bool = False, **kwargs) -> None:
+        self.dataset = dataset
+        self.batch_size = len(dataset) if batch_size == -1 else batch_size
+        self.shuffle = shuffle
+
+    def __iter__(self):
+        n = len(self.dataset)
+        order = torch.randperm(n) if self.shuffle else torch.arange(n)
+        X = torch.as_tensor(self.dataset.X)
+        y = None if self.dataset.y is None else torch.as_tensor(self.dataset.y)
+        for start in range(0, n, self.batch_size):
+            rows = order[start : start + self.batch_size]
+            yield X[rows], torch.zeros(len(rows)) if y is None else y[rows]
+
+
+class TransferNet(NeuralNet):
+    """The skorch net behind a fitted estimator: ``estimator.net_``.
+
+    It takes *encoded* inputs (standardised, in the schema's order).  During the estimator's
+    ``fit`` its callbacks are notified of every epoch, and of every batch if one of them
+    listens to batches.
+    """
+
+    def initialize(self):
+        """Initialise without moving or seeding anything global."""
+        super().initialize()
+        self.module_.eval()
+        return self
+
+    @property
+    def listens_to_batches(self) -> bool:
+        """Whether any callback overrides a per-batch hook."""
+        return any(
+            getattr(type(callback), hook, None) is not getattr(Callback, hook)
+            for _, callback in self.callbacks_
+            for hook in _BATCH_HOOKS
+        )
+
+
+def make_net(network: torch.nn.Module, out_activation: str, callbacks=None) -> TransferNet:
+    """A real skorch net around a network.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Becomes ``net.module_`` as it is.
+    out_activation : str
+        Names the loss, see :class:`Loss`.
+    callbacks : list or None
+        skorch callbacks.
+
+    Returns
+    -------
+    TransferNet
+        Initialised.
+    """
+    net = TransferNet(
+        network,
+        criterion=Loss,
+        criterion__out_activation=out_activation,
+        train_split=None,
+        iterator_train=SliceBatches,
+        iterator_valid=SliceBatches,
+        iterator_train__shuffle=True,
+        callbacks=callbacks,
+        callbacks__epoch_timer=None,
+        callbacks__train_loss=None,
+        callbacks__valid_loss=None,
+        callbacks__print_log=None,
+        predict_nonlinearity=lambda output: output,
+        warm_start=True,
+        verbose=0,
+        device="cpu",
+    )
+    return net.initialize()

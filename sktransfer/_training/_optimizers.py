@@ -1,0 +1,203 @@
+"""Adam and SGD on one flat vector, step for step scikit-learn's.
+
+The optimisers are torch optimisers in name and interface (schedulers and skorch callbacks may
+set ``param_groups[0]["lr"]``), but hold their state as whole vectors and take one step with
+one kernel per contiguous piece of equal learning rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import cos, pi, sqrt
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sktransfer._records import Phase, TrainingSettings
+from sktransfer._training._flat import FlatParameters
+
+
+class FlatOptimizer(torch.optim.Optimizer):
+    """What the two optimisers share: learning-rate schedules and segments.
+
+    Parameters
+    ----------
+    flat : FlatParameters
+    phase : Phase
+        Its learning-rate scales; a layer with scale 0 is never touched.
+    settings : TrainingSettings
+    n_steps : int
+        Length of the cosine schedule.
+    """
+
+    def __init__(
+        self, flat: FlatParameters, phase: Phase, settings: TrainingSettings, n_steps: int
+    ) -> None:
+        self.settings = settings
+        self.n_steps = n_steps
+        self.t = 0
+        self._parameter = torch.nn.Parameter(flat.vector, requires_grad=False)
+        super().__init__([self._parameter], {"lr": settings.learning_rate_init})
+        self._attach(flat, phase)
+
+    def resume(self, flat: FlatParameters, phase: Phase, settings: TrainingSettings) -> None:
+        """Go on with other tensors of the same shape; state and learning rate stay.
+
+        A finished cosine schedule has annealed the learning rate to nothing: it starts anew.
+        """
+        if self.settings.learning_rate == "cosine":
+            self.learning_rate = settings.learning_rate_init
+        self.settings = replace(self.settings, learning_rate=settings.learning_rate)
+        self._attach(flat, phase)
+
+    def _attach(self, flat: FlatParameters, phase: Phase) -> None:
+        self._parameter.data = flat.vector
+        self._vector, self._gradient = flat.vector, flat.gradient
+        self._segments = flat.segments(phase.scale)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        # the base class's version imports torch's compiler: a second in every new process
+        for name, default in self.defaults.items():
+            param_group.setdefault(name, default)
+        self.param_groups.append(param_group)
+
+    @property
+    def learning_rate(self) -> float:
+        """Learning rate of the next step, before each layer's scale."""
+        return self.param_groups[0]["lr"]
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self.param_groups[0]["lr"] = value
+
+    def zero_grad(self, set_to_none: bool = False) -> None:
+        self._gradient.zero_()
+
+    def step(self, closure=None) -> None:
+        if self.settings.learning_rate == "cosine":
+            self.learning_rate = self._cosine()
+        self.t += 1
+        for where, scale in self._segments:
+            self._update(where, self.learning_rate * scale)
+
+    def _cosine(self) -> float:
+        # I. Loshchilov, F. Hutter, "SGDR", ICLR 2017, equation 5, without restarts, after a
+        # linear warm-up over the first twentieth of the steps
+        n_warm = max(1, self.n_steps // 20)
+        warm_up = min(1.0, (self.t + 1) / n_warm)
+        return self.settings.learning_rate_init * warm_up * (
+            0.5 * (1 + cos(pi * min(1.0, self.t / self.n_steps)))
+        )
+
+    def epoch_ends(self, n_samples_seen: int) -> None:
+        """Adjust the learning rate after an epoch, where the schedule says so."""
+
+    def wants_to_stop(self) -> bool:
+        """Whether training that no longer improves should end now."""
+        return True
+
+    def _update(self, where: slice, learning_rate: float) -> None:
+        raise NotImplementedError
+
+    def __getstate__(self) -> dict[str, Any]:
+        # arrays travel between processes as memory maps, tensors do not
+        state = self.__dict__.copy()
+        for name in ("_parameter", "_vector", "_gradient", "_segments"):
+            del state[name]
+        state["_state_vectors"] = {
+            name: value.numpy() for name, value in self.state_vectors().items()
+        }
+        for name in state["_state_vectors"]:
+            del state[name]
+        state["param_groups"] = [{"lr": self.learning_rate}]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        for name, value in state.pop("_state_vectors").items():
+            state[name] = torch.tensor(value)
+        self.__dict__.update(state)
+        self._parameter = torch.nn.Parameter(torch.empty(0), requires_grad=False)
+        self.param_groups[0]["params"] = [self._parameter]
+
+    def state_vectors(self) -> dict[str, Tensor]:
+        """The optimiser's memory, one vector per attribute name."""
+        raise NotImplementedError
+
+
+class FlatAdam(FlatOptimizer):
+    """Adam, with epsilon where scikit-learn's Adam has it.
+
+    D. P. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, end of
+    section 2 (the efficient form): there epsilon is added to the uncorrected root, which in
+    torch's form is ``epsilon / sqrt(1 - beta_2 ** t)``.
+    """
+
+    def __init__(self, flat, phase, settings, n_steps) -> None:
+        super().__init__(flat, phase, settings, n_steps)
+        self._m = torch.zeros_like(flat.vector)
+        self._v = torch.zeros_like(flat.vector)
+        self._step = torch.zeros((), dtype=torch.float32)
+
+    def state_vectors(self) -> dict[str, Tensor]:
+        return {"_m": self._m, "_v": self._v, "_step": self._step}
+
+    def step(self, closure=None) -> None:
+        self._step += 1
+        self._epsilon = self.settings.epsilon / sqrt(1 - self.settings.beta_2 ** (self.t + 1))
+        super().step(closure)
+
+    def _update(self, where: slice, learning_rate: float) -> None:
+        torch._fused_adam_(
+            [self._vector[where]],
+            [self._gradient[where]],
+            [self._m[where]],
+            [self._v[where]],
+            [],
+            [self._step],
+            amsgrad=False,
+            lr=learning_rate,
+            beta1=self.settings.beta_1,
+            beta2=self.settings.beta_2,
+            weight_decay=0.0,
+            eps=self._epsilon,
+            maximize=False,
+        )
+
+
+class FlatSGD(FlatOptimizer):
+    """Stochastic gradient descent with (Nesterov) momentum and scikit-learn's schedules."""
+
+    def __init__(self, flat, phase, settings, n_steps) -> None:
+        super().__init__(flat, phase, settings, n_steps)
+        self._velocity = torch.zeros_like(flat.vector)
+
+    def state_vectors(self) -> dict[str, Tensor]:
+        return {"_velocity": self._velocity}
+
+    def _update(self, where: slice, learning_rate: float) -> None:
+        momentum = self.settings.momentum
+        gradient = self._gradient[where]
+        velocity = self._velocity[where].mul_(momentum).sub_(gradient, alpha=learning_rate)
+        if self.settings.nesterovs_momentum:
+            velocity = (momentum * velocity).sub_(gradient, alpha=learning_rate)
+        self._vector[where].add_(velocity)
+
+    def epoch_ends(self, n_samples_seen: int) -> None:
+        if self.settings.learning_rate == "invscaling":
+            self.learning_rate = (
+                self.settings.learning_rate_init / (n_samples_seen + 1) ** self.settings.power_t
+            )
+
+    def wants_to_stop(self) -> bool:
+        if self.settings.learning_rate != "adaptive" or self.learning_rate <= 1e-6:
+            return True
+        self.learning_rate /= 5.0
+        if self.settings.verbose:
+            print(f"Training stopped improving. Setting learning rate to {self.learning_rate:f}")
+        return False
+
+
+#: Optimisers by the name that ``solver=`` takes.
+OPTIMIZERS: dict[str, type[FlatOptimizer]] = {"adam": FlatAdam, "sgd": FlatSGD}

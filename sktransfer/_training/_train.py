@@ -1,0 +1,280 @@
+"""Training through phases: scikit-learn's loop, once, for every strategy."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.exceptions import ConvergenceWarning
+
+from sktransfer._records import History, Phase, TrainingSettings
+from sktransfer._training._data import Batches, TrainingData
+from sktransfer._training._flat import FlatParameters
+from sktransfer._training._gradients import DenseGradient
+from sktransfer._training._lbfgs import minimize_lbfgs
+from sktransfer._training._net import TransferNet
+from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
+from sktransfer._training._penalties import Penalties
+
+
+@dataclass
+class Watch:
+    """What looks on while training runs.
+
+    Attributes
+    ----------
+    validate : callable or None
+        network → (validation score, validation loss); with it the best weights are kept.
+    task : object or None
+        Has ``is_followed``, ``epoch_begins()`` and ``epoch_ends(network)``; where the latter
+        answers True, training ends.
+    """
+
+    validate: Callable | None = None
+    task: Any = None
+
+    def __post_init__(self) -> None:
+        if self.task is not None and not self.task.is_followed:
+            self.task = None
+
+
+class _Stop(Exception):
+    """Raised inside the loop when something other than convergence ends training."""
+
+
+def train(
+    net: TransferNet,
+    data: TrainingData,
+    phases: Sequence[Phase],
+    settings: TrainingSettings,
+    rng: np.random.RandomState,
+    history: History,
+    watch: Watch | None = None,
+    *,
+    start: Sequence | None = None,
+    optimizer: FlatOptimizer | None = None,
+    one_epoch: bool = False,
+) -> FlatOptimizer | None:
+    """Train a net in place.
+
+    Parameters
+    ----------
+    net : TransferNet
+        Its ``module_`` is trained, its callbacks are notified.
+    data : TrainingData
+    phases : sequence of Phase
+    settings : TrainingSettings
+    rng : RandomState
+        Orders the batches.
+    history : History
+        Is filled.
+    watch : Watch, optional
+    start : sequence of DenseLayer, optional
+        The weights that a phase's pull pulls towards; by default the ones the network has.
+    optimizer : FlatOptimizer, optional
+        Goes on where it stopped; by default every phase begins with a new one.
+    one_epoch : bool, default=False
+        Train for one epoch only, whatever the phase says (``partial_fit``).
+
+    Returns
+    -------
+    FlatOptimizer or None
+        The last phase's optimiser, with its state; None for L-BFGS.
+    """
+    trainer = Trainer(net, data, settings, rng, history, watch or Watch(), start)
+    try:
+        for number, phase in enumerate(phases):
+            trainer.begin(phase, optimizer if number == 0 else None)
+            if one_epoch:
+                trainer.run_epoch()
+            elif settings.solver == "lbfgs":
+                minimize_lbfgs(trainer, phase)
+            else:
+                trainer.run_phase(phase, is_last=number == len(phases) - 1)
+    except _Stop:
+        pass
+    finally:
+        trainer.finish()
+    return trainer.optimizer
+
+
+class Trainer:
+    """One network, one table, and the state that phases hand on to each other."""
+
+    def __init__(self, net, data, settings, rng, history, watch, start=None) -> None:
+        self.net, self.data, self.settings = net, data, settings
+        self.history, self.watch = history, watch
+        self.network = net.module_
+        self.network.train()
+        self.flat = FlatParameters(self.network)
+        self.start = self.flat.vector.clone() if start is None else self._flatten(start)
+        self.batches = Batches(data, settings.batch_size, rng if settings.shuffle else None)
+        self.optimizer: FlatOptimizer | None = None
+        # a warm start may find nothing better than what it started from
+        has_best = history.best_validation_score not in (None, -np.inf)
+        self.best: torch.Tensor | None = self.flat.vector.clone() if has_best else None
+        if self.network.dropout:
+            self.network.generator = torch.Generator().manual_seed(int(rng.randint(2**31)))
+        net.notify("on_train_begin", X=None, y=None)
+        self._listens = net.listens_to_batches
+
+    def _flatten(self, layers) -> torch.Tensor:
+        parts = [torch.tensor(layer.weight.T.ravel()) for layer in layers]
+        parts += [torch.tensor(layer.bias) for layer in layers]
+        return torch.cat(parts).to(self.flat.vector.dtype)
+
+    def run_phase(self, phase: Phase, is_last: bool) -> None:
+        """Train until the phase's epochs are used up or nothing improves any more."""
+        for _ in range(phase.max_iter):
+            if self.run_epoch() and self._ends_here():
+                return
+        if is_last and self.settings.learning_rate != "cosine":
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({self.settings.max_iter}) reached and "
+                "the optimization hasn't converged yet.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+
+    def begin(self, phase: Phase, optimizer: FlatOptimizer | None) -> None:
+        """Make ready for a phase: gradients, penalties, and an optimiser."""
+        if self.history.phases:
+            self.history.no_improvement_count = 0
+        still = [phase.scale(name) == 0 for name in self.network.layer_names]
+        first_trainable = still.index(False) if False in still else len(still)
+        self.gradient = DenseGradient(
+            self.network,
+            self.net.criterion_,
+            self.flat,
+            self.batches.batch_size,
+            first_trainable,
+        )
+        self.penalties = Penalties(self.flat, phase, self.settings.alpha, self.start)
+        self.flat.gradient.zero_()
+        if self.settings.solver in OPTIMIZERS:
+            if optimizer is None:
+                n_steps = phase.max_iter * len(self.batches)
+                optimizer = OPTIMIZERS[self.settings.solver](
+                    self.flat, phase, self.settings, n_steps
+                )
+            else:
+                optimizer.resume(self.flat, phase, self.settings)
+            self.optimizer = self.net.optimizer_ = optimizer
+        self.history.phases.append(self.history.n_iter)
+
+    def run_epoch(self) -> bool:
+        """One epoch with everything that goes with it; True if it did not improve enough."""
+        began = perf_counter()
+        net, history = self.net, self.history
+        if self.watch.task is not None:
+            self.watch.task.epoch_begins()
+        net.notify("on_epoch_begin", dataset_train=self.data, dataset_valid=None)
+        try:
+            history.loss = self._pass_over_batches()
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=2)
+            raise _Stop from None
+        history.n_iter += 1
+        history.n_samples_seen += self.data.n_samples
+        history.loss_curve.append(history.loss)
+        if self.settings.verbose:
+            print(f"Iteration {history.n_iter}, loss = {history.loss:.8f}")
+        stalled = self._stalled()
+        self.optimizer.epoch_ends(history.n_samples_seen)  # type: ignore[union-attr]
+        net.history.record("train_loss", history.loss)
+        net.history.record("dur", perf_counter() - began)
+        self._notify_epoch_end()
+        return stalled
+
+    def _notify_epoch_end(self) -> None:
+        try:
+            self.net.notify("on_epoch_end", dataset_train=self.data, dataset_valid=None)
+        except KeyboardInterrupt:  # how skorch's callbacks say that training should end
+            raise _Stop from None
+        if self.watch.task is not None and self.watch.task.epoch_ends(self.network):
+            raise _Stop
+
+    def _pass_over_batches(self) -> float:
+        total = torch.zeros((), dtype=self.flat.vector.dtype)
+        for batch in self.batches:
+            loss = self._listened_step(*batch) if self._listens else self._step(*batch)
+            total += loss * len(batch[1])
+        return float(total) / self.data.n_samples
+
+    def _step(self, X, y, weight) -> torch.Tensor:
+        loss, _ = self.loss_and_gradient(X, y, weight)
+        self.optimizer.step()  # type: ignore[union-attr]
+        return loss
+
+    def _listened_step(self, X, y, weight) -> torch.Tensor:
+        """A step under the eyes of callbacks that listen to batches, as skorch calls them."""
+        net, batch = self.net, (X, y)
+        net.notify("on_batch_begin", batch=batch, training=True)
+        loss, prediction = self.loss_and_gradient(X, y, weight)
+        net.history.record_batch("train_loss", float(loss))
+        net.history.record_batch("train_batch_size", len(y))
+        parameters = list(self.network.named_parameters())
+        net.notify("on_grad_computed", named_parameters=parameters, batch=batch, training=True)
+        self.optimizer.step()  # type: ignore[union-attr]
+        net.notify("on_batch_end", batch=batch, training=True, loss=loss, y_pred=prediction)
+        return loss
+
+    def loss_and_gradient(self, X, y, weight):
+        """Penalised mean loss of a batch, and its predictions; the gradient is in ``flat``."""
+        weight_sum = float(len(y)) if weight is None else float(weight.sum())
+        if weight_sum <= 0:  # a batch of rows without weight says nothing
+            self.flat.gradient.zero_()
+            return torch.zeros((), dtype=self.flat.vector.dtype), torch.zeros_like(y)
+        prediction = self.gradient(X, y, weight, weight_sum)
+        rows = self.net.criterion_.rows(prediction, y)
+        loss = rows.sum() if weight is None else torch.dot(rows, weight)
+        return loss / weight_sum + self.penalties.add(weight_sum), prediction
+
+    def _stalled(self) -> bool:
+        """Count epochs without improvement, as scikit-learn does; keep the best weights."""
+        history, tol = self.history, self.settings.tol
+        if self.watch.validate is None:
+            no_better = history.loss > history.best_loss - tol
+            history.best_loss = min(history.best_loss, history.loss)
+        else:
+            score, loss = self.watch.validate(self.network)
+            history.validation_scores.append(score)
+            self.net.history.record("valid_loss", loss)
+            self.net.history.record("valid_score", score)
+            if self.settings.verbose:
+                print(f"Validation score: {score:f}")
+            no_better = score < history.best_validation_score + tol
+            if score > history.best_validation_score:
+                history.best_validation_score = score
+                self.best = self.flat.vector.clone()
+        history.no_improvement_count = history.no_improvement_count + 1 if no_better else 0
+        # a cosine schedule is a promise to anneal, which stopping halfway would break
+        patience = history.no_improvement_count > self.settings.n_iter_no_change
+        return patience and (
+            self.settings.learning_rate != "cosine" or self.watch.validate is not None
+        )
+
+    def _ends_here(self) -> bool:
+        watched = "Training loss" if self.watch.validate is None else "Validation score"
+        if self.optimizer.wants_to_stop():  # type: ignore[union-attr]
+            if self.settings.verbose:
+                print(
+                    f"{watched} did not improve more than tol={self.settings.tol:f} for "
+                    f"{self.settings.n_iter_no_change} consecutive epochs. Stopping."
+                )
+            return True
+        self.history.no_improvement_count = 0
+        return False
+
+    def finish(self) -> None:
+        """Restore the best weights and let go of the training buffers."""
+        if self.best is not None:
+            self.flat.vector.copy_(self.best)
+        self.flat.release()
+        self.network.eval()
+        self.net.notify("on_train_end", X=None, y=None)

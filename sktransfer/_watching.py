@@ -1,0 +1,57 @@
+"""scikit-learn's callbacks, told of a fit and of each of its epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+class FitTask:
+    """The task tree of one fit: the fit, and its epochs as subtasks.
+
+    Does nothing, at no cost, where no callback listens.
+
+    Parameters
+    ----------
+    estimator : BaseTransferMLP
+    X, y : the user's training data
+    n_epochs : int
+        Most epochs the fit can take.
+    attributes : callable
+        Network (none: the finished one) → the fitted attributes of an estimator that stopped
+        here.
+    """
+
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, n_epochs: int, attributes: Callable[..., dict]
+    ) -> None:
+        self._told = {"estimator": estimator, "X": X, "y": y}
+        self._attributes = attributes
+        self._context = None
+        listeners = getattr(estimator, "_skl_callbacks", None)
+        if listeners or hasattr(estimator, "_parent_callback_ctx"):
+            self._context = estimator._init_callback_context(max_subtasks=n_epochs)
+            self._context.call_on_fit_task_begin(**self._told)
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether anyone listens."""
+        return self._context is not None
+
+    def epoch_begins(self) -> None:
+        """Tell of an epoch's begin."""
+        self._epoch = self._context.subcontext(task_name="epoch")  # type: ignore[union-attr]
+        self._epoch.call_on_fit_task_begin(**self._told)
+
+    def epoch_ends(self, network: Any) -> bool:
+        """Tell of an epoch's end; True where a callback wants training to stop."""
+        return self._epoch.call_on_fit_task_end(
+            **self._told, reconstruction_attributes=lambda: self._attributes(network)
+        )
+
+    def end(self) -> None:
+        """Tell of the fit's end."""
+        if self._context is not None:
+            self._context.call_on_fit_task_end(
+                **self._told, reconstruction_attributes=self._attributes
+            )

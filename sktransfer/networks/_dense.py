@@ -1,0 +1,103 @@
+"""A chain of dense layers: a shared trunk under task-specific layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from sktransfer._records import DenseLayer, LayerNames
+
+_ACTIVATIONS = {
+    "identity": lambda z: z,
+    "logistic": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+}
+
+
+class DenseNetwork(nn.Module):
+    """Dense layers with one activation between them.
+
+    The output is *linear* (logits, or the regression's linear predictor): the loss knows its
+    own output activation.
+
+    Parameters
+    ----------
+    layers : sequence of DenseLayer
+        Starting weights, input to output; they are copied.
+    activation : {'identity', 'logistic', 'tanh', 'relu'}
+        Activation of the hidden layers.
+    n_shared_layers : int, default=0
+        How many layers, from the input, are named shared.
+    dropout : float, default=0.0
+        Probability with which a hidden unit is dropped in training.
+
+    Shapes
+    ------
+    input : (n_samples, n_inputs); output : (n_samples, n_outputs)
+
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> from sktransfer._records import DenseLayer
+    >>> from sktransfer.networks import DenseNetwork
+    >>> layers = [DenseLayer(np.ones((3, 4)), np.zeros(4)), DenseLayer(np.ones((4, 1)), np.zeros(1))]
+    >>> network = DenseNetwork(layers, "relu", n_shared_layers=1)
+    >>> network(torch.ones(2, 3, dtype=torch.float64)).shape
+    torch.Size([2, 1])
+    >>> network.layer_names
+    LayerNames(shared=('shared_layers.0',), task=('task_layers.0',))
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[DenseLayer],
+        activation: str = "relu",
+        n_shared_layers: int = 0,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.activation = activation
+        self.dropout = dropout
+        self.generator: torch.Generator | None = None  # dropout draws from it
+        modules = [_linear(layer) for layer in layers]
+        self.shared_layers = nn.ModuleList(modules[:n_shared_layers])
+        self.task_layers = nn.ModuleList(modules[n_shared_layers:])
+
+    @property
+    def layers(self) -> list[nn.Linear]:
+        """All layers, input to output."""
+        return [*self.shared_layers, *self.task_layers]  # type: ignore[list-item]
+
+    @property
+    def layer_names(self) -> LayerNames:
+        """Names of the shared and of the task's own layers, input to output."""
+        return LayerNames.of(len(self.layers), len(self.shared_layers))
+
+    def dropout_mask(self, out: Tensor) -> Tensor:
+        """Fill `out` with 0 for dropped units and ``1 / (1 - dropout)`` for kept ones."""
+        keep = 1.0 - self.dropout
+        return out.bernoulli_(keep, generator=self.generator).div_(keep)
+
+    def forward(self, X: Tensor) -> Tensor:
+        *hidden, output = self.layers
+        activate = _ACTIVATIONS[self.activation]
+        for layer in hidden:
+            X = activate(layer(X))
+            if self.dropout and self.training:
+                X = X * self.dropout_mask(torch.empty_like(X))
+        return output(X)
+
+
+def _linear(layer: DenseLayer) -> nn.Linear:
+    weight = torch.tensor(layer.weight.T.copy())
+    # skip_init: nn.Linear's own initialisation would draw from torch's global generator
+    linear = nn.utils.skip_init(
+        nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype
+    )
+    with torch.no_grad():
+        linear.weight.copy_(weight)
+        linear.bias.copy_(torch.tensor(layer.bias))
+    return linear

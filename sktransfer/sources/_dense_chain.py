@@ -1,0 +1,204 @@
+"""Reading the dense chain out of a torch module, and proving that it is one.
+
+The order in which a module registers its layers is not the order in which its ``forward``
+uses them, and ``forward`` may do more.  So the layers only propose a chain; it is taken if
+it computes what the module computes.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from sktransfer._records import ACTIVATIONS, DenseLayer
+from sktransfer.exceptions import SourceLayersError
+
+_HIDDEN = {nn.ReLU: "relu", nn.Tanh: "tanh", nn.Sigmoid: "logistic"}
+_OUTPUT = {nn.Softmax: "softmax", nn.LogSoftmax: "log_softmax"}
+# These do nothing to a table, at least not in eval mode.
+_SILENT = (nn.Identity, nn.Dropout, nn.AlphaDropout, nn.Flatten)
+_FUNCTIONS = {
+    "identity": lambda z: z,
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "logistic": torch.sigmoid,
+    "softmax": lambda z: torch.softmax(z, dim=-1),
+    "log_softmax": lambda z: torch.log_softmax(z, dim=-1),
+}
+_AFTER = ("identity", "logistic", "softmax", "log_softmax", "relu", "tanh")
+# A module that insists on one dtype can still be compared in it, less exactly.
+_PRECISIONS = ((torch.float64, 1e-8), (torch.float32, 1e-4))
+
+
+@dataclass(frozen=True, eq=False)
+class DenseChain:
+    """Dense layers, the activation between them and the one behind the last."""
+
+    layers: tuple[DenseLayer, ...]
+    activation: str
+    out_activation: str
+
+
+def read_chain(module: nn.Module) -> DenseChain:
+    """Read `module`, of which nothing is changed.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Its ``forward`` takes one table of shape (n_samples, n_inputs).
+
+    Returns
+    -------
+    DenseChain
+        Copies of its weights, of shape (n_inputs, n_outputs) each.
+
+    Raises
+    ------
+    SourceLayersError
+        If it has other layers than dense ones, or combines them in another way.
+    """
+    module = getattr(module, "_orig_mod", module)  # what torch.compile was given
+    linears, activations = _leaves(module)
+    layers = [_dense_layer(linear) for linear in linears]
+    _check_layers(module, layers)
+    out, inputs, tolerance = _outputs(module, linears[0].in_features)
+    for activation in activations or ("relu", "tanh", "logistic", "identity"):
+        expected = _forward(layers, activation, inputs)
+        for out_activation in _AFTER:
+            if _equal(out, _FUNCTIONS[out_activation](expected), tolerance):
+                return _chain(module, layers, activation, out_activation)
+    if len(activations) > 1 and len(linears) > 2:
+        raise SourceLayersError.activation(module, " and ".join(activations), ACTIVATIONS)
+    raise SourceLayersError.not_dense(
+        module, "a forward pass that is not the plain chain of its Linear layers"
+    )
+
+
+def _leaves(module: nn.Module) -> tuple[list[nn.Linear], tuple[str, ...]]:
+    """The Linear layers and the kinds of hidden activation, in order of registration."""
+    linears: list[nn.Linear] = []
+    activations: list[str] = []
+    # By identity, because a layer may be registered under two names.
+    leaves = {id(layer): (name, layer) for name, layer in _named_leaves(module)}
+    for name, layer in leaves.values():
+        kind_name = type(layer).__name__
+        label = f"layer {name!r} ({kind_name})" if name else f"the layer {kind_name}"
+        if any(_has_no_values(parameter) for parameter in layer.parameters()):
+            raise SourceLayersError.uninitialized(module, label)
+        kind = next((kind for kind in (*_HIDDEN, *_OUTPUT) if isinstance(layer, kind)), None)
+        if isinstance(layer, nn.Linear):
+            linears.append(layer)
+        elif kind in _HIDDEN:
+            activations.append(_HIDDEN[kind])
+        elif kind is None and not isinstance(layer, _SILENT):
+            if type(layer).__module__ == nn.ReLU.__module__:
+                raise SourceLayersError.activation(module, label, ACTIVATIONS)
+            raise SourceLayersError.not_dense(module, label)
+    if not linears:
+        raise SourceLayersError.not_dense(module, "no Linear layer")
+    return linears, tuple(dict.fromkeys(activations))
+
+
+def _has_no_values(parameter: nn.Parameter) -> bool:
+    return isinstance(parameter, nn.parameter.UninitializedParameter) or parameter.is_meta
+
+
+def _named_leaves(module: nn.Module, prefix: str = ""):
+    children = list(module.named_children())
+    # The parts of a parametrized Linear are no layers: its `weight` is what they make.  Nor
+    # are those of torch's layers that have weights of their own, such as MultiheadAttention.
+    whole = type(module).__module__.startswith("torch.") and module._parameters
+    if isinstance(module, nn.Linear) or whole or not children:
+        # An empty container holds nothing, and a module that registers nothing is a leaf.
+        if not isinstance(module, nn.Sequential | nn.ModuleList | nn.ModuleDict):
+            yield prefix, module
+        return
+    for name, child in children:
+        yield from _named_leaves(child, f"{prefix}.{name}" if prefix else name)
+
+
+def _check_layers(module: nn.Module, layers: list[DenseLayer]) -> None:
+    for index, layer in enumerate(layers):
+        if not (np.isfinite(layer.weight).all() and np.isfinite(layer.bias).all()):
+            raise SourceLayersError.not_finite(index)
+    for before, after in zip(layers, layers[1:], strict=False):
+        if before.weight.shape[1] != after.weight.shape[0]:
+            raise SourceLayersError.not_dense(
+                module,
+                f"a Linear layer of {before.weight.shape[1]} outputs, followed by one that takes "
+                f"{after.weight.shape[0]} inputs",
+            )
+
+
+def _outputs(module: nn.Module, n_inputs: int) -> tuple[torch.Tensor, torch.Tensor, float]:
+    """What `module` answers to some rows, the rows, and how exact the answer is."""
+    # Rows of several sizes bring every activation to its bends; numpy's own generator leaves
+    # the global states alone.
+    rows = np.random.default_rng(0).normal(size=(24, n_inputs))
+    rows *= np.repeat([0.1, 1.0, 10.0], 8)[:, None]
+    problem: Any = None
+    for dtype, tolerance in _PRECISIONS:
+        inputs = torch.tensor(rows, dtype=dtype)
+        try:
+            with torch.no_grad():
+                # A copy, because `eval` and `to` change a module for whoever else uses it.
+                out = deepcopy(module).to("cpu", dtype).eval()(inputs.clone())
+        except Exception as error:  # whatever a foreign forward may raise
+            problem = error
+            continue
+        if isinstance(out, torch.Tensor) and len(out) == len(rows):
+            return out.reshape(len(rows), -1).double(), inputs.double(), tolerance
+    cause = "an output that is not one table" if problem is None else f"an error ({problem})"
+    raise SourceLayersError.not_dense(module, f"{cause} when given a table of {n_inputs} columns")
+
+
+def _forward(layers: list[DenseLayer], activation: str, inputs: torch.Tensor) -> torch.Tensor:
+    out = inputs
+    for index, layer in enumerate(layers):
+        out = _FUNCTIONS[activation](out) if index else out
+        # `tensor` copies: torch warns about numpy's read-only arrays.
+        out = out @ torch.tensor(layer.weight, dtype=torch.float64)
+        out = out + torch.tensor(layer.bias, dtype=torch.float64)
+    return out
+
+
+def _equal(out: torch.Tensor, expected: torch.Tensor, tolerance: float) -> bool:
+    if out.shape != expected.shape:
+        return False
+    # Relative to the largest output, so that small weights are not equal to everything.
+    atol = tolerance * out.abs().max().item()
+    return torch.allclose(out, expected, rtol=tolerance, atol=atol)
+
+
+def _chain(
+    module: nn.Module, layers: list[DenseLayer], activation: str, out_activation: str
+) -> DenseChain:
+    if out_activation not in ("relu", "tanh"):
+        return DenseChain(tuple(layers), activation, out_activation)
+    # A trunk without a head ends in its hidden activation.  Behind it an output layer that
+    # hands on what it gets keeps all its layers hidden ones, which can be shared.
+    width = len(layers[-1].bias)
+    if width == 1 or (len(layers) > 1 and activation != out_activation):
+        raise SourceLayersError.not_dense(
+            module, f"the activation {out_activation} behind its last Linear layer"
+        )
+    layers = [*layers, DenseLayer(np.eye(width), np.zeros(width))]
+    return DenseChain(tuple(layers), out_activation, "identity")
+
+
+def _dense_layer(linear: nn.Linear) -> DenseLayer:
+    weight = _to_numpy(linear.weight)
+    bias = np.zeros(len(weight), weight.dtype) if linear.bias is None else _to_numpy(linear.bias)
+    return DenseLayer(weight.T, bias)
+
+
+def _to_numpy(tensor: torch.Tensor) -> np.ndarray:
+    tensor = tensor.detach().cpu()
+    # numpy has no bfloat16, and half precision is too coarse to go on from.
+    tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
+    return tensor.numpy().copy()

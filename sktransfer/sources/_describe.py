@@ -1,0 +1,81 @@
+"""The index of the kinds of source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sktransfer._records import SourceDescription
+from sktransfer.exceptions import SourceKindError
+from sktransfer.sources import (
+    _pipeline,
+    _protocol,
+    _sklearn_mlp,
+    _skorch,
+    _torch_module,
+    _wrappers,
+)
+
+#: The first reader that knows an object reads it, so that an object may describe itself
+#: whatever else it is.
+READERS = (_protocol, _sklearn_mlp, _pipeline, _wrappers, _skorch, _torch_module)
+
+
+def describe_source(obj: Any) -> SourceDescription:
+    """Read a fitted object into a :class:`SourceDescription`.
+
+    Parameters
+    ----------
+    obj : object
+        A fitted scikit-learn MLP; a fitted ``Pipeline``, ``FrozenEstimator``, search object or
+        ``TransformedTargetRegressor`` around a network; a fitted skorch net or a torch module
+        whose layers form a dense chain; or anything with a ``__sktransfer_describe__`` method.
+
+    Returns
+    -------
+    SourceDescription
+        Read-only copies of its layers, weights of shape (n_inputs, n_outputs), and what its
+        columns and its target mean.  `obj` itself is left as it is.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If `obj` was never fitted.
+    SourceKindError
+        If `obj` is of a kind that cannot be read, or wraps no network.
+    SourceLayersError
+        If its layers are not a chain of dense layers.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_regression
+    >>> from sklearn.neural_network import MLPRegressor
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sktransfer.sources import describe_source
+    >>> X, y = make_regression(n_features=3, random_state=0)
+    >>> model = make_pipeline(
+    ...     StandardScaler(),
+    ...     MLPRegressor(hidden_layer_sizes=(8, 4), max_iter=5000, random_state=0),
+    ... )
+    >>> source = describe_source(model.fit(X, y))
+    >>> source
+    SourceDescription(MLPRegressor: 3 → 8 → 4 → 1, relu, regression)
+    >>> bool((source.inputs.center == model[0].mean_).all())
+    True
+    """
+    reader = _reader_of(obj)
+    if reader is None:
+        if isinstance(obj, type):
+            raise SourceKindError.a_class(obj)
+        raise SourceKindError.unknown(obj)
+    return reader.describe(obj, _describe_inner)
+
+
+def _describe_inner(wrapper: Any, inner: Any) -> SourceDescription:
+    if _reader_of(inner) is None:
+        raise SourceKindError.no_network_inside(wrapper, inner)
+    return describe_source(inner)
+
+
+def _reader_of(obj: Any):
+    return next((reader for reader in READERS if reader.reads(obj)), None)

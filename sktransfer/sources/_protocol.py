@@ -1,0 +1,21 @@
+"""Objects that describe themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sktransfer._records import SourceDescription
+from sktransfer.exceptions import SourceKindError
+
+
+def reads(obj: Any) -> bool:
+    # Looked up on the class, as Python does for its own dunders: a class object is no source,
+    # and a wrapper that forwards attributes does not answer for what it wraps.
+    return hasattr(type(obj), "__sktransfer_describe__")
+
+
+def describe(obj: Any, describe_inner) -> SourceDescription:
+    description = obj.__sktransfer_describe__()
+    if not isinstance(description, SourceDescription):
+        raise SourceKindError.not_a_description(obj, description)
+    return description

@@ -1,0 +1,20 @@
+"""Torch modules whose layers form a dense chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sktransfer._records import SourceDescription
+from sktransfer.sources._kinds import derives_from
+
+
+def reads(obj: Any) -> bool:
+    return derives_from(obj, "torch.nn.modules.module", "Module")
+
+
+def describe(obj: Any, describe_inner) -> SourceDescription:
+    from sktransfer.sources._dense_chain import read_chain  # imports torch
+
+    chain = read_chain(obj)
+    # A module does not say what its outputs mean, even where it ends in a softmax.
+    return SourceDescription(chain.layers, chain.activation, name=type(obj).__name__)

@@ -1,0 +1,58 @@
+"""scikit-learn's estimators that hold one fitted estimator and answer for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.preprocessing import FunctionTransformer
+
+from sktransfer._records import SourceDescription, TargetSchema
+from sktransfer.exceptions import SourceError, unfitted_source
+from sktransfer.sources._affine import affine_of
+
+
+def reads(obj: Any) -> bool:
+    return isinstance(obj, FrozenEstimator | BaseSearchCV | TransformedTargetRegressor)
+
+
+def describe(obj: Any, describe_inner) -> SourceDescription:
+    if isinstance(obj, FrozenEstimator):
+        return describe_inner(obj, obj.estimator)
+    if isinstance(obj, BaseSearchCV):
+        return describe_inner(obj, _best(obj))
+    if not hasattr(obj, "regressor_"):
+        raise unfitted_source(obj)
+    inner = describe_inner(obj, obj.regressor_)
+    return replace(inner, target=_before(obj.transformer_, inner.target))
+
+
+def _best(search: BaseSearchCV) -> Any:
+    if hasattr(search, "best_estimator_"):
+        return search.best_estimator_
+    if hasattr(search, "cv_results_"):
+        raise SourceError.not_refitted(search)
+    raise unfitted_source(search)
+
+
+def _before(transformer: Any, target: TargetSchema | None) -> TargetSchema | None:
+    """What the outputs mean for the target before `transformer`, None if not expressible."""
+    if target is None or target.kind != "regression":
+        return None
+    if isinstance(transformer, FunctionTransformer):
+        identity = transformer.func is None and transformer.inverse_func is None
+        return target if identity else None
+    affine = affine_of(transformer)
+    if affine is None or target.loss != "squared_error":
+        return None
+    if affine.center.shape != np.shape(target.center):
+        return None
+    return replace(
+        target,
+        center=affine.center + affine.scale * target.center,
+        scale=affine.scale * target.scale,
+    )

@@ -1,0 +1,60 @@
+"""What every strategy answers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Literal
+
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import StrOptions
+
+from sktransfer._records import LayerNames, Phase
+
+#: Constraint on the parameter ``scaling`` of the strategies that have it.
+SCALINGS = StrOptions({"source", "target", "mixed"})
+
+
+class Strategy(BaseEstimator, ABC):
+    """Base class of the strategies.
+
+    A subclass sets the class attributes where it differs and writes :meth:`phases`.  Its
+    constructor parameters follow scikit-learn's conventions, so that a grid search reaches
+    them as ``strategy__<parameter>``.
+
+    Attributes
+    ----------
+    carries_trunk : bool, default=True
+        Whether the shared layers start from the source.
+    carries_head : bool, default=False
+        Whether the output layer starts from the source, as far as labels coincide.
+    scaling : {'source', 'target', 'mixed'}, default='source'
+        Whose moments standardise the columns that both tables have.  ``'mixed'`` weighs the
+        target's with ``n / (n + 50)`` for n target rows.
+    """
+
+    _parameter_constraints: dict[str, Any] = {}
+    carries_trunk: bool = True
+    carries_head: bool = False
+    scaling: Literal["source", "target", "mixed"] = "source"
+
+    @abstractmethod
+    def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
+        """The stretches of training, in order.
+
+        Parameters
+        ----------
+        layer_names : LayerNames
+            Names of the shared and of the task's own layers, input to output.
+        max_iter : int
+            Epochs to spend in all.
+
+        Returns
+        -------
+        list of Phase
+            At least one, with ``max_iter`` of each at least 1.
+        """
+
+
+def split_epochs(max_iter: int, fractions: tuple[float, ...]) -> list[int]:
+    """Whole epochs per phase, at least one each, in proportion to `fractions`."""
+    return [max(1, round(max_iter * fraction)) for fraction in fractions]

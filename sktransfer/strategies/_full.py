@@ -1,0 +1,35 @@
+"""Fine-tuning of every layer."""
+
+from __future__ import annotations
+
+from sktransfer._records import LayerNames, Phase
+from sktransfer.strategies._base import SCALINGS, Strategy
+
+
+class Full(Strategy):
+    """Fine-tune every layer, the carried ones included, at one learning rate.
+
+    The common meaning of fine-tuning.  It wins when there are many target rows, and forgets
+    the source fastest when there are few; see :class:`L2SP` for the restrained form.
+
+    Parameters
+    ----------
+    scaling : {'mixed', 'source', 'target'}, default='mixed'
+        Whose moments standardise the shared columns.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import Full, LayerNames
+    >>> Full().phases(LayerNames(("shared_layers.0",), ("task_layers.0",)), 100)
+    [Phase(max_iter=100, learning_rate_scale={}, pull={})]
+    """
+
+    _parameter_constraints = {
+        "scaling": [SCALINGS],
+    }
+
+    def __init__(self, scaling="mixed"):
+        self.scaling = scaling
+
+    def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
+        return [Phase(max_iter)]

@@ -1,0 +1,48 @@
+"""The whole source, its output layer included."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+from sklearn.utils._param_validation import Interval
+
+from sktransfer._records import LayerNames, Phase
+from sktransfer.strategies._base import SCALINGS, Strategy
+
+
+class KeepHead(Strategy):
+    """Start from the whole source, output layer included, and pull every layer back to it.
+
+    For the same question asked of another table (another year, hospital, region).  Output
+    units are matched by label: units of labels that the source knows are kept, new labels
+    start at random.  Where the label means something else, this is the strategy that loses
+    most.
+
+    Parameters
+    ----------
+    strength : float, default=0.1
+        Strength of the L2 pull towards the source, see :class:`L2SP`.
+    scaling : {'source', 'mixed', 'target'}, default='source'
+        Whose moments standardise the shared columns.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import KeepHead, LayerNames
+    >>> (phase,) = KeepHead().phases(LayerNames(("shared_layers.0",), ("task_layers.0",)), 100)
+    >>> phase.pull
+    {'shared_layers.0': 0.1, 'task_layers.0': 0.1}
+    """
+
+    carries_head = True
+
+    _parameter_constraints = {
+        "strength": [Interval(Real, 0, None, closed="left")],
+        "scaling": [SCALINGS],
+    }
+
+    def __init__(self, strength=0.1, scaling="source"):
+        self.strength = strength
+        self.scaling = scaling
+
+    def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
+        return [Phase(max_iter, pull=dict.fromkeys(layer_names, self.strength))]

@@ -1,0 +1,50 @@
+"""Fine-tuning on a leash: an L2 pull towards the source's weights."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+from sklearn.utils._param_validation import Interval
+
+from sktransfer._records import LayerNames, Phase
+from sktransfer.strategies._base import SCALINGS, Strategy
+
+
+class L2SP(Strategy):
+    """Fine-tune every layer, the shared ones pulled back to where they started.
+
+    Adds ``strength / 2 * ||w - w_source||²`` over the shared layers to the loss; the task's own
+    layers keep the ordinary L2 penalty `alpha`.  Strength 0 is :class:`Full`, a large strength
+    keeps the source's layers.
+
+    Parameters
+    ----------
+    strength : float, default=0.1
+        Strength of the pull, at least 0.
+    scaling : {'source', 'mixed', 'target'}, default='source'
+        Whose moments standardise the shared columns.
+
+    References
+    ----------
+    X. Li, Y. Grandvalet, F. Davoine, "Explicit Inductive Bias for Transfer Learning with
+    Convolutional Networks", ICML 2018, section 3.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import L2SP, LayerNames
+    >>> (phase,) = L2SP(0.2).phases(LayerNames(("shared_layers.0",), ("task_layers.0",)), 100)
+    >>> phase.pull
+    {'shared_layers.0': 0.2}
+    """
+
+    _parameter_constraints = {
+        "strength": [Interval(Real, 0, None, closed="left")],
+        "scaling": [SCALINGS],
+    }
+
+    def __init__(self, strength=0.1, scaling="source"):
+        self.strength = strength
+        self.scaling = scaling
+
+    def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
+        return [Phase(max_iter, pull=dict.fromkeys(layer_names.shared, self.strength))]

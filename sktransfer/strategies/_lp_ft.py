@@ -1,0 +1,57 @@
+"""Linear probing, then fine-tuning."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+from sklearn.utils._param_validation import Interval
+
+from sktransfer._records import LayerNames, Phase
+from sktransfer.strategies._base import SCALINGS, Strategy, split_epochs
+
+
+class LPFT(Strategy):
+    """First train the task's own layers on the frozen source, then everything.
+
+    The random head of plain fine-tuning sends large, useless gradients into the shared layers
+    in its first steps and distorts them; a trained head does not.
+
+    Parameters
+    ----------
+    probe_fraction : float, default=0.5
+        Share of the epochs spent on the first phase, in (0, 1).
+    learning_rate_scale : float, default=0.1
+        Factor on the learning rate in the second phase, at least 0.
+    scaling : {'mixed', 'source', 'target'}, default='mixed'
+        Whose moments standardise the shared columns.
+
+    References
+    ----------
+    A. Kumar, A. Raghunathan, R. Jones, T. Ma, P. Liang, "Fine-Tuning can Distort Pretrained
+    Features and Underperform Out-of-Distribution", ICLR 2022, section 3.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import LPFT, LayerNames
+    >>> probe, tune = LPFT().phases(LayerNames(("shared_layers.0",), ("task_layers.0",)), 100)
+    >>> probe.scale("shared_layers.0"), tune.scale("shared_layers.0")
+    (0.0, 0.1)
+    """
+
+    _parameter_constraints = {
+        "probe_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "learning_rate_scale": [Interval(Real, 0, None, closed="left")],
+        "scaling": [SCALINGS],
+    }
+
+    def __init__(self, probe_fraction=0.5, learning_rate_scale=0.1, scaling="mixed"):
+        self.probe_fraction = probe_fraction
+        self.learning_rate_scale = learning_rate_scale
+        self.scaling = scaling
+
+    def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
+        probe, tune = split_epochs(max_iter, (self.probe_fraction, 1 - self.probe_fraction))
+        return [
+            Phase(probe, learning_rate_scale=dict.fromkeys(layer_names.shared, 0.0)),
+            Phase(tune, learning_rate_scale=dict.fromkeys(layer_names, self.learning_rate_scale)),
+        ]
