@@ -117,9 +117,11 @@ def compare(pair: Pair, n_seeds: int) -> dict[str, np.ndarray]:
 
 def print_table(pair: Pair, scores: dict[str, np.ndarray]) -> None:
     without, with_ = scores["without source"], scores["with source"]
-    n_source, (n_seeds, _) = len(pair.source[1]), without.shape
+    n_source, n_seeds = len(pair.source[1]), len(without)
     print(f"\n{pair.title}")
-    print(f"{n_source} source rows; {pair.score_name} on {pair.n_test} target rows, {n_seeds} seeds")
+    print(
+        f"{n_source} source rows, {pair.score_name} on {pair.n_test} target rows; {n_seeds} seeds"
+    )
     print(f"{'labelled rows':>15}{'without source':>17}{'with source':>14}{'gain':>9}")
     rows = zip(pair.n_labelled, without.mean(0), with_.mean(0), strict=True)
     for n, alone, helped in rows:

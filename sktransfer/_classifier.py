@@ -65,9 +65,9 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         ``MLPClassifier``: ``'auto'`` parameters then take its values.
     solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
         The optimiser.
-    alpha : float, default=0.0001
+    alpha : float, default='auto'
         Strength of the L2 penalty on weights that no strategy pulls elsewhere; divided by the
-        batch's number of rows.
+        batch's number of rows.  ``'auto'`` is 1, or 0.0001 with ``standardize=False``.
     batch_size : int, default='auto'
         Rows per step; ``'auto'`` is ``min(128, n_samples)``, or ``min(200, n_samples)`` with
         ``standardize=False``.
@@ -187,7 +187,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         dropout=0.0,
         standardize=True,
         solver="adam",
-        alpha=0.0001,
+        alpha="auto",
         batch_size="auto",
         learning_rate="auto",
         learning_rate_init=0.001,

@@ -20,7 +20,6 @@ SKLEARN_HIDDEN = (100,)
 _EPOCHS, _FEWEST_STEPS, _MOST_STEPS = 30, 200, 1200
 _PLAIN = (
     "solver",
-    "alpha",
     "learning_rate_init",
     "power_t",
     "shuffle",
@@ -69,8 +68,15 @@ def resolve(estimator: Any, n_samples: int, one_epoch: bool = False) -> Training
     max_iter = estimator.max_iter
     if max_iter == "auto":
         max_iter = _epochs(n_samples, batch_size) if tabular else 200
+    alpha = estimator.alpha
+    if alpha == "auto":
+        alpha = 1.0 if estimator.standardize else 1e-4
     return TrainingSettings(
-        **values, batch_size=batch_size, learning_rate=learning_rate, max_iter=max_iter
+        **values,
+        alpha=alpha,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        max_iter=max_iter,
     )
 
 

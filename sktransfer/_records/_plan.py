@@ -61,7 +61,7 @@ class CarriedLayer:
     ----------
     weight, bias : ndarray of shape (n_inputs, n_outputs) and (n_outputs,)
     outputs : ndarray of bool, shape (n_outputs,)
-        Units that the source gives; the others start at random.
+        Units that the source gives; the others start at zero.
     """
 
     weight: np.ndarray
@@ -86,7 +86,9 @@ class TransferPlan:
     source : SourceDescription or None
         Where the carried weights come from; None where nothing is carried.
     carried : mapping of str to CarriedLayer
-        Starting weights by layer name; a layer that is not in it starts at random.
+        Starting weights by layer name.  A layer that is not in it starts at random, but a new
+        output layer on top of carried layers starts at zero: random outputs would only have to
+        be unlearned, from few rows.
     report : tuple of ReportRow
         The account of every layer, column and class.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sktransfer._records import CarriedLayer, DenseLayer, TransferPlan
+from sktransfer._records import DenseLayer, TransferPlan
 from sktransfer.networks._dense import DenseNetwork
 
 
@@ -32,25 +32,29 @@ def build_network(plan: TransferPlan, rng: np.random.RandomState, dtype, dropout
 def initial_layers(plan: TransferPlan, rng: np.random.RandomState, dtype) -> list[DenseLayer]:
     """Starting weights of each layer: the carried ones where there are, else random."""
     layers = []
-    widths = zip(plan.layer_sizes[:-1], plan.layer_sizes[1:], strict=True)
-    for name, (n_inputs, n_outputs) in zip(plan.layer_names, widths, strict=True):
+    for name, n_inputs, n_outputs in _shapes(plan):
         weight, bias = _glorot_uniform(n_inputs, n_outputs, plan.activation, rng)
         if name in plan.carried:
-            weight, bias = _overwrite(weight, bias, plan.carried[name])
+            weight, bias = plan.carried[name].weight, plan.carried[name].bias
+        elif plan.carried and name == plan.layer_names.task[-1]:
+            weight, bias = np.zeros_like(weight), np.zeros_like(bias)
         layers.append(DenseLayer(weight.astype(dtype), bias.astype(dtype)))
     return layers
 
 
 def reference_layers(plan: TransferPlan, dtype) -> list[DenseLayer]:
-    """The weights that training may be pulled towards: the source's, and zero where it has none."""
+    """The weights that training may be pulled towards: the carried ones, zero elsewhere."""
     layers = []
-    widths = zip(plan.layer_sizes[:-1], plan.layer_sizes[1:], strict=True)
-    for name, (n_inputs, n_outputs) in zip(plan.layer_names, widths, strict=True):
+    for name, n_inputs, n_outputs in _shapes(plan):
         weight, bias = np.zeros((n_inputs, n_outputs)), np.zeros(n_outputs)
         if name in plan.carried:
-            weight, bias = _overwrite(weight, bias, plan.carried[name])
+            weight, bias = plan.carried[name].weight, plan.carried[name].bias
         layers.append(DenseLayer(weight.astype(dtype), bias.astype(dtype)))
     return layers
+
+
+def _shapes(plan: TransferPlan):
+    return zip(plan.layer_names, plan.layer_sizes[:-1], plan.layer_sizes[1:], strict=True)
 
 
 def _glorot_uniform(n_inputs: int, n_outputs: int, activation: str, rng: np.random.RandomState):
@@ -64,10 +68,3 @@ def _glorot_uniform(n_inputs: int, n_outputs: int, activation: str, rng: np.rand
     bound = np.sqrt(factor / (n_inputs + n_outputs))
     weight = rng.uniform(-bound, bound, (n_inputs, n_outputs))
     return weight, rng.uniform(-bound, bound, n_outputs)
-
-
-def _overwrite(weight: np.ndarray, bias: np.ndarray, carried: CarriedLayer):
-    units = carried.outputs
-    weight[:, units] = carried.weight[:, units]
-    bias[units] = carried.bias[units]
-    return weight, bias

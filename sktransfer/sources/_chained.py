@@ -19,6 +19,9 @@ class ChainedTransformer:
 
     def __init__(self, steps) -> None:
         self.steps = tuple(steps)
+        names = getattr(self.steps[0][0], "feature_names_in_", None)
+        if names is not None:
+            self.feature_names_in_ = names
 
     def transform(self, X):
         """The encoded columns of `X`, of shape (n_samples, n_encoded)."""

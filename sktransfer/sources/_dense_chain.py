@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -66,9 +66,9 @@ def read_chain(module: nn.Module) -> DenseChain:
     linears, activations = _leaves(module)
     layers = [_dense_layer(linear) for linear in linears]
     _check_layers(module, layers)
-    out, inputs, tolerance = _outputs(module, linears[0].in_features)
+    out, copied, inputs, tolerance = _answer(module, linears[0].in_features)
     for activation in activations or ("relu", "tanh", "logistic", "identity"):
-        expected = _forward(layers, activation, inputs)
+        expected = _forward(copied, activation, inputs)
         for out_activation in _AFTER:
             if _equal(out, _FUNCTIONS[out_activation](expected), tolerance):
                 return _chain(module, layers, activation, out_activation)
@@ -96,7 +96,8 @@ def _leaves(module: nn.Module) -> tuple[list[nn.Linear], tuple[str, ...]]:
         elif kind in _HIDDEN:
             activations.append(_HIDDEN[kind])
         elif kind is None and not isinstance(layer, _SILENT):
-            if type(layer).__module__ == nn.ReLU.__module__:
+            # torch keeps MultiheadAttention, which has children, among the activations.
+            if type(layer).__module__ == nn.ReLU.__module__ and not list(layer.children()):
                 raise SourceLayersError.activation(module, label, ACTIVATIONS)
             raise SourceLayersError.not_dense(module, label)
     if not linears:
@@ -126,7 +127,7 @@ def _check_layers(module: nn.Module, layers: list[DenseLayer]) -> None:
     for index, layer in enumerate(layers):
         if not (np.isfinite(layer.weight).all() and np.isfinite(layer.bias).all()):
             raise SourceLayersError.not_finite(index)
-    for before, after in zip(layers, layers[1:], strict=False):
+    for before, after in pairwise(layers):
         if before.weight.shape[1] != after.weight.shape[0]:
             raise SourceLayersError.not_dense(
                 module,
@@ -135,25 +136,29 @@ def _check_layers(module: nn.Module, layers: list[DenseLayer]) -> None:
             )
 
 
-def _outputs(module: nn.Module, n_inputs: int) -> tuple[torch.Tensor, torch.Tensor, float]:
-    """What `module` answers to some rows, the rows, and how exact the answer is."""
+def _answer(
+    module: nn.Module, n_inputs: int
+) -> tuple[torch.Tensor, list[DenseLayer], torch.Tensor, float]:
+    """What `module` answers to some rows, its layers then, the rows, how exact the answer is."""
     # Rows of several sizes bring every activation to its bends; numpy's own generator leaves
     # the global states alone.
     rows = np.random.default_rng(0).normal(size=(24, n_inputs))
     rows *= np.repeat([0.1, 1.0, 10.0], 8)[:, None]
-    problem: Any = None
+    cause = "an output that is not one table"
     for dtype, tolerance in _PRECISIONS:
         inputs = torch.tensor(rows, dtype=dtype)
         try:
+            # A copy, because `eval` and `to` change a module for whoever else uses it.
+            copied = deepcopy(module).to("cpu", dtype).eval()
             with torch.no_grad():
-                # A copy, because `eval` and `to` change a module for whoever else uses it.
-                out = deepcopy(module).to("cpu", dtype).eval()(inputs.clone())
+                out = copied(inputs.clone())
         except Exception as error:  # whatever a foreign forward may raise
-            problem = error
+            cause = f"an error ({error})"
             continue
-        if isinstance(out, torch.Tensor) and len(out) == len(rows):
-            return out.reshape(len(rows), -1).double(), inputs.double(), tolerance
-    cause = "an output that is not one table" if problem is None else f"an error ({problem})"
+        if isinstance(out, torch.Tensor) and out.ndim and len(out) == len(rows):
+            # The copy's layers: a parametrization computes them anew in the copy's dtype.
+            layers = [_dense_layer(linear) for linear in _leaves(copied)[0]]
+            return out.reshape(len(rows), -1).double(), layers, inputs.double(), tolerance
     raise SourceLayersError.not_dense(module, f"{cause} when given a table of {n_inputs} columns")
 
 

@@ -55,7 +55,7 @@ def describe_source(obj: Any) -> SourceDescription:
     >>> X, y = make_regression(n_features=3, random_state=0)
     >>> model = make_pipeline(
     ...     StandardScaler(),
-    ...     MLPRegressor(hidden_layer_sizes=(8, 4), max_iter=5000, random_state=0),
+    ...     MLPRegressor(hidden_layer_sizes=(8, 4), solver="lbfgs", max_iter=5000),
     ... )
     >>> source = describe_source(model.fit(X, y))
     >>> source

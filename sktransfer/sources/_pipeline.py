@@ -71,7 +71,7 @@ def _entrance(pipeline: Pipeline, step: tuple[str, Any]) -> tuple[int, tuple[str
 
 def _before(affine: Affine, schema: InputSchema) -> InputSchema:
     """The schema of the columns that `affine` turns into those of `schema`."""
-    plain = not schema.center.any() and (schema.scale == 1).all()
+    plain = bool((schema.center == 0).all() and (schema.scale == 1).all())
     absent = schema.absent
     if not schema.has_moments:
         absent = (affine.typical - schema.center) / schema.scale

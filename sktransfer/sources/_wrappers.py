@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection._search import BaseSearchCV
@@ -49,7 +48,7 @@ def _before(transformer: Any, target: TargetSchema | None) -> TargetSchema | Non
     affine = affine_of(transformer)
     if affine is None or target.loss != "squared_error":
         return None
-    if affine.center.shape != np.shape(target.center):
+    if affine.center.shape != (target.n_outputs,):
         return None
     return replace(
         target,

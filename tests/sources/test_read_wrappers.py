@@ -1,0 +1,127 @@
+"""FrozenEstimator, search objects and TransformedTargetRegressor as sources."""
+
+import numpy as np
+import pytest
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
+
+from sktransfer.exceptions import SourceError, SourceKindError
+from sktransfer.sources import describe_source
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def regressor(**parameters):
+    return MLPRegressor(hidden_layer_sizes=(6,), max_iter=5, random_state=0, **parameters)
+
+
+def test_frozen_network_is_the_network(table, predictions_of):
+    mlp = MLPClassifier(max_iter=2).fit(*table)
+    source = describe_source(FrozenEstimator(FrozenEstimator(mlp)))
+    assert source.name == "MLPClassifier"
+    np.testing.assert_allclose(predictions_of(source, table[0]), mlp.predict_proba(table[0]))
+
+
+@pytest.mark.parametrize("search", [GridSearchCV, RandomizedSearchCV])
+def test_search_gives_its_best_estimator(search, table, predictions_of):
+    X, y = table
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier((6,), max_iter=2))
+    fitted = search(
+        pipeline,
+        {"mlpclassifier__alpha": [1e-4]},
+        cv=2,
+        **({"n_iter": 1} if search is RandomizedSearchCV else {}),
+    ).fit(X, y)
+    source = describe_source(fitted)
+    np.testing.assert_allclose(predictions_of(source, X), fitted.predict_proba(X), atol=1e-12)
+
+
+def test_search_without_refit_says_so(table):
+    search = GridSearchCV(MLPClassifier(max_iter=2), {"alpha": [1e-4]}, cv=2, refit=False)
+    with pytest.raises(SourceError, match="refit=False: use refit=True"):
+        describe_source(search.fit(*table))
+
+
+def test_search_over_no_network_is_refused(values):
+    search = GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2).fit(*values)
+    with pytest.raises(SourceKindError, match="GridSearchCV around a Ridge"):
+        describe_source(search)
+
+
+@pytest.mark.parametrize(
+    "transformer",
+    [
+        None,
+        StandardScaler(),
+        StandardScaler(with_mean=False),
+        MinMaxScaler((-1, 3)),
+        MaxAbsScaler(),
+        RobustScaler(),
+    ],
+)
+def test_scaled_target_comes_back_in_its_own_units(transformer, values, predictions_of):
+    X, y = values
+    model = TransformedTargetRegressor(regressor(), transformer=transformer).fit(X, y)
+    source = describe_source(model)
+    np.testing.assert_allclose(predictions_of(source, X), model.predict(X), rtol=1e-9)
+
+
+def test_scalings_of_the_target_compose(values, predictions_of):
+    X, y = values
+    inner = TransformedTargetRegressor(regressor(), transformer=StandardScaler())
+    model = TransformedTargetRegressor(inner, transformer=MinMaxScaler()).fit(X, y)
+    source = describe_source(model)
+    np.testing.assert_allclose(predictions_of(source, X), model.predict(X), rtol=1e-9)
+
+
+def test_several_scaled_targets_come_back(values, predictions_of):
+    X, y = values
+    model = TransformedTargetRegressor(regressor(), transformer=StandardScaler())
+    model.fit(X, np.c_[y, y**2])
+    np.testing.assert_allclose(predictions_of(describe_source(model), X), model.predict(X))
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        {"func": np.log, "inverse_func": np.exp},
+        {"transformer": QuantileTransformer(n_quantiles=20)},
+    ],
+)
+def test_bent_target_leaves_outputs_of_unknown_meaning(transform, values):
+    X, y = values
+    model = TransformedTargetRegressor(regressor(), **transform).fit(X, y + 1000)
+    source = describe_source(model)
+    assert source.target is None
+    assert source.hidden_layer_sizes == (6,)
+
+
+def test_scaled_target_of_a_poisson_network_has_unknown_meaning(values):
+    X, y = values
+    model = TransformedTargetRegressor(regressor(loss="poisson"), transformer=MinMaxScaler())
+    assert describe_source(model.fit(X, y)).target is None
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        FrozenEstimator(MLPClassifier()),
+        GridSearchCV(MLPClassifier(), {"alpha": [1]}),
+        TransformedTargetRegressor(MLPRegressor()),
+    ],
+)
+def test_unfitted_wrapper_is_refused(wrapper):
+    with pytest.raises(NotFittedError, match=r"given as `source` is not fitted.*Wrap it"):
+        describe_source(wrapper)
