@@ -20,6 +20,7 @@ from sktransfer._training._lbfgs import minimize_lbfgs
 from sktransfer._training._net import TransferNet
 from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
 from sktransfer._training._penalties import Penalties
+from sktransfer._training._threads import threads_for
 
 
 @dataclass
@@ -87,12 +88,18 @@ def train(
         The last phase's optimiser, with its state; None for L-BFGS.
     """
     trainer = Trainer(net, data, settings, rng, history, watch or Watch(), start)
+    with threads_for(6.0 * settings.batch_size * len(trainer.flat.vector)):
+        _run(trainer, phases, optimizer, one_epoch)
+    return trainer.optimizer
+
+
+def _run(trainer: Trainer, phases, optimizer: FlatOptimizer | None, one_epoch: bool) -> None:
     try:
         for number, phase in enumerate(phases):
             trainer.begin(phase, optimizer if number == 0 else None)
             if one_epoch:
                 trainer.run_epoch()
-            elif settings.solver == "lbfgs":
+            elif trainer.settings.solver == "lbfgs":
                 minimize_lbfgs(trainer, phase)
             else:
                 trainer.run_phase(phase, is_last=number == len(phases) - 1)
@@ -100,7 +107,6 @@ def train(
         pass
     finally:
         trainer.finish()
-    return trainer.optimizer
 
 
 class Trainer:
