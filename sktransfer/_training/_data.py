@@ -58,39 +58,102 @@ class Batches:
         self._y = _tensor(data.y)
         self._w = None if data.sample_weight is None else _tensor(data.sample_weight)
         self._block = batch_size * max(1, BLOCK_ROWS // batch_size)
+        # a single batch holds the same rows in any order
+        one_batch = batch_size >= data.n_samples
+        self._in_order = self._X is not None and (rng is None or one_batch)
+        self._whole: Block | None = None
 
     def __len__(self) -> int:
         return -(-self.data.n_samples // self.batch_size)
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+    def blocks(self) -> Iterator[Block]:
+        """The epoch's rows, a block of whole batches at a time."""
         if self.rng is not None:
             # the previous order is shuffled again, as scikit-learn does
             self.order = self.order[self._permutation()]
-        n = self.data.n_samples
-        # a single batch holds the same rows in any order
-        in_order = self._X is not None and (self.rng is None or self.batch_size >= n)
-        for start in range(0, n, n if in_order else self._block):
-            X, y, w = self._rows(start, in_order)
-            for at in range(0, len(y), self.batch_size):
-                rows = slice(at, at + self.batch_size)
-                yield X[rows], y[rows], None if w is None else w[rows]
+        if not self._in_order:
+            for start in range(0, self.data.n_samples, self._block):
+                yield self._gathered(self.order[start : start + self._block])
+            return
+        if self._whole is None:
+            self._whole = Block.of(self._X, self._y, self._w, self.batch_size)  # type: ignore[arg-type]
+        yield self._whole
 
     def _permutation(self) -> np.ndarray:
         permutation = np.arange(self.data.n_samples)
         self.rng.shuffle(permutation)  # type: ignore[union-attr]
         return permutation
 
-    def _rows(self, start: int, in_order: bool):
-        if in_order:
-            return self._X, self._y, self._w
-        rows = self.order[start : start + self._block]
+    def _gathered(self, rows: np.ndarray) -> Block:
+        index = torch.from_numpy(rows)
         if self._X is None:
             X = _tensor(self.data.encode(self.data.X[rows]))  # type: ignore[misc]
         else:
-            X = self._X.index_select(0, torch.from_numpy(rows))
-        index = torch.from_numpy(rows)
-        y = self._y.index_select(0, index)
-        return X, y, None if self._w is None else self._w.index_select(0, index)
+            X = self._X.index_select(0, index)
+        w = None if self._w is None else self._w.index_select(0, index)
+        return Block.of(X, self._y.index_select(0, index), w, self.batch_size)
+
+
+@dataclass
+class Block:
+    """Some batches side by side.
+
+    Attributes
+    ----------
+    X, y : Tensor of shape (n_rows, ...)
+    row_weight : Tensor of shape (n_rows,) or None
+        Each row's share of its batch's loss; None where all rows of a batch count alike.
+    predictions : Tensor of shape (n_rows, n_outputs)
+        Room for the network's answers.
+    batches : list of (X, y, row_weight, predictions, weight_sum)
+        Views of the above per batch, and the batch's sum of weights.
+    """
+
+    X: Tensor
+    y: Tensor
+    row_weight: Tensor | None
+    predictions: Tensor
+    batches: list[tuple[Tensor, Tensor, Tensor | None, Tensor, float]]
+
+    @classmethod
+    def of(cls, X: Tensor, y: Tensor, weight: Tensor | None, batch_size: int) -> Block:
+        parts = y.split(batch_size)
+        predictions = torch.empty_like(y)
+        sums = [float(len(part)) for part in parts]
+        row_weight, weights = None, [None] * len(parts)
+        if weight is not None:
+            of_batch = weight.split(batch_size)
+            sums = [float(part.sum()) for part in of_batch]
+            # a batch without weight says nothing
+            row_weight = torch.cat(
+                [p / total if total else p for p, total in zip(of_batch, sums, strict=True)]
+            )
+            weights = list(row_weight.unsqueeze(1).split(batch_size))
+        return cls(
+            X,
+            y,
+            row_weight,
+            predictions,
+            list(
+                zip(
+                    X.split(batch_size),
+                    parts,
+                    weights,
+                    predictions.split(batch_size),
+                    sums,
+                    strict=True,
+                )
+            ),
+        )
+
+    def mean_losses(self, rows: Tensor) -> Tensor:
+        """Sum over the batches of ``n_rows * mean loss``, from the loss of each row."""
+        if self.row_weight is None:
+            return rows.sum()
+        batch_size = len(self.batches[0][1])
+        sizes = rows.new_full((len(rows),), batch_size)
+        sizes[len(rows) - len(self.batches[-1][1]) :] = len(self.batches[-1][1])
+        return torch.dot(rows * sizes, self.row_weight)
 
 
 def _tensor(array: np.ndarray) -> Tensor:

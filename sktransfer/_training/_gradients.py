@@ -2,8 +2,8 @@
 
 For the canonical pairs of output activation and loss, the gradient with respect to the linear
 output is ``prediction - y``; from there every layer needs two matrix products.  scikit-learn's
-formulas, with the same meaning of weights: a batch's gradient is the weighted sum over its
-rows divided by the sum of its weights.
+formulas, with the same meaning of weights: a batch's gradient is the weighted mean over its
+rows.
 """
 
 from __future__ import annotations
@@ -62,33 +62,40 @@ class DenseGradient:
         self._rest: tuple[int, list] = (0, [])
 
     def _buffers(self, n_rows: int) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
-        empty = [self._W[0].new_empty(n_rows, weight.shape[0]) for weight in self._W]
-        masks = [torch.empty_like(h) for h in empty[:-1]] if self._network.dropout else []
-        return empty, [torch.empty_like(h) for h in empty], masks
+        deltas = [self._W[0].new_empty(n_rows, weight.shape[0]) for weight in self._W]
+        hidden = [torch.empty_like(delta) for delta in deltas[:-1]]
+        masks = [torch.empty_like(h) for h in hidden] if self._network.dropout else []
+        return hidden, deltas, masks
 
     def _buffers_for(self, n_rows: int):
-        if n_rows == len(self._full[0][0]):
+        if n_rows == len(self._full[1][0]):
             return self._full
         if self._rest[0] != n_rows:  # the last, smaller batch of an epoch
             self._rest = (n_rows, [[h[:n_rows] for h in group] for group in self._full])
         return self._rest[1]
 
-    def __call__(self, X: Tensor, y: Tensor, weight: Tensor | None, weight_sum: float) -> Tensor:
-        """Gradient of the batch's loss, into the parameters' ``.grad``.
+    def __call__(
+        self, X: Tensor, y: Tensor, row_weight: Tensor | None, prediction: Tensor
+    ) -> None:
+        """Gradient of the batch's mean loss, into the parameters' ``.grad``.
 
-        Returns
-        -------
-        Tensor of shape (n_rows, n_outputs)
-            The predictions, valid until the next call.
+        Parameters
+        ----------
+        X : Tensor of shape (n_rows, n_inputs)
+        y : Tensor of shape (n_rows, n_outputs)
+        row_weight : Tensor of shape (n_rows, 1) or None
+            Each row's share of the batch; None for equal shares.
+        prediction : Tensor of shape (n_rows, n_outputs)
+            Is filled.
         """
         hidden, deltas, masks = self._buffers_for(len(y))
-        prediction = self._forward(X, hidden, masks)
+        self._forward(X, hidden, masks, prediction)
         delta = torch.sub(prediction, y, out=deltas[-1])
-        if weight is not None:
-            delta.mul_(weight.unsqueeze(1))
-        delta.mul_(1.0 / weight_sum)
-        last = len(self._W) - 1
-        for i in range(last, self._first - 1, -1):
+        if row_weight is None:
+            delta.mul_(1.0 / len(y))
+        else:
+            delta.mul_(row_weight)
+        for i in range(len(self._W) - 1, self._first - 1, -1):
             below = hidden[i - 1] if i else X
             torch.mm(delta.t(), below, out=self._dW[i])
             torch.sum(delta, 0, out=self._db[i])
@@ -99,14 +106,14 @@ class DenseGradient:
                     delta.mul_(masks[i - 1])
                     below = below * (1.0 - self._network.dropout)
                 self._backward(delta, below)
-        return prediction
 
-    def _forward(self, X: Tensor, hidden: list[Tensor], masks: list[Tensor]) -> Tensor:
+    def _forward(
+        self, X: Tensor, hidden: list[Tensor], masks: list[Tensor], prediction: Tensor
+    ) -> None:
         last = len(self._W) - 1
         for i in range(last):
-            h = torch.addmm(self._b[i], X, self._Wt[i], out=hidden[i])
-            X = self._activate(h)
+            X = self._activate(torch.addmm(self._b[i], X, self._Wt[i], out=hidden[i]))
             if masks:
                 X.mul_(self._network.dropout_mask(masks[i]))
-        torch.addmm(self._b[last], X, self._Wt[last], out=hidden[last])
-        return self._loss.activate_(hidden[last])
+        torch.addmm(self._b[last], X, self._Wt[last], out=prediction)
+        self._loss.activate_(prediction)

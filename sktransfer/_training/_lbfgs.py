@@ -30,9 +30,7 @@ def minimize_lbfgs(trainer, phase: Phase) -> None:
 
     def loss_and_gradient(values: np.ndarray) -> tuple[float, np.ndarray]:
         flat.vector[free] = torch.from_numpy(values).to(flat.vector.dtype)
-        ((X, y, weight),) = trainer.batches
-        loss, _ = trainer.loss_and_gradient(X, y, weight)
-        return float(loss), flat.gradient[free].numpy().astype(np.float64)
+        return trainer.full_loss(), flat.gradient[free].numpy().astype(np.float64)
 
     result = minimize(
         loss_and_gradient,

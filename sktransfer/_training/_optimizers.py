@@ -37,6 +37,7 @@ class FlatOptimizer(torch.optim.Optimizer):
         self.settings = settings
         self.n_steps = n_steps
         self.t = 0
+        self._allocate(flat.vector)
         self._parameter = torch.nn.Parameter(flat.vector, requires_grad=False)
         super().__init__([self._parameter], {"lr": settings.learning_rate_init})
         self._attach(flat, phase)
@@ -53,8 +54,11 @@ class FlatOptimizer(torch.optim.Optimizer):
 
     def _attach(self, flat: FlatParameters, phase: Phase) -> None:
         self._parameter.data = flat.vector
-        self._vector, self._gradient = flat.vector, flat.gradient
-        self._segments = flat.segments(phase.scale)
+        self._gradient = flat.gradient
+        self._pieces = [
+            (scale, flat.vector[at], flat.gradient[at], *(v[at] for v in self._memory()))
+            for at, scale in flat.segments(phase.scale)
+        ]
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         # the base class's version imports torch's compiler: a second in every new process
@@ -78,8 +82,12 @@ class FlatOptimizer(torch.optim.Optimizer):
         if self.settings.learning_rate == "cosine":
             self.learning_rate = self._cosine()
         self.t += 1
-        for where, scale in self._segments:
-            self._update(where, self.learning_rate * scale)
+        learning_rate = self.learning_rate
+        for scale, *piece in self._pieces:
+            self._update(learning_rate * scale, *piece)
+
+    # keeps torch from wrapping it in its profiler, which costs as much as a small step
+    step.hooked = True  # type: ignore[attr-defined]
 
     def _cosine(self) -> float:
         # I. Loshchilov, F. Hutter, "SGDR", ICLR 2017, equation 5, without restarts, after a
@@ -97,33 +105,31 @@ class FlatOptimizer(torch.optim.Optimizer):
         """Whether training that no longer improves should end now."""
         return True
 
-    def _update(self, where: slice, learning_rate: float) -> None:
+    def _allocate(self, like: Tensor) -> None:
+        """Begin with an empty memory."""
+        raise NotImplementedError
+
+    def _memory(self) -> list[Tensor]:
+        """The optimiser's memory: vectors as long as the parameters."""
+        raise NotImplementedError
+
+    def _update(self, learning_rate: float, vector: Tensor, gradient: Tensor, *memory) -> None:
         raise NotImplementedError
 
     def __getstate__(self) -> dict[str, Any]:
         # arrays travel between processes as memory maps, tensors do not
-        state = self.__dict__.copy()
-        for name in ("_parameter", "_vector", "_gradient", "_segments"):
-            del state[name]
-        state["_state_vectors"] = {
-            name: value.numpy() for name, value in self.state_vectors().items()
-        }
-        for name in state["_state_vectors"]:
-            del state[name]
-        state["param_groups"] = [{"lr": self.learning_rate}]
-        return state
+        state = {"settings": self.settings, "n_steps": self.n_steps, "t": self.t}
+        state["learning_rate"] = self.learning_rate
+        return state | {"memory": [vector.numpy() for vector in self._memory()]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        state = dict(state)
-        for name, value in state.pop("_state_vectors").items():
-            state[name] = torch.tensor(value)
-        self.__dict__.update(state)
+        self.settings, self.n_steps, self.t = state["settings"], state["n_steps"], state["t"]
+        memory = [torch.tensor(vector) for vector in state["memory"]]
+        self._allocate(memory[0])
+        for ours, theirs in zip(self._memory(), memory, strict=True):
+            ours.copy_(theirs)
         self._parameter = torch.nn.Parameter(torch.empty(0), requires_grad=False)
-        self.param_groups[0]["params"] = [self._parameter]
-
-    def state_vectors(self) -> dict[str, Tensor]:
-        """The optimiser's memory, one vector per attribute name."""
-        raise NotImplementedError
+        super().__init__([self._parameter], {"lr": state["learning_rate"]})
 
 
 class FlatAdam(FlatOptimizer):
@@ -134,34 +140,29 @@ class FlatAdam(FlatOptimizer):
     torch's form is ``epsilon / sqrt(1 - beta_2 ** t)``.
     """
 
-    def __init__(self, flat, phase, settings, n_steps) -> None:
-        super().__init__(flat, phase, settings, n_steps)
-        self._m = torch.zeros_like(flat.vector)
-        self._v = torch.zeros_like(flat.vector)
-        self._step = torch.zeros((), dtype=torch.float32)
+    def _allocate(self, like: Tensor) -> None:
+        self._m, self._v = torch.zeros_like(like), torch.zeros_like(like)
+        self._steps = torch.zeros((), dtype=torch.float32)
 
-    def state_vectors(self) -> dict[str, Tensor]:
-        return {"_m": self._m, "_v": self._v, "_step": self._step}
+    def _memory(self) -> list[Tensor]:
+        return [self._m, self._v]
 
-    def step(self, closure=None) -> None:
-        self._step += 1
-        self._epsilon = self.settings.epsilon / sqrt(1 - self.settings.beta_2 ** (self.t + 1))
-        super().step(closure)
-
-    def _update(self, where: slice, learning_rate: float) -> None:
+    def _update(self, learning_rate: float, vector: Tensor, gradient: Tensor, *memory) -> None:
+        settings = self.settings
+        m, v = memory
         torch._fused_adam_(
-            [self._vector[where]],
-            [self._gradient[where]],
-            [self._m[where]],
-            [self._v[where]],
+            [vector],
+            [gradient],
+            [m],
+            [v],
             [],
-            [self._step],
+            [self._steps.fill_(self.t)],
             amsgrad=False,
             lr=learning_rate,
-            beta1=self.settings.beta_1,
-            beta2=self.settings.beta_2,
+            beta1=settings.beta_1,
+            beta2=settings.beta_2,
             weight_decay=0.0,
-            eps=self._epsilon,
+            eps=settings.epsilon / sqrt(1 - settings.beta_2**self.t),
             maximize=False,
         )
 
@@ -169,20 +170,19 @@ class FlatAdam(FlatOptimizer):
 class FlatSGD(FlatOptimizer):
     """Stochastic gradient descent with (Nesterov) momentum and scikit-learn's schedules."""
 
-    def __init__(self, flat, phase, settings, n_steps) -> None:
-        super().__init__(flat, phase, settings, n_steps)
-        self._velocity = torch.zeros_like(flat.vector)
+    def _allocate(self, like: Tensor) -> None:
+        self._velocity = torch.zeros_like(like)
 
-    def state_vectors(self) -> dict[str, Tensor]:
-        return {"_velocity": self._velocity}
+    def _memory(self) -> list[Tensor]:
+        return [self._velocity]
 
-    def _update(self, where: slice, learning_rate: float) -> None:
+    def _update(self, learning_rate: float, vector: Tensor, gradient: Tensor, *memory) -> None:
+        (velocity,) = memory
         momentum = self.settings.momentum
-        gradient = self._gradient[where]
-        velocity = self._velocity[where].mul_(momentum).sub_(gradient, alpha=learning_rate)
+        velocity.mul_(momentum).sub_(gradient, alpha=learning_rate)
         if self.settings.nesterovs_momentum:
             velocity = (momentum * velocity).sub_(gradient, alpha=learning_rate)
-        self._vector[where].add_(velocity)
+        vector.add_(velocity)
 
     def epoch_ends(self, n_samples_seen: int) -> None:
         if self.settings.learning_rate == "invscaling":

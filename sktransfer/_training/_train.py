@@ -206,40 +206,45 @@ class Trainer:
             raise _Stop
 
     def _pass_over_batches(self) -> float:
-        total = torch.zeros((), dtype=self.flat.vector.dtype)
-        for batch in self.batches:
-            loss = self._listened_step(*batch) if self._listens else self._step(*batch)
-            total += loss * len(batch[1])
-        return float(total) / self.data.n_samples
+        """One step per batch; the mean of the batches' penalised losses, by their rows."""
+        total, rows_loss = 0.0, self.net.criterion_.rows
+        step = self._listened_step if self._listens else self._step
+        for block in self.batches.blocks():
+            for batch in block.batches:
+                step(*batch)
+            total += float(block.mean_losses(rows_loss(block.predictions, block.y)))
+            total += self.penalties.take_value()
+        return total / self.data.n_samples
 
-    def _step(self, X, y, weight) -> torch.Tensor:
-        loss, _ = self.loss_and_gradient(X, y, weight)
-        self.optimizer.step()  # type: ignore[union-attr]
-        return loss
+    def _step(self, X, y, row_weight, prediction, weight_sum) -> None:
+        self.gradient(X, y, row_weight, prediction)
+        if weight_sum > 0:  # a batch without weight says nothing
+            self.penalties.add(weight_sum, len(y))
+            self.optimizer.step()  # type: ignore[union-attr]
 
-    def _listened_step(self, X, y, weight) -> torch.Tensor:
+    def _listened_step(self, X, y, row_weight, prediction, weight_sum) -> None:
         """A step under the eyes of callbacks that listen to batches, as skorch calls them."""
         net, batch = self.net, (X, y)
         net.notify("on_batch_begin", batch=batch, training=True)
-        loss, prediction = self.loss_and_gradient(X, y, weight)
+        self.gradient(X, y, row_weight, prediction)
+        self.penalties.add(weight_sum or 1.0, len(y))
+        loss = net.criterion_.rows(prediction, y).mean()
         net.history.record_batch("train_loss", float(loss))
         net.history.record_batch("train_batch_size", len(y))
         parameters = list(self.network.named_parameters())
         net.notify("on_grad_computed", named_parameters=parameters, batch=batch, training=True)
         self.optimizer.step()  # type: ignore[union-attr]
         net.notify("on_batch_end", batch=batch, training=True, loss=loss, y_pred=prediction)
-        return loss
 
-    def loss_and_gradient(self, X, y, weight):
-        """Penalised mean loss of a batch, and its predictions; the gradient is in ``flat``."""
-        weight_sum = float(len(y)) if weight is None else float(weight.sum())
-        if weight_sum <= 0:  # a batch of rows without weight says nothing
-            self.flat.gradient.zero_()
-            return torch.zeros((), dtype=self.flat.vector.dtype), torch.zeros_like(y)
-        prediction = self.gradient(X, y, weight, weight_sum)
+    def full_loss(self) -> float:
+        """Penalised loss of all rows as one batch; its gradient is in ``flat``."""
+        (block,) = self.batches.blocks()
+        ((X, y, row_weight, prediction, weight_sum),) = block.batches
+        self.gradient(X, y, row_weight, prediction)
+        self.penalties.add(weight_sum, len(y))
         rows = self.net.criterion_.rows(prediction, y)
-        loss = rows.sum() if weight is None else torch.dot(rows, weight)
-        return loss / weight_sum + self.penalties.add(weight_sum), prediction
+        total = float(block.mean_losses(rows)) + self.penalties.take_value()
+        return total / self.data.n_samples
 
     def _stalled(self) -> bool:
         """Count epochs without improvement, as scikit-learn does; keep the best weights."""
