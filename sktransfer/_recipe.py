@@ -7,6 +7,7 @@ a bounded number of steps, suits tables of any size.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,12 @@ def _batch_size(estimator: Any, n_samples: int) -> int:
         return n_samples
     if estimator.batch_size == "auto":
         return min(128 if estimator.standardize else 200, n_samples)
-    return int(np.clip(estimator.batch_size, 1, n_samples))
+    if estimator.batch_size > n_samples:
+        warnings.warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
+            stacklevel=6,
+        )
+    return min(int(estimator.batch_size), n_samples)
 
 
 def _epochs(n_samples: int, batch_size: int) -> int:

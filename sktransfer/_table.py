@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +123,7 @@ def split_table(
     """Training rows and held-out rows, the latter None where nothing is held out."""
     if validation is not None:
         return table, check_validation(estimator, validation, table.X.dtype)
-    if not estimator.early_stopping:
+    if not estimator.early_stopping or estimator.solver == "lbfgs":
         return table, None
     train, held_out = train_test_split(
         np.arange(table.n_samples),
@@ -159,12 +158,3 @@ def encode_target(y: np.ndarray, target: TargetSchema, dtype: Any) -> np.ndarray
     if target.kind == "regression":
         y = (y - target.center) / target.scale if target.is_scaled else y
     return y.astype(dtype)
-
-
-def warn_clipped_batch(batch_size: Any, n_samples: int) -> None:
-    """Warn of a batch larger than the table, as scikit-learn does."""
-    if batch_size != "auto" and batch_size > n_samples:
-        warnings.warn(
-            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
-            stacklevel=4,
-        )

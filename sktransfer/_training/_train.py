@@ -98,7 +98,8 @@ def _run(trainer: Trainer, phases, optimizer: FlatOptimizer | None, one_epoch: b
         for number, phase in enumerate(phases):
             trainer.begin(phase, optimizer if number == 0 else None)
             if one_epoch:
-                trainer.run_epoch()
+                if trainer.run_epoch():
+                    trainer._ends_here()  # an adaptive learning rate goes down all the same
             elif trainer.settings.solver == "lbfgs":
                 minimize_lbfgs(trainer, phase)
             else:

@@ -1,0 +1,161 @@
+"""Score methods on source → target pairs, at several numbers of labelled target rows.
+
+    python benchmarks/quality/transfer_pairs.py --tasks FOLDER [--raw] [--methods l2_sp scratch …]
+
+FOLDER holds a ``tasks.py`` with ``names()``, ``load(name, raw=…)`` and ``few_shot(task, n, seed)``,
+a ``ceilings.json``, and optionally ``results/<method>.json`` of methods measured earlier; the same
+rows are drawn for all of them, so that every comparison is paired.
+
+The printed score is ``(score - trivial) / (ceiling - trivial)``, clipped to [-0.5, 1.2]: 0 is what a
+constant predicts (AUC 0.5, R² 0), 1 the best that is known of a pair.  A *cell* is one pair at one
+number of rows, averaged over seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import platform
+import time
+import warnings
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.metrics import log_loss, r2_score, roc_auc_score
+
+import sktransfer
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.strategies import STRATEGIES
+
+
+def load_tasks(folder: Path):
+    """The folder's ``tasks`` module."""
+    spec = importlib.util.spec_from_file_location("tasks", folder / "tasks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def estimator(kind: str, **params):
+    """A classifier or a regressor."""
+    return (TransferMLPClassifier if kind == "clf" else TransferMLPRegressor)(**params)
+
+
+def score(model, kind: str, X, y) -> dict[str, float]:
+    """AUC (one against the rest) and log loss, or R²."""
+    if kind != "clf":
+        return {"r2": r2_score(y, model.predict(X))}
+    p = model.predict_proba(X)
+    many = p.shape[1] > 2
+    auc = roc_auc_score(y, p if many else p[:, 1], multi_class="ovr", labels=model.classes_)
+    return {"auc": auc, "logloss": log_loss(y, p, labels=model.classes_)}
+
+
+def run_pair(folder: Path, name: str, args) -> dict[str, dict[str, float]]:
+    """All methods, sizes and seeds on one pair: ``{"method|pair|n|seed": scores}``."""
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    tasks = load_tasks(folder)
+    task = tasks.load(name, raw=args.raw)
+    source = estimator(task["kind_source"], random_state=0)
+    source.fit(task["X_source"], task["y_source"])
+    X_test, y_test = task["X_target"].iloc[task["test"]], task["y_target"][task["test"]]
+    results = {}
+    for n in args.sizes:
+        if n > len(task["train_pool"]):
+            continue
+        for seed in range(args.seeds):
+            rows = tasks.few_shot(task, n, seed)
+            X, y = task["X_target"].iloc[rows], task["y_target"][rows]
+            for method in args.methods:
+                began = time.process_time()
+                model = estimator(task["kind"], source=source, strategy=method, random_state=seed)
+                model.fit(X, y)
+                seconds = time.process_time() - began
+                results[f"{method}|{name}|{n}|{seed}"] = score(
+                    model, task["kind"], X_test, y_test
+                ) | {"t": seconds}
+    return results
+
+
+def earlier_results(folder: Path, names) -> dict[str, dict[str, float]]:
+    """Results of other methods that lie beside the pairs."""
+    found = {}
+    for path in sorted((folder / "results").glob("*.json")):
+        for key, scores in json.loads(path.read_text()).items():
+            if key.split("|")[0] in names:
+                found[f"{path.stem}|{key}"] = scores
+    return found
+
+
+def normalised(scores: dict[str, float], ceiling: float) -> float:
+    """Share of the way from the trivial score to the ceiling."""
+    trivial = 0.5 if "auc" in scores else 0.0
+    value = scores.get("auc", scores.get("r2"))
+    return float(np.clip((value - trivial) / (ceiling - trivial), -0.5, 1.2))
+
+
+def cells(results, ceilings, sizes, seeds) -> dict[str, dict[tuple[str, int], float]]:
+    """Method → (pair, n) → mean normalised score over the seeds."""
+    collected: dict[str, dict[tuple[str, int], list[float]]] = {}
+    for key, scores in results.items():
+        method, pair, n, seed = key.split("|")
+        known = scores.get("auc", scores.get("r2"))
+        if int(n) in sizes and int(seed) < seeds and known is not None:
+            cell = collected.setdefault(method, {}).setdefault((pair, int(n)), [])
+            cell.append(normalised(scores, ceilings[pair]))
+    return {m: {c: float(np.mean(v)) for c, v in table.items()} for m, table in collected.items()}
+
+
+def print_table(table, sizes, reference: str) -> None:
+    """Mean per size, and how each method compares with the reference, cell by cell."""
+    header = "".join(f"{n:>8}" for n in sizes)
+    print(f"{'method':<32}{header}{'cells':>7}   gain  worst   wins   (against {reference})")
+    for method, scores in sorted(table.items(), key=lambda item: -np.mean(list(item[1].values()))):
+        means = ""
+        for n in sizes:
+            of_size = [v for (_, size), v in scores.items() if size == n]
+            means += f"{np.mean(of_size):8.3f}" if of_size else f"{'–':>8}"
+        paired = [v - table[reference][c] for c, v in scores.items() if c in table[reference]]
+        versus = ""
+        if method != reference and paired:
+            versus = f"{np.mean(paired):+7.3f}{np.min(paired):+7.2f}{np.mean(np.array(paired) > 0):7.0%}"
+        print(f"{method:<32}{means}{len(scores):>7}{versus}")
+
+
+def main() -> None:
+    """Measure, print, and write the scores of every run if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--tasks", type=Path, required=True, help="folder of pairs")
+    parser.add_argument("--raw", action="store_true", help="tables with text and missing values")
+    parser.add_argument("--methods", nargs="+", default=[s for s in STRATEGIES if s != "auto"])
+    parser.add_argument("--pairs", nargs="+", default=None)
+    parser.add_argument("--sizes", nargs="+", type=int, default=[20, 100, 500])
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--reference", default="scratch")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--output", type=Path, default=None, help="JSON file for every score")
+    args = parser.parse_args()
+
+    ceilings = json.loads((args.tasks / "ceilings.json").read_text())
+    pairs = args.pairs or load_tasks(args.tasks).names()
+    with ProcessPoolExecutor(args.jobs) as pool:
+        parts = pool.map(run_pair, *zip(*((args.tasks, pair, args) for pair in pairs), strict=True))
+        results = {key: scores for part in parts for key, scores in part.items()}
+    if args.output:
+        args.output.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+    results |= earlier_results(args.tasks, pairs)
+    print(
+        f"sktransfer {sktransfer.__version__}, {len(pairs)} pairs, {args.seeds} seeds, "
+        f"{platform.machine()} {platform.system()}, Python {platform.python_version()}, "
+        f"torch {torch.__version__}, {date.today()}\n"
+    )
+    print_table(cells(results, ceilings, args.sizes, args.seeds), args.sizes, args.reference)
+
+
+if __name__ == "__main__":
+    main()
