@@ -101,9 +101,9 @@ class FlatOptimizer(torch.optim.Optimizer):
     def epoch_ends(self, n_samples_seen: int) -> None:
         """Adjust the learning rate after an epoch, where the schedule says so."""
 
-    def wants_to_stop(self) -> bool:
-        """Whether training that no longer improves should end now."""
-        return True
+    def on_plateau(self) -> tuple[bool, str]:
+        """Whether training that no longer improves should end now, and what to say to it."""
+        return True, "Stopping."
 
     def _allocate(self, like: Tensor) -> None:
         """Begin with an empty memory."""
@@ -190,13 +190,13 @@ class FlatSGD(FlatOptimizer):
                 self.settings.learning_rate_init / (n_samples_seen + 1) ** self.settings.power_t
             )
 
-    def wants_to_stop(self) -> bool:
-        if self.settings.learning_rate != "adaptive" or self.learning_rate <= 1e-6:
-            return True
+    def on_plateau(self) -> tuple[bool, str]:
+        if self.settings.learning_rate != "adaptive":
+            return super().on_plateau()
+        if self.learning_rate <= 1e-6:
+            return True, "Learning rate too small. Stopping."
         self.learning_rate /= 5.0
-        if self.settings.verbose:
-            print(f"Training stopped improving. Setting learning rate to {self.learning_rate:f}")
-        return False
+        return False, f"Setting learning rate to {self.learning_rate:f}"
 
 
 #: Optimisers by the name that ``solver=`` takes.

@@ -272,16 +272,16 @@ class Trainer:
         )
 
     def _ends_here(self) -> bool:
-        watched = "Training loss" if self.watch.validate is None else "Validation score"
-        if self.optimizer.wants_to_stop():  # type: ignore[union-attr]
-            if self.settings.verbose:
-                print(
-                    f"{watched} did not improve more than tol={self.settings.tol:f} for "
-                    f"{self.settings.n_iter_no_change} consecutive epochs. Stopping."
-                )
-            return True
-        self.history.no_improvement_count = 0
-        return False
+        ends, consequence = self.optimizer.on_plateau()  # type: ignore[union-attr]
+        if self.settings.verbose:
+            watched = "Training loss" if self.watch.validate is None else "Validation score"
+            print(
+                f"{watched} did not improve more than tol={self.settings.tol:f} for "
+                f"{self.settings.n_iter_no_change} consecutive epochs. {consequence}"
+            )
+        if not ends:
+            self.history.no_improvement_count = 0
+        return ends
 
     def finish(self) -> None:
         """Restore the best weights and let go of the training buffers."""

@@ -58,3 +58,8 @@ class Strategy(BaseEstimator, ABC):
 def split_epochs(max_iter: int, fractions: tuple[float, ...]) -> list[int]:
     """Whole epochs per phase, at least one each, in proportion to `fractions`."""
     return [max(1, round(max_iter * fraction)) for fraction in fractions]
+
+
+def probe_scales(layer_names: LayerNames, scale: float) -> dict[str, float]:
+    """Learning-rate scales that freeze the shared layers and train the others at `scale`."""
+    return dict.fromkeys(layer_names.shared, 0.0) | dict.fromkeys(layer_names.task, scale)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
+from sklearn.utils._param_validation import Interval
+
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import Strategy
+from sktransfer.strategies._base import Strategy, probe_scales
 
 
 class Frozen(Strategy):
@@ -12,13 +16,26 @@ class Frozen(Strategy):
     Cheapest, and safest against overfitting when the tasks are close; it cannot repair
     features that the target needs and the source never learned.
 
+    Parameters
+    ----------
+    learning_rate_scale : float, default=10.0
+        Factor on the learning rate of the task's own layers, above 0.  A layer that trains alone
+        on fixed features bears larger steps than a whole network.
+
     Examples
     --------
     >>> from sktransfer.strategies import Frozen, LayerNames
     >>> (phase,) = Frozen().phases(LayerNames(("shared_layers.0",), ("task_layers.0",)), 100)
     >>> phase.scale("shared_layers.0"), phase.scale("task_layers.0")
-    (0.0, 1.0)
+    (0.0, 10.0)
     """
 
+    _parameter_constraints = {
+        "learning_rate_scale": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(self, learning_rate_scale=10.0):
+        self.learning_rate_scale = learning_rate_scale
+
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
-        return [Phase(max_iter, learning_rate_scale=dict.fromkeys(layer_names.shared, 0.0))]
+        return [Phase(max_iter, probe_scales(layer_names, self.learning_rate_scale))]

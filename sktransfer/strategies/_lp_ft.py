@@ -7,7 +7,7 @@ from numbers import Real
 from sklearn.utils._param_validation import Interval
 
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, Strategy, split_epochs
+from sktransfer.strategies._base import SCALINGS, Strategy, probe_scales, split_epochs
 
 
 class LPFT(Strategy):
@@ -20,7 +20,9 @@ class LPFT(Strategy):
     ----------
     probe_fraction : float, default=0.5
         Share of the epochs spent on the first phase, in (0, 1).
-    learning_rate_scale : float, default=0.1
+    probe_learning_rate_scale : float, default=10.0
+        Factor on the learning rate in the first phase, above 0.
+    learning_rate_scale : float, default=0.3
         Factor on the learning rate in the second phase, at least 0.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
         Whose moments standardise the shared columns.
@@ -35,23 +37,31 @@ class LPFT(Strategy):
     >>> from sktransfer.strategies import LPFT, LayerNames
     >>> probe, tune = LPFT().phases(LayerNames(("shared_layers.0",), ("task_layers.0",)), 100)
     >>> probe.scale("shared_layers.0"), tune.scale("shared_layers.0")
-    (0.0, 0.1)
+    (0.0, 0.3)
     """
 
     _parameter_constraints = {
         "probe_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "probe_learning_rate_scale": [Interval(Real, 0, None, closed="neither")],
         "learning_rate_scale": [Interval(Real, 0, None, closed="left")],
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, probe_fraction=0.5, learning_rate_scale=0.1, scaling="mixed"):
+    def __init__(
+        self,
+        probe_fraction=0.5,
+        probe_learning_rate_scale=10.0,
+        learning_rate_scale=0.3,
+        scaling="mixed",
+    ):
         self.probe_fraction = probe_fraction
+        self.probe_learning_rate_scale = probe_learning_rate_scale
         self.learning_rate_scale = learning_rate_scale
         self.scaling = scaling
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
         probe, tune = split_epochs(max_iter, (self.probe_fraction, 1 - self.probe_fraction))
         return [
-            Phase(probe, learning_rate_scale=dict.fromkeys(layer_names.shared, 0.0)),
+            Phase(probe, probe_scales(layer_names, self.probe_learning_rate_scale)),
             Phase(tune, learning_rate_scale=dict.fromkeys(layer_names, self.learning_rate_scale)),
         ]

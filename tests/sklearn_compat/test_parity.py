@@ -495,9 +495,10 @@ def test_a_warm_start_that_finds_nothing_better_keeps_the_best_weights():
         dict(solver="adam"),
         dict(solver="adam", early_stopping=True),
         dict(solver="sgd", learning_rate="adaptive", tol=10.0, n_iter_no_change=2),
+        dict(solver="sgd", learning_rate="adaptive", tol=10.0, n_iter_no_change=1, max_iter=50),
         dict(solver="adam", tol=10.0, n_iter_no_change=2),
     ],
-    ids=["adam", "early stopping", "adaptive", "stops"],
+    ids=["adam", "early stopping", "adaptive", "adaptive to the end", "stops"],
 )
 def test_verbose_prints_what_scikit_learn_prints(params, capsys):
     setting = _setting("binary", verbose=True, **params)
