@@ -16,15 +16,14 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sktransfer import _fitted
 from sktransfer._alignment import Wanted, align
 from sktransfer._compat import CallbackSupportMixin
+from sktransfer._fitted import State, restored_network, without_arrays
 from sktransfer._preprocessing import encode, fit_inputs
 from sktransfer._recipe import default_hidden, resolve
 from sktransfer._records import (
     ACTIVATIONS,
     DenseLayer,
-    InputSchema,
     Phase,
     SourceDescription,
     TargetSchema,
@@ -50,11 +49,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         "n_shared_layers": [None, Interval(Integral, 0, None, closed="left")],
         "head_hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "feature_alignment": [StrOptions({"name", "position"})],
-        "hidden_layer_sizes": [
-            None,
-            "array-like",
-            Interval(Integral, 1, None, closed="left"),
-        ],
+        "hidden_layer_sizes": [None, "array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [None, StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "standardize": ["boolean"],
@@ -129,14 +124,14 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         strategy = check_strategy(self.strategy)
 
         plan = self._resumed_plan(table, strategy) if resume else self._plan_for(table, strategy)
-        inputs, target = self._schemas if resume else self._fit_schemas(table, plan, strategy)
+        inputs, target = self._fit_schemas(table, plan, strategy, resume)
         network = self._restored_network() if resume else self._new_network(plan, table, rng)
 
         rows, held_out = split_table(self, table, validation, rng)
         settings = resolve(self, rows.n_samples, one_epoch)
         phases = self._phases(strategy, plan, settings, one_epoch)
 
-        state = _fitted.State(self, network, inputs, target, plan)
+        state = State(self, network, inputs, target, plan)
         history = state.begin_history(resume, validates=held_out is not None)
         task = FitTask(self, X, y, sum(phase.max_iter for phase in phases), state.attributes)
         net = make_net(network, target.out_activation, self.callbacks)
@@ -200,11 +195,9 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             warnings.simplefilter("ignore", TransferWarning)
             return self._plan_for(table, strategy)
 
-    @property
-    def _schemas(self) -> tuple[InputSchema, TargetSchema]:
-        return self._inputs, self._target
-
-    def _fit_schemas(self, table: Table, plan: TransferPlan, strategy: Strategy):
+    def _fit_schemas(self, table: Table, plan: TransferPlan, strategy: Strategy, resume: bool):
+        if resume:
+            return self._inputs, self._target
         source = plan.source
         inputs = fit_inputs(
             table.X,
@@ -222,7 +215,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         return build_network(plan, rng, table.X.dtype, self.dropout)
 
     def _restored_network(self) -> DenseNetwork:
-        return _fitted.restored_network(self, self.coefs_[0].dtype, self.dropout)
+        return restored_network(self, self.coefs_[0].dtype, self.dropout)
 
     def _phases(
         self,
@@ -347,7 +340,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         # weights travel as numpy arrays; the source holds the carried ones already
         state.pop("_net", None)
         if "_plan" in state:
-            state["_plan"] = _fitted.without_arrays(state["_plan"])
+            state["_plan"] = without_arrays(state["_plan"])
         return state
 
     def __sklearn_tags__(self):

@@ -66,7 +66,9 @@ def fit_inputs(
     if source is None:
         return _scaled(schema, center, scale, clip=True, has_moments=True)
     known, at = columns.known, columns.source_position[columns.known]
-    share = _target_share(scaling, source.has_moments, n_samples)
+    # a weight of two is a row seen twice
+    n_rows = n_samples if sample_weight is None else float(np.sum(sample_weight))
+    share = _target_share(scaling, source.has_moments, n_rows)
     center[known], scale[known] = _mix(
         source.center[at], source.scale[at], center[known], scale[known], share
     )
@@ -104,12 +106,12 @@ def _with_transformer(schema: InputSchema, source: InputSchema, columns: ColumnM
     )
 
 
-def _target_share(scaling: str, source_has_moments: bool, n_samples: int) -> float:
+def _target_share(scaling: str, source_has_moments: bool, n_rows: float) -> float:
     """The weight of the target's moments beside the source's."""
     if scaling == "source" or not source_has_moments:
         # a source that saw raw numbers must go on seeing them
         return 0.0
-    return 1.0 if scaling == "target" else n_samples / (n_samples + _MIXING_ROWS)
+    return 1.0 if scaling == "target" else n_rows / (n_rows + _MIXING_ROWS)
 
 
 def _mix(source_center, source_scale, center, scale, share: float):
