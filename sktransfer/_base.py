@@ -14,12 +14,19 @@ import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from sktransfer import _fitted
-from sktransfer._alignment import Wanted, align
+from sktransfer._alignment import Wanted, align, matches_by_position
 from sktransfer._compat import CallbackSupportMixin
-from sktransfer._preprocessing import encode, fit_inputs
+from sktransfer._fitted import State, restored_network, without_arrays
+from sktransfer._preprocessing import (
+    add_indicators,
+    add_waves,
+    apply_transformer,
+    choose_columns,
+    encode,
+    measure_columns,
+)
 from sktransfer._recipe import default_hidden, resolve
 from sktransfer._records import (
     ACTIVATIONS,
@@ -31,7 +38,14 @@ from sktransfer._records import (
     TrainingSettings,
     TransferPlan,
 )
-from sktransfer._table import FLOATS, SPARSE, Table, check_table, split_table, training_data
+from sktransfer._table import (
+    Table,
+    categorical_mask,
+    check_columns,
+    check_table,
+    split_table,
+    training_data,
+)
 from sktransfer._training import Watch, make_net, train
 from sktransfer._watching import FitTask
 from sktransfer.exceptions import TransferWarning, unfitted_source
@@ -50,14 +64,12 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         "n_shared_layers": [None, Interval(Integral, 0, None, closed="left")],
         "head_hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "feature_alignment": [StrOptions({"name", "position"})],
-        "hidden_layer_sizes": [
-            None,
-            "array-like",
-            Interval(Integral, 1, None, closed="left"),
-        ],
+        "hidden_layer_sizes": [None, "array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [None, StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "standardize": ["boolean"],
+        "numeric_embedding": [None, StrOptions({"auto", "fourier"})],
+        "categorical_features": [None, "array-like", StrOptions({"from_dtype"})],
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -127,16 +139,21 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         table = check_table(self, X, y, sample_weight, resume, one_epoch)
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy)
+        source = None if self.source is None else describe_source(self.source)
 
-        plan = self._resumed_plan(table, strategy) if resume else self._plan_for(table, strategy)
-        inputs, target = self._schemas if resume else self._fit_schemas(table, plan, strategy)
+        origin = None if source is None or not strategy.carries else source.inputs
+        inputs = self._inputs if resume else self._choose_inputs(table, origin)
+        table = table.encoded(inputs)
+        inputs = inputs if resume else self._embed_inputs(table, inputs, origin)
+        plan = self._align(source, inputs, table, strategy, resume)
+        inputs, target = self._measure(table, inputs, plan, strategy, resume)
         network = self._restored_network() if resume else self._new_network(plan, table, rng)
 
-        rows, held_out = split_table(self, table, validation, rng)
+        rows, held_out = split_table(self, table, inputs, validation, rng)
         settings = resolve(self, rows.n_samples, one_epoch)
         phases = self._phases(strategy, plan, settings, one_epoch)
 
-        state = _fitted.State(self, network, inputs, target, plan)
+        state = State(self, network, inputs, target, plan)
         history = state.begin_history(resume, validates=held_out is not None)
         task = FitTask(self, X, y, sum(phase.max_iter for phase in phases), state.attributes)
         net = make_net(network, target.out_activation, self.callbacks)
@@ -148,7 +165,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             rng,
             history,
             Watch(state.validator(held_out), task),
-            start=reference_layers(plan, table.X.dtype),
+            start=reference_layers(plan, table.dtype),
             optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
             one_epoch=one_epoch,
         )
@@ -179,8 +196,34 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
 
     # -- the steps of a fit ---------------------------------------------------------------
 
-    def _plan_for(self, table: Table, strategy: Strategy) -> TransferPlan:
-        source = None if self.source is None else describe_source(self.source)
+    def _choose_inputs(self, table: Table, theirs: InputSchema | None) -> InputSchema:
+        categorical = categorical_mask(self, table.X, table.names)
+        by_name = self.feature_alignment == "name"
+        return choose_columns(table.X, table.names, categorical, theirs, by_name)
+
+    def _embed_inputs(
+        self, table: Table, inputs: InputSchema, theirs: InputSchema | None
+    ) -> InputSchema:
+        by_position = theirs is not None and matches_by_position(
+            theirs, inputs, self.feature_alignment
+        )
+        if self.standardize:
+            inputs = add_indicators(table.X, inputs, theirs, by_position)
+        embeds = self.numeric_embedding == "fourier"
+        if embeds or (self.numeric_embedding == "auto" and self.standardize):
+            inputs = add_waves(table.X, inputs, theirs, by_position, everywhere=embeds)
+        return inputs
+
+    def _align(
+        self,
+        source: SourceDescription | None,
+        inputs: InputSchema,
+        table: Table,
+        strategy: Strategy,
+        resume: bool,
+    ) -> TransferPlan:
+        if resume and (self._plan.carried or not self._plan.layer_names.shared):
+            return self._plan
         wanted = Wanted(
             _sizes(self.hidden_layer_sizes),
             _sizes(self.head_hidden_layer_sizes) or (),
@@ -191,27 +234,28 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             strategy.carries_head,
             self.feature_alignment,
         )
-        return align(source, table.X.shape[1], table.names, self._target_schema(table), wanted)
+        with warnings.catch_warnings():
+            if resume:  # the first fit has said it
+                warnings.simplefilter("ignore", TransferWarning)
+            return align(source, inputs, self._target_schema(table), wanted)
 
-    def _resumed_plan(self, table: Table, strategy: Strategy) -> TransferPlan:
-        if self._plan.carried or not self._plan.layer_names.shared:
-            return self._plan
-        with warnings.catch_warnings():  # the first fit has said it
-            warnings.simplefilter("ignore", TransferWarning)
-            return self._plan_for(table, strategy)
-
-    @property
-    def _schemas(self) -> tuple[InputSchema, TargetSchema]:
-        return self._inputs, self._target
-
-    def _fit_schemas(self, table: Table, plan: TransferPlan, strategy: Strategy):
+    def _measure(
+        self,
+        table: Table,
+        inputs: InputSchema,
+        plan: TransferPlan,
+        strategy: Strategy,
+        resume: bool,
+    ) -> tuple[InputSchema, TargetSchema]:
+        if resume:
+            return self._inputs, self._target
         source = plan.source
-        inputs = fit_inputs(
+        inputs = measure_columns(
             table.X,
-            table.names,
+            inputs,
             table.sample_weight,
-            plan.columns,
             None if source is None else source.inputs,
+            plan.columns,
             strategy.scaling,
             self.standardize,
         )
@@ -219,10 +263,10 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         return inputs, self._target_schema(table, kept)
 
     def _new_network(self, plan: TransferPlan, table: Table, rng) -> DenseNetwork:
-        return build_network(plan, rng, table.X.dtype, self.dropout)
+        return build_network(plan, rng, table.dtype, self.dropout)
 
     def _restored_network(self) -> DenseNetwork:
-        return _fitted.restored_network(self, self.coefs_[0].dtype, self.dropout)
+        return restored_network(self, self.coefs_[0].dtype, self.dropout)
 
     def _phases(
         self,
@@ -252,10 +296,11 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
     def _outputs(self, X) -> np.ndarray:
         """Network outputs for a user's table, behind the output activation."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=list(SPARSE), dtype=FLOATS, reset=False)
-        if getattr(X, "format", None) == "csc":
-            X = X.tocsr()
-        dtype = np.result_type(X.dtype, self.coefs_[0].dtype)
+        X = check_columns(self, X, reset=False)
+        dtype = np.result_type(getattr(X, "dtype", np.float32), self.coefs_[0].dtype)
+        if dtype == object:
+            dtype = self.coefs_[0].dtype
+        X = apply_transformer(X, self._inputs)
         outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
         for at in range(0, X.shape[0], CHUNK_ROWS):
             rows = slice(at, at + CHUNK_ROWS)
@@ -347,12 +392,27 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         # weights travel as numpy arrays; the source holds the carried ones already
         state.pop("_net", None)
         if "_plan" in state:
-            state["_plan"] = _fitted.without_arrays(state["_plan"])
+            state["_plan"] = without_arrays(state["_plan"])
         return state
+
+    def _repr_html_inner(self):
+        # a notebook shows the account of the transfer below the estimator
+        return super()._repr_html_inner() + self._report_html()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += self._report_html()
+        return bundle
+
+    def _report_html(self) -> str:
+        report = getattr(self, "transfer_report_", None)
+        return "" if report is None or report.source is None else report._repr_html_()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = self.standardize
         return tags
 
     # -- what a task adds -----------------------------------------------------------------
@@ -377,6 +437,18 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
     @abstractmethod
     def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
         """Accuracy or R² of network outputs."""
+
+    def _takes_missing(self, reset: bool) -> bool:
+        """Whether tables may have missing entries: not without a mean to stand for them."""
+        if reset or not hasattr(self, "_inputs"):
+            return self.standardize
+        return self._inputs.has_moments
+
+    @property
+    def _names_categories(self) -> bool:
+        """Whether the user says which columns are categories."""
+        wanted = self.categorical_features
+        return wanted is not None and not isinstance(wanted, str) and len(wanted) > 0
 
     def _stratifies(self, y: np.ndarray) -> bool:
         """Whether held-out rows are drawn per class."""

@@ -63,6 +63,12 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     standardize : bool, default=True
         Whether inputs are standardised inside.  False makes this scikit-learn's
         ``MLPClassifier``: ``'auto'`` parameters then take its values.
+    numeric_embedding : {'auto', 'fourier'} or None, default='auto'
+        ``'fourier'`` puts a few cosines and sines of each numeric column beside it.  ``'auto'``
+        does so with ``standardize=True``, and on top of a source where the source has them.
+    categorical_features : 'from_dtype', array-like or None, default='from_dtype'
+        Which columns are categories: those of categorical and text types, or those given as a
+        mask, positions or names; None for none.
     solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
         The optimiser.
     alpha : float, default='auto'
@@ -148,6 +154,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         The best of them.
     t_ : int
         Rows seen in training, repeats counted.
+    transfer_report_ : TransferReport
+        What was carried over from the source, what began anew, and why.
     net_ : skorch.NeuralNet
         The network, on encoded inputs.
 
@@ -186,6 +194,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         feature_alignment="name",
         dropout=0.0,
         standardize=True,
+        numeric_embedding="auto",
+        categorical_features="from_dtype",
         solver="adam",
         alpha="auto",
         batch_size="auto",
@@ -219,6 +229,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         self.feature_alignment = feature_alignment
         self.dropout = dropout
         self.standardize = standardize
+        self.numeric_embedding = numeric_embedding
+        self.categorical_features = categorical_features
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size

@@ -1,6 +1,7 @@
 """Laws instead of cases: what holds for every strategy, every kind of source, every network."""
 
 import copy
+import itertools
 import pickle
 
 import joblib
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import Phase as Stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -28,10 +30,19 @@ from sktransfer.networks import DenseNetwork
 from sktransfer.sources import SourceDescription, TargetSchema, describe_source
 from sktransfer.strategies import L2SP, STRATEGIES, Full, Gradual, KeepHead, Strategy
 
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
 CARRYING = sorted(name for name, strategy in STRATEGIES.items() if strategy.carries_trunk)
 HARDLY = {"learning_rate_init": 1e-12, "max_iter": 4}
 NAMES = ["length", "width", "mass", "age", "price"]
-FEW = settings(max_examples=8, deadline=None, derandomize=True, database=None)
+#: No shrinking: a failing example is as small as the nets are.
+FEW = settings(
+    max_examples=6,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Stage.explicit, Stage.generate],
+)
 
 
 def _rows(seed, n=60):
@@ -73,15 +84,13 @@ def _own(task="multiclass", **params):
 
 def _mlp():
     model = MLPClassifier((8, 6), max_iter=5, random_state=0)
-    return model.fit((X_SOURCE - X_SOURCE.mean(0)) / X_SOURCE.std(0), TARGETS["multiclass"](SCORES))
+    Z = (X_SOURCE - X_SOURCE.mean(0)) / X_SOURCE.std(0)
+    return model.fit(Z, TARGETS["multiclass"](SCORES))
 
 
-def _piped(mlp=None):
+def _piped():
     pipe = make_pipeline(StandardScaler(), MLPClassifier((8, 6), max_iter=5, random_state=0))
-    pipe.fit(X_SOURCE, TARGETS["multiclass"](SCORES))
-    if mlp is not None:
-        pipe.steps[-1] = ("mlpclassifier", mlp)
-    return pipe
+    return pipe.fit(X_SOURCE, TARGETS["multiclass"](SCORES))
 
 
 def _module(mlp):
@@ -124,7 +133,7 @@ SOURCES = {
         MLPClassifier((8, 6), max_iter=3, random_state=0), {"alpha": [1e-4]}, cv=2
     ).fit(X_SOURCE, TARGETS["multiclass"](SCORES)),
     "TransformedTargetRegressor": lambda: TransformedTargetRegressor(
-        MLPRegressor((8, 6), max_iter=3, random_state=0), transformer=StandardScaler()
+        MLPRegressor(hidden_layer_sizes=(8, 6), max_iter=3, random_state=0), transformer=StandardScaler()
     ).fit(X_SOURCE, SCORES[:, 0]),
     "skorch": lambda: _skorch(_mlp()),
     "module": lambda: _module(_mlp()),
@@ -140,7 +149,7 @@ def _fingerprint(source):
         return joblib.hash([state, source.training, [p.grad is None for p in source.parameters()]])
     if hasattr(source, "module_"):
         return _fingerprint(source.module_), joblib.hash(list(source.history))
-    return joblib.hash(source), joblib.hash(pickle.dumps(source))
+    return joblib.hash(pickle.dumps(source))
 
 
 # -- Identity -----------------------------------------------------------------------------
@@ -367,7 +376,7 @@ def test_one_network_read_in_many_ways_gives_one_fit(strategy):
 
 
 def test_a_pipelines_network_on_raw_columns_is_the_network_on_scaled_ones():
-    mlp, pipe = _mlp(), _piped()
+    pipe = _piped()
     mlp = pipe[-1]
     Z, y = pipe[0].transform(X_TARGET), TARGETS["multiclass"](TARGET_SCORES)
     for strategy in ("frozen", "l2_sp", "keep_head"):  # those that keep the source's scaling
@@ -443,12 +452,12 @@ def test_gradual_with_one_phase_is_full_bit_for_bit(solver):
 @pytest.mark.parametrize("strategy", sorted(STRATEGIES))
 @pytest.mark.parametrize("task", ["multiclass", "regression"])
 @given(weight=st.lists(st.integers(0, 3), min_size=20, max_size=20).filter(lambda w: sum(w) > 9))
-@settings(max_examples=3, deadline=None, derandomize=True, database=None)
+@settings(FEW, max_examples=3)
 def test_an_integer_weight_is_a_repeated_row(strategy, task, weight):
     source = _own(task)
     X, y = X_TARGET[:20], TARGETS[task](TARGET_SCORES[:20])
     if task == "multiclass":
-        y, weight = np.r_[y, "a", "b", "c"], [*weight, 1, 1, 1]
+        y, weight = np.append(y, ["a", "b", "c"]), [*weight, 1, 1, 1]
         X = X_TARGET[:23]
     target = _estimator(task, source=source, strategy=strategy, max_iter=5, random_state=0)
     target.set_params(shuffle=False)
@@ -483,8 +492,7 @@ def test_transfer_from_an_estimator_is_transfer_from_its_description(strategy):
 
 
 @pytest.mark.parametrize("task", TARGETS)
-@pytest.mark.parametrize("scaling", ["source", "mixed"])
-def test_transfer_composes(task, scaling):
+def test_transfer_composes(task):
     a = _own(task)
     y = TARGETS[task](TARGET_SCORES)
     strategy = KeepHead(scaling="source")
@@ -513,7 +521,7 @@ def test_a_description_goes_through_pickle_unchanged():
 def _network(rng, sizes, activation, n_shared=0, dropout=0.0):
     layers = [
         DenseLayer(rng.normal(size=(m, n)) / np.sqrt(m), 0.1 * rng.normal(size=n))
-        for m, n in zip(sizes[:-1], sizes[1:], strict=True)
+        for m, n in itertools.pairwise(sizes)
     ]
     network = DenseNetwork(layers, activation, n_shared, dropout)
     network.train()
@@ -541,7 +549,9 @@ def _targets(rng, loss, n, k):
     seed=st.integers(0, 9),
 )
 @FEW
-def test_the_gradient_is_autograds(activation, loss, weighted, dropout, hidden, n, k, frozen, seed):
+def test_the_gradient_is_autograds(
+    activation, loss, weighted, dropout, hidden, n, k, frozen, seed
+):
     rng = np.random.default_rng(seed)
     network = _network(rng, (3, *hidden, k), activation, dropout=dropout)
     first = min(frozen, len(hidden))
@@ -560,7 +570,9 @@ def test_the_gradient_is_autograds(activation, loss, weighted, dropout, hidden, 
 
     flat = FlatParameters(network)
     # a batch smaller than the buffers, as an epoch's last one is
-    prediction = DenseGradient(network, criterion, flat, n + 2, first)(X, y, weight, weight_sum)
+    prediction = torch.empty_like(y)
+    share = None if weight is None else (weight / weight_sum).unsqueeze(1)
+    DenseGradient(network, criterion, flat, n + 2, first)(X, y, share, prediction)
     assert_allclose(prediction, criterion.activate(output).detach(), rtol=1e-12)
     # scikit-learn's squared error averages over outputs, its gradient does not
     outputs = k if loss == "identity" else 1

@@ -189,7 +189,9 @@ def _fit_levels(series, name: str, known: CategoricalColumn | None) -> Categoric
         new = [level for level, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
         new = [level for level in new if level not in set(theirs)][:room]
         n_buckets = N_BUCKETS
-    return CategoricalColumn(name, (*theirs, *sorted(new)), n_buckets)
+    levels = (*theirs, *sorted(new))
+    drops_first = len(levels) == 2 if known is None else known.drops_first
+    return CategoricalColumn(name, levels, n_buckets, drops_first)
 
 
 def _encode_levels(series, column: CategoricalColumn) -> np.ndarray:
@@ -203,7 +205,10 @@ def _encode_levels(series, column: CategoricalColumn) -> np.ndarray:
     out = np.zeros((len(at), n_own + column.n_buckets), np.float32)
     known = np.flatnonzero(at >= 0)
     out[known, at[known]] = 1.0
-    return out
+    if not column.drops_first:
+        return out
+    out[at < 0] = np.nan
+    return out[:, 1:]
 
 
 def _encode_number(series, column: NumericColumn) -> np.ndarray:

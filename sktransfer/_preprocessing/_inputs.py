@@ -154,7 +154,9 @@ def measure_columns(
     position = match.source_position[:n_scaled]
     known = position >= 0
     at = position[known]
-    share = _target_share(scaling, source.has_moments, X.shape[0])
+    # a weight of two is a row seen twice
+    n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
+    share = _target_share(scaling, source.has_moments, n_rows)
     center[known], scale[known] = mix(
         source.center[at], source.scale[at], center[known], scale[known], share
     )
@@ -169,12 +171,12 @@ def measure_columns(
     )
 
 
-def _target_share(scaling: str, source_has_moments: bool, n_samples: int) -> float:
+def _target_share(scaling: str, source_has_moments: bool, n_rows: float) -> float:
     """The weight of the target's moments beside the source's."""
     if scaling == "source" or not source_has_moments:
         # a source that saw raw numbers must go on seeing them
         return 0.0
-    return 1.0 if scaling == "target" else n_samples / (n_samples + _MIXING_ROWS)
+    return 1.0 if scaling == "target" else n_rows / (n_rows + _MIXING_ROWS)
 
 
 def add_indicators(

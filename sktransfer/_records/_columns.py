@@ -25,6 +25,9 @@ class NumericColumn:
 class CategoricalColumn:
     """An indicator per level, and for columns of very many levels shared buckets for the rest.
 
+    A column of two levels has one indicator, that of the second; a missing or unseen entry is
+    then a missing number.  Elsewhere it is a row without any level.
+
     Attributes
     ----------
     name : str
@@ -33,15 +36,18 @@ class CategoricalColumn:
     n_buckets : int
         Buckets that other levels share by a hash of their text; 0 where every level seen has
         its own indicator, so that only unseen ones have none.
+    drops_first : bool
+        Whether the first level has no indicator.
     """
 
     name: str
     levels: tuple[str, ...]
     n_buckets: int = 0
+    drops_first: bool = False
 
     @property
     def encoded_names(self) -> tuple[str, ...]:
-        own = tuple(f"{self.name}={level}" for level in self.levels)
+        own = tuple(f"{self.name}={level}" for level in self.levels[int(self.drops_first) :])
         return own + tuple(f"{self.name}#{i}" for i in range(self.n_buckets))
 
 

@@ -32,7 +32,8 @@ def _squared_rows(prediction: Tensor, y: Tensor) -> Tensor:
 
 
 def _poisson_rows(prediction: Tensor, y: Tensor) -> Tensor:
-    return (torch.xlogy(y, y / prediction) - y + prediction).sum(1)
+    # not xlogy(y, y / prediction), whose derivative is 0 / 0 where y is 0
+    return (torch.xlogy(y, y) - torch.xlogy(y, prediction) - y + prediction).sum(1)
 
 
 #: Output activation → (activation in place, loss of each row), as scikit-learn has them.
@@ -41,6 +42,13 @@ LOSSES: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], T
     "logistic": (lambda z: torch.sigmoid(z, out=z), _logistic_rows),
     "identity": (lambda z: z, _squared_rows),
     "exp": (lambda z: torch.exp(z, out=z), _poisson_rows),
+}
+#: The same activations for autograd, which cannot follow writes into given memory.
+_ACTIVATE: dict[str, Callable[[Tensor], Tensor]] = {
+    "softmax": lambda z: torch.softmax(z, 1),
+    "logistic": torch.sigmoid,
+    "identity": lambda z: z,
+    "exp": torch.exp,
 }
 
 
@@ -65,8 +73,12 @@ class Loss(nn.Module):
         self.out_activation = out_activation
         self.activate_, self.rows = LOSSES[out_activation]
 
+    def activate(self, output: Tensor) -> Tensor:
+        """Predictions for linear outputs, in new memory and known to autograd."""
+        return _ACTIVATE[self.out_activation](output)
+
     def forward(self, output: Tensor, y: Tensor) -> Tensor:
-        return self.rows(self.activate_(output.clone()), y).mean()
+        return self.rows(self.activate(output), y).mean()
 
 
 def mean_loss(prediction, y, sample_weight, out_activation: str) -> float:

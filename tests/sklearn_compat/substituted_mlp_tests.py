@@ -13,6 +13,7 @@ import importlib.util
 import inspect
 import os
 
+import numpy as np
 import pytest
 import sklearn.neural_network
 
@@ -79,6 +80,12 @@ if _setting is not None:
     if classes_in(_module) != set(SETTINGS[_setting]):
         raise RuntimeError("scikit-learn's tests were to run on our classes, and would not.")
     globals().update({k: v for k, v in vars(_module).items() if k.startswith("test_")})
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """Some of the tests leave `random_state` to numpy's generator."""
+    np.random.seed(int(os.environ.get("SKTRANSFER_SEED", 0)))
 
 
 @pytest.fixture

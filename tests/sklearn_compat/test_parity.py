@@ -321,7 +321,13 @@ SETTINGS = {
         "values", fit, fit, warm_start=True, learning_rate="invscaling", learning_rate_init=0.2
     ),
     "warm start, early stopping": _setting(
-        "binary", fit, fit, warm_start=True, early_stopping=True, learning_rate_init=0.01
+        "binary",
+        fit,
+        fit,
+        warm_start=True,
+        early_stopping=True,
+        learning_rate_init=0.01,
+        random_state=1,
     ),
     "warm start, early stopping, regressor": _sgd(
         "values", fit, fit, warm_start=True, early_stopping=True

@@ -1,0 +1,87 @@
+"""scikit-learn's estimator checks, without a source and with one under every strategy."""
+
+import os
+from unittest import SkipTest
+
+import pytest
+import sklearn
+from sklearn.datasets import make_classification, make_regression
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
+from sklearn.utils.fixes import parse_version
+
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.strategies import STRATEGIES
+
+THEIRS = {TransferMLPClassifier: MLPClassifier, TransferMLPRegressor: MLPRegressor}
+#: Numbers of checks that scikit-learn 1.9 has for its own MLPs.
+CHECKS_IN_1_9 = {TransferMLPClassifier: 67, TransferMLPRegressor: 60}
+#: Epochs enough for the accuracy that some checks ask for.
+MAX_ITER = 30
+#: scikit-learn's MLPClassifier has no ``decision_function`` either.
+SKIPPED = {"check_classifiers_multilabel_output_format_decision_function"}
+
+
+def _sources():
+    """A small fitted source with 4 columns, for each estimator."""
+    settings = dict(hidden_layer_sizes=(16, 8), max_iter=20, random_state=0)
+    X, y = make_classification(
+        60, n_features=4, n_informative=4, n_redundant=0, n_classes=3, random_state=0
+    )
+    classifier = TransferMLPClassifier(**settings).fit(X, y)
+    X, y = make_regression(60, n_features=4, random_state=0)
+    return classifier, TransferMLPRegressor(**settings).fit(X, y)
+
+
+def _with_a_source():
+    classifier, regressor = _sources()
+    for strategy in STRATEGIES:
+        settings = dict(strategy=strategy, max_iter=MAX_ITER)
+        yield TransferMLPClassifier(source=classifier, **settings)
+        yield TransferMLPRegressor(source=regressor, **settings)
+
+
+def _name(check):
+    return getattr(check, "func", check).__name__
+
+
+def _pass(estimator, check):
+    try:
+        check(estimator)
+    except SkipTest:
+        assert _name(check) in SKIPPED
+        raise
+
+
+@parametrize_with_checks([TransferMLPClassifier(), TransferMLPRegressor()])
+def test_default_parameters_pass_every_check(estimator, check):
+    _pass(estimator, check)
+
+
+# most checks have other columns than the source: training from scratch, with a warning, is right
+@pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")
+@parametrize_with_checks(list(_with_a_source()))
+def test_every_strategy_passes_every_check_with_a_source(estimator, check):
+    _pass(estimator, check)
+
+
+def _checks(estimator):
+    return [_name(check) for _, check in estimator_checks_generator(estimator)]
+
+
+@pytest.mark.parametrize("cls", THEIRS)
+def test_no_fewer_checks_apply_than_to_scikit_learns_mlp(cls):
+    assert set(_checks(cls())) >= set(_checks(THEIRS[cls]()))
+    assert len(_checks(cls())) >= len(_checks(THEIRS[cls]()))
+    if parse_version(sklearn.__version__).release[:2] == (1, 9):
+        assert len(_checks(cls())) >= CHECKS_IN_1_9[cls]
+
+
+@pytest.mark.parametrize("estimator", list(_with_a_source()), ids=lambda e: e.strategy)
+def test_a_source_does_not_exempt_from_any_check(estimator):
+    assert _checks(estimator) == _checks(type(estimator)())
+
+
+def test_the_array_api_check_is_not_skipped():
+    assert os.environ["SCIPY_ARRAY_API"] == "1"
+    assert "check_array_api_input" in _checks(TransferMLPClassifier())

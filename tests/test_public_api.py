@@ -1,0 +1,158 @@
+"""What a user can import, read and type."""
+
+import inspect
+import re
+
+import pytest
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+import sktransfer
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor, exceptions, sources, strategies
+
+PAIRS = [(TransferMLPClassifier, MLPClassifier), (TransferMLPRegressor, MLPRegressor)]
+ESTIMATORS = [ours for ours, _ in PAIRS]
+MODULES = [sktransfer, sources, strategies, exceptions]
+
+#: Parameters whose default is not scikit-learn's; their docstrings say so.
+DIFFERING_DEFAULTS = {"hidden_layer_sizes", "activation", "alpha", "learning_rate", "max_iter"}
+#: Records that are made by the package and read by users.
+RECORDS = {"LayerNames", "Phase", "DenseLayer", "InputSchema", "TargetSchema"}
+
+
+def _public():
+    for module in MODULES:
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if inspect.isclass(thing) or inspect.isfunction(thing):
+                yield pytest.param(thing, id=f"{module.__name__}.{name}")
+
+
+def _defaults(cls):
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    return {p.name: p.default for p in parameters}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda m: m.__name__)
+def test_all_lists_what_exists_once_and_nothing_private(module):
+    names = module.__all__
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert hasattr(module, name)
+        assert not name.startswith("_") or name == "__version__"
+
+
+def test_the_root_lists_the_estimators():
+    assert set(sktransfer.__all__) == {
+        "TransferMLPClassifier",
+        "TransferMLPRegressor",
+        "__version__",
+    }
+    assert re.match(r"\d+\.\d+\.\d+", sktransfer.__version__)
+
+
+def test_every_strategy_in_the_index_is_public():
+    assert {cls.__name__ for cls in strategies.STRATEGIES.values()} <= set(strategies.__all__)
+
+
+@pytest.mark.parametrize("thing", _public())
+def test_everything_public_has_a_docstring(thing):
+    assert thing.__doc__ and len(thing.__doc__.strip()) > 10
+
+
+@pytest.mark.parametrize("thing", _public())
+def test_everything_public_shows_an_example(thing):
+    if thing.__module__ == "sktransfer.exceptions" or thing.__name__ in RECORDS:
+        pytest.skip("made by the package, not by users")
+    if thing in (strategies.Strategy, strategies.check_strategy):
+        assert ">>>" in strategies.__doc__
+        return
+    assert re.search(r"Examples\n\s+-{8}\n\s+>>>", thing.__doc__)
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_every_public_method_has_a_docstring(cls):
+    for name, method in inspect.getmembers(cls, inspect.isfunction):
+        if not name.startswith("_") and method.__module__.startswith("sktransfer"):
+            assert inspect.getdoc(method), name
+
+
+@pytest.mark.parametrize("ours, theirs", PAIRS)
+def test_every_parameter_of_scikit_learns_mlp_is_accepted(ours, theirs):
+    params = theirs().get_params()
+    assert set(params) <= set(ours().get_params())
+    assert set(ours(**params).get_params()) >= set(params)
+
+
+@pytest.mark.parametrize("ours, theirs", PAIRS)
+def test_positional_parameters_come_in_scikit_learns_order(ours, theirs):
+    def positional(cls):
+        parameters = inspect.signature(cls).parameters.values()
+        return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+
+    assert positional(ours)[: len(positional(theirs))] == positional(theirs)
+
+
+@pytest.mark.parametrize("ours, theirs", PAIRS)
+def test_defaults_differ_from_scikit_learns_only_where_documented(ours, theirs):
+    mine, default = _defaults(ours), _defaults(theirs)
+    assert {name for name in default if mine[name] != default[name]} == DIFFERING_DEFAULTS
+
+
+@pytest.mark.parametrize("ours, theirs", PAIRS)
+def test_each_differing_default_says_what_scikit_learns_value_becomes(ours, theirs):
+    for name in DIFFERING_DEFAULTS:
+        entry = _entries(ours)[name]
+        assert "``standardize=False``" in entry or "None takes the source's" in entry, name
+
+
+@pytest.mark.parametrize("ours, theirs", PAIRS)
+def test_methods_take_scikit_learns_arguments_in_its_order(ours, theirs):
+    for name in ("fit", "partial_fit", "predict", "score"):
+        mine = list(inspect.signature(getattr(ours(), name)).parameters)
+        default = list(inspect.signature(getattr(theirs(), name)).parameters)
+        assert mine[: len(default)] == default, name
+
+
+def _entries(cls):
+    """Documented parameters and their texts, in order."""
+    section = re.search(r"Parameters\n\s+-+\n(.*?)\n\s+Attributes\n", cls.__doc__, re.S).group(1)
+    entries = {}
+    for head, text in re.findall(r"^    (\w[\w, ]*) : (.*?)(?=^    \w|\Z)", section, re.S | re.M):
+        for name in head.split(", "):
+            entries[name] = text
+    return entries
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_the_docstring_lists_every_parameter_in_order(cls):
+    assert list(_entries(cls)) == list(_defaults(cls))
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_the_docstring_gives_every_default(cls):
+    for name, default in _defaults(cls).items():
+        text = _entries(cls)[name]
+        if name in ("beta_1", "beta_2"):
+            assert "default=0.9, 0.999" in text
+            continue
+        given = re.search(r"default=(\S+?),?\n", text).group(1)
+        assert eval(given) == default, name
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_every_parameter_has_a_constraint(cls):
+    assert set(cls._parameter_constraints) == set(_defaults(cls))
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_the_docstring_lists_the_fitted_attributes(cls):
+    attributes = re.search(r"Attributes\n\s+-+\n(.*?)\n\s+See Also\n", cls.__doc__, re.S).group(1)
+    listed = {name for head in re.findall(r"^    (\w.*?) :", attributes, re.M)
+              for name in head.split(", ")}  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 2)), columns=["a", "b"])
+    fitted = cls(hidden_layer_sizes=3, max_iter=1).fit(X, np.arange(20) % 2)
+    found = {n for n in vars(fitted) if n.endswith("_") and not n.startswith("_")} | {"net_"}
+    assert listed == found
