@@ -58,6 +58,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
     """Base class of the estimators; use :class:`TransferMLPClassifier` and its sister."""
 
     _doc_link_module = "sktransfer"
+    _doc_link_template = "https://sktransfer.readthedocs.io/en/stable/api/{estimator_name}.html"
     _parameter_constraints: dict[str, Any] = {
         "source": "no_validation",
         "strategy": [StrOptions(set(STRATEGIES)), Strategy],

@@ -19,8 +19,13 @@ from sktransfer.networks import DenseNetwork, forward
 def weights_of(network: DenseNetwork) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """``coefs_`` and ``intercepts_``: views of a network's weights, scikit-learn's way round."""
     layers = network.layers
-    coefs = [layer.weight.detach().numpy().T for layer in layers]
+    coefs = [_with_plain_strides(layer.weight.detach().numpy().T) for layer in layers]
     return coefs, [layer.bias.detach().numpy() for layer in layers]
+
+
+def _with_plain_strides(weight: np.ndarray) -> np.ndarray:
+    # an axis of length one has another stride after copying, and joblib's hash looks at strides
+    return weight.reshape(-1).reshape(weight.shape) if 1 in weight.shape else weight
 
 
 def restored_network(estimator: Any, dtype: Any, dropout: float = 0.0) -> DenseNetwork:

@@ -133,7 +133,8 @@ SOURCES = {
         MLPClassifier((8, 6), max_iter=3, random_state=0), {"alpha": [1e-4]}, cv=2
     ).fit(X_SOURCE, TARGETS["multiclass"](SCORES)),
     "TransformedTargetRegressor": lambda: TransformedTargetRegressor(
-        MLPRegressor(hidden_layer_sizes=(8, 6), max_iter=3, random_state=0), transformer=StandardScaler()
+        MLPRegressor(hidden_layer_sizes=(8, 6), max_iter=3, random_state=0),
+        transformer=StandardScaler(),
     ).fit(X_SOURCE, SCORES[:, 0]),
     "skorch": lambda: _skorch(_mlp()),
     "module": lambda: _module(_mlp()),

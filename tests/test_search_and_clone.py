@@ -159,7 +159,8 @@ def test_a_grid_over_sources(source, wrap):
     search = GridSearchCV(target, grid, cv=2, error_score="raise").fit(X_target, y_target)
     scores = search.cv_results_["mean_test_score"]
     assert np.isfinite(scores).all() and scores[0] != scores[1]
-    with_source = cross_val_score(clone(target).set_params(source=source), X_target, y_target, cv=2)
+    target = clone(target).set_params(source=source)
+    with_source = cross_val_score(target, X_target, y_target, cv=2)
     assert scores[1] == with_source.mean()
 
 
@@ -180,7 +181,7 @@ def test_a_halving_search_over_epochs(target):
         {"strategy": ["l2_sp", "frozen", "scratch"]},
         resource="max_iter",
         max_resources=9,
-        min_resources=1,
+        min_resources="exhaust",
         cv=2,
         random_state=0,
     ).fit(X_target, y_target)

@@ -97,6 +97,8 @@ def _run(trainer: Trainer, phases, optimizer: FlatOptimizer | None, one_epoch: b
     try:
         for number, phase in enumerate(phases):
             trainer.begin(phase, optimizer if number == 0 else None)
+            if number == 0:  # not before: schedulers take hold of the optimiser
+                trainer.net.notify("on_train_begin", X=None, y=None)
             if one_epoch:
                 if trainer.run_epoch():
                     trainer._ends_here()  # an adaptive learning rate goes down all the same
@@ -127,7 +129,6 @@ class Trainer:
         self.best: torch.Tensor | None = self.flat.vector.clone() if has_best else None
         if self.network.dropout:
             self.network.generator = torch.Generator().manual_seed(int(rng.randint(2**31)))
-        net.notify("on_train_begin", X=None, y=None)
         self._listens = net.listens_to_batches
 
     def _flatten(self, layers) -> torch.Tensor:

@@ -29,10 +29,7 @@ def _plain(cls):
     # scikit-learn reads the parameters off the signature
     parameters = inspect.signature(cls.__init__).parameters.values()
     __init__.__signature__ = inspect.Signature(
-        [
-            p.replace(default=False) if p.name == "standardize" else p
-            for p in parameters
-        ]
+        [p.replace(default=False) if p.name == "standardize" else p for p in parameters]
     )
     return type(f"Plain{cls.__name__}", (cls,), {"__init__": __init__, "__module__": __name__})
 

@@ -217,23 +217,19 @@ def _sgd(data, *steps, **params):
 
 SETTINGS = {
     # defaults, which "auto" resolves to
-    "classifier, all defaults": Setting("multiclass", {"max_iter": 30, "hidden_layer_sizes": None}),
+    "classifier, all defaults": Setting(
+        "multiclass", {"max_iter": 30, "hidden_layer_sizes": None}
+    ),
     "regressor, all defaults": Setting("values", {"max_iter": 30, "hidden_layer_sizes": None}),
     "classifier, default max_iter": _setting("binary", max_iter=None),
     "regressor, default max_iter": _sgd("values", max_iter=None),
     # activations and depths
-    "adam, relu": _setting("multiclass", activation="relu"),
-    "adam, tanh": _setting("multiclass", activation="tanh"),
-    "adam, logistic": _setting("multiclass", activation="logistic"),
-    "adam, identity": _setting("multiclass", activation="identity"),
-    "sgd, relu": _sgd("values", activation="relu"),
-    "sgd, tanh": _sgd("values", activation="tanh"),
-    "sgd, logistic": _sgd("values", activation="logistic"),
-    "sgd, identity": _sgd("values", activation="identity"),
-    "lbfgs, relu": _lbfgs("binary", activation="relu"),
-    "lbfgs, tanh": _lbfgs("binary", activation="tanh"),
-    "lbfgs, logistic": _lbfgs("binary", activation="logistic"),
-    "lbfgs, identity": _lbfgs("binary", activation="identity"),
+    **{
+        f"{solver}, {activation}, {data}": start(data, activation=activation)
+        for solver, start in {"adam": _setting, "sgd": _sgd, "lbfgs": _lbfgs}.items()
+        for activation in ("relu", "tanh", "logistic", "identity")
+        for data in ("multiclass", "values")
+    },
     "three hidden layers": _setting("binary", hidden_layer_sizes=(9, 7, 5)),
     "no hidden layer": _setting("multiclass", hidden_layer_sizes=()),
     "hidden_layer_sizes is a number": _setting("values", hidden_layer_sizes=7),
@@ -367,7 +363,9 @@ SETTINGS = {
         partial_fit_without_classes(40, 80),
         partial_fit_without_classes(80, 120),
     ),
-    "partial_fit, multilabel": _sgd("multilabel", *THIRDS[:1], partial_fit_without_classes(40, 90)),
+    "partial_fit, multilabel": _sgd(
+        "multilabel", *THIRDS[:1], partial_fit_without_classes(40, 90)
+    ),
     "partial_fit, several outputs": _setting("outputs", *THIRDS),
     "partial_fit, weights": _setting("multiclass", *WEIGHTED_THIRDS, *WEIGHTED_THIRDS),
     "partial_fit, invscaling": _sgd(
@@ -389,7 +387,9 @@ SETTINGS = {
     "fit after partial_fit, warm start": _setting("binary", *THIRDS, fit, warm_start=True),
     "partial_fit, warm start": _setting("values", *THIRDS, warm_start=True),
     # random states, tables
-    "random_state is an instance": _setting("binary", fit, fit, random_state=np.random.RandomState),
+    "random_state is an instance": _setting(
+        "binary", fit, fit, random_state=np.random.RandomState
+    ),
     "random_state=None": _setting("binary", fit_from_numpys_generator, random_state=None),
     "random_state instance, partial_fit": _setting(
         "multiclass", *THIRDS, random_state=np.random.RandomState, batch_size=15
