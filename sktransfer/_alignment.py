@@ -40,6 +40,8 @@ class Wanted:
     carries_trunk, carries_head : bool
         What the strategy takes from the source.
     feature_alignment : {'name', 'position'}
+    class_map : dict or None
+        Label in the source → label in the target, for labels of another name there.
     """
 
     hidden_layer_sizes: tuple[int, ...] | None
@@ -50,6 +52,7 @@ class Wanted:
     carries_trunk: bool = True
     carries_head: bool = False
     feature_alignment: str = "name"
+    class_map: dict | None = None
 
 
 def align(
@@ -230,20 +233,22 @@ def _carried_head(source, target, columns, n_shared: int, n_hidden: int, wanted:
         same = (source.target.n_outputs, source.target.loss) == (target.n_outputs, target.loss)
         return CarriedLayer(weight, bias, np.ones(target.n_outputs, bool)) if same else None
     stacked = np.vstack([weight, bias])  # units as columns, the bias as one more row
-    units = _class_units(stacked, source.target, target)
+    units = _class_units(stacked, source.target, target, wanted.class_map or {})
     if units is None:
         return None
     values, known = units
     return CarriedLayer(values[:-1], values[-1], known)
 
 
-def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema):
+def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
     """Output units of the target's classes, and which of them the source knows."""
     if (source.kind == "multilabel") != (target.kind == "multilabel"):
         return None
     if source.kind == "binary":  # one logit is the difference of two
         units = np.hstack([-0.5 * units, 0.5 * units])[:, : len(source.classes)]
-    where = {label: i for i, label in enumerate(source.classes.tolist())}
+    labels = source.classes.tolist()  # type: ignore[union-attr]
+    _check_class_map(class_map, labels, target.classes.tolist())  # type: ignore[union-attr]
+    where = {class_map.get(label, label): i for i, label in enumerate(labels)}
     positions = np.array([where.get(label, -1) for label in target.classes.tolist()])
     known = positions >= 0
     if target.kind == "binary":
@@ -256,6 +261,20 @@ def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema):
     values = np.zeros((len(units), len(positions)), units.dtype)
     values[:, known] = units[:, positions[known]]
     return values, known
+
+
+def _check_class_map(class_map: dict, theirs: list, ours: list) -> None:
+    for what, given, known in (
+        ("keys", class_map.keys(), theirs),
+        ("values", class_map.values(), ours),
+    ):
+        unknown = [label for label in given if label not in known]
+        if unknown:
+            of = "the source" if what == "keys" else "the target"
+            raise TransferError(
+                f"class_map has {what} {listed(unknown)}, which are not labels of {of}; expected "
+                f"some of {listed(known)}. It maps labels of the source to labels of the target."
+            )
 
 
 # -- account ------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ from sktransfer._table import (
 )
 from sktransfer._training import Watch, make_net, train
 from sktransfer._watching import FitTask
+from sktransfer.augmentation import AUGMENTATIONS, Augmentation, check_augmentation
 from sktransfer.exceptions import TransferWarning, unfitted_source
 from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
 from sktransfer.sources import describe_source
@@ -95,6 +96,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             Options(Real, {np.inf}),
         ],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "augmentation": [None, StrOptions(set(AUGMENTATIONS)), Augmentation],
         "callbacks": [None, list, tuple],
     }
 
@@ -167,6 +169,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             history,
             Watch(state.validator(held_out), task),
             start=reference_layers(plan, table.dtype),
+            augmentation=check_augmentation(self.augmentation),
             optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
             one_epoch=one_epoch,
         )
@@ -234,6 +237,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             strategy.carries_trunk,
             strategy.carries_head,
             self.feature_alignment,
+            getattr(self, "class_map", None),
         )
         with warnings.catch_warnings():
             if resume:  # the first fit has said it

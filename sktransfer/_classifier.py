@@ -58,6 +58,9 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     feature_alignment : {'name', 'position'}, default='name'
         How columns are matched with the source's.  By name where both tables have names, else
         (and with ``'position'``) by position, which needs as many columns on both sides.
+    class_map : dict, default=None
+        ``{source label: target label}``: labels that mean the same under another name, for
+        strategies that keep the output layer.
     dropout : float, default=0.0
         Probability with which a hidden unit is dropped in training, in [0, 1).
     standardize : bool, default=True
@@ -121,6 +124,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         Most function calls of L-BFGS.
     class_weight : dict or 'balanced', default=None
         Weights of the classes, multiplied into the sample weights.
+    augmentation : {'mixup', 'noise', 'corruption'}, Augmentation or None, default=None
+        Random changes of the training rows, see :mod:`sktransfer.augmentation`.
     callbacks : list of skorch callbacks, default=None
         Notified of every epoch, and of every batch if one of them listens to batches.
 
@@ -179,6 +184,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
 
     _parameter_constraints = {
         **BaseTransferMLP._parameter_constraints,
+        "class_map": [None, dict],
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
     }
 
@@ -192,6 +198,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         n_shared_layers=None,
         head_hidden_layer_sizes=(),
         feature_alignment="name",
+        class_map=None,
         dropout=0.0,
         standardize=True,
         numeric_embedding="auto",
@@ -218,6 +225,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         n_iter_no_change=10,
         max_fun=15000,
         class_weight=None,
+        augmentation=None,
         callbacks=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -227,6 +235,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         self.n_shared_layers = n_shared_layers
         self.head_hidden_layer_sizes = head_hidden_layer_sizes
         self.feature_alignment = feature_alignment
+        self.class_map = class_map
         self.dropout = dropout
         self.standardize = standardize
         self.numeric_embedding = numeric_embedding
@@ -253,6 +262,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.class_weight = class_weight
+        self.augmentation = augmentation
         self.callbacks = callbacks
 
     @available_if(lambda est: est._check_solver())

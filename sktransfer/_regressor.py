@@ -112,6 +112,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         with a validation set.
     max_fun : int, default=15000
         Most function calls of L-BFGS.
+    augmentation : {'mixup', 'noise', 'corruption'}, Augmentation or None, default=None
+        Random changes of the training rows, see :mod:`sktransfer.augmentation`.
     callbacks : list of skorch callbacks, default=None
         Notified of every epoch, and of every batch if one of them listens to batches.
 
@@ -205,6 +207,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        augmentation=None,
         callbacks=None,
     ):
         self.loss = loss
@@ -240,6 +243,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.augmentation = augmentation
         self.callbacks = callbacks
 
     @available_if(lambda est: est._check_solver())

@@ -26,10 +26,10 @@ def apply_transformer(X: Any, schema: InputSchema) -> Any:
     -------
     ndarray or sparse matrix of shape (n_samples, n_encoded)
     """
-    if schema.transformer is None:
-        return X
-    out = schema.transformer.transform(X)
-    return out.toarray() if sparse.issparse(out) else np.asarray(out)
+    if schema.transformer is not None:
+        X = schema.transformer.transform(X)
+        X = X.toarray() if sparse.issparse(X) else np.asarray(X)
+    return X if schema.order is None else X[:, list(schema.order)]
 
 
 def flag_missing(X: Any, schema: InputSchema) -> Any:

@@ -54,6 +54,23 @@ def choose_columns(
     InputSchema
         Without moments, indicators or waves.
     """
+    schema = _own_or_entered(X, names, categorical, source, by_name)
+    if source is None or schema.encoded_names is None or not (by_name or schema.is_entered):
+        return schema
+    return _in_source_order(schema, source)
+
+
+def _in_source_order(schema: InputSchema, source: InputSchema) -> InputSchema:
+    """The source's columns first and in its order, so that the table's own does not matter."""
+    names: tuple[str, ...] = schema.encoded_names  # type: ignore[assignment]
+    theirs = {name: position for position, name in enumerate(source.named_columns)}
+    order = sorted(range(len(names)), key=lambda i: (theirs.get(names[i], len(theirs)), names[i]))
+    if order == list(range(len(names))):
+        return schema
+    return replace(schema, order=tuple(order), encoded_names=tuple(names[i] for i in order))
+
+
+def _own_or_entered(X, names, categorical, source: InputSchema | None, by_name: bool):
     theirs = source.transformer if source is not None else None
     if theirs is not None and not isinstance(theirs, FrameEncoder):
         columns = _taken_columns(X.shape[1], names if by_name else None, source)

@@ -43,6 +43,8 @@ class InputSchema:
         with another table's.
     transformer : object or None
         Has ``transform(X)`` → array of shape (n_samples, n_encoded).
+    order : tuple of int or None
+        Positions of the encoded columns behind the transformer, where they are rearranged.
     is_entered : bool
         Whether `transformer` is another source's, whose columns it makes.
     flagged : tuple of int
@@ -60,6 +62,7 @@ class InputSchema:
     clip: bool = False
     has_moments: bool = False
     transformer: Any = None
+    order: tuple[int, ...] | None = None
     is_entered: bool = False
     flagged: tuple[int, ...] = ()
     waves: tuple[tuple[int, tuple[float, ...]], ...] = ()
