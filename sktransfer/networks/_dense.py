@@ -43,8 +43,8 @@ class DenseNetwork(nn.Module):
     >>> import numpy as np, torch
     >>> from sktransfer._records import DenseLayer
     >>> from sktransfer.networks import DenseNetwork
-    >>> layers = [DenseLayer(np.ones((3, 4)), np.zeros(4)), DenseLayer(np.ones((4, 1)), np.zeros(1))]
-    >>> network = DenseNetwork(layers, "relu", n_shared_layers=1)
+    >>> hidden, output = DenseLayer(np.ones((3, 4)), [0] * 4), DenseLayer(np.ones((4, 1)), [0])
+    >>> network = DenseNetwork([hidden, output], "relu", n_shared_layers=1)
     >>> network(torch.ones(2, 3, dtype=torch.float64)).shape
     torch.Size([2, 1])
     >>> network.layer_names
