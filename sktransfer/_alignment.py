@@ -345,7 +345,11 @@ def _class_rows(target: TargetSchema, head: CarriedLayer | None) -> list[ReportR
         return [ReportRow("class", label, "fresh", "a new output layer") for label in labels]
     known = np.broadcast_to(head.outputs, len(labels))
     return [
-        ReportRow("class", label, "carried" if is_known else "fresh",
-                  "in both tasks" if is_known else "only in the target")
+        ReportRow(
+            "class",
+            label,
+            "carried" if is_known else "fresh",
+            "in both tasks" if is_known else "only in the target",
+        )
         for label, is_known in zip(labels, known, strict=True)
     ]

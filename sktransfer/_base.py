@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -16,40 +14,38 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._alignment import Wanted, align, matches_by_position
+from sktransfer._alignment import align
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
-from sktransfer._preprocessing import (
-    add_indicators,
-    add_waves,
-    apply_transformer,
-    choose_columns,
-    encode,
-    measure_columns,
+from sktransfer._planning import (
+    embed_columns,
+    encode_columns,
+    measure,
+    resumed_plan,
+    schedule,
+    wishes,
 )
-from sktransfer._recipe import default_hidden, resolve
+from sktransfer._preprocessing import apply_transformer, encode
+from sktransfer._recipe import resolve
 from sktransfer._records import (
     ACTIVATIONS,
     DenseLayer,
-    InputSchema,
-    Phase,
     SourceDescription,
     TargetSchema,
-    TrainingSettings,
     TransferPlan,
 )
 from sktransfer._table import (
     Table,
-    categorical_mask,
     check_columns,
     check_table,
+    computing_dtype,
     split_table,
     training_data,
 )
 from sktransfer._training import Watch, make_net, train
 from sktransfer._watching import FitTask
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation, check_augmentation
-from sktransfer.exceptions import TransferWarning, unfitted_source
+from sktransfer.exceptions import unfitted_source
 from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
 from sktransfer.sources import describe_source
 from sktransfer.strategies import STRATEGIES, Strategy, check_strategy
@@ -144,17 +140,21 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         strategy = check_strategy(self.strategy)
         source = None if self.source is None else describe_source(self.source)
 
-        origin = None if source is None or not strategy.carries else source.inputs
-        inputs = self._inputs if resume else self._choose_inputs(table, origin)
-        table = table.encoded(inputs)
-        inputs = inputs if resume else self._embed_inputs(table, inputs, origin)
-        plan = self._align(source, inputs, table, strategy, resume)
-        inputs, target = self._measure(table, inputs, plan, strategy, resume)
+        if resume:
+            inputs, target = self._inputs, self._target
+            table = table.encoded(inputs)
+            plan = resumed_plan(self, source, strategy)
+        else:
+            inputs = encode_columns(self, table, source, strategy)
+            table = table.encoded(inputs)
+            inputs = embed_columns(self, table, inputs, source, strategy)
+            plan = align(source, inputs, self._target_schema(table), wishes(self, strategy))
+            inputs, target = measure(self, table, inputs, plan, strategy)
         network = self._restored_network() if resume else self._new_network(plan, table, rng)
 
         rows, held_out = split_table(self, table, inputs, validation, rng)
         settings = resolve(self, rows.n_samples, one_epoch)
-        phases = self._phases(strategy, plan, settings, one_epoch)
+        phases = schedule(self, strategy, plan, settings, one_epoch)
 
         state = State(self, network, inputs, target, plan)
         history = state.begin_history(resume, validates=held_out is not None)
@@ -200,101 +200,11 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
 
     # -- the steps of a fit ---------------------------------------------------------------
 
-    def _choose_inputs(self, table: Table, theirs: InputSchema | None) -> InputSchema:
-        categorical = categorical_mask(self, table.X, table.names)
-        by_name = self.feature_alignment == "name"
-        return choose_columns(table.X, table.names, categorical, theirs, by_name)
-
-    def _embed_inputs(
-        self, table: Table, inputs: InputSchema, theirs: InputSchema | None
-    ) -> InputSchema:
-        by_position = theirs is not None and matches_by_position(
-            theirs, inputs, self.feature_alignment
-        )
-        if self.standardize:
-            inputs = add_indicators(table.X, inputs, theirs, by_position)
-        embeds = self.numeric_embedding == "fourier"
-        if embeds or (self.numeric_embedding == "auto" and self.standardize):
-            inputs = add_waves(table.X, inputs, theirs, by_position, everywhere=embeds)
-        return inputs
-
-    def _align(
-        self,
-        source: SourceDescription | None,
-        inputs: InputSchema,
-        table: Table,
-        strategy: Strategy,
-        resume: bool,
-    ) -> TransferPlan:
-        if resume and (self._plan.carried or not self._plan.layer_names.shared):
-            return self._plan
-        wanted = Wanted(
-            _sizes(self.hidden_layer_sizes),
-            _sizes(self.head_hidden_layer_sizes) or (),
-            self.activation,
-            self.n_shared_layers,
-            default_hidden(self.standardize),
-            strategy.carries_trunk,
-            strategy.carries_head,
-            self.feature_alignment,
-            getattr(self, "class_map", None),
-        )
-        with warnings.catch_warnings():
-            if resume:  # the first fit has said it
-                warnings.simplefilter("ignore", TransferWarning)
-            return align(source, inputs, self._target_schema(table), wanted)
-
-    def _measure(
-        self,
-        table: Table,
-        inputs: InputSchema,
-        plan: TransferPlan,
-        strategy: Strategy,
-        resume: bool,
-    ) -> tuple[InputSchema, TargetSchema]:
-        if resume:
-            return self._inputs, self._target
-        source = plan.source
-        inputs = measure_columns(
-            table.X,
-            inputs,
-            table.sample_weight,
-            None if source is None else source.inputs,
-            plan.columns,
-            strategy.scaling,
-            self.standardize,
-        )
-        kept = source.target if source is not None and plan.keeps_head else None
-        return inputs, self._target_schema(table, kept)
-
     def _new_network(self, plan: TransferPlan, table: Table, rng) -> DenseNetwork:
         return build_network(plan, rng, table.dtype, self.dropout)
 
     def _restored_network(self) -> DenseNetwork:
         return restored_network(self, self.coefs_[0].dtype, self.dropout)
-
-    def _phases(
-        self,
-        strategy: Strategy,
-        plan: TransferPlan,
-        settings: TrainingSettings,
-        one_epoch: bool,
-    ) -> list[Phase]:
-        phases = strategy.phases(plan.layer_names, settings.max_iter)
-        # only what came from the source can be held to it
-        phases = [
-            replace(phase, pull={k: v for k, v in phase.pull.items() if k in plan.carried})
-            for phase in phases
-        ]
-        if not one_epoch:
-            return phases
-        # the k-th call is the k-th epoch of the schedule, and the last phase has no end
-        epoch = len(getattr(self, "loss_curve_", ()))
-        for phase in phases[:-1]:
-            if epoch < phase.max_iter:
-                return [phase]
-            epoch -= phase.max_iter
-        return [phases[-1]]
 
     # -- what a fitted estimator does -----------------------------------------------------
 
@@ -302,9 +212,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         """Network outputs for a user's table, behind the output activation."""
         check_is_fitted(self)
         X = check_columns(self, X, reset=False)
-        dtype = np.result_type(getattr(X, "dtype", np.float32), self.coefs_[0].dtype)
-        if dtype == object:
-            dtype = self.coefs_[0].dtype
+        dtype = np.result_type(computing_dtype(X), self.coefs_[0].dtype)
         X = apply_transformer(X, self._inputs)
         outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
         for at in range(0, X.shape[0], CHUNK_ROWS):
@@ -443,18 +351,6 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
     def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
         """Accuracy or R² of network outputs."""
 
-    def _takes_missing(self, reset: bool) -> bool:
-        """Whether tables may have missing entries: not without a mean to stand for them."""
-        if reset or not hasattr(self, "_inputs"):
-            return self.standardize
-        return self._inputs.has_moments
-
-    @property
-    def _names_categories(self) -> bool:
-        """Whether the user says which columns are categories."""
-        wanted = self.categorical_features
-        return wanted is not None and not isinstance(wanted, str) and len(wanted) > 0
-
     def _stratifies(self, y: np.ndarray) -> bool:
         """Whether held-out rows are drawn per class."""
         return False
@@ -472,12 +368,3 @@ class _Kept:
 
     def __sklearn_clone__(self):
         return self
-
-
-def _sizes(sizes) -> tuple[int, ...] | None:
-    if sizes is None:
-        return None
-    sizes = tuple(sizes) if hasattr(sizes, "__iter__") else (sizes,)
-    if any(size <= 0 for size in sizes):
-        raise ValueError(f"hidden_layer_sizes must be > 0, got {list(sizes)}.")
-    return tuple(int(size) for size in sizes)

@@ -369,8 +369,9 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
             if len(self.classes_) == 1:
+                (only,) = self.classes_.tolist()
                 warnings.warn(
-                    f"y has one class only, {self.classes_[0]!r}: every prediction will be it.",
+                    f"y has one class only, {only!r}: every prediction will be it.",
                     OneClassWarning,
                     stacklevel=2,
                 )

@@ -54,8 +54,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     dropout : float, default=0.0
         Probability with which a hidden unit is dropped in training, in [0, 1).
     standardize : bool, default=True
-        Whether inputs (and the targets of a squared error) are standardised inside.  False makes this scikit-learn's
-        ``MLPRegressor``: ``'auto'`` parameters then take its values.
+        Whether inputs (and the targets of a squared error) are standardised inside.  False makes
+        this scikit-learn's ``MLPRegressor``: ``'auto'`` parameters then take its values.
     numeric_embedding : {'auto', 'fourier'} or None, default='auto'
         ``'fourier'`` puts a few cosines and sines of each numeric column beside it.  ``'auto'``
         does so with ``standardize=True``, and on top of a source where the source has them.

@@ -77,14 +77,14 @@ class TransferReport:
         import pandas as pd
 
         columns = ["part", "name", "status", "reason", "n_parameters"]
-        return pd.DataFrame([[getattr(row, c) for c in columns] for row in self.rows], columns=columns)
+        records = [[getattr(row, column) for column in columns] for row in self.rows]
+        return pd.DataFrame(records, columns=columns)
 
     def _headline(self) -> str:
         if self.source is None:
             return "Nothing was carried over: there was no source."
         return (
-            f"{self.n_carried:,} of {self.n_parameters:,} parameters started from "
-            f"{self.source}."
+            f"{self.n_carried:,} of {self.n_parameters:,} parameters started from {self.source}."
         )
 
     def __repr__(self) -> str:
@@ -109,9 +109,8 @@ class TransferReport:
                 f"<td style='text-align:left'>{escape(row.reason)}</td></tr>"
                 for row in rows
             )
-            body.append(
-                f"<details><summary>{plural}: {escape(told)}</summary><table>{cells}</table></details>"
-            )
+            summary = f"<summary>{plural}: {escape(told)}</summary>"
+            body.append(f"<details>{summary}<table>{cells}</table></details>")
         return (
             "<div class='sktransfer-report' style='margin:.5em 0;font-size:90%'>"
             f"<p style='margin:.2em 0'>{escape(self._headline())}</p>{''.join(body)}</div>"

@@ -16,7 +16,13 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from sktransfer._preprocessing import apply_transformer, encode, is_frame, is_mixed
+from sktransfer._preprocessing import (
+    apply_transformer,
+    count_as_rows,
+    encode,
+    is_frame,
+    is_mixed,
+)
 from sktransfer._records import InputSchema, TargetSchema
 from sktransfer._training import TrainingData
 
@@ -86,29 +92,52 @@ def check_table(
     return _check(estimator, X, y, sample_weight, reset=not resume, labels=labels)
 
 
-def _check(estimator: Any, X: Any, y: Any, sample_weight: Any, reset: bool, labels: str) -> Table:
-    X, y = check_columns(estimator, X, reset, y)
-    weight = None
-    dtype = np.dtype(np.float32) if is_frame(X) or X.dtype == object else X.dtype
+def _check(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    reset: bool,
+    labels: str,
+    inputs: InputSchema | None = None,
+) -> Table:
+    X, y = check_columns(estimator, X, reset, y, inputs)
+    weight, dtype = None, computing_dtype(X)
     if sample_weight is not None:
         weight = _check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
     y, weight = estimator._check_y(y, weight, labels)
+    if estimator.standardize:
+        weight = count_as_rows(weight)
     names = getattr(estimator, "feature_names_in_", None)
     return Table(X, y, weight, None if names is None else tuple(names), dtype)
 
 
-def check_columns(estimator: Any, X: Any, reset: bool, y: Any = "no_validation") -> Any:
+def computing_dtype(X: Any) -> np.dtype:
+    """The precision of computing with a checked table: that of numbers, float32 for a mixture."""
+    dtype = getattr(X, "dtype", None)
+    return dtype if dtype in FLOATS else np.dtype(np.float32)
+
+
+def check_columns(
+    estimator: Any,
+    X: Any,
+    reset: bool,
+    y: Any = "no_validation",
+    inputs: InputSchema | None = None,
+) -> Any:
     """Check a table's columns, and its target if there is one.
 
     Numbers are checked, and refused where they are not finite, by scikit-learn; a frame with
-    other columns keeps its types.
+    other columns keeps its types.  `inputs` are the columns of an earlier fit where that is not
+    published yet.
 
     Returns
     -------
     X, or (X, y) where `y` was given
     """
     only_X = isinstance(y, str)
-    if keeps_types(estimator, X, reset):
+    inputs = None if reset else inputs or estimator._inputs
+    if keeps_types(estimator, X, inputs):
         validate_data(estimator, X, reset=reset, skip_check_array=True)
         _check_frame(X, estimator)
         if only_X:
@@ -116,6 +145,8 @@ def check_columns(estimator: Any, X: Any, reset: bool, y: Any = "no_validation")
         check_consistent_length(X, y)
         numeric = {"dtype": "numeric"} if estimator._y_is_numeric else {"dtype": None}
         return X, check_array(y, ensure_2d=False, input_name="y", **numeric)
+    # a missing entry needs a mean to stand for it
+    takes_missing = estimator.standardize if inputs is None else inputs.has_moments
     checked = validate_data(
         estimator,
         X,
@@ -123,7 +154,7 @@ def check_columns(estimator: Any, X: Any, reset: bool, y: Any = "no_validation")
         accept_sparse=["csr", "csc"],
         dtype=FLOATS,
         reset=reset,
-        ensure_all_finite="allow-nan" if estimator._takes_missing(reset) else True,
+        ensure_all_finite="allow-nan" if takes_missing else True,
         **({} if only_X else {"multi_output": True, "y_numeric": estimator._y_is_numeric}),
     )
     X, *rest = (checked,) if only_X else checked
@@ -132,15 +163,20 @@ def check_columns(estimator: Any, X: Any, reset: bool, y: Any = "no_validation")
     return (X, *rest) if rest else X
 
 
-def keeps_types(estimator: Any, X: Any, reset: bool) -> bool:
+def keeps_types(estimator: Any, X: Any, inputs: InputSchema | None) -> bool:
     """Whether a table goes to an encoder as it is, not as an array of numbers."""
-    if not reset:
-        return estimator._inputs.transformer is not None and (
-            is_frame(X) or getattr(X, "dtype", None) == object
-        )
+    is_object = np.dtype(object) == getattr(X, "dtype", None)
+    if inputs is not None:
+        return inputs.transformer is not None and (is_frame(X) or is_object)
     if is_frame(X):
-        return is_mixed(X) or estimator._names_categories
-    return estimator._names_categories and getattr(X, "dtype", None) == object
+        return is_mixed(X) or names_categories(estimator)
+    return names_categories(estimator) and is_object
+
+
+def names_categories(estimator: Any) -> bool:
+    """Whether the user says which columns are categories."""
+    wanted = estimator.categorical_features
+    return wanted is not None and not isinstance(wanted, str) and len(wanted) > 0
 
 
 def _check_frame(X: Any, estimator: Any) -> None:
@@ -187,7 +223,7 @@ def categorical_mask(estimator: Any, X: Any, names: tuple[str, ...] | None) -> n
                 f"are {list(names) if names else 'nameless: give positions or a mask'}."
             )
         wanted = [names.index(name) for name in wanted.tolist()]  # type: ignore[union-attr]
-    elif wanted.size and wanted.dtype != bool and not (0 <= wanted.min() <= wanted.max() < len(mask)):
+    elif wanted.dtype != bool and not ((wanted >= 0) & (wanted < len(mask))).all():
         raise ValueError(
             f"categorical_features has positions {wanted.tolist()}; expected positions from 0 to "
             f"{len(mask) - 1}, as X has {len(mask)} columns."
@@ -205,8 +241,7 @@ def split_table(
 ) -> tuple[Table, Table | None]:
     """Training rows and held-out rows, the latter None where nothing is held out."""
     if validation is not None:
-        held_out = _check_validation(estimator, validation, table.dtype)
-        return table, held_out.encoded(inputs)
+        return table, _check_validation(estimator, validation, inputs, table.dtype)
     if not estimator.early_stopping:
         return table, None
     train, held_out = train_test_split(
@@ -223,15 +258,15 @@ def split_table(
     return table.rows(train), table.rows(held_out)
 
 
-def _check_validation(estimator: Any, validation: tuple, dtype: Any) -> Table:
+def _check_validation(estimator: Any, validation: tuple, inputs: InputSchema, dtype: Any) -> Table:
     X, y, sample_weight = validation
     if X is None or y is None:
         raise ValueError(
             "X_val and y_val belong together: both or neither must be given; "
             f"{'X_val' if X is None else 'y_val'} is missing."
         )
-    table = _check(estimator, X, y, sample_weight, reset=False, labels="known")
-    return replace(table, dtype=dtype)
+    table = _check(estimator, X, y, sample_weight, False, "known", inputs)
+    return replace(table.encoded(inputs), dtype=dtype)
 
 
 def training_data(

@@ -157,9 +157,9 @@ class TransferError(ValueError):
     @classmethod
     def activation(cls, wanted: str, source: str) -> TransferError:
         return cls(
-            f"activation={wanted!r} differs from the source's {source!r}: layers trained with one "
-            "activation mean nothing under another. Leave activation=None to take the source's, or "
-            "use source=None."
+            f"activation={wanted!r} differs from the source's {source!r}: layers trained with "
+            "one activation mean nothing under another. Leave activation=None to take the "
+            "source's, or use source=None."
         )
 
     @classmethod

@@ -45,9 +45,9 @@ def _y(kind):
 def _call(model, method, X, y, **kwargs):
     if method == "predict":
         return model.predict(X)
-    if method == "partial_fit" and isinstance(model, TransferMLPClassifier):
-        if not hasattr(model, "classes_"):
-            kwargs = {"classes": [0, 1], **kwargs}
+    is_first = method == "partial_fit" and not hasattr(model, "classes_")
+    if is_first and isinstance(model, TransferMLPClassifier):
+        kwargs = {"classes": [0, 1], **kwargs}
     return getattr(model, method)(X, y, **kwargs)
 
 
@@ -94,7 +94,7 @@ def test_a_bad_table_is_refused(kind, method, name):
 def test_a_table_of_another_width_is_refused(kind, method):
     model = _make(kind)
     _call(model, "partial_fit", X, _y(kind))
-    with pytest.raises(ValueError, match="X has 2 features, but .* is expecting 3 features"):
+    with pytest.raises(ValueError, match=r"X has 2 features, but .* is expecting 3 features"):
         _call(model, method, X[:, :2], _y(kind))
 
 
@@ -136,7 +136,7 @@ def test_a_bad_target_is_refused(kind, y, message, method):
 
 
 def test_negative_counts_are_refused():
-    with pytest.raises(ValueError, match="loss='poisson' needs y >= 0.*squared_error"):
+    with pytest.raises(ValueError, match=r"loss='poisson' needs y >= 0.*squared_error"):
         TransferMLPRegressor("poisson").fit(X, numbers - 10)
 
 
@@ -198,7 +198,7 @@ def test_values_whose_variance_overflows_are_refused_by_name(kind, method):
 @pytest.mark.parametrize("kind", KINDS)
 def test_huge_values_without_standardisation_end_in_a_clear_error(kind):
     model = _make(kind, source=None, standardize=False, solver="sgd", max_iter=20)
-    with pytest.raises(ValueError, match="non-finite parameter weights"), np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match="non-finite"):
         model.fit(X * 1e38, _y(kind))
     assert not hasattr(model, "coefs_")
 
@@ -246,9 +246,7 @@ BAD_SOURCES = {
         "Conv1d.*Linear",
     ),
     "an unknown activation": (
-        lambda: torch.nn.Sequential(
-            torch.nn.Linear(3, 4), torch.nn.GELU(), torch.nn.Linear(4, 1)
-        ),
+        lambda: torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.GELU(), torch.nn.Linear(4, 1)),
         SourceLayersError,
         "GELU.*expected one of",
     ),
@@ -373,7 +371,7 @@ def test_an_unknown_parameter_is_refused():
 def test_a_bad_class_weight_is_refused():
     with pytest.raises(ValueError, match="class_weight"):
         _make("classifier", class_weight="even").fit(X, labels)
-    with pytest.raises(ValueError, match="balanced.*not supported for partial_fit.*dict"):
+    with pytest.raises(ValueError, match=r"balanced.*not supported for partial_fit.*dict"):
         _make("classifier", class_weight="balanced").partial_fit(X, labels, classes=[0, 1])
 
 
@@ -480,5 +478,5 @@ def test_partial_fit_refuses_what_it_cannot_do():
 
 def test_warm_start_refuses_other_classes():
     model = _make("classifier", warm_start=True).fit(X, labels)
-    with pytest.raises(ValueError, match="warm_start.*same classes"):
+    with pytest.raises(ValueError, match=r"warm_start.*same classes"):
         model.fit(X, labels + 1)

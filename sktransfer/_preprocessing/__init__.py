@@ -11,6 +11,7 @@ from sktransfer._preprocessing._inputs import (
 from sktransfer._preprocessing._targets import (
     balanced_weight,
     classification_schema,
+    count_as_rows,
     regression_schema,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     "balanced_weight",
     "choose_columns",
     "classification_schema",
+    "count_as_rows",
     "encode",
     "is_frame",
     "is_mixed",

@@ -57,14 +57,13 @@ def choose_columns(
     schema = _own_or_entered(X, names, categorical, source, by_name)
     if source is None or schema.encoded_names is None or not (by_name or schema.is_entered):
         return schema
-    return _in_source_order(schema, source)
+    return _by_name(schema)
 
 
-def _in_source_order(schema: InputSchema, source: InputSchema) -> InputSchema:
-    """The source's columns first and in its order, so that the table's own does not matter."""
+def _by_name(schema: InputSchema) -> InputSchema:
+    """Columns in the order of their names, so that their order in neither table matters."""
     names: tuple[str, ...] = schema.encoded_names  # type: ignore[assignment]
-    theirs = {name: position for position, name in enumerate(source.named_columns)}
-    order = sorted(range(len(names)), key=lambda i: (theirs.get(names[i], len(theirs)), names[i]))
+    order = sorted(range(len(names)), key=lambda i: names[i])
     if order == list(range(len(names))):
         return schema
     return replace(schema, order=tuple(order), encoded_names=tuple(names[i] for i in order))
@@ -263,7 +262,7 @@ def _n_frequencies(n_columns: int) -> int:
 def _many_values(X: Any, column: int) -> bool:
     values = X[:, [column]]
     values = values.toarray() if sparse.issparse(values) else values
-    values = values[: 10_000, 0]
+    values = values[:10_000, 0]
     return len(np.unique(values[~np.isnan(values)])) >= _DISTINCT
 
 

@@ -68,7 +68,7 @@ class DatetimeColumn:
     @property
     def encoded_names(self) -> tuple[str, ...]:
         cycles = ("year", "week", "day") if self.has_time else ("year", "week")
-        waves = tuple(f"{self.name} [{wave} {cycle}]" for cycle in cycles for wave in ("sin", "cos"))
+        waves = (f"{self.name} [{wave} {cycle}]" for cycle in cycles for wave in ("sin", "cos"))
         return (f"{self.name} [days]", *waves)
 
 

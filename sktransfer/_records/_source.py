@@ -49,7 +49,7 @@ class SourceDescription:
     >>> from sktransfer.sources import SourceDescription
     >>> rng = np.random.default_rng(0)
     >>> source = SourceDescription(
-    ...     layers=[(rng.normal(size=(4, 8)), np.zeros(8)), (rng.normal(size=(8, 1)), np.zeros(1))],
+    ...     layers=[(rng.normal(size=(4, 8)), np.zeros(8)), (np.ones((8, 1)), np.zeros(1))],
     ...     activation="relu",
     ... )
     >>> source.hidden_layer_sizes

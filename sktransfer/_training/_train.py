@@ -144,6 +144,7 @@ class Trainer:
         if self.network.dropout:
             self.network.generator = torch.Generator().manual_seed(int(rng.randint(2**31)))
         self._listens = net.listens_to_batches
+        self._users_optimizer = net.optimizer_
 
     def _flatten(self, layers) -> torch.Tensor:
         parts = [torch.tensor(layer.weight.T.ravel()) for layer in layers]
@@ -305,3 +306,5 @@ class Trainer:
         self.flat.release()
         self.network.eval()
         self.net.notify("on_train_end", X=None, y=None)
+        # ours works on the memory just released; skorch's own goes on with the network's
+        self.net.optimizer_ = self._users_optimizer

@@ -43,8 +43,8 @@ class DenseNetwork(nn.Module):
     >>> import numpy as np, torch
     >>> from sktransfer._records import DenseLayer
     >>> from sktransfer.networks import DenseNetwork
-    >>> layers = [DenseLayer(np.ones((3, 4)), np.zeros(4)), DenseLayer(np.ones((4, 1)), np.zeros(1))]
-    >>> network = DenseNetwork(layers, "relu", n_shared_layers=1)
+    >>> hidden, output = DenseLayer(np.ones((3, 4)), [0] * 4), DenseLayer(np.ones((4, 1)), [0])
+    >>> network = DenseNetwork([hidden, output], "relu", n_shared_layers=1)
     >>> network(torch.ones(2, 3, dtype=torch.float64)).shape
     torch.Size([2, 1])
     >>> network.layer_names
@@ -92,12 +92,9 @@ class DenseNetwork(nn.Module):
 
 
 def _linear(layer: DenseLayer) -> nn.Linear:
-    weight = torch.tensor(layer.weight.T.copy())
-    # skip_init: nn.Linear's own initialisation would draw from torch's global generator
-    linear = nn.utils.skip_init(
-        nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype
-    )
-    with torch.no_grad():
-        linear.weight.copy_(weight)
-        linear.bias.copy_(torch.tensor(layer.bias))
+    n_inputs, n_outputs = layer.weight.shape
+    # made without memory, and so without drawing from torch's global generator
+    linear = nn.Linear(n_inputs, n_outputs, device="meta")
+    linear.weight = nn.Parameter(torch.tensor(layer.weight.T.copy()))
+    linear.bias = nn.Parameter(torch.tensor(layer.bias))
     return linear
