@@ -97,7 +97,7 @@ def align(
     layer_names = LayerNames.of(len(sizes), n_shared)
     carried = {}
     if carries:
-        carried = _carried_trunk(source, columns, layer_names.shared)
+        carried = _carried_trunk(source, columns, layer_names.shared)  # type: ignore[arg-type]
         head = _carried_head(source, target, columns, n_shared, len(sizes) - 1, wanted)
         if head is not None:
             carried[layer_names.task[-1]] = head
@@ -160,7 +160,7 @@ def match_inputs(
     """Which of the target's network inputs are which of the source's."""
     if source is None:
         return ColumnMatch.none(inputs.n_inputs)
-    theirs: InputSchema = source.inputs  # type: ignore[assignment]
+    theirs: InputSchema = source.inputs
     by_position = matches_by_position(theirs, inputs, feature_alignment)
     if by_position and theirs.n_encoded != inputs.n_encoded:
         return ColumnMatch.none(inputs.n_inputs)
@@ -215,7 +215,7 @@ def _first_layer(source: SourceDescription, columns: ColumnMatch):
     weight = np.zeros((len(columns.source_position), layer.weight.shape[1]), layer.weight.dtype)
     weight[columns.known] = layer.weight[columns.source_position[columns.known]]
     missing = np.setdiff1d(np.arange(len(layer.weight)), columns.source_position)
-    absent = source.inputs.absent_inputs[missing]  # type: ignore[union-attr]
+    absent = source.inputs.absent_inputs[missing]
     bias = layer.bias + (absent @ layer.weight[missing]).astype(layer.bias.dtype)
     return weight, bias
 
@@ -244,12 +244,12 @@ def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, 
     """Output units of the target's classes, and which of them the source knows."""
     if (source.kind == "multilabel") != (target.kind == "multilabel"):
         return None
+    theirs, ours = source.labels, target.labels
+    _check_class_map(class_map, theirs, ours)
     if source.kind == "binary":  # one logit is the difference of two
-        units = np.hstack([-0.5 * units, 0.5 * units])[:, : len(source.classes)]
-    labels = source.classes.tolist()  # type: ignore[union-attr]
-    _check_class_map(class_map, labels, target.classes.tolist())  # type: ignore[union-attr]
-    where = {class_map.get(label, label): i for i, label in enumerate(labels)}
-    positions = np.array([where.get(label, -1) for label in target.classes.tolist()])
+        units = np.hstack([-0.5 * units, 0.5 * units])[:, : len(theirs)]
+    where = {class_map.get(label, label): i for i, label in enumerate(theirs)}
+    positions = np.array([where.get(label, -1) for label in ours])
     known = positions >= 0
     if target.kind == "binary":
         if len(positions) != 2 or not known.all():
@@ -259,7 +259,7 @@ def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, 
     if not known.any():
         return None
     values = np.zeros((len(units), len(positions)), units.dtype)
-    values[:, known] = units[:, positions[known]]
+    values[:, known] = units[:, positions[known].tolist()]
     return values, known
 
 
@@ -340,7 +340,7 @@ def _parts(schema: InputSchema) -> list[tuple[str, tuple[str, str]]]:
 
 
 def _class_rows(target: TargetSchema, head: CarriedLayer | None) -> list[ReportRow]:
-    labels = [str(label) for label in target.classes.tolist()]  # type: ignore[union-attr]
+    labels = [str(label) for label in target.labels]
     if head is None:
         return [ReportRow("class", label, "fresh", "a new output layer") for label in labels]
     known = np.broadcast_to(head.outputs, len(labels))

@@ -195,12 +195,14 @@ def _fit_levels(series, name: str, known: CategoricalColumn | None) -> Categoric
 
 
 def _encode_levels(series, column: CategoricalColumn) -> np.ndarray:
-    position = {level: i for i, level in enumerate(column.levels)}
+    position: dict[str | None, int] = {level: i for i, level in enumerate(column.levels)}
     n_own = len(column.levels)
     texts = _texts(series)
     if column.n_buckets:
         for text in {text for text in texts if text is not None and text not in position}:
-            position[text] = n_own + zlib.crc32(text.encode()) % column.n_buckets
+            position[text] = (
+                n_own + zlib.crc32(text.encode("utf-8", "surrogatepass")) % column.n_buckets
+            )
     at = np.fromiter((position.get(text, -1) for text in texts), np.intp, len(texts))
     out = np.zeros((len(at), n_own + column.n_buckets), np.float32)
     known = np.flatnonzero(at >= 0)
@@ -255,7 +257,7 @@ def _encode_moment(series, column: DatetimeColumn) -> np.ndarray:
     return np.column_stack(waves)
 
 
-_ENCODE = {
+_ENCODE: dict[type, Any] = {
     NumericColumn: _encode_number,
     CategoricalColumn: _encode_levels,
     DatetimeColumn: _encode_moment,

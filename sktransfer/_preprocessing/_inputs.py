@@ -71,10 +71,10 @@ def _by_name(schema: InputSchema) -> InputSchema:
 
 def _own_or_entered(X, names, categorical, source: InputSchema | None, by_name: bool):
     theirs = source.transformer if source is not None else None
-    if theirs is not None and not isinstance(theirs, FrameEncoder):
+    if source is not None and theirs is not None and not isinstance(theirs, FrameEncoder):
         columns = _taken_columns(X.shape[1], names if by_name else None, source)
         if columns is not None:
-            return _enter(X, names, categorical, source, *columns)  # type: ignore[arg-type]
+            return _enter(X, names, categorical, source, *columns)
     if not needs_encoder(X, categorical):
         return InputSchema.plain(X.shape[1], names)
     known = theirs if isinstance(theirs, FrameEncoder) and by_name else None

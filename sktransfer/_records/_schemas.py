@@ -104,7 +104,7 @@ class InputSchema:
             ``column`` is a name or a position, ``part`` says which input of it.
         """
         columns: Any = range(self.n_encoded) if by_position else self.named_columns
-        ids = [(column, "value") for column in columns]
+        ids: list[tuple] = [(column, "value") for column in columns]
         ids += [(columns[i], "missing") for i in self.flagged]
         for i, frequencies in self.waves:
             ids += [(columns[i], "cos", f) for f in frequencies]
@@ -149,8 +149,8 @@ class TargetSchema:
     n_outputs: int
     classes: np.ndarray | None = None
     loss: str = "log_loss"
-    center: np.ndarray | None = None
-    scale: np.ndarray | None = None
+    center: np.ndarray = None  # type: ignore[assignment]
+    scale: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         for name, default in (("center", 0.0), ("scale", 1.0)):
@@ -161,9 +161,14 @@ class TargetSchema:
             object.__setattr__(self, "classes", frozen_array(self.classes))
 
     @property
+    def labels(self) -> list:
+        """The classes as Python objects; none for regression."""
+        return [] if self.classes is None else self.classes.tolist()
+
+    @property
     def is_scaled(self) -> bool:
         """Whether regression outputs are in another unit than the user's."""
-        return bool(self.center.any() or (self.scale != 1).any())  # type: ignore[union-attr]
+        return bool(self.center.any() or (self.scale != 1).any())
 
     @property
     def out_activation(self) -> str:

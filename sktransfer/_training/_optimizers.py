@@ -83,7 +83,7 @@ class FlatOptimizer(torch.optim.Optimizer):
     def zero_grad(self, set_to_none: bool = False) -> None:
         self._gradient.zero_()
 
-    def step(self, closure=None) -> None:
+    def step(self, closure=None) -> None:  # type: ignore[override]
         if self.settings.learning_rate == "cosine":
             self.learning_rate = self._cosine()
         self.t += 1

@@ -69,7 +69,7 @@ class DenseNetwork(nn.Module):
     @property
     def layers(self) -> list[nn.Linear]:
         """All layers, input to output."""
-        return [*self.shared_layers, *self.task_layers]  # type: ignore[list-item]
+        return [*self.shared_layers, *self.task_layers]
 
     @property
     def layer_names(self) -> LayerNames:
