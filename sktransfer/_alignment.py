@@ -24,6 +24,9 @@ from sktransfer._records import (
 )
 from sktransfer.exceptions import TransferError, TransferWarning, listed
 
+#: Shrinkage of the linear predictions of columns that the target lacks, as a share of variance.
+_RIDGE = 0.01
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -210,14 +213,32 @@ def _carried_trunk(source: SourceDescription, columns: ColumnMatch, shared) -> d
 
 
 def _first_layer(source: SourceDescription, columns: ColumnMatch):
-    """Rows of shared columns; zero for the target's own; the source's own act at their mean."""
+    """Rows of shared columns, zero for the target's own; the source's own are told from the rest.
+
+    Where the source knows how its inputs vary together, an input that the target lacks acts as
+    its best linear prediction from the shared ones; else at its mean.
+    """
     layer = source.layers[0]
     weight = np.zeros((len(columns.source_position), layer.weight.shape[1]), layer.weight.dtype)
     weight[columns.known] = layer.weight[columns.source_position[columns.known]]
     missing = np.setdiff1d(np.arange(len(layer.weight)), columns.source_position)
-    absent = source.inputs.absent_inputs[missing]
-    bias = layer.bias + (absent @ layer.weight[missing]).astype(layer.bias.dtype)
-    return weight, bias
+    if not len(missing):
+        return weight, layer.bias
+    at = columns.source_position[columns.known]
+    slope, level = _told_from(source.inputs, missing, at)
+    weight[columns.known] += (slope @ layer.weight[missing]).astype(weight.dtype)
+    return weight, layer.bias + (level @ layer.weight[missing]).astype(layer.bias.dtype)
+
+
+def _told_from(inputs: InputSchema, missing: np.ndarray, known: np.ndarray):
+    """Slope and level of the linear prediction of missing inputs from known ones."""
+    if inputs.input_covariance is None or inputs.input_mean is None:
+        return np.zeros((len(known), len(missing))), inputs.absent_inputs[missing]
+    covariance, mean = inputs.input_covariance.astype(np.float64), inputs.input_mean
+    among = covariance[np.ix_(known, known)]
+    among = among + np.diag(_RIDGE * among.diagonal() + 1e-8)
+    slope = np.linalg.solve(among, covariance[np.ix_(known, missing)])
+    return slope, mean[missing] - mean[known] @ slope
 
 
 def _carried_head(source, target, columns, n_shared: int, n_hidden: int, wanted: Wanted):
@@ -283,7 +304,9 @@ def _check_class_map(class_map: dict, theirs: list, ours: list) -> None:
 def _account(source, target, columns, inputs, layer_names, carried, wanted) -> list[ReportRow]:
     if source is None:
         return [ReportRow("layer", name, "fresh", "no source was given") for name in layer_names]
-    rows = [_layer_row(source, name, layer_names, carried, wanted) for name in layer_names]
+    rows = [
+        _layer_row(source, name, layer_names, carried, wanted, columns) for name in layer_names
+    ]
     if carried:
         rows += _column_rows(source.inputs, columns, inputs)
     if target.classes is not None and source.target is not None:
@@ -291,10 +314,14 @@ def _account(source, target, columns, inputs, layer_names, carried, wanted) -> l
     return rows
 
 
-def _layer_row(source, name: str, layer_names: LayerNames, carried, wanted: Wanted) -> ReportRow:
+def _layer_row(
+    source, name: str, layer_names: LayerNames, carried, wanted: Wanted, columns: ColumnMatch
+) -> ReportRow:
     if name in carried:
         layer = carried[name]
-        n_parameters = int(layer.outputs.sum()) * (len(layer.weight) + 1)
+        is_first = name == next(iter(layer_names))
+        n_inputs = int(columns.known.sum()) if is_first else len(layer.weight)
+        n_parameters = int(layer.outputs.sum()) * (n_inputs + 1)
         status = "carried" if layer.outputs.all() else "partly carried"
         return ReportRow("layer", name, status, f"from {source.name}", n_parameters)
     if not wanted.carries_trunk:
@@ -310,21 +337,24 @@ def _layer_row(source, name: str, layer_names: LayerNames, carried, wanted: Want
 
 def _column_rows(theirs: InputSchema, columns: ColumnMatch, ours: InputSchema):
     """A row per encoded column of either table."""
-    their_parts = dict(_parts(theirs))
+    their_kinds = {column: part for _, (part, column) in _parts(theirs)}
     parts = _parts(ours)
     rows = []
     for (name, (part, column)), known in zip(parts, columns.known, strict=False):
         if known:
-            rows.append(ReportRow(part, name, "carried", "in both tables"))
-        elif column in {c for _, c in their_parts.values()} and part != "category":
+            reason = "in both tables" if part == "column" else "known to the source"
+            rows.append(ReportRow(part, name, "carried", reason))
+        elif column in their_kinds and {part, their_kinds[column]} != {"category"}:
             reason = "of another type in the source: starts at zero"
             rows.append(ReportRow(part, name, "fresh", reason))
         else:
             rows.append(ReportRow(part, name, "fresh", "only in the target: starts at zero"))
     used = set(columns.source_position.tolist())
+    told = theirs.input_covariance is not None
+    stand_in = "as told from the shared ones" if told else "at its mean"
     for position, (name, (part, _)) in enumerate(_parts(theirs)):
         if position not in used:
-            reason = "only in the source: acts at its mean"
+            reason = f"only in the source: acts {stand_in}"
             rows.append(ReportRow(part, name, "dropped", reason))
     return rows
 

@@ -25,7 +25,7 @@ from sktransfer._planning import (
     schedule,
     wishes,
 )
-from sktransfer._preprocessing import apply_transformer, encode
+from sktransfer._preprocessing import apply_transformer, encode, with_correlations
 from sktransfer._recipe import resolve
 from sktransfer._records import (
     ACTIVATIONS,
@@ -156,13 +156,17 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         settings = resolve(self, rows.n_samples, one_epoch)
         phases = schedule(self, strategy, plan, settings, one_epoch)
 
+        data = training_data(rows, inputs, target, at_once=self.solver == "lbfgs")
+        if self.standardize and not resume:
+            inputs = with_correlations(inputs, data.X, data.sample_weight)
+
         state = State(self, network, inputs, target, plan)
         history = state.begin_history(resume, validates=held_out is not None)
         task = FitTask(self, X, y, sum(phase.max_iter for phase in phases), state.attributes)
         net = make_net(network, target.out_activation, self.callbacks)
         optimizer = train(
             net,
-            training_data(rows, inputs, target, at_once=self.solver == "lbfgs"),
+            data,
             phases,
             settings,
             rng,

@@ -24,7 +24,7 @@ from sktransfer._records import (
 )
 from sktransfer._table import Table, categorical_mask
 from sktransfer.exceptions import TransferWarning
-from sktransfer.strategies import Strategy
+from sktransfer.strategies import Scratch, Strategy
 
 
 def encode_columns(
@@ -52,6 +52,8 @@ def embed_columns(
     by_position = theirs is not None and matches_by_position(
         theirs, inputs, estimator.feature_alignment
     )
+    if by_position and theirs.n_encoded != inputs.n_encoded:  # type: ignore[union-attr]
+        theirs, by_position = None, False  # nothing in common
     if estimator.standardize:
         inputs = add_indicators(table.X, inputs, theirs, by_position)
     everywhere = estimator.numeric_embedding == "fourier"
@@ -126,6 +128,8 @@ def schedule(
     one_epoch: bool,
 ) -> list[Phase]:
     """The phases to train through now."""
+    if not plan.carried and not plan.layer_names.shared:
+        strategy = Scratch()  # nothing to be careful with
     phases = [
         # only what came from the source can be held to it
         replace(phase, pull={k: v for k, v in phase.pull.items() if k in plan.carried})

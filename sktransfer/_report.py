@@ -104,10 +104,7 @@ class TransferReport:
                 continue
             told = ", ".join(f"{n} {status}" for status, n in self.counts(part).items())
             cells = "".join(
-                f"<tr><td style='text-align:left'>{escape(row.name)}</td>"
-                f"<td style='text-align:left'>{escape(row.status)}</td>"
-                f"<td style='text-align:left'>{escape(row.reason)}</td></tr>"
-                for row in rows
+                f"<tr>{_cell(row.name)}{_cell(row.status)}{_cell(row.reason)}</tr>" for row in rows
             )
             summary = f"<summary>{plural}: {escape(told)}</summary>"
             body.append(f"<details>{summary}<table>{cells}</table></details>")
@@ -115,3 +112,7 @@ class TransferReport:
             "<div class='sktransfer-report' style='margin:.5em 0;font-size:90%'>"
             f"<p style='margin:.2em 0'>{escape(self._headline())}</p>{''.join(body)}</div>"
         )
+
+
+def _cell(text: str) -> str:
+    return f"<td style='text-align:left;padding:0 1em 0 0'>{escape(text)}</td>"

@@ -242,7 +242,7 @@ def split_table(
     """Training rows and held-out rows, the latter None where nothing is held out."""
     if validation is not None:
         return table, _check_validation(estimator, validation, inputs, table.dtype)
-    if not estimator.early_stopping:
+    if not estimator.early_stopping or estimator.solver == "lbfgs":
         return table, None
     train, held_out = train_test_split(
         np.arange(table.n_samples),

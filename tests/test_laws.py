@@ -390,7 +390,7 @@ def test_a_pipelines_network_on_raw_columns_is_the_network_on_scaled_ones():
     pipe = _piped()
     mlp = pipe[-1]
     Z, y = pipe[0].transform(X_TARGET), TARGETS["multiclass"](TARGET_SCORES)
-    for strategy in ("frozen", "l2_sp", "keep_head"):  # those that keep the source's scaling
+    for strategy in ("frozen", L2SP(scaling="source"), "keep_head"):  # under the source's scaling
         params = {"strategy": strategy, "max_iter": 5, "random_state": 0}
         raw = TransferMLPClassifier(source=pipe, **params).fit(X_TARGET, y)
         scaled = TransferMLPClassifier(source=mlp, **params).fit(Z, y)

@@ -52,7 +52,8 @@ def main() -> None:
         f"{args.rows} rows, {platform.machine()} {platform.system()}, scikit-learn "
         f"{sklearn.__version__}, torch {torch.__version__}, {date.today()}"
     )
-    print(f"{'hidden':<18}{'batch':>6}{'µs/step':>10}{'scikit-learn':>14}{'ratio':>7}{'Δ loss':>10}")
+    columns = f"{'µs/step':>10}{'scikit-learn':>14}{'ratio':>7}{'Δ loss':>10}"
+    print(f"{'hidden':<18}{'batch':>6}{columns}")
     for hidden, batch_size, epochs in CONFIGURATIONS:
         params = dict(
             hidden_layer_sizes=hidden, batch_size=batch_size, max_iter=epochs, random_state=0

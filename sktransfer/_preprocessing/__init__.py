@@ -1,6 +1,6 @@
 """Say it in numbers: tables to network inputs, labels to network outputs."""
 
-from sktransfer._preprocessing._encode import apply_transformer, encode
+from sktransfer._preprocessing._encode import apply_transformer, encode, with_correlations
 from sktransfer._preprocessing._frames import is_frame, is_mixed
 from sktransfer._preprocessing._inputs import (
     add_indicators,
@@ -28,4 +28,5 @@ __all__ = [
     "is_mixed",
     "measure_columns",
     "regression_schema",
+    "with_correlations",
 ]

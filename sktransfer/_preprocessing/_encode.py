@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils import assert_all_finite
 
 from sktransfer._records import InputSchema
 
 #: Half-width of the range that standardised values are bent towards.
 _CLIP = 4.0
 _CHUNK_ROWS = 8192
+#: Inputs up to which their covariance is kept for those that start from this network.
+_MOST_CORRELATED = 256
 
 
 def apply_transformer(X: Any, schema: InputSchema) -> Any:
@@ -59,7 +63,14 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
     -------
     ndarray of shape (n_samples, n_inputs)
         `X` itself where there is nothing to do.
+
+    Raises
+    ------
+    ValueError
+        If an entry is missing and there is no mean to stand for it.
     """
+    if schema.transformer is not None and not schema.has_moments:
+        assert_all_finite(X, input_name="X")
     plain = not schema.center.any() and (schema.scale == 1).all() and not schema.clip
     if plain and not schema.flagged and not schema.waves:
         X = X.toarray() if sparse.issparse(X) else X
@@ -84,6 +95,31 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
             np.copyto(chunk[:, :n_scaled], schema.absent.astype(dtype), where=missing)
         _add_waves(chunk, schema)
     return out
+
+
+def with_correlations(schema: InputSchema, inputs: Any, sample_weight: Any) -> InputSchema:
+    """A schema that also knows how the network's inputs vary together.
+
+    Parameters
+    ----------
+    schema : InputSchema
+    inputs : ndarray of shape (n_samples, n_inputs)
+        As :func:`encode` returns them; nothing is noted of more than 256.
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    InputSchema
+    """
+    if not isinstance(inputs, np.ndarray) or schema.n_inputs > _MOST_CORRELATED:
+        return schema
+    rows = inputs[:_CHUNK_ROWS].astype(np.float64)
+    weight = None if sample_weight is None else sample_weight[:_CHUNK_ROWS]
+    if len(rows) < 2 or (weight is not None and not weight.any()):
+        return schema
+    covariance = np.cov(rows, rowvar=False, aweights=weight, ddof=0).reshape(2 * (rows.shape[1],))
+    mean = np.average(rows, axis=0, weights=weight)
+    return replace(schema, input_mean=mean, input_covariance=covariance.astype(np.float32))
 
 
 def _bend(z: np.ndarray) -> None:

@@ -64,15 +64,16 @@ def _dense_moments(X: np.ndarray, sample_weight: np.ndarray | None):
     chunks = [slice(at, at + _CHUNK_ROWS) for at in range(0, len(X), _CHUNK_ROWS)]
     total, mean, variance = (np.zeros(X.shape[1]) for _ in range(3))
     for at in chunks:
-        present = ~np.isnan(X[at])
+        rows = np.ascontiguousarray(X[at])  # one order of summation for every layout
+        present = ~np.isnan(rows)
         total += weight[at] @ present
-        mean += weight[at] @ np.where(present, X[at], 0).astype(np.float64, copy=False)
+        mean += weight[at] @ np.where(present, rows, 0).astype(np.float64, copy=False)
     empty = total == 0
     total[empty] = 1.0
     mean /= total
     for at in chunks:
-        difference = X[at] - mean
-        variance += weight[at] @ np.where(np.isnan(X[at]), 0.0, difference**2)
+        difference = np.ascontiguousarray(X[at]) - mean
+        variance += weight[at] @ np.where(np.isnan(difference), 0.0, difference**2)
     return mean, variance / total, empty
 
 

@@ -51,6 +51,10 @@ class InputSchema:
         Positions of encoded columns with an indicator.
     waves : tuple of (int, tuple of float)
         Positions of encoded columns with waves, and their frequencies.
+    input_mean : ndarray of shape (n_inputs,), or None
+        Mean of the network's inputs over the training rows.
+    input_covariance : ndarray of shape (n_inputs, n_inputs), or None
+        Their covariance: what a column that another table lacks can be told from the others.
     """
 
     n_features: int
@@ -66,6 +70,8 @@ class InputSchema:
     is_entered: bool = False
     flagged: tuple[int, ...] = ()
     waves: tuple[tuple[int, tuple[float, ...]], ...] = ()
+    input_mean: np.ndarray | None = None
+    input_covariance: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         for name in ("center", "scale", "absent"):

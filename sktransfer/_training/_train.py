@@ -119,7 +119,9 @@ def _augmenter(augmentation: Any, rng: np.random.RandomState) -> Callable | None
     if augmentation is None:
         return None
     # its own generator, so that rows come in the same order with and without it
-    own = np.random.RandomState(rng.randint(2**31))
+    twin = np.random.RandomState()
+    twin.set_state(rng.get_state())
+    own = np.random.RandomState(twin.randint(2**31))
     return lambda X, y: augmentation.augment(X, y, own)
 
 
