@@ -37,6 +37,7 @@ def encode_columns(
         categorical_mask(estimator, table.X, table.names),
         _inputs_of(source, strategy),
         by_name=estimator.feature_alignment == "name",
+        standardize=estimator.standardize,
     )
 
 

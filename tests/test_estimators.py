@@ -517,14 +517,14 @@ def other_columns():
 
 @pytest.mark.parametrize("kind", ["own", "MLP"])
 def test_before_the_first_step_the_network_is_the_source_at_the_mean_of_missing_columns(
-    other_columns, kind
+    other_columns, kind, at_the_mean
 ):
     source = NAMED_SOURCE
     if kind == "MLP":
         source = MLPClassifier((16, 8), max_iter=5, random_state=0)
         source.fit((FRAME - FRAME.mean()) / FRAME.std(), NAMED(S))
     strategy = KeepHead(scaling="source")
-    model = TransferMLPClassifier(source=source, strategy=strategy, **HARDLY)
+    model = TransferMLPClassifier(source=at_the_mean(source), strategy=strategy, **HARDLY)
     answer = model.fit(other_columns, NAMED(S_target)).predict_proba(other_columns)
     description = describe_source(source)
     filled = dict.fromkeys(NAMES, 0.0)
@@ -534,8 +534,8 @@ def test_before_the_first_step_the_network_is_the_source_at_the_mean_of_missing_
     assert_allclose(answer, source.predict_proba(seen), atol=1e-8)
 
 
-def test_rows_of_the_targets_own_columns_start_at_zero_and_learn(other_columns):
-    model = TransferMLPClassifier(source=NAMED_SOURCE, **HARDLY)
+def test_rows_of_the_targets_own_columns_start_at_zero_and_learn(other_columns, at_the_mean):
+    model = TransferMLPClassifier(source=at_the_mean(NAMED_SOURCE), **HARDLY)
     start = model.fit(other_columns, NAMED(S_target)).coefs_[0].copy()
     theirs = NAMED_SOURCE._inputs.input_ids()
     ours = model._inputs.input_ids()

@@ -91,7 +91,12 @@ def is_mixed(X: Any) -> bool:
     return not all(dtype.is_numeric() or dtype == nw.Boolean for dtype in schema.values())
 
 
-def fit_frame(X: Any, categorical: Sequence[bool] | None, known: FrameEncoder | None):
+def fit_frame(
+    X: Any,
+    categorical: Sequence[bool] | None,
+    known: FrameEncoder | None,
+    takes_missing: bool = True,
+) -> FrameEncoder:
     """How a table will be encoded.
 
     Parameters
@@ -102,6 +107,8 @@ def fit_frame(X: Any, categorical: Sequence[bool] | None, known: FrameEncoder | 
     known : FrameEncoder or None
         A source's: its levels come first, so that levels the target has not seen yet are
         understood when they come.
+    takes_missing : bool, default=True
+        Whether the network takes missing numbers, so that a column of two levels may be one.
 
     Returns
     -------
@@ -112,7 +119,7 @@ def fit_frame(X: Any, categorical: Sequence[bool] | None, known: FrameEncoder | 
     chosen = [None] * len(columns) if categorical is None else categorical
     return FrameEncoder(
         [
-            _fit_column(series, name, forced, theirs.get(name))
+            _fit_column(series, name, forced, theirs.get(name), takes_missing)
             for (name, series), forced in zip(columns, chosen, strict=True)
         ]
     )
@@ -136,10 +143,13 @@ def _named(X: Any):
     return ((str(series.name), series) for series in frame.iter_columns())
 
 
-def _fit_column(series, name: str, forced: bool | None, known: Column | None) -> Column:
+def _fit_column(
+    series, name: str, forced: bool | None, known: Column | None, takes_missing: bool
+) -> Column:
     dtype = series.dtype
     if forced or (forced is None and _is_categorical(series)):
-        return _fit_levels(series, name, known if isinstance(known, CategoricalColumn) else None)
+        known = known if isinstance(known, CategoricalColumn) else None
+        return _fit_levels(series, name, known, takes_missing)
     if dtype in (nw.Datetime, nw.Date):
         days = _days(series)
         has_time = bool((days % 1 > 0).any())
@@ -179,7 +189,9 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def _fit_levels(series, name: str, known: CategoricalColumn | None) -> CategoricalColumn:
+def _fit_levels(
+    series, name: str, known: CategoricalColumn | None, takes_missing: bool
+) -> CategoricalColumn:
     counts = Counter(text for text in _texts(series) if text is not None)
     theirs = known.levels if known is not None else ()
     new = [level for level in counts if level not in set(theirs)]
@@ -190,7 +202,7 @@ def _fit_levels(series, name: str, known: CategoricalColumn | None) -> Categoric
         new = [level for level in new if level not in set(theirs)][:room]
         n_buckets = N_BUCKETS
     levels = (*theirs, *sorted(new))
-    drops_first = len(levels) == 2 if known is None else known.drops_first
+    drops_first = known.drops_first if known is not None else takes_missing and len(levels) == 2
     return CategoricalColumn(name, levels, n_buckets, drops_first)
 
 

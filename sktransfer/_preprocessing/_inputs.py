@@ -30,6 +30,7 @@ def choose_columns(
     categorical: np.ndarray | None,
     source: InputSchema | None,
     by_name: bool,
+    standardize: bool = True,
 ) -> InputSchema:
     """Decide what the columns of a table become, before anything is measured.
 
@@ -48,13 +49,15 @@ def choose_columns(
         The source's.
     by_name : bool
         Whether columns are matched by name.
+    standardize : bool, default=True
+        Whether missing numbers have a mean to stand for them.
 
     Returns
     -------
     InputSchema
         Without moments, indicators or waves.
     """
-    schema = _own_or_entered(X, names, categorical, source, by_name)
+    schema = _own_or_entered(X, names, categorical, source, by_name, standardize)
     if source is None or schema.encoded_names is None or not (by_name or schema.is_entered):
         return schema
     return _by_name(schema)
@@ -69,7 +72,9 @@ def _by_name(schema: InputSchema) -> InputSchema:
     return replace(schema, order=tuple(order), encoded_names=tuple(names[i] for i in order))
 
 
-def _own_or_entered(X, names, categorical, source: InputSchema | None, by_name: bool):
+def _own_or_entered(
+    X, names, categorical, source: InputSchema | None, by_name: bool, standardize: bool
+):
     theirs = source.transformer if source is not None else None
     if source is not None and theirs is not None and not isinstance(theirs, FrameEncoder):
         columns = _taken_columns(X.shape[1], names if by_name else None, source)
@@ -78,7 +83,7 @@ def _own_or_entered(X, names, categorical, source: InputSchema | None, by_name: 
     if not needs_encoder(X, categorical):
         return InputSchema.plain(X.shape[1], names)
     known = theirs if isinstance(theirs, FrameEncoder) and by_name else None
-    encoder = fit_frame(X, categorical, known)
+    encoder = fit_frame(X, categorical, known, standardize)
     return _unscaled(X, names, encoder, encoder.get_feature_names_out())
 
 

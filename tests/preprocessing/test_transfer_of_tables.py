@@ -90,8 +90,23 @@ def test_columns_of_the_target_only_do_not_change_the_first_prediction():
             assert_allclose(row, 0, atol=1e-9)
 
 
-def test_columns_of_the_source_only_act_at_their_mean():
-    model = _started(SOURCE, FRAME.drop(columns="age"), LABELS)
+def test_columns_of_the_source_only_are_told_from_the_shared_ones():
+    rng = np.random.default_rng(3)
+    both = pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200)})
+    both = both.assign(sum=both["a"] - 2 * both["b"])
+    labels = (both["sum"] > 0).to_numpy()
+    params = {"numeric_embedding": None, "hidden_layer_sizes": (8, 6), "random_state": 0}
+    source = TransferMLPClassifier(**params, learning_rate_init=0.02).fit(both, labels)
+    known = both.drop(columns="sum")
+    model = TransferMLPClassifier(source=source, strategy="keep_head", **HARDLY)
+    answer = model.set_params(numeric_embedding=None).fit(known, labels).predict_proba(known)
+    # not exactly, as standardised values are bent
+    assert np.abs(answer - source.predict_proba(both)).max() < 0.1
+    assert np.mean(answer.argmax(1) == labels) > 0.95
+
+
+def test_columns_of_the_source_only_act_at_their_mean_where_nothing_is_known_of_them(at_the_mean):
+    model = _started(at_the_mean(SOURCE), FRAME.drop(columns="age"), LABELS)
     at_mean = FRAME.assign(age=FRAME["age"].mean())
     assert_allclose(
         model.predict_proba(FRAME.drop(columns="age")), SOURCE.predict_proba(at_mean), atol=1e-4
