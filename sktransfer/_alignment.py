@@ -13,6 +13,7 @@ import numpy as np
 
 from sktransfer._records import (
     CarriedLayer,
+    CategoricalColumn,
     ColumnMatch,
     InputSchema,
     LayerNames,
@@ -22,6 +23,9 @@ from sktransfer._records import (
     TransferPlan,
 )
 from sktransfer.exceptions import TransferError, TransferWarning, listed
+
+#: Shrinkage of the linear predictions of columns that the target lacks, as a share of variance.
+_RIDGE = 0.01
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Wanted:
     carries_trunk, carries_head : bool
         What the strategy takes from the source.
     feature_alignment : {'name', 'position'}
+    class_map : dict or None
+        Label in the source → label in the target, for labels of another name there.
     """
 
     hidden_layer_sizes: tuple[int, ...] | None
@@ -49,14 +55,11 @@ class Wanted:
     carries_trunk: bool = True
     carries_head: bool = False
     feature_alignment: str = "name"
+    class_map: dict | None = None
 
 
 def align(
-    source: SourceDescription | None,
-    n_features: int,
-    names: tuple[str, ...] | None,
-    target: TargetSchema,
-    wanted: Wanted,
+    source: SourceDescription | None, inputs: InputSchema, target: TargetSchema, wanted: Wanted
 ) -> TransferPlan:
     """Lay a source beside a target.
 
@@ -64,10 +67,8 @@ def align(
     ----------
     source : SourceDescription or None
         None gives the empty plan: nothing carried, every layer fresh.
-    n_features : int
-        Columns of the target's table.
-    names : tuple of str or None
-        Their names.
+    inputs : InputSchema
+        What the columns of the target's table become.
     target : TargetSchema
     wanted : Wanted
 
@@ -88,24 +89,21 @@ def align(
     hidden = _hidden_sizes(source, wanted)
     activation = _activation(source, wanted)
     n_shared = _n_shared(source, hidden, wanted)
-    columns = match_columns(source, n_features, names, wanted.feature_alignment)
+    columns = match_inputs(source, inputs, wanted.feature_alignment)
     carries = source is not None and (n_shared > 0 or _head_alone(source, hidden, wanted))
-    if carries and columns.entrance == "none":
-        _warn_nothing_in_common(source, n_features, names)
-        carries, n_shared = False, 0
+    if carries and not columns.known.any():
+        _warn_nothing_in_common(source, inputs)
+        carries = False
     if not carries:
-        columns, n_shared = _own_columns(n_features, names), 0
-    sizes = (len(columns.source_position), *hidden, *wanted.head_hidden_layer_sizes)
+        columns, n_shared = ColumnMatch.none(inputs.n_inputs), 0
+    sizes = (inputs.n_inputs, *hidden, *wanted.head_hidden_layer_sizes)
     layer_names = LayerNames.of(len(sizes), n_shared)
     carried = {}
     if carries:
-        carried = _carried_trunk(source, columns, layer_names.shared)
+        carried = _carried_trunk(source, columns, layer_names.shared)  # type: ignore[arg-type]
         head = _carried_head(source, target, columns, n_shared, len(sizes) - 1, wanted)
         if head is not None:
             carried[layer_names.task[-1]] = head
-        if not n_shared and head is None:
-            columns, carried = _own_columns(n_features, names), {}
-    rows = _account(source, target, columns, names, layer_names, carried, wanted)
     return TransferPlan(
         (*sizes, target.n_outputs),
         layer_names,
@@ -113,7 +111,7 @@ def align(
         columns,
         source if carried else None,
         carried,
-        tuple(rows),
+        tuple(_account(source, target, columns, inputs, layer_names, carried, wanted)),
     )
 
 
@@ -159,73 +157,42 @@ def _head_alone(source: SourceDescription, hidden: tuple[int, ...], wanted: Want
 # -- columns ------------------------------------------------------------------------------
 
 
-def match_columns(
-    source: SourceDescription | None,
-    n_features: int,
-    names: tuple[str, ...] | None,
-    feature_alignment: str = "name",
+def match_inputs(
+    source: SourceDescription | None, inputs: InputSchema, feature_alignment: str = "name"
 ) -> ColumnMatch:
-    """Which of a target's columns are which of the source's.
-
-    A source with a transformer has two entrances.  The raw one is used where the target's
-    table has all the columns that the transformer takes (or, without names, as many); else
-    the encoded one, behind the transformer.
-    """
+    """Which of the target's network inputs are which of the source's."""
     if source is None:
-        return _own_columns(n_features, names)
-    schema: InputSchema = source.inputs  # type: ignore[assignment]
-    by_name = feature_alignment == "name" and names is not None
-    if schema.transformer is not None:
-        raw = _match_raw(schema, n_features, names if by_name else None)
-        if raw is not None:
-            return raw
-    theirs = schema.encoded_names if schema.transformer is not None else schema.names
-    if by_name and theirs is not None:
-        where = {name: position for position, name in enumerate(theirs)}
-        positions = np.array([where.get(name, -1) for name in names], dtype=np.intp)
-    elif n_features == schema.n_encoded:
-        positions = np.arange(n_features)
-    else:
-        positions = np.full(n_features, -1)
-    entrance = "encoded" if (positions >= 0).any() else "none"
-    return ColumnMatch(entrance, positions, encoded_names=names)
-
-
-def _match_raw(schema: InputSchema, n_features: int, names) -> ColumnMatch | None:
-    if names is None or schema.names is None:
-        if n_features != schema.n_features:
-            return None
-        transformed, passed = tuple(range(n_features)), ()
-    else:
-        if not set(schema.names) <= set(names):
-            return None
-        where = {name: position for position, name in enumerate(names)}
-        transformed = tuple(where[name] for name in schema.names)
-        passed = tuple(i for i, name in enumerate(names) if name not in set(schema.names))
-    known = np.arange(schema.n_encoded)
-    encoded_names = None
-    if names is not None and schema.encoded_names is not None:
-        encoded_names = (*schema.encoded_names, *(names[i] for i in passed))
+        return ColumnMatch.none(inputs.n_inputs)
+    theirs: InputSchema = source.inputs
+    by_position = matches_by_position(theirs, inputs, feature_alignment)
+    if by_position and theirs.n_encoded != inputs.n_encoded:
+        return ColumnMatch.none(inputs.n_inputs)
+    where = {ids: position for position, ids in enumerate(theirs.input_ids(by_position))}
     return ColumnMatch(
-        "raw",
-        np.concatenate([known, np.full(len(passed), -1)]),
-        transformed,
-        passed,
-        encoded_names,
+        np.array([where.get(ids, -1) for ids in inputs.input_ids(by_position)], dtype=np.intp)
     )
 
 
-def _own_columns(n_features: int, names: tuple[str, ...] | None) -> ColumnMatch:
-    return ColumnMatch("none", np.full(n_features, -1), encoded_names=names)
+def matches_by_position(theirs: InputSchema, ours: InputSchema, feature_alignment: str) -> bool:
+    """Whether two tables' columns are matched by position: where asked for, or for want of names.
+
+    A table that enters a source through its transformer has the transformer's own columns.
+    """
+    if ours.is_entered:
+        return False
+    no_names = theirs.encoded_names is None or ours.encoded_names is None
+    return feature_alignment == "position" or no_names
 
 
-def _warn_nothing_in_common(source, n_features: int, names) -> None:
-    schema = source.inputs
-    theirs = "no names" if schema.names is None else f"names such as {listed(schema.names, 3)}"
-    ours = "no names" if names is None else f"names such as {listed(names, 3)}"
+def _warn_nothing_in_common(source, inputs: InputSchema) -> None:
+    def described(schema: InputSchema) -> str:
+        if schema.names is None:
+            return f"{schema.n_features} columns without names"
+        return f"{schema.n_features} columns such as {listed(schema.names, 3)}"
+
     warnings.warn(
-        f"Nothing was carried over from the source ({source.name}): it has {schema.n_features} "
-        f"columns with {theirs}, X has {n_features} with {ours}, and none is the same. Training "
+        f"Nothing was carried over from the source ({source.name}): it has "
+        f"{described(source.inputs)}, X has {described(inputs)}, and none is the same. Training "
         "from scratch. Give both tables the same column names where the columns mean the same, or "
         "the same number of columns in the same order.",
         TransferWarning,
@@ -246,14 +213,32 @@ def _carried_trunk(source: SourceDescription, columns: ColumnMatch, shared) -> d
 
 
 def _first_layer(source: SourceDescription, columns: ColumnMatch):
-    """Rows of shared columns; zero for the target's own; the source's own act at their mean."""
+    """Rows of shared columns, zero for the target's own; the source's own are told from the rest.
+
+    Where the source knows how its inputs vary together, an input that the target lacks acts as
+    its best linear prediction from the shared ones; else at its mean.
+    """
     layer = source.layers[0]
     weight = np.zeros((len(columns.source_position), layer.weight.shape[1]), layer.weight.dtype)
     weight[columns.known] = layer.weight[columns.source_position[columns.known]]
     missing = np.setdiff1d(np.arange(len(layer.weight)), columns.source_position)
-    absent = source.inputs.absent[missing]  # type: ignore[union-attr]
-    bias = layer.bias + (absent @ layer.weight[missing]).astype(layer.bias.dtype)
-    return weight, bias
+    if not len(missing):
+        return weight, layer.bias
+    at = columns.source_position[columns.known]
+    slope, level = _told_from(source.inputs, missing, at)
+    weight[columns.known] += (slope @ layer.weight[missing]).astype(weight.dtype)
+    return weight, layer.bias + (level @ layer.weight[missing]).astype(layer.bias.dtype)
+
+
+def _told_from(inputs: InputSchema, missing: np.ndarray, known: np.ndarray):
+    """Slope and level of the linear prediction of missing inputs from known ones."""
+    if inputs.input_covariance is None or inputs.input_mean is None:
+        return np.zeros((len(known), len(missing))), inputs.absent_inputs[missing]
+    covariance, mean = inputs.input_covariance.astype(np.float64), inputs.input_mean
+    among = covariance[np.ix_(known, known)]
+    among = among + np.diag(_RIDGE * among.diagonal() + 1e-8)
+    slope = np.linalg.solve(among, covariance[np.ix_(known, missing)])
+    return slope, mean[missing] - mean[known] @ slope
 
 
 def _carried_head(source, target, columns, n_shared: int, n_hidden: int, wanted: Wanted):
@@ -269,21 +254,23 @@ def _carried_head(source, target, columns, n_shared: int, n_hidden: int, wanted:
         same = (source.target.n_outputs, source.target.loss) == (target.n_outputs, target.loss)
         return CarriedLayer(weight, bias, np.ones(target.n_outputs, bool)) if same else None
     stacked = np.vstack([weight, bias])  # units as columns, the bias as one more row
-    units = _class_units(stacked, source.target, target)
+    units = _class_units(stacked, source.target, target, wanted.class_map or {})
     if units is None:
         return None
     values, known = units
     return CarriedLayer(values[:-1], values[-1], known)
 
 
-def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema):
+def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
     """Output units of the target's classes, and which of them the source knows."""
     if (source.kind == "multilabel") != (target.kind == "multilabel"):
         return None
+    theirs, ours = source.labels, target.labels
+    _check_class_map(class_map, theirs, ours)
     if source.kind == "binary":  # one logit is the difference of two
-        units = np.hstack([-0.5 * units, 0.5 * units])[:, : len(source.classes)]
-    where = {label: i for i, label in enumerate(source.classes.tolist())}
-    positions = np.array([where.get(label, -1) for label in target.classes.tolist()])
+        units = np.hstack([-0.5 * units, 0.5 * units])[:, : len(theirs)]
+    where = {class_map.get(label, label): i for i, label in enumerate(theirs)}
+    positions = np.array([where.get(label, -1) for label in ours])
     known = positions >= 0
     if target.kind == "binary":
         if len(positions) != 2 or not known.all():
@@ -293,28 +280,48 @@ def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema):
     if not known.any():
         return None
     values = np.zeros((len(units), len(positions)), units.dtype)
-    values[:, known] = units[:, positions[known]]
+    values[:, known] = units[:, positions[known].tolist()]
     return values, known
+
+
+def _check_class_map(class_map: dict, theirs: list, ours: list) -> None:
+    for what, given, known in (
+        ("keys", class_map.keys(), theirs),
+        ("values", class_map.values(), ours),
+    ):
+        unknown = [label for label in given if label not in known]
+        if unknown:
+            of = "the source" if what == "keys" else "the target"
+            raise TransferError(
+                f"class_map has {what} {listed(unknown)}, which are not labels of {of}; expected "
+                f"some of {listed(known)}. It maps labels of the source to labels of the target."
+            )
 
 
 # -- account ------------------------------------------------------------------------------
 
 
-def _account(source, target, columns, names, layer_names, carried, wanted) -> list[ReportRow]:
+def _account(source, target, columns, inputs, layer_names, carried, wanted) -> list[ReportRow]:
     if source is None:
         return [ReportRow("layer", name, "fresh", "no source was given") for name in layer_names]
-    rows = [_layer_row(source, name, layer_names, carried, wanted) for name in layer_names]
+    rows = [
+        _layer_row(source, name, layer_names, carried, wanted, columns) for name in layer_names
+    ]
     if carried:
-        rows += _column_rows(source, columns, names)
+        rows += _column_rows(source.inputs, columns, inputs)
     if target.classes is not None and source.target is not None:
         rows += _class_rows(target, carried.get(layer_names.task[-1]))
     return rows
 
 
-def _layer_row(source, name: str, layer_names: LayerNames, carried, wanted: Wanted) -> ReportRow:
+def _layer_row(
+    source, name: str, layer_names: LayerNames, carried, wanted: Wanted, columns: ColumnMatch
+) -> ReportRow:
     if name in carried:
         layer = carried[name]
-        n_parameters = int(layer.outputs.sum()) * (len(layer.weight) + 1)
+        is_first = name == next(iter(layer_names))
+        n_inputs = int(columns.known.sum()) if is_first else len(layer.weight)
+        n_parameters = int(layer.outputs.sum()) * (n_inputs + 1)
         status = "carried" if layer.outputs.all() else "partly carried"
         return ReportRow("layer", name, status, f"from {source.name}", n_parameters)
     if not wanted.carries_trunk:
@@ -328,30 +335,51 @@ def _layer_row(source, name: str, layer_names: LayerNames, carried, wanted: Want
     return ReportRow("layer", name, "fresh", reason)
 
 
-def _column_rows(source, columns: ColumnMatch, names) -> list[ReportRow]:
-    ours = columns.encoded_names or [f"column {i}" for i in range(len(columns.source_position))]
-    rows = [
-        ReportRow("column", str(name), "carried", "in both tables")
-        if known
-        else ReportRow("column", str(name), "fresh", "only in the target: starts at zero")
-        for name, known in zip(ours, columns.known, strict=True)
-    ]
-    theirs = source.inputs.encoded_names or [f"column {i}" for i in range(source.inputs.n_encoded)]
-    missing = np.setdiff1d(np.arange(source.inputs.n_encoded), columns.source_position)
-    rows += [
-        ReportRow("column", str(theirs[i]), "dropped", "only in the source: acts at its mean")
-        for i in missing
-    ]
+def _column_rows(theirs: InputSchema, columns: ColumnMatch, ours: InputSchema):
+    """A row per encoded column of either table."""
+    their_kinds = {column: part for _, (part, column) in _parts(theirs)}
+    parts = _parts(ours)
+    rows = []
+    for (name, (part, column)), known in zip(parts, columns.known, strict=False):
+        if known:
+            reason = "in both tables" if part == "column" else "known to the source"
+            rows.append(ReportRow(part, name, "carried", reason))
+        elif column in their_kinds and {part, their_kinds[column]} != {"category"}:
+            reason = "of another type in the source: starts at zero"
+            rows.append(ReportRow(part, name, "fresh", reason))
+        else:
+            rows.append(ReportRow(part, name, "fresh", "only in the target: starts at zero"))
+    used = set(columns.source_position.tolist())
+    told = theirs.input_covariance is not None
+    stand_in = "as told from the shared ones" if told else "at its mean"
+    for position, (name, (part, _)) in enumerate(_parts(theirs)):
+        if position not in used:
+            reason = f"only in the source: acts {stand_in}"
+            rows.append(ReportRow(part, name, "dropped", reason))
     return rows
 
 
+def _parts(schema: InputSchema) -> list[tuple[str, tuple[str, str]]]:
+    """Encoded column → whether it is a column or a category of one, and the column."""
+    of_frame = {
+        name: ("category" if isinstance(column, CategoricalColumn) else "column", column.name)
+        for column in getattr(schema.transformer, "columns", ())
+        for name in column.encoded_names
+    }
+    return [(name, of_frame.get(name, ("column", name))) for name in schema.named_columns]
+
+
 def _class_rows(target: TargetSchema, head: CarriedLayer | None) -> list[ReportRow]:
-    labels = [str(label) for label in target.classes.tolist()]  # type: ignore[union-attr]
+    labels = [str(label) for label in target.labels]
     if head is None:
         return [ReportRow("class", label, "fresh", "a new output layer") for label in labels]
     known = np.broadcast_to(head.outputs, len(labels))
     return [
-        ReportRow("class", label, "carried" if is_known else "fresh",
-                  "in both tasks" if is_known else "only in the target")
+        ReportRow(
+            "class",
+            label,
+            "carried" if is_known else "fresh",
+            "in both tasks" if is_known else "only in the target",
+        )
         for label, is_known in zip(labels, known, strict=True)
     ]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -14,26 +12,40 @@ import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._alignment import Wanted, align
+from sktransfer._alignment import align
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
-from sktransfer._preprocessing import encode, fit_inputs
-from sktransfer._recipe import default_hidden, resolve
+from sktransfer._planning import (
+    embed_columns,
+    encode_columns,
+    measure,
+    resumed_plan,
+    schedule,
+    wishes,
+)
+from sktransfer._preprocessing import apply_transformer, encode, with_correlations
+from sktransfer._recipe import resolve
 from sktransfer._records import (
     ACTIVATIONS,
     DenseLayer,
-    Phase,
     SourceDescription,
     TargetSchema,
-    TrainingSettings,
     TransferPlan,
 )
-from sktransfer._table import FLOATS, SPARSE, Table, check_table, split_table, training_data
+from sktransfer._table import (
+    Table,
+    check_columns,
+    check_table,
+    computing_dtype,
+    split_table,
+    training_data,
+)
 from sktransfer._training import Watch, make_net, train
 from sktransfer._watching import FitTask
-from sktransfer.exceptions import TransferWarning, unfitted_source
+from sktransfer.augmentation import AUGMENTATIONS, Augmentation, check_augmentation
+from sktransfer.exceptions import unfitted_source
 from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
 from sktransfer.sources import describe_source
 from sktransfer.strategies import STRATEGIES, Strategy, check_strategy
@@ -54,6 +66,8 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         "activation": [None, StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "standardize": ["boolean"],
+        "numeric_embedding": [None, StrOptions({"auto", "fourier"})],
+        "categorical_features": [None, "array-like", StrOptions({"from_dtype"})],
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -78,6 +92,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             Options(Real, {np.inf}),
         ],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "augmentation": [None, StrOptions(set(AUGMENTATIONS)), Augmentation],
         "callbacks": [None, list, tuple],
     }
 
@@ -123,14 +138,27 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         table = check_table(self, X, y, sample_weight, resume, one_epoch)
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy)
+        source = None if self.source is None else describe_source(self.source)
 
-        plan = self._resumed_plan(table, strategy) if resume else self._plan_for(table, strategy)
-        inputs, target = self._fit_schemas(table, plan, strategy, resume)
+        if resume:
+            inputs, target = self._inputs, self._target
+            table = table.encoded(inputs)
+            plan = resumed_plan(self, source, strategy)
+        else:
+            inputs = encode_columns(self, table, source, strategy)
+            table = table.encoded(inputs)
+            inputs = embed_columns(self, table, inputs, source, strategy)
+            plan = align(source, inputs, self._target_schema(table), wishes(self, strategy))
+            inputs, target = measure(self, table, inputs, plan, strategy)
         network = self._restored_network() if resume else self._new_network(plan, table, rng)
 
-        rows, held_out = split_table(self, table, validation, rng)
+        rows, held_out = split_table(self, table, inputs, validation, rng)
         settings = resolve(self, rows.n_samples, one_epoch)
-        phases = self._phases(strategy, plan, settings, one_epoch)
+        phases = schedule(self, strategy, plan, settings, one_epoch)
+
+        data = training_data(rows, inputs, target, at_once=self.solver == "lbfgs")
+        if self.standardize and not resume:
+            inputs = with_correlations(inputs, data.X, data.sample_weight)
 
         state = State(self, network, inputs, target, plan)
         history = state.begin_history(resume, validates=held_out is not None)
@@ -138,13 +166,14 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         net = make_net(network, target.out_activation, self.callbacks)
         optimizer = train(
             net,
-            training_data(rows, inputs, target, at_once=self.solver == "lbfgs"),
+            data,
             phases,
             settings,
             rng,
             history,
             Watch(state.validator(held_out), task),
-            start=reference_layers(plan, table.X.dtype),
+            start=reference_layers(plan, table.dtype),
+            augmentation=check_augmentation(self.augmentation),
             optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
             one_epoch=one_epoch,
         )
@@ -175,81 +204,20 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
 
     # -- the steps of a fit ---------------------------------------------------------------
 
-    def _plan_for(self, table: Table, strategy: Strategy) -> TransferPlan:
-        source = None if self.source is None else describe_source(self.source)
-        wanted = Wanted(
-            _sizes(self.hidden_layer_sizes),
-            _sizes(self.head_hidden_layer_sizes) or (),
-            self.activation,
-            self.n_shared_layers,
-            default_hidden(self.standardize),
-            strategy.carries_trunk,
-            strategy.carries_head,
-            self.feature_alignment,
-        )
-        return align(source, table.X.shape[1], table.names, self._target_schema(table), wanted)
-
-    def _resumed_plan(self, table: Table, strategy: Strategy) -> TransferPlan:
-        if self._plan.carried or not self._plan.layer_names.shared:
-            return self._plan
-        with warnings.catch_warnings():  # the first fit has said it
-            warnings.simplefilter("ignore", TransferWarning)
-            return self._plan_for(table, strategy)
-
-    def _fit_schemas(self, table: Table, plan: TransferPlan, strategy: Strategy, resume: bool):
-        if resume:
-            return self._inputs, self._target
-        source = plan.source
-        inputs = fit_inputs(
-            table.X,
-            table.names,
-            table.sample_weight,
-            plan.columns,
-            None if source is None else source.inputs,
-            strategy.scaling,
-            self.standardize,
-        )
-        kept = source.target if source is not None and plan.keeps_head else None
-        return inputs, self._target_schema(table, kept)
-
     def _new_network(self, plan: TransferPlan, table: Table, rng) -> DenseNetwork:
-        return build_network(plan, rng, table.X.dtype, self.dropout)
+        return build_network(plan, rng, table.dtype, self.dropout)
 
     def _restored_network(self) -> DenseNetwork:
         return restored_network(self, self.coefs_[0].dtype, self.dropout)
-
-    def _phases(
-        self,
-        strategy: Strategy,
-        plan: TransferPlan,
-        settings: TrainingSettings,
-        one_epoch: bool,
-    ) -> list[Phase]:
-        phases = strategy.phases(plan.layer_names, settings.max_iter)
-        # only what came from the source can be held to it
-        phases = [
-            replace(phase, pull={k: v for k, v in phase.pull.items() if k in plan.carried})
-            for phase in phases
-        ]
-        if not one_epoch:
-            return phases
-        # the k-th call is the k-th epoch of the schedule, and the last phase has no end
-        epoch = len(getattr(self, "loss_curve_", ()))
-        for phase in phases[:-1]:
-            if epoch < phase.max_iter:
-                return [phase]
-            epoch -= phase.max_iter
-        return [phases[-1]]
 
     # -- what a fitted estimator does -----------------------------------------------------
 
     def _outputs(self, X) -> np.ndarray:
         """Network outputs for a user's table, behind the output activation."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=list(SPARSE), dtype=FLOATS, reset=False)
-        if getattr(X, "format", None) == "csc":
-            X = X.tocsr()
-        dtype = np.result_type(X.dtype, self.coefs_[0].dtype)
+        X = check_columns(self, X, reset=False)
+        dtype = np.result_type(computing_dtype(X), self.coefs_[0].dtype)
+        X = apply_transformer(X, self._inputs)
         outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
         for at in range(0, X.shape[0], CHUNK_ROWS):
             rows = slice(at, at + CHUNK_ROWS)
@@ -344,9 +312,24 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             state["_plan"] = without_arrays(state["_plan"])
         return state
 
+    def _repr_html_inner(self):
+        # a notebook shows the account of the transfer below the estimator
+        return super()._repr_html_inner() + self._report_html()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += self._report_html()
+        return bundle
+
+    def _report_html(self) -> str:
+        report = getattr(self, "transfer_report_", None)
+        return "" if report is None or report.source is None else report._repr_html_()
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = self.standardize
         return tags
 
     # -- what a task adds -----------------------------------------------------------------
@@ -389,12 +372,3 @@ class _Kept:
 
     def __sklearn_clone__(self):
         return self
-
-
-def _sizes(sizes) -> tuple[int, ...] | None:
-    if sizes is None:
-        return None
-    sizes = tuple(sizes) if hasattr(sizes, "__iter__") else (sizes,)
-    if any(size <= 0 for size in sizes):
-        raise ValueError(f"hidden_layer_sizes must be > 0, got {list(sizes)}.")
-    return tuple(int(size) for size in sizes)

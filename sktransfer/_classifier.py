@@ -58,11 +58,20 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     feature_alignment : {'name', 'position'}, default='name'
         How columns are matched with the source's.  By name where both tables have names, else
         (and with ``'position'``) by position, which needs as many columns on both sides.
+    class_map : dict, default=None
+        ``{source label: target label}``: labels that mean the same under another name, for
+        strategies that keep the output layer.
     dropout : float, default=0.0
         Probability with which a hidden unit is dropped in training, in [0, 1).
     standardize : bool, default=True
         Whether inputs are standardised inside.  False makes this scikit-learn's
         ``MLPClassifier``: ``'auto'`` parameters then take its values.
+    numeric_embedding : {'auto', 'fourier'} or None, default='auto'
+        ``'fourier'`` puts a few cosines and sines of each numeric column beside it.  ``'auto'``
+        does so with ``standardize=True``, and on top of a source where the source has them.
+    categorical_features : 'from_dtype', array-like or None, default='from_dtype'
+        Which columns are categories: those of categorical and text types, or those given as a
+        mask, positions or names; None for none.
     solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
         The optimiser.
     alpha : float, default='auto'
@@ -115,6 +124,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         Most function calls of L-BFGS.
     class_weight : dict or 'balanced', default=None
         Weights of the classes, multiplied into the sample weights.
+    augmentation : {'mixup', 'noise', 'corruption'}, Augmentation or None, default=None
+        Random changes of the training rows, see :mod:`sktransfer.augmentation`.
     callbacks : list of skorch callbacks, default=None
         Notified of every epoch, and of every batch if one of them listens to batches.
 
@@ -148,6 +159,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         The best of them.
     t_ : int
         Rows seen in training, repeats counted.
+    transfer_report_ : TransferReport
+        What was carried over from the source, what began anew, and why.
     net_ : skorch.NeuralNet
         The network, on encoded inputs.
 
@@ -162,15 +175,20 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     >>> X, y = load_digits(return_X_y=True)
     >>> old, new = y < 5, y >= 5
     >>> source = TransferMLPClassifier(random_state=0).fit(X[old], y[old])
-    >>> few = slice(0, 50)
     >>> target = TransferMLPClassifier(source=source, random_state=0)
-    >>> target = target.fit(X[new][few], y[new][few])
-    >>> bool(target.score(X[new][50:], y[new][50:]) > 0.9)
-    True
+    >>> target = target.fit(X[new][:50], y[new][:50])
+    >>> target.predict_proba(X[new][50:]).shape
+    (846, 5)
+    >>> target.transfer_report_
+    135,680 of 136,965 parameters started from TransferMLPClassifier.
+      layers:     2 carried, 1 fresh
+      columns:    64 carried
+      classes:    5 fresh
     """
 
     _parameter_constraints = {
         **BaseTransferMLP._parameter_constraints,
+        "class_map": [None, dict],
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
     }
 
@@ -184,8 +202,11 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         n_shared_layers=None,
         head_hidden_layer_sizes=(),
         feature_alignment="name",
+        class_map=None,
         dropout=0.0,
         standardize=True,
+        numeric_embedding="auto",
+        categorical_features="from_dtype",
         solver="adam",
         alpha="auto",
         batch_size="auto",
@@ -208,6 +229,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         n_iter_no_change=10,
         max_fun=15000,
         class_weight=None,
+        augmentation=None,
         callbacks=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -217,8 +239,11 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         self.n_shared_layers = n_shared_layers
         self.head_hidden_layer_sizes = head_hidden_layer_sizes
         self.feature_alignment = feature_alignment
+        self.class_map = class_map
         self.dropout = dropout
         self.standardize = standardize
+        self.numeric_embedding = numeric_embedding
+        self.categorical_features = categorical_features
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
@@ -241,6 +266,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.class_weight = class_weight
+        self.augmentation = augmentation
         self.callbacks = callbacks
 
     @available_if(lambda est: est._check_solver())
@@ -347,8 +373,9 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
             if len(self.classes_) == 1:
+                (only,) = self.classes_.tolist()
                 warnings.warn(
-                    f"y has one class only, {self.classes_[0]!r}: every prediction will be it.",
+                    f"y has one class only, {only!r}: every prediction will be it.",
                     OneClassWarning,
                     stacklevel=2,
                 )

@@ -10,6 +10,7 @@ import numpy as np
 
 from sktransfer._preprocessing import encode
 from sktransfer._records import DenseLayer, History, InputSchema, TargetSchema, TransferPlan
+from sktransfer._report import TransferReport
 from sktransfer._table import Table, encode_target
 from sktransfer._training import mean_loss
 from sktransfer.networks import DenseNetwork, forward
@@ -56,6 +57,7 @@ class State:
     target: TargetSchema
     plan: TransferPlan
     history: History = field(default_factory=History)
+    resumed: bool = False
 
     def begin_history(self, resume: bool, validates: bool) -> History:
         """The history to fill: a new one, or the one that a resumed fit goes on with."""
@@ -64,6 +66,7 @@ class State:
                 best_loss=None, validation_scores=[], best_validation_score=-np.inf
             )
         before = self.estimator
+        self.resumed = resume
         if resume and hasattr(before, "loss_curve_"):
             self.history.n_samples_seen = before.t_
             self.history.loss_curve = list(before.loss_curve_)
@@ -79,7 +82,7 @@ class State:
         """Network → (score, loss) on the held-out rows; None where there are none."""
         if held_out is None:
             return None
-        dtype = held_out.X.dtype
+        dtype = held_out.dtype
         X = encode(held_out.X, self.inputs, dtype)
         y = encode_target(held_out.y, self.target, dtype)
 
@@ -118,6 +121,7 @@ class State:
             "_inputs": self.inputs,
             "_target": self.target,
             "_plan": self.plan,
+            "transfer_report_": self._report(coefs, intercepts),
         }
         if self.estimator.solver != "lbfgs":
             attributes |= {
@@ -128,6 +132,14 @@ class State:
                 "_no_improvement_count": history.no_improvement_count,
             }
         return attributes
+
+    def _report(self, coefs, intercepts) -> TransferReport:
+        before = getattr(self.estimator, "transfer_report_", None)
+        if before is not None and self.resumed:
+            return before
+        n_parameters = sum(w.size for w in (*coefs, *intercepts))
+        source = None if self.plan.source is None else self.plan.source.name
+        return TransferReport(self.plan.report, source, n_parameters)
 
     def publish(self, net: Any, optimizer: Any) -> None:
         """Make it the estimator's, all at once, if training has led anywhere.

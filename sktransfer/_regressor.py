@@ -56,6 +56,12 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     standardize : bool, default=True
         Whether inputs (and the targets of a squared error) are standardised inside.  False makes
         this scikit-learn's ``MLPRegressor``: ``'auto'`` parameters then take its values.
+    numeric_embedding : {'auto', 'fourier'} or None, default='auto'
+        ``'fourier'`` puts a few cosines and sines of each numeric column beside it.  ``'auto'``
+        does so with ``standardize=True``, and on top of a source where the source has them.
+    categorical_features : 'from_dtype', array-like or None, default='from_dtype'
+        Which columns are categories: those of categorical and text types, or those given as a
+        mask, positions or names; None for none.
     solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
         The optimiser.
     alpha : float, default='auto'
@@ -106,6 +112,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         with a validation set.
     max_fun : int, default=15000
         Most function calls of L-BFGS.
+    augmentation : {'mixup', 'noise', 'corruption'}, Augmentation or None, default=None
+        Random changes of the training rows, see :mod:`sktransfer.augmentation`.
     callbacks : list of skorch callbacks, default=None
         Notified of every epoch, and of every batch if one of them listens to batches.
 
@@ -137,6 +145,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         The best of them.
     t_ : int
         Rows seen in training, repeats counted.
+    transfer_report_ : TransferReport
+        What was carried over from the source, what began anew, and why.
     net_ : skorch.NeuralNet
         The network, on encoded inputs.
 
@@ -174,6 +184,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         feature_alignment="name",
         dropout=0.0,
         standardize=True,
+        numeric_embedding="auto",
+        categorical_features="from_dtype",
         solver="adam",
         alpha="auto",
         batch_size="auto",
@@ -195,6 +207,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        augmentation=None,
         callbacks=None,
     ):
         self.loss = loss
@@ -207,6 +220,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         self.feature_alignment = feature_alignment
         self.dropout = dropout
         self.standardize = standardize
+        self.numeric_embedding = numeric_embedding
+        self.categorical_features = categorical_features
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
@@ -228,6 +243,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.augmentation = augmentation
         self.callbacks = callbacks
 
     @available_if(lambda est: est._check_solver())

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils import check_array
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _num_samples,
+    check_consistent_length,
+    validate_data,
+)
 
-from sktransfer._preprocessing import encode
+from sktransfer._preprocessing import (
+    apply_transformer,
+    count_as_rows,
+    encode,
+    is_frame,
+    is_mixed,
+)
 from sktransfer._records import InputSchema, TargetSchema
 from sktransfer._training import TrainingData
 
 FLOATS = (np.float64, np.float32)
-SPARSE = ("csr", "csc")
 
 
 @dataclass
@@ -23,27 +35,35 @@ class Table:
 
     Attributes
     ----------
-    X : ndarray or sparse matrix of shape (n_samples, n_features), float32 or float64
+    X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
+        Later its encoded columns.
     y : ndarray of shape (n_samples, n_outputs)
         Labels as booleans per output, or numbers in the user's unit.
     sample_weight : ndarray of shape (n_samples,) or None
         Class weights are multiplied in.
     names : tuple of str or None
+    dtype : numpy dtype
+        The computing precision: that of an array, float32 for a frame of mixed columns.
     """
 
     X: Any
     y: np.ndarray
     sample_weight: np.ndarray | None
     names: tuple[str, ...] | None
+    dtype: Any
 
     @property
     def n_samples(self) -> int:
         return len(self.y)
 
+    def encoded(self, inputs: InputSchema) -> Table:
+        """The table with its encoded columns for `X`."""
+        return replace(self, X=apply_transformer(self.X, inputs))
+
     def rows(self, index: np.ndarray) -> Table:
-        """Some of the rows."""
+        """Some of the rows of an encoded table."""
         weight = None if self.sample_weight is None else self.sample_weight[index]
-        return Table(self.X[index], self.y[index], weight, self.names)
+        return replace(self, X=self.X[index], y=self.y[index], sample_weight=weight)
 
 
 def check_table(
@@ -65,64 +85,163 @@ def check_table(
     -------
     Table
     """
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        accept_sparse=list(SPARSE),
-        multi_output=True,
-        y_numeric=estimator._y_is_numeric,
-        dtype=FLOATS,
-        reset=not resume,
-    )
-    if getattr(X, "format", None) == "csc":
-        X = X.tocsr()  # rows are taken in batches
-    weight = check_weight(sample_weight, X)
     if one_epoch:
         labels = "known"
     else:
         labels = "same" if resume else "new"
+    return _check(estimator, X, y, sample_weight, reset=not resume, labels=labels)
+
+
+def _check(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    reset: bool,
+    labels: str,
+    inputs: InputSchema | None = None,
+) -> Table:
+    X, y = check_columns(estimator, X, reset, y, inputs)
+    weight, dtype = None, computing_dtype(X)
+    if sample_weight is not None:
+        weight = _check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
     y, weight = estimator._check_y(y, weight, labels)
+    if estimator.standardize:
+        weight = count_as_rows(weight)
     names = getattr(estimator, "feature_names_in_", None)
-    return Table(X, y, weight, None if names is None else tuple(names))
+    return Table(X, y, weight, None if names is None else tuple(names), dtype)
 
 
-def check_weight(sample_weight: Any, X: Any) -> np.ndarray | None:
-    """Sample weights of a table, None where there are none."""
-    if sample_weight is None:
-        return None
-    return _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
+def computing_dtype(X: Any) -> np.dtype:
+    """The precision of computing with a checked table: that of numbers, float32 for a mixture."""
+    dtype = getattr(X, "dtype", None)
+    return dtype if dtype in FLOATS else np.dtype(np.float32)
 
 
-def check_validation(estimator: Any, validation: tuple, dtype: Any) -> Table:
-    """Check a validation set that the user gave beside the training table."""
-    X, y, sample_weight = validation
-    if X is None or y is None:
-        raise ValueError(
-            "X_val and y_val belong together: both or neither must be given; "
-            f"{'X_val' if X is None else 'y_val'} is missing."
-        )
-    X, y = validate_data(
+def check_columns(
+    estimator: Any,
+    X: Any,
+    reset: bool,
+    y: Any = "no_validation",
+    inputs: InputSchema | None = None,
+) -> Any:
+    """Check a table's columns, and its target if there is one.
+
+    Numbers are checked, and refused where they are not finite, by scikit-learn; a frame with
+    other columns keeps its types.  `inputs` are the columns of an earlier fit where that is not
+    published yet.
+
+    Returns
+    -------
+    X, or (X, y) where `y` was given
+    """
+    only_X = isinstance(y, str)
+    inputs = None if reset else inputs or estimator._inputs
+    if keeps_types(estimator, X, inputs):
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+        _check_frame(X, estimator)
+        if only_X:
+            return X
+        check_consistent_length(X, y)
+        numeric = {"dtype": "numeric"} if estimator._y_is_numeric else {"dtype": None}
+        return X, check_array(y, ensure_2d=False, input_name="y", **numeric)
+    # a missing entry needs a mean to stand for it
+    takes_missing = estimator.standardize if inputs is None else inputs.has_moments
+    checked = validate_data(
         estimator,
         X,
         y,
-        accept_sparse="csr",
-        multi_output=True,
-        y_numeric=estimator._y_is_numeric,
-        dtype=dtype,
-        reset=False,
+        accept_sparse=["csr", "csc"],
+        dtype=FLOATS,
+        reset=reset,
+        ensure_all_finite="allow-nan" if takes_missing else True,
+        **({} if only_X else {"multi_output": True, "y_numeric": estimator._y_is_numeric}),
     )
-    weight = check_weight(sample_weight, X)
-    y, weight = estimator._check_y(y, weight, "known")
-    return Table(X, y, weight, None)
+    X, *rest = (checked,) if only_X else checked
+    if getattr(X, "format", None) == "csc":
+        X = X.tocsr()  # rows are taken in batches
+    return (X, *rest) if rest else X
+
+
+def keeps_types(estimator: Any, X: Any, inputs: InputSchema | None) -> bool:
+    """Whether a table goes to an encoder as it is, not as an array of numbers."""
+    is_object = np.dtype(object) == getattr(X, "dtype", None)
+    if inputs is not None:
+        return inputs.transformer is not None and (is_frame(X) or is_object)
+    if is_frame(X):
+        return is_mixed(X) or names_categories(estimator)
+    return names_categories(estimator) and is_object
+
+
+def names_categories(estimator: Any) -> bool:
+    """Whether the user says which columns are categories."""
+    wanted = estimator.categorical_features
+    return wanted is not None and not isinstance(wanted, str) and len(wanted) > 0
+
+
+def _check_frame(X: Any, estimator: Any) -> None:
+    n_samples = _num_samples(X)
+    if n_samples == 0 or X.shape[1] == 0:
+        raise ValueError(
+            f"Found array with {n_samples} sample(s) and {X.shape[1]} feature(s) (shape="
+            f"{tuple(X.shape)}) while a minimum of 1 is required by {type(estimator).__name__}."
+        )
+    if is_frame(X):
+        for series in nw.from_native(X, eager_only=True).iter_columns():
+            if series.dtype.is_float() and np.isinf(series.drop_nulls().to_numpy()).any():
+                raise ValueError(
+                    f"Input X contains infinity or a value too large in column {series.name!r}; "
+                    "expected finite numbers or missing entries. Clean the column first."
+                )
+
+
+def categorical_mask(estimator: Any, X: Any, names: tuple[str, ...] | None) -> np.ndarray | None:
+    """Which columns are categories, None where that is left to their types.
+
+    Raises
+    ------
+    ValueError
+        If ``categorical_features`` names or numbers a column that is not there.
+    """
+    wanted = estimator.categorical_features
+    if isinstance(wanted, str):
+        return None
+    mask = np.zeros(X.shape[1], dtype=bool)
+    if wanted is None:
+        return mask
+    wanted = np.asarray(wanted)
+    if wanted.dtype == bool and wanted.shape != mask.shape:
+        raise ValueError(
+            f"categorical_features is a mask of shape {wanted.shape}; expected one entry for each "
+            f"of the {X.shape[1]} columns of X. Give a mask of that length, names or positions."
+        )
+    if wanted.dtype.kind in "OUT":
+        missing = [name for name in wanted.tolist() if name not in (names or ())]
+        if missing:
+            raise ValueError(
+                f"categorical_features names {missing}, which are not columns of X. Its columns "
+                f"are {list(names) if names else 'nameless: give positions or a mask'}."
+            )
+        wanted = [names.index(name) for name in wanted.tolist()]  # type: ignore[union-attr]
+    elif wanted.dtype != bool and not ((wanted >= 0) & (wanted < len(mask))).all():
+        raise ValueError(
+            f"categorical_features has positions {wanted.tolist()}; expected positions from 0 to "
+            f"{len(mask) - 1}, as X has {len(mask)} columns."
+        )
+    mask[wanted] = True
+    return mask
 
 
 def split_table(
-    estimator: Any, table: Table, validation: tuple | None, rng: np.random.RandomState
+    estimator: Any,
+    table: Table,
+    inputs: InputSchema,
+    validation: tuple | None,
+    rng: np.random.RandomState,
 ) -> tuple[Table, Table | None]:
     """Training rows and held-out rows, the latter None where nothing is held out."""
     if validation is not None:
-        return table, check_validation(estimator, validation, table.X.dtype)
+        return table, _check_validation(estimator, validation, inputs, table.dtype)
     if not estimator.early_stopping or estimator.solver == "lbfgs":
         return table, None
     train, held_out = train_test_split(
@@ -139,22 +258,34 @@ def split_table(
     return table.rows(train), table.rows(held_out)
 
 
+def _check_validation(estimator: Any, validation: tuple, inputs: InputSchema, dtype: Any) -> Table:
+    X, y, sample_weight = validation
+    if X is None or y is None:
+        raise ValueError(
+            "X_val and y_val belong together: both or neither must be given; "
+            f"{'X_val' if X is None else 'y_val'} is missing."
+        )
+    table = _check(estimator, X, y, sample_weight, False, "known", inputs)
+    return replace(table.encoded(inputs), dtype=dtype)
+
+
 def training_data(
     table: Table, inputs: InputSchema, target: TargetSchema, at_once: bool
 ) -> TrainingData:
-    """A table as the network sees it.
+    """An encoded table as the network sees it.
 
-    A sparse table stays sparse and is encoded a block at a time, unless `at_once`.
+    A sparse table stays sparse and is standardised a block at a time, unless `at_once`.
     """
-    dtype = table.X.dtype
-    y = encode_target(table.y, target, dtype)
+    y = encode_target(table.y, target, table.dtype)
     if isinstance(table.X, np.ndarray) or at_once:
-        return TrainingData(encode(table.X, inputs, dtype), y, table.sample_weight)
-    return TrainingData(table.X, y, table.sample_weight, lambda rows: encode(rows, inputs, dtype))
+        return TrainingData(encode(table.X, inputs, table.dtype), y, table.sample_weight)
+    return TrainingData(
+        table.X, y, table.sample_weight, lambda rows: encode(rows, inputs, table.dtype)
+    )
 
 
 def encode_target(y: np.ndarray, target: TargetSchema, dtype: Any) -> np.ndarray:
     """Targets in the unit of the network's outputs."""
-    if target.kind == "regression":
-        y = (y - target.center) / target.scale if target.is_scaled else y
+    if target.is_scaled:
+        y = (y - target.center) / target.scale
     return y.astype(dtype)

@@ -4,3 +4,20 @@ import os
 
 # without it scikit-learn skips its array API checks; scipy reads it when it is imported
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
+from dataclasses import replace
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def at_the_mean():
+    """Describe a source without how its inputs vary together: what is missing acts at its mean."""
+    from sktransfer.sources import describe_source
+
+    def describe(estimator):
+        description = describe_source(estimator)
+        inputs = replace(description.inputs, input_mean=None, input_covariance=None)
+        return replace(description, inputs=inputs)
+
+    return describe

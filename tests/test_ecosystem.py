@@ -148,8 +148,10 @@ def _importance(model):
 
 @pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")
 def test_recursive_feature_elimination():
-    source = TransferMLPClassifier((5,), max_iter=3, random_state=0).fit(X[:60], y[:60])
-    target = TransferMLPClassifier(source=source, max_iter=3, random_state=0)
+    params = {"max_iter": 3, "random_state": 0}
+    # a row of first weights per column
+    source = TransferMLPClassifier((5,), numeric_embedding=None, **params).fit(X[:60], y[:60])
+    target = TransferMLPClassifier(source=source, numeric_embedding=None, **params)
     rfe = RFECV(target, cv=2, importance_getter=_importance, min_features_to_select=4)
     rfe.fit(X_target, y_target)
     assert rfe.support_.sum() >= 4
@@ -285,7 +287,7 @@ def test_the_global_random_states_are_untouched(target, params):
     target.set_params(**params).fit(X_target, y_target).predict_proba(X_target)
     if "early_stopping" not in params and params.get("solver") != "lbfgs":
         target.partial_fit(X_target, y_target)
-    target.net_.predict(np.zeros((2, 6)))
+    target.net_.predict(np.zeros((2, len(target.coefs_[0]))))
     assert states() == before
 
 

@@ -349,14 +349,26 @@ def test_the_unit_of_a_regression_target_does_not_matter():
 
 
 def test_the_inputs_of_the_network_are_standardised():
-    Z = encode(X, SOURCE._inputs)
+    Z = encode(X, SOURCE._inputs, np.float64)[:, : X.shape[1]]
     assert_allclose(np.median(Z, axis=0), 0, atol=0.3)
     assert np.abs(Z).max() < 4  # bent, so that no outlier leads
 
 
+def test_waves_of_the_standardised_columns_stand_beside_them():
+    Z = encode(X, SOURCE._inputs, np.float64)
+    ids = SOURCE._inputs.input_ids()
+    assert Z.shape[1] == len(ids) == SOURCE._inputs.n_inputs > X.shape[1]
+    for at, (column, part, *frequency) in enumerate(ids):
+        if part == "value":
+            continue
+        angle = 2 * np.pi * frequency[0] * Z[:, ids.index((column, "value"))]
+        assert_allclose(Z[:, at], 0.7 * getattr(np, part)(angle), atol=1e-12)
+
+
 def test_without_standardisation_the_table_goes_in_as_it_is():
     model = TransferMLPClassifier((4,), standardize=False, max_iter=1).fit(X, NAMED(S))
-    assert encode(X, model._inputs) is X or np.shares_memory(encode(X, model._inputs), X)
+    assert np.shares_memory(encode(X, model._inputs, X.dtype), X)
+    assert model.coefs_[0].shape == (X.shape[1], 4)
 
 
 def test_a_constant_column_is_harmless():
@@ -505,14 +517,14 @@ def other_columns():
 
 @pytest.mark.parametrize("kind", ["own", "MLP"])
 def test_before_the_first_step_the_network_is_the_source_at_the_mean_of_missing_columns(
-    other_columns, kind
+    other_columns, kind, at_the_mean
 ):
     source = NAMED_SOURCE
     if kind == "MLP":
         source = MLPClassifier((16, 8), max_iter=5, random_state=0)
         source.fit((FRAME - FRAME.mean()) / FRAME.std(), NAMED(S))
     strategy = KeepHead(scaling="source")
-    model = TransferMLPClassifier(source=source, strategy=strategy, **HARDLY)
+    model = TransferMLPClassifier(source=at_the_mean(source), strategy=strategy, **HARDLY)
     answer = model.fit(other_columns, NAMED(S_target)).predict_proba(other_columns)
     description = describe_source(source)
     filled = dict.fromkeys(NAMES, 0.0)
@@ -522,13 +534,20 @@ def test_before_the_first_step_the_network_is_the_source_at_the_mean_of_missing_
     assert_allclose(answer, source.predict_proba(seen), atol=1e-8)
 
 
-def test_rows_of_the_targets_own_columns_start_at_zero_and_learn(other_columns):
-    model = TransferMLPClassifier(source=NAMED_SOURCE, **HARDLY)
+def test_rows_of_the_targets_own_columns_start_at_zero_and_learn(other_columns, at_the_mean):
+    model = TransferMLPClassifier(source=at_the_mean(NAMED_SOURCE), **HARDLY)
     start = model.fit(other_columns, NAMED(S_target)).coefs_[0].copy()
-    assert_allclose(start[[1, 4]], 0, atol=1e-9)
-    assert_allclose(start[[0, 2, 3]], NAMED_SOURCE.coefs_[0][[4, 1, 0]], atol=1e-9)
+    theirs = NAMED_SOURCE._inputs.input_ids()
+    ours = model._inputs.input_ids()
+    own = [i for i, ids in enumerate(ours) if ids not in theirs]
+    shared = [i for i, ids in enumerate(ours) if ids in theirs]
+    assert {ours[i][0] for i in shared} == {"a", "b", "e"}
+    assert len({ours[i][0] for i in own}) == 2
+    assert_allclose(start[own], 0, atol=1e-9)
+    at = [theirs.index(ours[i]) for i in shared]
+    assert_allclose(start[shared], NAMED_SOURCE.coefs_[0][at], atol=1e-9)
     model.set_params(learning_rate_init=1e-2, max_iter=20).fit(other_columns, NAMED(S_target))
-    assert np.abs(model.coefs_[0][[1, 4]]).max() > 1e-3
+    assert np.abs(model.coefs_[0][own]).max() > 1e-3
 
 
 def test_columns_in_another_order_are_matched_by_name():
@@ -574,7 +593,6 @@ def test_fitted_attributes_are_scikit_learns():
 
 
 def test_predictions_are_a_forward_pass_through_the_fitted_arrays():
-    by_hand = forward(
-        encode(X_test, SOURCE._inputs), SOURCE.coefs_, SOURCE.intercepts_, "relu", "softmax"
-    )
+    Z = encode(X_test, SOURCE._inputs, np.float64)
+    by_hand = forward(Z, SOURCE.coefs_, SOURCE.intercepts_, "relu", "softmax")
     assert_allclose(SOURCE.predict_proba(X_test), by_hand, atol=1e-12)

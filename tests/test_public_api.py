@@ -7,11 +7,19 @@ import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import sktransfer
-from sktransfer import TransferMLPClassifier, TransferMLPRegressor, exceptions, sources, strategies
+from sktransfer import (
+    TransferMLPClassifier,
+    TransferMLPRegressor,
+    augmentation,
+    exceptions,
+    sources,
+    strategies,
+)
+from sktransfer._report import TransferReport
 
 PAIRS = [(TransferMLPClassifier, MLPClassifier), (TransferMLPRegressor, MLPRegressor)]
 ESTIMATORS = [ours for ours, _ in PAIRS]
-MODULES = [sktransfer, sources, strategies, exceptions]
+MODULES = [sktransfer, augmentation, sources, strategies, exceptions]
 
 #: Parameters whose default is not scikit-learn's; their docstrings say so.
 DIFFERING_DEFAULTS = {"hidden_layer_sizes", "activation", "alpha", "learning_rate", "max_iter"}
@@ -25,6 +33,7 @@ def _public():
             thing = getattr(module, name)
             if inspect.isclass(thing) or inspect.isfunction(thing):
                 yield pytest.param(thing, id=f"{module.__name__}.{name}")
+    yield pytest.param(TransferReport, id="TransferReport")
 
 
 def _defaults(cls):
@@ -54,6 +63,11 @@ def test_every_strategy_in_the_index_is_public():
     assert {cls.__name__ for cls in strategies.STRATEGIES.values()} <= set(strategies.__all__)
 
 
+def test_every_augmentation_in_the_index_is_public():
+    index = augmentation.AUGMENTATIONS.values()
+    assert {cls.__name__ for cls in index} <= set(augmentation.__all__)
+
+
 @pytest.mark.parametrize("thing", _public())
 def test_everything_public_has_a_docstring(thing):
     assert thing.__doc__ and len(thing.__doc__.strip()) > 10
@@ -65,6 +79,9 @@ def test_everything_public_shows_an_example(thing):
         pytest.skip("made by the package, not by users")
     if thing in (strategies.Strategy, strategies.check_strategy):
         assert ">>>" in strategies.__doc__
+        return
+    if thing in (augmentation.Augmentation, augmentation.check_augmentation):
+        assert ">>>" in augmentation.__doc__
         return
     assert re.search(r"Examples\n\s+-{8}\n\s+>>>", thing.__doc__)
 

@@ -302,6 +302,6 @@ def test_warm_start_goes_on_after_unpickling(target):
 def test_the_net_is_rebuilt_after_unpickling(target):
     target.fit(X_target, y_target)
     again = pickle.loads(pickle.dumps(target))
-    Z = np.zeros((2, 6))
+    Z = np.zeros((2, len(target.coefs_[0])))
     assert_array_equal(again.net_.predict(Z), target.net_.predict(Z))
     assert len(again.net_.history) == 0

@@ -2,13 +2,13 @@
 
     python benchmarks/quality/transfer_pairs.py --tasks FOLDER [--raw] [--methods l2_sp scratch …]
 
-FOLDER holds a ``tasks.py`` with ``names()``, ``load(name, raw=…)`` and ``few_shot(task, n, seed)``,
-a ``ceilings.json``, and optionally ``results/<method>.json`` of methods measured earlier; the same
+FOLDER holds a ``tasks.py`` with ``names()``, ``load(name, raw=…)``, ``few_shot(task, n, seed)``, a
+``ceilings.json``, and optionally ``results/<method>.json`` of methods measured earlier; the same
 rows are drawn for all of them, so that every comparison is paired.
 
-The printed score is ``(score - trivial) / (ceiling - trivial)``, clipped to [-0.5, 1.2]: 0 is what a
-constant predicts (AUC 0.5, R² 0), 1 the best that is known of a pair.  A *cell* is one pair at one
-number of rows, averaged over seeds.
+The printed score is ``(score - trivial) / (ceiling - trivial)``, clipped to [-0.5, 1.2]: 0 is what
+a constant predicts (AUC 0.5, R² 0), 1 the best that is known of a pair.  A *cell* is one pair at
+one number of rows, averaged over seeds.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def print_table(table, sizes, reference: str) -> None:
         paired = [v - table[reference][c] for c, v in scores.items() if c in table[reference]]
         versus = ""
         if method != reference and paired:
-            versus = f"{np.mean(paired):+7.3f}{np.min(paired):+7.2f}{np.mean(np.array(paired) > 0):7.0%}"
+            wins = np.mean(np.array(paired) > 0)
+            versus = f"{np.mean(paired):+7.3f}{np.min(paired):+7.2f}{wins:7.0%}"
         print(f"{method:<32}{means}{len(scores):>7}{versus}")
 
 
@@ -144,7 +145,7 @@ def main() -> None:
     ceilings = json.loads((args.tasks / "ceilings.json").read_text())
     pairs = args.pairs or load_tasks(args.tasks).names()
     with ProcessPoolExecutor(args.jobs) as pool:
-        parts = pool.map(run_pair, *zip(*((args.tasks, pair, args) for pair in pairs), strict=True))
+        parts = pool.map(run_pair, [args.tasks] * len(pairs), pairs, [args] * len(pairs))
         results = {key: scores for part in parts for key, scores in part.items()}
     if args.output:
         args.output.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")

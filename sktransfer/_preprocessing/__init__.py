@@ -1,16 +1,32 @@
 """Say it in numbers: tables to network inputs, labels to network outputs."""
 
-from sktransfer._preprocessing._inputs import encode, fit_inputs
+from sktransfer._preprocessing._encode import apply_transformer, encode, with_correlations
+from sktransfer._preprocessing._frames import is_frame, is_mixed
+from sktransfer._preprocessing._inputs import (
+    add_indicators,
+    add_waves,
+    choose_columns,
+    measure_columns,
+)
 from sktransfer._preprocessing._targets import (
     balanced_weight,
     classification_schema,
+    count_as_rows,
     regression_schema,
 )
 
 __all__ = [
+    "add_indicators",
+    "add_waves",
+    "apply_transformer",
     "balanced_weight",
+    "choose_columns",
     "classification_schema",
+    "count_as_rows",
     "encode",
-    "fit_inputs",
+    "is_frame",
+    "is_mixed",
+    "measure_columns",
     "regression_schema",
+    "with_correlations",
 ]

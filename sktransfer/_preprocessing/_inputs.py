@@ -1,45 +1,152 @@
-"""Columns to network inputs."""
+"""A table to network inputs: which columns become what, and in which unit."""
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils.sparsefuncs import incr_mean_variance_axis
 
+from sktransfer._preprocessing._encode import flag_missing
+from sktransfer._preprocessing._frames import FrameEncoder, fit_frame, is_frame, is_mixed
+from sktransfer._preprocessing._moments import mix, moments
+from sktransfer._preprocessing._side_by_side import SideBySide, take_columns
 from sktransfer._records import ColumnMatch, InputSchema
 
-#: A column of which all training values lie this close together counts as constant.
-_SMALLEST_SCALE = 1e-6
 #: Rows of the target at which mixed moments give both tables the same weight.
 _MIXING_ROWS = 50
-#: Half-width of the range that standardised values are bent towards.
-_CLIP = 4.0
-_CHUNK_ROWS = 8192
+#: Distinct values from which on a numeric column is worth waves.
+_DISTINCT = 7
+#: Numeric columns up to which each has four frequencies; beyond, two; beyond the second, none.
+_FOUR_FREQUENCIES, _TWO_FREQUENCIES = 30, 100
+_FREQUENCY_SCALE = 0.15
 
 
-def fit_inputs(
+def choose_columns(
     X: Any,
     names: tuple[str, ...] | None,
-    sample_weight: np.ndarray | None,
-    columns: ColumnMatch,
+    categorical: np.ndarray | None,
     source: InputSchema | None,
-    scaling: str,
-    standardize: bool,
+    by_name: bool,
+    standardize: bool = True,
 ) -> InputSchema:
-    """How a target's table will be encoded.
+    """Decide what the columns of a table become, before anything is measured.
+
+    Where the table has all columns that the source's transformer takes, it enters the source
+    there, with the rest of its columns beside; else its columns are encoded as its own, with
+    the levels of the source that they share.
 
     Parameters
     ----------
-    X : ndarray or sparse matrix of shape (n_samples, n_features)
+    X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
     names : tuple of str or None
         Column names.
-    sample_weight : ndarray of shape (n_samples,) or None
-    columns : ColumnMatch
-        Which encoded column is which of the source's.
+    categorical : ndarray of bool, shape (n_features,), or None
+        Which columns are categories; None leaves that to their types.
     source : InputSchema or None
-        The source's own encoding; None where nothing is carried over from it.
+        The source's.
+    by_name : bool
+        Whether columns are matched by name.
+    standardize : bool, default=True
+        Whether missing numbers have a mean to stand for them.
+
+    Returns
+    -------
+    InputSchema
+        Without moments, indicators or waves.
+    """
+    schema = _own_or_entered(X, names, categorical, source, by_name, standardize)
+    if source is None or schema.encoded_names is None or not (by_name or schema.is_entered):
+        return schema
+    return _by_name(schema)
+
+
+def _by_name(schema: InputSchema) -> InputSchema:
+    """Columns in the order of their names, so that their order in neither table matters."""
+    names: tuple[str, ...] = schema.encoded_names  # type: ignore[assignment]
+    order = sorted(range(len(names)), key=lambda i: names[i])
+    if order == list(range(len(names))):
+        return schema
+    return replace(schema, order=tuple(order), encoded_names=tuple(names[i] for i in order))
+
+
+def _own_or_entered(
+    X, names, categorical, source: InputSchema | None, by_name: bool, standardize: bool
+):
+    theirs = source.transformer if source is not None else None
+    if source is not None and theirs is not None and not isinstance(theirs, FrameEncoder):
+        columns = _taken_columns(X.shape[1], names if by_name else None, source)
+        if columns is not None:
+            return _enter(X, names, categorical, source, *columns)
+    if not needs_encoder(X, categorical):
+        return InputSchema.plain(X.shape[1], names)
+    known = theirs if isinstance(theirs, FrameEncoder) and by_name else None
+    encoder = fit_frame(X, categorical, known, standardize)
+    return _unscaled(X, names, encoder, encoder.get_feature_names_out())
+
+
+def needs_encoder(X: Any, categorical: np.ndarray | None) -> bool:
+    """Whether a table has columns that are not plainly numbers."""
+    if categorical is not None and categorical.any():
+        return True
+    return is_frame(X) and is_mixed(X)
+
+
+def _unscaled(X: Any, names, transformer, encoded_names, is_entered: bool = False) -> InputSchema:
+    return replace(
+        InputSchema.plain(len(encoded_names)),
+        n_features=X.shape[1],
+        names=names,
+        encoded_names=tuple(encoded_names),
+        transformer=transformer,
+        is_entered=is_entered,
+    )
+
+
+def _taken_columns(n_features: int, names, source: InputSchema):
+    """Positions of the columns that the source's transformer takes, and of the rest."""
+    if names is None or source.names is None:
+        return (tuple(range(n_features)), ()) if n_features == source.n_features else None
+    if not set(source.names) <= set(names):
+        return None
+    taken = tuple(names.index(name) for name in source.names)
+    return taken, tuple(i for i in range(n_features) if i not in set(taken))
+
+
+def _enter(X, names, categorical, source: InputSchema, taken, rest) -> InputSchema:
+    encoder, rest_names = None, tuple(names[i] for i in rest) if names is not None else ()
+    if rest and is_frame(X):
+        forced = None if categorical is None else categorical[list(rest)]
+        encoder = fit_frame(take_columns(X, rest), forced, None)
+        rest_names = encoder.get_feature_names_out()
+    transformer = SideBySide(source.transformer, taken, rest, encoder)
+    encoded = (*source.named_columns, *rest_names)
+    return _unscaled(X, names, transformer, encoded, is_entered=True)
+
+
+def measure_columns(
+    X: Any,
+    schema: InputSchema,
+    sample_weight: np.ndarray | None,
+    source: InputSchema | None,
+    match: ColumnMatch,
+    scaling: str,
+    standardize: bool,
+) -> InputSchema:
+    """Fill in the unit of every column.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
+        Encoded columns.
+    schema : InputSchema
+        With its indicators and waves decided.
+    sample_weight : ndarray of shape (n_samples,) or None
+    source : InputSchema or None
+        The source's; None where nothing is carried over from it.
+    match : ColumnMatch
     scaling : {'source', 'target', 'mixed'}
         Whose moments standardise the columns that both have.
     standardize : bool
@@ -52,57 +159,36 @@ def fit_inputs(
     Raises
     ------
     ValueError
-        If a column's values are too large for their mean or variance to be a number.
+        If a column's values are too large for their variance to be a number.
     """
-    n_samples, n_features = X.shape
-    schema = InputSchema.plain(n_features, names)
-    if source is not None and columns.entrance == "raw" and source.transformer is not None:
-        schema = _with_transformer(schema, source, columns)
     if source is None and not standardize:
         return schema
-    center, scale = _moments(_transformed(X, schema), sample_weight)
+    n_scaled = len(schema.center)
+    center, scale = moments(flag_missing(X, schema), sample_weight)
+    absent = np.zeros(n_scaled)
     if not standardize:
-        center, scale = np.zeros_like(center), np.ones_like(scale)
+        center, scale = np.zeros(n_scaled), np.ones(n_scaled)
     if source is None:
-        return _scaled(schema, center, scale, clip=True, has_moments=True)
-    known, at = columns.known, columns.source_position[columns.known]
+        return replace(
+            schema, center=center, scale=scale, absent=absent, clip=True, has_moments=True
+        )
+    position = match.source_position[:n_scaled]
+    known = position >= 0
+    at = position[known]
     # a weight of two is a row seen twice
-    n_rows = n_samples if sample_weight is None else float(np.sum(sample_weight))
+    n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
     share = _target_share(scaling, source.has_moments, n_rows)
-    center[known], scale[known] = _mix(
+    center[known], scale[known] = mix(
         source.center[at], source.scale[at], center[known], scale[known], share
     )
-    return _scaled(schema, center, scale, source.clip, source.has_moments or standardize)
-
-
-def _scaled(schema: InputSchema, center, scale, clip: bool, has_moments: bool) -> InputSchema:
-    return InputSchema(
-        schema.n_features,
-        center,
-        scale,
-        np.zeros_like(center),
-        names=schema.names,
-        encoded_names=schema.encoded_names,
-        clip=clip,
-        has_moments=has_moments,
-        transformer=schema.transformer,
-        transformed=schema.transformed,
-        passed=schema.passed,
-    )
-
-
-def _with_transformer(schema: InputSchema, source: InputSchema, columns: ColumnMatch):
-    n_encoded = len(columns.source_position)
-    return InputSchema(
-        schema.n_features,
-        np.zeros(n_encoded),
-        np.ones(n_encoded),
-        np.zeros(n_encoded),
-        names=schema.names,
-        encoded_names=columns.encoded_names,
-        transformer=source.transformer,
-        transformed=columns.transformed,
-        passed=columns.passed,
+    absent[known] = source.absent[at]
+    return replace(
+        schema,
+        center=center,
+        scale=scale,
+        absent=absent,
+        clip=source.clip,
+        has_moments=source.has_moments or standardize,
     )
 
 
@@ -114,102 +200,77 @@ def _target_share(scaling: str, source_has_moments: bool, n_rows: float) -> floa
     return 1.0 if scaling == "target" else n_rows / (n_rows + _MIXING_ROWS)
 
 
-def _mix(source_center, source_scale, center, scale, share: float):
-    """Moments of the pooled table in which the target's rows have weight `share`."""
-    if share == 0.0:
-        return source_center, source_scale
-    mean = share * center + (1 - share) * source_center
-    variance = (
-        share * (scale**2 + (center - mean) ** 2)
-        + (1 - share) * (source_scale**2 + (source_center - mean) ** 2)
-    )
-    return mean, np.sqrt(variance)
+def add_indicators(
+    X: Any, schema: InputSchema, source: InputSchema | None, by_position: bool
+) -> InputSchema:
+    """Decide which encoded columns get an indicator of missing entries.
 
-
-def _moments(X, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted mean and standard deviation per column, 1 for the sd of a constant one."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        if sparse.issparse(X):
-            zeros = np.zeros(X.shape[1])
-            mean, variance, _ = incr_mean_variance_axis(
-                X.astype(np.float64), axis=0, last_mean=zeros, last_var=zeros,
-                last_n=zeros, weights=sample_weight,
-            )
-        else:
-            mean, variance = _dense_moments(X, sample_weight)
-        scale = np.sqrt(variance)
-    bad = ~(np.isfinite(mean) & np.isfinite(scale))
-    if bad.any():
-        raise ValueError(
-            f"Input X has values too large to standardise in column {int(np.argmax(bad))}; their "
-            "variance is not a finite number. Rescale the column, or use standardize=False."
-        )
-    scale[scale <= _SMALLEST_SCALE * np.maximum(1e-6, np.abs(mean))] = 1.0
-    return mean, scale
-
-
-def _dense_moments(X: np.ndarray, sample_weight: np.ndarray | None):
-    """Two passes in chunks: no copy of the table, and no cancellation."""
-    weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, np.float64)
-    chunks = [slice(at, at + _CHUNK_ROWS) for at in range(0, len(X), _CHUNK_ROWS)]
-    total = weight.sum()
-    mean = sum(weight[at] @ X[at].astype(np.float64, copy=False) for at in chunks) / total
-    variance = sum(weight[at] @ (X[at] - mean) ** 2 for at in chunks) / total
-    return np.asarray(mean), np.asarray(variance)
-
-
-def _transformed(X: Any, schema: InputSchema) -> Any:
-    """`X` behind the schema's transformer, before standardisation."""
-    if schema.transformer is None:
-        return X
-    first = X if schema.transformed is None else X[:, list(schema.transformed)]
-    if hasattr(schema.transformer, "feature_names_in_") and not hasattr(first, "columns"):
-        import pandas as pd
-
-        first = pd.DataFrame(first, columns=schema.transformer.feature_names_in_)
-    out = schema.transformer.transform(first)
-    out = out.toarray() if sparse.issparse(out) else np.asarray(out)
-    if schema.passed:
-        rest = X[:, list(schema.passed)]
-        out = np.hstack([out, rest.toarray() if sparse.issparse(rest) else rest])
-    return out
-
-
-def encode(X: Any, schema: InputSchema, dtype=None) -> np.ndarray:
-    """The inputs of the network for the rows of a table.
-
-    Parameters
-    ----------
-    X : ndarray or sparse matrix of shape (n_samples, n_features)
-    schema : InputSchema
-    dtype : numpy dtype, optional
-        Of the result; by default that of `X`.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_encoded)
-        `X` itself where there is nothing to do.
+    Those that have missing entries in the table, and those to which the source gave one.
     """
-    dtype = X.dtype if dtype is None else np.dtype(dtype)
-    X = _transformed(X, schema)
+    missing = _has_missing(X)
+    if source is not None and source.flagged:
+        theirs = {column for column, *part in source.input_ids(by_position) if part == ["missing"]}
+        ours = [column for column, *_ in schema.input_ids(by_position)]
+        missing = missing | np.array([name in theirs for name in ours[: len(missing)]])
+    flagged = tuple(np.flatnonzero(missing).tolist())
+    if not flagged:
+        return schema
+    n = schema.n_encoded + len(flagged)
+    return replace(
+        schema, center=np.zeros(n), scale=np.ones(n), absent=np.zeros(n), flagged=flagged
+    )
+
+
+def _has_missing(X: Any) -> np.ndarray:
     if sparse.issparse(X):
-        X = X.toarray()
-    if not schema.center.any() and (schema.scale == 1).all() and not schema.clip:
-        return X.astype(dtype, copy=False)
-    # float32 keeps too few digits of huge columns to subtract their mean
-    huge = max(np.abs(schema.center).max(initial=0), schema.scale.max(initial=0)) > 1e15
-    work = np.float64 if huge else dtype
-    center, factor = schema.center.astype(work), (1.0 / schema.scale).astype(work)
-    out = np.empty(X.shape, dtype)
-    for at in range(0, len(X), _CHUNK_ROWS):
-        z = np.subtract(X[at : at + _CHUNK_ROWS], center, dtype=work)
-        z *= factor
-        out[at : at + _CHUNK_ROWS] = _bend(z) if schema.clip else z
-    return out
+        columns = X.tocsc()
+        return np.array(
+            [
+                np.isnan(columns.data[columns.indptr[i] : columns.indptr[i + 1]]).any()
+                for i in range(X.shape[1])
+            ],
+            dtype=bool,
+        )
+    return np.isnan(X).any(axis=0)
 
 
-def _bend(z: np.ndarray) -> np.ndarray:
-    """``z / sqrt(1 + (z / 4)²)`` in place, also for values whose square overflows."""
-    np.clip(z, -1e6, 1e6, out=z)
-    z /= np.sqrt(1.0 + np.square(z * (1.0 / _CLIP)))
-    return z
+def add_waves(
+    X: Any, schema: InputSchema, source: InputSchema | None, by_position: bool, everywhere: bool
+) -> InputSchema:
+    """Decide which encoded columns get waves (``numeric_embedding='fourier'``).
+
+    A column that the source has gets what it got there.  Others get waves if they have more
+    than six distinct values, and, unless `everywhere`, the source has any waves at all.
+    Frequencies are drawn by the column's name, so that two tables agree on them without
+    knowing of each other.
+    """
+    names = [column for column, *_ in schema.input_ids(by_position)][: schema.n_encoded]
+    theirs: dict = {}
+    if source is not None:
+        their_names = [column for column, *_ in source.input_ids(by_position)]
+        theirs = dict.fromkeys(their_names[: source.n_encoded], ())
+        theirs |= {their_names[i]: frequencies for i, frequencies in source.waves}
+    waves = {i: theirs[name] for i, name in enumerate(names) if theirs.get(name)}
+    if source is None or source.waves or everywhere:
+        own = [i for i, name in enumerate(names) if name not in theirs and _many_values(X, i)]
+        n_frequencies = _n_frequencies(len(own) + len(waves))
+        waves |= {i: _frequencies(names[i], n_frequencies) for i in own if n_frequencies}
+    return replace(schema, waves=tuple(sorted(waves.items())))
+
+
+def _n_frequencies(n_columns: int) -> int:
+    if n_columns > _TWO_FREQUENCIES:
+        return 0
+    return 4 if n_columns <= _FOUR_FREQUENCIES else 2
+
+
+def _many_values(X: Any, column: int) -> bool:
+    values = X[:, [column]]
+    values = values.toarray() if sparse.issparse(values) else values
+    values = values[:10_000, 0]
+    return len(np.unique(values[~np.isnan(values)])) >= _DISTINCT
+
+
+def _frequencies(name: Any, n: int) -> tuple[float, ...]:
+    rng = np.random.RandomState(zlib.crc32(str(name).encode()))
+    return tuple(rng.normal(0.0, _FREQUENCY_SCALE, 4)[:n].tolist())

@@ -71,3 +71,22 @@ def balanced_weight(class_weight, y: np.ndarray, sample_weight: np.ndarray | Non
         return sample_weight
     weight = compute_sample_weight(class_weight, y)
     return weight if sample_weight is None else weight * sample_weight
+
+
+def count_as_rows(weight: np.ndarray | None) -> np.ndarray | None:
+    """Weights scaled up, where needed, until they add up to as many rows as they stand for.
+
+    What few rows need more of (weight decay, the source's moments) is measured by the sum of
+    weights, so that a row of weight two is a row seen twice.  Weights that sum to one, as
+    boosting gives them, would then stand for a single row: they count for their effective
+    number, ``(Σw)² / Σw²``.
+
+    References
+    ----------
+    L. Kish, "Survey Sampling", Wiley 1965, section 11.7.
+    """
+    if weight is None or not weight.any():
+        return weight
+    total = float(np.sum(weight, dtype=np.float64))
+    n_effective = total**2 / float(np.sum(np.square(weight, dtype=np.float64)))
+    return weight * weight.dtype.type(n_effective / total) if total < n_effective else weight

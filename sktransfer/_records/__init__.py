@@ -6,6 +6,12 @@ function from records to records::
     SourceDescription, InputSchema, TargetSchema ─▶ TransferPlan ─▶ [Phase, …] ─▶ History
 """
 
+from sktransfer._records._columns import (
+    CategoricalColumn,
+    Column,
+    DatetimeColumn,
+    NumericColumn,
+)
 from sktransfer._records._layers import DenseLayer, LayerNames
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
 from sktransfer._records._schemas import InputSchema, TargetSchema
@@ -15,11 +21,15 @@ from sktransfer._records._training import History, Phase, TrainingSettings
 __all__ = [
     "ACTIVATIONS",
     "CarriedLayer",
+    "CategoricalColumn",
+    "Column",
     "ColumnMatch",
+    "DatetimeColumn",
     "DenseLayer",
     "History",
     "InputSchema",
     "LayerNames",
+    "NumericColumn",
     "Phase",
     "ReportRow",
     "SourceDescription",

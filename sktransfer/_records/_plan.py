@@ -24,33 +24,28 @@ class ReportRow:
 
 @dataclass(frozen=True, eq=False)
 class ColumnMatch:
-    """Which encoded column of the target is which encoded column of the source.
+    """Which input of the target's network is which of the source's.
 
     Attributes
     ----------
-    entrance : {'raw', 'encoded', 'none'}
-        Whether the target's table enters the source before its transformer, behind it, or
-        not at all.
-    source_position : ndarray of int, shape (n_encoded,)
-        Per encoded column of the target its position in the source, -1 for a column that the
-        source does not know.
-    transformed, passed : tuple of int
-        As in :class:`InputSchema`, for the raw entrance into a source with a transformer.
+    source_position : ndarray of int, shape (n_inputs,)
+        Per input of the target its position in the source, -1 for one that the source lacks.
     """
 
-    entrance: str
     source_position: np.ndarray
-    transformed: tuple[int, ...] | None = None
-    passed: tuple[int, ...] = ()
-    encoded_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source_position", frozen_array(self.source_position, np.intp))
 
     @property
     def known(self) -> np.ndarray:
-        """Boolean mask of the target's encoded columns that the source knows."""
+        """Boolean mask of the target's inputs that the source knows."""
         return self.source_position >= 0
+
+    @classmethod
+    def none(cls, n_inputs: int) -> ColumnMatch:
+        """Nothing in common."""
+        return cls(np.full(n_inputs, -1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +77,7 @@ class TransferPlan:
     activation : str
         Activation of the hidden layers.
     columns : ColumnMatch
-        Which column of the table is which column of the source.
+        Which of the network's inputs is which of the source's.
     source : SourceDescription or None
         Where the carried weights come from; None where nothing is carried.
     carried : mapping of str to CarriedLayer

@@ -16,10 +16,12 @@ TargetKind = Literal["binary", "multiclass", "multilabel", "regression"]
 class InputSchema:
     """How the columns of a table become the inputs of a network.
 
-    A table is encoded in two steps.  First `transformer`, if there is one, is applied to the
-    columns `transformed`, and the columns `passed` are appended to its output.  Then each of
-    the resulting *encoded* columns is standardised: ``z = (x - center) / scale``, and with
-    `clip` bent smoothly towards the range (-4, 4): ``z / sqrt(1 + (z / 4)²)``.
+    In four steps: a fitted `transformer`, if there is one, turns the table into *encoded*
+    columns of numbers; columns in `flagged` get an indicator of their missing entries beside
+    them; every column is standardised, ``z = (x - center) / scale``, with missing entries as
+    `absent` and with `clip` bent smoothly towards the range (-4, 4), ``z / sqrt(1 + (z / 4)²)``;
+    and columns in `waves` get ``0.7 cos(2πfz)`` and ``0.7 sin(2πfz)`` beside them for a few
+    frequencies f.
 
     Attributes
     ----------
@@ -29,21 +31,30 @@ class InputSchema:
         Number of the table's columns.
     encoded_names : tuple of str or None
         Names of the encoded columns.
-    center, scale : ndarray of shape (n_encoded,)
-        Moments of the encoded columns; zeros and ones leave them as they are.
-    absent : ndarray of shape (n_encoded,)
-        The standardised value that stands for a column which another table lacks: 0 is its mean.
+    center, scale : ndarray of shape (n_encoded + n_flagged,)
+        Moments of the encoded columns and indicators; zeros and ones leave them as they are.
+    absent : ndarray of shape (n_encoded + n_flagged,)
+        The standardised value that stands for a missing entry, and for a column that another
+        table lacks: 0 is its mean.
     clip : bool
         Whether standardised values are bent towards (-4, 4).
     has_moments : bool
         Whether `center` and `scale` are moments of training data, so that they may be mixed
         with another table's.
     transformer : object or None
-        A fitted scikit-learn transformer.
-    transformed : tuple of int or None
-        Positions of the columns that `transformer` takes, in its order; None for all.
-    passed : tuple of int
-        Positions of the columns that go round `transformer`.
+        Has ``transform(X)`` → array of shape (n_samples, n_encoded).
+    order : tuple of int or None
+        Positions of the encoded columns behind the transformer, where they are rearranged.
+    is_entered : bool
+        Whether `transformer` is another source's, whose columns it makes.
+    flagged : tuple of int
+        Positions of encoded columns with an indicator.
+    waves : tuple of (int, tuple of float)
+        Positions of encoded columns with waves, and their frequencies.
+    input_mean : ndarray of shape (n_inputs,), or None
+        Mean of the network's inputs over the training rows.
+    input_covariance : ndarray of shape (n_inputs, n_inputs), or None
+        Their covariance: what a column that another table lacks can be told from the others.
     """
 
     n_features: int
@@ -55,8 +66,12 @@ class InputSchema:
     clip: bool = False
     has_moments: bool = False
     transformer: Any = None
-    transformed: tuple[int, ...] | None = None
-    passed: tuple[int, ...] = ()
+    order: tuple[int, ...] | None = None
+    is_entered: bool = False
+    flagged: tuple[int, ...] = ()
+    waves: tuple[tuple[int, tuple[float, ...]], ...] = ()
+    input_mean: np.ndarray | None = None
+    input_covariance: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         for name in ("center", "scale", "absent"):
@@ -66,7 +81,50 @@ class InputSchema:
 
     @property
     def n_encoded(self) -> int:
-        return len(self.center)
+        """Number of encoded columns."""
+        return len(self.center) - len(self.flagged)
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of the network's inputs."""
+        return len(self.center) + 2 * sum(len(frequencies) for _, frequencies in self.waves)
+
+    @property
+    def named_columns(self) -> tuple[str, ...]:
+        """Names of the encoded columns, made up from positions where they have none."""
+        if self.encoded_names is not None:
+            return self.encoded_names
+        return tuple(f"x{i}" for i in range(self.n_encoded))
+
+    def input_ids(self, by_position: bool = False) -> list[tuple]:
+        """What each of the network's inputs is, so that two tables can be laid side by side.
+
+        Parameters
+        ----------
+        by_position : bool, default=False
+            Identify columns by their position, not by their name.
+
+        Returns
+        -------
+        list of (column, part)
+            ``column`` is a name or a position, ``part`` says which input of it.
+        """
+        columns: Any = range(self.n_encoded) if by_position else self.named_columns
+        ids: list[tuple] = [(column, "value") for column in columns]
+        ids += [(columns[i], "missing") for i in self.flagged]
+        for i, frequencies in self.waves:
+            ids += [(columns[i], "cos", f) for f in frequencies]
+            ids += [(columns[i], "sin", f) for f in frequencies]
+        return ids
+
+    @property
+    def absent_inputs(self) -> np.ndarray:
+        """The network's inputs for a row of missing columns."""
+        waves = [self.absent]
+        for i, frequencies in self.waves:
+            angle = 2 * np.pi * self.absent[i] * np.array(frequencies)
+            waves += [0.7 * np.cos(angle), 0.7 * np.sin(angle)]
+        return np.concatenate(waves)
 
     @classmethod
     def plain(cls, n_features: int, names: tuple[str, ...] | None = None) -> InputSchema:
@@ -97,8 +155,8 @@ class TargetSchema:
     n_outputs: int
     classes: np.ndarray | None = None
     loss: str = "log_loss"
-    center: np.ndarray | None = None
-    scale: np.ndarray | None = None
+    center: np.ndarray = None  # type: ignore[assignment]
+    scale: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         for name, default in (("center", 0.0), ("scale", 1.0)):
@@ -109,9 +167,14 @@ class TargetSchema:
             object.__setattr__(self, "classes", frozen_array(self.classes))
 
     @property
+    def labels(self) -> list:
+        """The classes as Python objects; none for regression."""
+        return [] if self.classes is None else self.classes.tolist()
+
+    @property
     def is_scaled(self) -> bool:
         """Whether regression outputs are in another unit than the user's."""
-        return bool(self.center.any() or (self.scale != 1).any())  # type: ignore[union-attr]
+        return bool(self.center.any() or (self.scale != 1).any())
 
     @property
     def out_activation(self) -> str:

@@ -58,7 +58,7 @@ class SourceDescription:
 
     layers: Sequence[DenseLayer]
     activation: str = "relu"
-    inputs: InputSchema | None = None
+    inputs: InputSchema = None  # type: ignore[assignment]
     target: TargetSchema | None = None
     name: str = "SourceDescription"
 
@@ -69,11 +69,12 @@ class SourceDescription:
         object.__setattr__(self, "layers", layers)
         self._check_layers()
         if self.inputs is None:
-            object.__setattr__(self, "inputs", InputSchema.plain(layers[0].weight.shape[0]))
-        if self.inputs.n_encoded != layers[0].weight.shape[0]:
+            plain = InputSchema.plain(len(layers[0].weight))  # type: ignore[unreachable]
+            object.__setattr__(self, "inputs", plain)
+        if self.inputs.n_inputs != layers[0].weight.shape[0]:
             raise SourceLayersError.shapes(
                 f"the first layer takes {layers[0].weight.shape[0]} inputs, but the schema of "
-                f"the columns makes {self.inputs.n_encoded}"
+                f"the columns makes {self.inputs.n_inputs}"
             )
         if self.target is not None and self.target.n_outputs != layers[-1].weight.shape[1]:
             raise SourceLayersError.shapes(

@@ -47,12 +47,21 @@ class Batches:
     batch_size : int
     rng : RandomState or None
         Shuffles the rows; None keeps their order.
+    augment : callable or None
+        (X, y) → changed (X, y), applied to every block anew in every epoch.
     """
 
-    def __init__(self, data: TrainingData, batch_size: int, rng: np.random.RandomState | None):
+    def __init__(
+        self,
+        data: TrainingData,
+        batch_size: int,
+        rng: np.random.RandomState | None,
+        augment: Callable | None = None,
+    ) -> None:
         self.data = data
         self.batch_size = batch_size
         self.rng = rng
+        self.augment = augment
         self.order = np.arange(data.n_samples)
         self._X = _tensor(data.X) if data.encode is None else None
         self._y = _tensor(data.y)
@@ -60,7 +69,7 @@ class Batches:
         self._block = batch_size * max(1, BLOCK_ROWS // batch_size)
         # a single batch holds the same rows in any order
         one_batch = batch_size >= data.n_samples
-        self._in_order = self._X is not None and (rng is None or one_batch)
+        self._in_order = self._X is not None and (rng is None or one_batch) and augment is None
         self._whole: Block | None = None
 
     def __len__(self) -> int:
@@ -90,8 +99,11 @@ class Batches:
             X = _tensor(self.data.encode(self.data.X[rows]))  # type: ignore[misc]
         else:
             X = self._X.index_select(0, index)
+        y = self._y.index_select(0, index)
         w = None if self._w is None else self._w.index_select(0, index)
-        return Block.of(X, self._y.index_select(0, index), w, self.batch_size)
+        if self.augment is not None:
+            X, y = self.augment(X, y)
+        return Block.of(X, y, w, self.batch_size)
 
 
 @dataclass

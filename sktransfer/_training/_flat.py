@@ -27,9 +27,11 @@ class FlatParameters:
     """
 
     def __init__(self, network: nn.Module) -> None:
-        layers = {name: network.get_submodule(name) for name in network.layer_names}  # type: ignore[union-attr]
-        self._tensors = [layer.weight for layer in layers.values()]
-        self._tensors += [layer.bias for layer in layers.values()]
+        names: Iterable[str] = network.layer_names  # type: ignore[assignment]
+        layers = {name: network.get_submodule(name) for name in names}
+        weights = [layer.weight for layer in layers.values()]
+        biases = [layer.bias for layer in layers.values()]
+        self._tensors: list[nn.Parameter] = [*weights, *biases]  # type: ignore[list-item]
         self.vector = torch.cat([tensor.detach().reshape(-1) for tensor in self._tensors])
         self.gradient = torch.zeros_like(self.vector)
         slices = []

@@ -7,6 +7,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback
 
 from sktransfer._training._losses import Loss
+from sktransfer._training._optimizers import light_add_param_group
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
@@ -57,6 +58,13 @@ class TransferNet(NeuralNet):
         )
 
 
+class PlainSGD(torch.optim.SGD):
+    """What `net_` trains with when a user trains it further through skorch."""
+
+    # the base class's version imports torch's compiler: a second in every new process
+    add_param_group = light_add_param_group
+
+
 def make_net(network: torch.nn.Module, out_activation: str, callbacks=None) -> TransferNet:
     """A real skorch net around a network.
 
@@ -77,6 +85,7 @@ def make_net(network: torch.nn.Module, out_activation: str, callbacks=None) -> T
     net = TransferNet(
         network,
         criterion=Loss,
+        optimizer=PlainSGD,
         criterion__out_activation=out_activation,
         train_split=None,
         iterator_train=SliceBatches,

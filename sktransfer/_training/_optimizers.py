@@ -18,6 +18,14 @@ from sktransfer._records import Phase, TrainingSettings
 from sktransfer._training._flat import FlatParameters
 
 
+def light_add_param_group(self: torch.optim.Optimizer, param_group: dict[str, Any]) -> None:
+    """Add a group of parameters, as torch's optimisers do, without their checks."""
+    param_group["params"] = list(param_group["params"])
+    for name, default in self.defaults.items():
+        param_group.setdefault(name, default)
+    self.param_groups.append(param_group)
+
+
 class FlatOptimizer(torch.optim.Optimizer):
     """What the two optimisers share: learning-rate schedules and segments.
 
@@ -60,11 +68,8 @@ class FlatOptimizer(torch.optim.Optimizer):
             for at, scale in flat.segments(phase.scale)
         ]
 
-    def add_param_group(self, param_group: dict[str, Any]) -> None:
-        # the base class's version imports torch's compiler: a second in every new process
-        for name, default in self.defaults.items():
-            param_group.setdefault(name, default)
-        self.param_groups.append(param_group)
+    # the base class's version imports torch's compiler: a second in every new process
+    add_param_group = light_add_param_group
 
     @property
     def learning_rate(self) -> float:
@@ -78,7 +83,7 @@ class FlatOptimizer(torch.optim.Optimizer):
     def zero_grad(self, set_to_none: bool = False) -> None:
         self._gradient.zero_()
 
-    def step(self, closure=None) -> None:
+    def step(self, closure=None) -> None:  # type: ignore[override]
         if self.settings.learning_rate == "cosine":
             self.learning_rate = self._cosine()
         self.t += 1
@@ -94,8 +99,10 @@ class FlatOptimizer(torch.optim.Optimizer):
         # linear warm-up over the first twentieth of the steps
         n_warm = max(1, self.n_steps // 20)
         warm_up = min(1.0, (self.t + 1) / n_warm)
-        return self.settings.learning_rate_init * warm_up * (
-            0.5 * (1 + cos(pi * min(1.0, self.t / self.n_steps)))
+        return (
+            self.settings.learning_rate_init
+            * warm_up
+            * (0.5 * (1 + cos(pi * min(1.0, self.t / self.n_steps))))
         )
 
     def epoch_ends(self, n_samples_seen: int) -> None:

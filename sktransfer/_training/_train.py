@@ -58,6 +58,7 @@ def train(
     watch: Watch | None = None,
     *,
     start: Sequence | None = None,
+    augmentation: Any = None,
     optimizer: FlatOptimizer | None = None,
     one_epoch: bool = False,
 ) -> FlatOptimizer | None:
@@ -77,6 +78,8 @@ def train(
     watch : Watch, optional
     start : sequence of DenseLayer, optional
         The weights that a phase's pull pulls towards; by default the ones the network has.
+    augmentation : object, optional
+        Has ``augment(X, y, rng)`` → changed (X, y).
     optimizer : FlatOptimizer, optional
         Goes on where it stopped; by default every phase begins with a new one.
     one_epoch : bool, default=False
@@ -87,7 +90,7 @@ def train(
     FlatOptimizer or None
         The last phase's optimiser, with its state; None for L-BFGS.
     """
-    trainer = Trainer(net, data, settings, rng, history, watch or Watch(), start)
+    trainer = Trainer(net, data, settings, rng, history, watch or Watch(), start, augmentation)
     with threads_for(6.0 * settings.batch_size * len(trainer.flat.vector)):
         _run(trainer, phases, optimizer, one_epoch)
     return trainer.optimizer
@@ -112,17 +115,30 @@ def _run(trainer: Trainer, phases, optimizer: FlatOptimizer | None, one_epoch: b
         trainer.finish()
 
 
+def _augmenter(augmentation: Any, rng: np.random.RandomState) -> Callable | None:
+    if augmentation is None:
+        return None
+    # its own generator, so that rows come in the same order with and without it
+    twin = np.random.RandomState()
+    twin.set_state(rng.get_state())
+    own = np.random.RandomState(twin.randint(2**31))
+    return lambda X, y: augmentation.augment(X, y, own)
+
+
 class Trainer:
     """One network, one table, and the state that phases hand on to each other."""
 
-    def __init__(self, net, data, settings, rng, history, watch, start=None) -> None:
+    def __init__(
+        self, net, data, settings, rng, history, watch, start=None, augmentation=None
+    ) -> None:
         self.net, self.data, self.settings = net, data, settings
         self.history, self.watch = history, watch
         self.network = net.module_
         self.network.train()
         self.flat = FlatParameters(self.network)
         self.start = self.flat.vector.clone() if start is None else self._flatten(start)
-        self.batches = Batches(data, settings.batch_size, rng if settings.shuffle else None)
+        order_rng = rng if settings.shuffle else None
+        self.batches = Batches(data, settings.batch_size, order_rng, _augmenter(augmentation, rng))
         self.optimizer: FlatOptimizer | None = None
         # a warm start may find nothing better than what it started from
         has_best = history.best_validation_score not in (None, -np.inf)
@@ -130,6 +146,7 @@ class Trainer:
         if self.network.dropout:
             self.network.generator = torch.Generator().manual_seed(int(rng.randint(2**31)))
         self._listens = net.listens_to_batches
+        self._users_optimizer = net.optimizer_
 
     def _flatten(self, layers) -> torch.Tensor:
         parts = [torch.tensor(layer.weight.T.ravel()) for layer in layers]
@@ -291,3 +308,5 @@ class Trainer:
         self.flat.release()
         self.network.eval()
         self.net.notify("on_train_end", X=None, y=None)
+        # ours works on the memory just released; skorch's own goes on with the network's
+        self.net.optimizer_ = self._users_optimizer

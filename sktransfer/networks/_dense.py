@@ -69,7 +69,7 @@ class DenseNetwork(nn.Module):
     @property
     def layers(self) -> list[nn.Linear]:
         """All layers, input to output."""
-        return [*self.shared_layers, *self.task_layers]  # type: ignore[list-item]
+        return [*self.shared_layers, *self.task_layers]
 
     @property
     def layer_names(self) -> LayerNames:
@@ -92,12 +92,9 @@ class DenseNetwork(nn.Module):
 
 
 def _linear(layer: DenseLayer) -> nn.Linear:
-    weight = torch.tensor(layer.weight.T.copy())
-    # skip_init: nn.Linear's own initialisation would draw from torch's global generator
-    linear = nn.utils.skip_init(
-        nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype
-    )
-    with torch.no_grad():
-        linear.weight.copy_(weight)
-        linear.bias.copy_(torch.tensor(layer.bias))
+    n_inputs, n_outputs = layer.weight.shape
+    # made without memory, and so without drawing from torch's global generator
+    linear = nn.Linear(n_inputs, n_outputs, device="meta")
+    linear.weight = nn.Parameter(torch.tensor(layer.weight.T.copy()))
+    linear.bias = nn.Parameter(torch.tensor(layer.bias))
     return linear

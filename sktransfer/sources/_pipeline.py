@@ -72,13 +72,17 @@ def _entrance(pipeline: Pipeline, step: tuple[str, Any]) -> tuple[int, tuple[str
 def _before(affine: Affine, schema: InputSchema) -> InputSchema:
     """The schema of the columns that `affine` turns into those of `schema`."""
     plain = bool((schema.center == 0).all() and (schema.scale == 1).all())
-    absent = schema.absent
+    n_encoded = schema.n_encoded  # indicators of missing entries come behind, and stay
+    center, scale = schema.center.copy(), schema.scale.copy()
+    absent = schema.absent.copy()
     if not schema.has_moments:
-        absent = (affine.typical - schema.center) / schema.scale
+        absent[:n_encoded] = (affine.typical - center[:n_encoded]) / scale[:n_encoded]
+    center[:n_encoded] = affine.center + affine.scale * center[:n_encoded]
+    scale[:n_encoded] *= affine.scale
     return replace(
         schema,
-        center=affine.center + affine.scale * schema.center,
-        scale=affine.scale * schema.scale,
+        center=center,
+        scale=scale,
         absent=absent,
         # Moments stay moments under an affine map, but moments followed by another map
         # are no longer the ones of the data.
@@ -94,10 +98,7 @@ def _behind(steps: list, schema: InputSchema, saw_names: bool) -> InputSchema:
         if encoded_names is None and saw_names:
             encoded_names = _names_out(outer, schema.n_encoded)
         return replace(schema, encoded_names=encoded_names, transformer=_joined(outer))
-    first = (_joined(outer), None, ())
-    second = (schema.transformer, schema.transformed, schema.passed)
-    both = ChainedTransformer([first, second])
-    return replace(schema, transformer=both, transformed=None, passed=())
+    return replace(schema, transformer=ChainedTransformer([_joined(outer), schema.transformer]))
 
 
 def _joined(steps: list):
@@ -109,7 +110,7 @@ def _joined(steps: list):
         check_is_fitted(joined)
     except NotFittedError:
         # A last step without any state makes scikit-learn take the whole for unfitted.
-        return ChainedTransformer([(transformer, None, ()) for _, transformer in steps])
+        return ChainedTransformer([transformer for _, transformer in steps])
     return joined
 
 

@@ -37,6 +37,11 @@ class Strategy(BaseEstimator, ABC):
     carries_head: bool = False
     scaling: Literal["source", "target", "mixed"] = "source"
 
+    @property
+    def carries(self) -> bool:
+        """Whether anything starts from the source."""
+        return self.carries_trunk or self.carries_head
+
     @abstractmethod
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
         """The stretches of training, in order.

@@ -21,8 +21,9 @@ class L2SP(Strategy):
     ----------
     strength : float, default=0.1
         Strength of the pull, at least 0.
-    scaling : {'source', 'mixed', 'target'}, default='source'
-        Whose moments standardise the shared columns.
+    scaling : {'mixed', 'source', 'target'}, default='mixed'
+        Whose moments standardise the shared columns.  With the source's, a target whose columns
+        lie elsewhere starts far outside what the source has seen.
 
     References
     ----------
@@ -42,7 +43,7 @@ class L2SP(Strategy):
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, strength=0.1, scaling="source"):
+    def __init__(self, strength=0.1, scaling="mixed"):
         self.strength = strength
         self.scaling = scaling
 

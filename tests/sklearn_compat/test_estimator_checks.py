@@ -57,6 +57,12 @@ def test_default_parameters_pass_every_check(estimator, check):
     _pass(estimator, check)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@parametrize_with_checks([cls(standardize=False) for cls in THEIRS])
+def test_without_standardisation_every_check_passes(estimator, check):
+    _pass(estimator, check)
+
+
 # most checks have other columns than the source: training from scratch, with a warning, is right
 @pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")
 @parametrize_with_checks(list(_with_a_source()))
@@ -74,7 +80,12 @@ def _checks(estimator):
 
 @pytest.mark.parametrize("cls", THEIRS)
 def test_no_fewer_checks_apply_than_to_scikit_learns_mlp(cls):
-    assert set(_checks(cls())) >= set(_checks(THEIRS[cls]()))
+    plain = cls(standardize=False)
+    assert set(_checks(plain)) >= set(_checks(THEIRS[cls]()))
+    assert len(_checks(plain)) >= len(_checks(THEIRS[cls]()))
+    # standardisation takes missing entries, so that there is no refusal to check
+    refusal = {"check_estimators_nan_inf"}
+    assert set(_checks(cls())) >= set(_checks(THEIRS[cls]())) - refusal
     assert len(_checks(cls())) >= len(_checks(THEIRS[cls]()))
     if parse_version(sklearn.__version__).release[:2] == (1, 9):
         assert len(_checks(cls())) >= CHECKS_IN_1_9[cls]

@@ -70,10 +70,6 @@ MISSED_WITH_DEFAULTS = {
         "wants training to fail on values near the largest float; standardize=True refuses them "
         "with a ValueError before it"
     ),
-    "test_partial_fit_regression": (
-        "wants R² > 0.65 of a linear target after 100 epochs, while standardize=True bends inputs "
-        "far from the mean; fit and partial_fit agree"
-    ),
 }
 
 

@@ -1,0 +1,147 @@
+"""The decisions of a fit: what columns become, what is wished, how training proceeds."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+from sktransfer._alignment import Wanted, align, matches_by_position
+from sktransfer._preprocessing import (
+    add_indicators,
+    add_waves,
+    choose_columns,
+    measure_columns,
+)
+from sktransfer._recipe import default_hidden
+from sktransfer._records import (
+    InputSchema,
+    Phase,
+    SourceDescription,
+    TargetSchema,
+    TrainingSettings,
+    TransferPlan,
+)
+from sktransfer._table import Table, categorical_mask
+from sktransfer.exceptions import TransferWarning
+from sktransfer.strategies import Scratch, Strategy
+
+
+def encode_columns(
+    estimator: Any, table: Table, source: SourceDescription | None, strategy: Strategy
+) -> InputSchema:
+    """Which numbers the columns of a table become."""
+    return choose_columns(
+        table.X,
+        table.names,
+        categorical_mask(estimator, table.X, table.names),
+        _inputs_of(source, strategy),
+        by_name=estimator.feature_alignment == "name",
+        standardize=estimator.standardize,
+    )
+
+
+def embed_columns(
+    estimator: Any,
+    table: Table,
+    inputs: InputSchema,
+    source: SourceDescription | None,
+    strategy: Strategy,
+) -> InputSchema:
+    """What stands beside the numbers: indicators of missing entries, and waves."""
+    theirs = _inputs_of(source, strategy)
+    by_position = theirs is not None and matches_by_position(
+        theirs, inputs, estimator.feature_alignment
+    )
+    if by_position and theirs.n_encoded != inputs.n_encoded:  # type: ignore[union-attr]
+        theirs, by_position = None, False  # nothing in common
+    if estimator.standardize:
+        inputs = add_indicators(table.X, inputs, theirs, by_position)
+    everywhere = estimator.numeric_embedding == "fourier"
+    if everywhere or (estimator.numeric_embedding == "auto" and estimator.standardize):
+        inputs = add_waves(table.X, inputs, theirs, by_position, everywhere)
+    return inputs
+
+
+def _inputs_of(source: SourceDescription | None, strategy: Strategy) -> InputSchema | None:
+    return None if source is None or not strategy.carries else source.inputs
+
+
+def wishes(estimator: Any, strategy: Strategy) -> Wanted:
+    """The user's wishes about the network."""
+    return Wanted(
+        _sizes(estimator.hidden_layer_sizes),
+        _sizes(estimator.head_hidden_layer_sizes) or (),
+        estimator.activation,
+        estimator.n_shared_layers,
+        default_hidden(estimator.standardize),
+        strategy.carries_trunk,
+        strategy.carries_head,
+        estimator.feature_alignment,
+        getattr(estimator, "class_map", None),
+    )
+
+
+def _sizes(sizes: Any) -> tuple[int, ...] | None:
+    if sizes is None:
+        return None
+    sizes = tuple(sizes) if hasattr(sizes, "__iter__") else (sizes,)
+    if any(size <= 0 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {list(sizes)}.")
+    return tuple(int(size) for size in sizes)
+
+
+def resumed_plan(
+    estimator: Any, source: SourceDescription | None, strategy: Strategy
+) -> TransferPlan:
+    """The plan of a fitted estimator; what was carried is looked up again after unpickling."""
+    plan: TransferPlan = estimator._plan
+    if plan.carried or not plan.layer_names.shared:
+        return plan
+    with warnings.catch_warnings():  # the first fit has said it
+        warnings.simplefilter("ignore", TransferWarning)
+        return align(source, estimator._inputs, estimator._target, wishes(estimator, strategy))
+
+
+def measure(
+    estimator: Any, table: Table, inputs: InputSchema, plan: TransferPlan, strategy: Strategy
+) -> tuple[InputSchema, TargetSchema]:
+    """The unit of every input and output."""
+    source = plan.source
+    inputs = measure_columns(
+        table.X,
+        inputs,
+        table.sample_weight,
+        None if source is None else source.inputs,
+        plan.columns,
+        strategy.scaling,
+        estimator.standardize,
+    )
+    kept = source.target if source is not None and plan.keeps_head else None
+    return inputs, estimator._target_schema(table, kept)
+
+
+def schedule(
+    estimator: Any,
+    strategy: Strategy,
+    plan: TransferPlan,
+    settings: TrainingSettings,
+    one_epoch: bool,
+) -> list[Phase]:
+    """The phases to train through now."""
+    if not plan.carried and not plan.layer_names.shared:
+        strategy = Scratch()  # nothing to be careful with
+    phases = [
+        # only what came from the source can be held to it
+        replace(phase, pull={k: v for k, v in phase.pull.items() if k in plan.carried})
+        for phase in strategy.phases(plan.layer_names, settings.max_iter)
+    ]
+    if not one_epoch:
+        return phases
+    # the k-th call is the k-th epoch of the schedule, and the last phase has no end
+    epoch = len(getattr(estimator, "loss_curve_", ()))
+    for phase in phases[:-1]:
+        if epoch < phase.max_iter:
+            return [phase]
+        epoch -= phase.max_iter
+    return [phases[-1]]

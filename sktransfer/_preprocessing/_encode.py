@@ -1,0 +1,141 @@
+"""From a table, and a schema, to the inputs of a network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import assert_all_finite
+
+from sktransfer._records import InputSchema
+
+#: Half-width of the range that standardised values are bent towards.
+_CLIP = 4.0
+_CHUNK_ROWS = 8192
+#: Inputs up to which their covariance is kept for those that start from this network.
+_MOST_CORRELATED = 256
+
+
+def apply_transformer(X: Any, schema: InputSchema) -> Any:
+    """The encoded columns of a table: an array or a sparse matrix of numbers.
+
+    Parameters
+    ----------
+    X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
+    schema : InputSchema
+
+    Returns
+    -------
+    ndarray or sparse matrix of shape (n_samples, n_encoded)
+    """
+    if schema.transformer is not None:
+        X = schema.transformer.transform(X)
+        X = X.toarray() if sparse.issparse(X) else np.asarray(X)
+    return X if schema.order is None else X[:, list(schema.order)]
+
+
+def flag_missing(X: Any, schema: InputSchema) -> Any:
+    """Encoded columns, and behind them the indicators of missing entries."""
+    if not schema.flagged:
+        return X
+    columns = X[:, list(schema.flagged)]
+    if sparse.issparse(X):
+        columns = columns.copy()
+        columns.data = np.isnan(columns.data).astype(X.dtype)
+        return sparse.hstack([X, columns], format="csr")
+    return np.hstack([X, np.isnan(columns)])
+
+
+def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
+    """The inputs of a network for encoded columns.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
+        As :func:`apply_transformer` returns it.
+    schema : InputSchema
+    dtype : numpy dtype
+        Of the result.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_inputs)
+        `X` itself where there is nothing to do.
+
+    Raises
+    ------
+    ValueError
+        If an entry is missing and there is no mean to stand for it.
+    """
+    if schema.transformer is not None and not schema.has_moments:
+        assert_all_finite(X, input_name="X")
+    plain = not schema.center.any() and (schema.scale == 1).all() and not schema.clip
+    if plain and not schema.flagged and not schema.waves:
+        X = X.toarray() if sparse.issparse(X) else X
+        return X.astype(dtype, copy=False)
+    # float32 keeps too few digits of huge columns to subtract their mean
+    huge = max(np.abs(schema.center).max(initial=0), schema.scale.max(initial=0)) > 1e15
+    work = np.float64 if huge else np.result_type(X.dtype, dtype)
+    center, factor = schema.center.astype(work), (1.0 / schema.scale).astype(work)
+    out = np.empty((X.shape[0], schema.n_inputs), dtype)
+    n_scaled = len(center)
+    for at in range(0, X.shape[0], _CHUNK_ROWS):
+        rows = X[at : at + _CHUNK_ROWS]
+        rows = flag_missing(rows.toarray() if sparse.issparse(rows) else rows, schema)
+        z = np.subtract(rows, center, dtype=work)
+        z *= factor
+        if schema.clip:
+            _bend(z)
+        chunk = out[at : at + _CHUNK_ROWS]
+        chunk[:, :n_scaled] = z
+        missing = np.isnan(rows)
+        if missing.any():
+            np.copyto(chunk[:, :n_scaled], schema.absent.astype(dtype), where=missing)
+        _add_waves(chunk, schema)
+    return out
+
+
+def with_correlations(schema: InputSchema, inputs: Any, sample_weight: Any) -> InputSchema:
+    """A schema that also knows how the network's inputs vary together.
+
+    Parameters
+    ----------
+    schema : InputSchema
+    inputs : ndarray of shape (n_samples, n_inputs)
+        As :func:`encode` returns them; nothing is noted of more than 256.
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    InputSchema
+    """
+    if not isinstance(inputs, np.ndarray) or schema.n_inputs > _MOST_CORRELATED:
+        return schema
+    rows = inputs[:_CHUNK_ROWS].astype(np.float64)
+    weight = None if sample_weight is None else sample_weight[:_CHUNK_ROWS]
+    if len(rows) < 2 or (weight is not None and not weight.any()):
+        return schema
+    covariance = np.cov(rows, rowvar=False, aweights=weight, ddof=0).reshape(2 * (rows.shape[1],))
+    mean = np.average(rows, axis=0, weights=weight)
+    return replace(schema, input_mean=mean, input_covariance=covariance.astype(np.float32))
+
+
+def _bend(z: np.ndarray) -> None:
+    """``z / sqrt(1 + (z / 4)²)`` in place, also for values whose square overflows."""
+    np.clip(z, -1e6, 1e6, out=z)
+    z /= np.sqrt(1.0 + np.square(z * (1.0 / _CLIP)))
+
+
+def _add_waves(inputs: np.ndarray, schema: InputSchema) -> None:
+    at = len(schema.center)
+    for column, frequencies in schema.waves:
+        n = len(frequencies)
+        angle = np.multiply.outer(
+            inputs[:, column], 2 * np.pi * np.array(frequencies, inputs.dtype)
+        ).astype(inputs.dtype, copy=False)
+        np.cos(angle, out=inputs[:, at : at + n])
+        np.sin(angle, out=inputs[:, at + n : at + 2 * n])
+        inputs[:, at : at + 2 * n] *= 0.7
+        at += 2 * n

@@ -1,0 +1,276 @@
+"""Tables of mixed columns to numbers.
+
+Numbers and booleans stay as they are, categories and text become indicators of their levels,
+moments become days and waves.  Encoded columns are named after column and level, so that two
+tables can be laid side by side by name, whatever the order of their columns and levels.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
+
+#: Levels of one column that get an indicator of their own; the rest share buckets.
+MOST_LEVELS = 256
+N_BUCKETS = 32
+
+
+class FrameEncoder:
+    """A fitted transformer from a mixed table to an array of numbers.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        In the order of the table.
+
+    Attributes
+    ----------
+    feature_names_in_ : tuple of str
+        Names of the table's columns.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = tuple(columns)
+        self.feature_names_in_ = tuple(column.name for column in self.columns)
+
+    def transform(self, X: Any) -> np.ndarray:
+        """The table in numbers, NaN where a number or moment is missing.
+
+        Parameters
+        ----------
+        X : DataFrame or ndarray of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_encoded)
+        """
+        parts = [
+            _ENCODE[type(column)](series, column)
+            for column, (_, series) in zip(self.columns, _named(X), strict=True)
+        ]
+        return np.hstack(parts)
+
+    def get_feature_names_out(self) -> tuple[str, ...]:
+        """Names of the encoded columns."""
+        return tuple(name for column in self.columns for name in column.encoded_names)
+
+    def __repr__(self) -> str:
+        kinds = Counter(type(column).__name__ for column in self.columns)
+        return f"FrameEncoder({', '.join(f'{n} {kind}' for kind, n in sorted(kinds.items()))})"
+
+
+def is_frame(X: Any) -> bool:
+    """Whether `X` is a table with columns of their own types.
+
+    Raises
+    ------
+    TypeError
+        For a lazy table, whose rows are not there yet.
+    """
+    if not hasattr(X, "columns"):
+        return False
+    frame = nw.from_native(X, pass_through=True)
+    if isinstance(frame, nw.LazyFrame):
+        raise TypeError(
+            f"X is a lazy table ({type(X).__name__}); expected one whose rows are there. Call "
+            ".collect() on it."
+        )
+    return isinstance(frame, nw.DataFrame)
+
+
+def is_mixed(X: Any) -> bool:
+    """Whether a table has columns that are not plainly numbers."""
+    schema = nw.from_native(X, eager_only=True).schema
+    return not all(dtype.is_numeric() or dtype == nw.Boolean for dtype in schema.values())
+
+
+def fit_frame(
+    X: Any,
+    categorical: Sequence[bool] | None,
+    known: FrameEncoder | None,
+    takes_missing: bool = True,
+) -> FrameEncoder:
+    """How a table will be encoded.
+
+    Parameters
+    ----------
+    X : DataFrame or ndarray of shape (n_samples, n_features)
+    categorical : sequence of bool, or None
+        Which columns are categories; None leaves that to their types.
+    known : FrameEncoder or None
+        A source's: its levels come first, so that levels the target has not seen yet are
+        understood when they come.
+    takes_missing : bool, default=True
+        Whether the network takes missing numbers, so that a column of two levels may be one.
+
+    Returns
+    -------
+    FrameEncoder
+    """
+    theirs = {column.name: column for column in known.columns} if known is not None else {}
+    columns = list(_named(X))
+    chosen = [None] * len(columns) if categorical is None else categorical
+    return FrameEncoder(
+        [
+            _fit_column(series, name, forced, theirs.get(name), takes_missing)
+            for (name, series), forced in zip(columns, chosen, strict=True)
+        ]
+    )
+
+
+class _ArrayColumn:
+    """A column of an array, as far as it is asked here like a column of a frame."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+        self.dtype = nw.Object() if values.dtype == object else nw.Float64()
+
+    def to_list(self) -> list:
+        return self.values.tolist()
+
+
+def _named(X: Any):
+    if isinstance(X, np.ndarray):
+        return ((f"x{i}", _ArrayColumn(column)) for i, column in enumerate(X.T))
+    frame = nw.from_native(X, eager_only=True)
+    return ((str(series.name), series) for series in frame.iter_columns())
+
+
+def _fit_column(
+    series, name: str, forced: bool | None, known: Column | None, takes_missing: bool
+) -> Column:
+    dtype = series.dtype
+    if forced or (forced is None and _is_categorical(series)):
+        known = known if isinstance(known, CategoricalColumn) else None
+        return _fit_levels(series, name, known, takes_missing)
+    if dtype in (nw.Datetime, nw.Date):
+        days = _days(series)
+        has_time = bool((days % 1 > 0).any())
+        if isinstance(known, DatetimeColumn):
+            has_time = has_time or known.has_time
+        return DatetimeColumn(name, has_time)
+    if dtype.is_numeric() or dtype in (nw.Boolean, nw.Duration) or dtype == nw.Object:
+        return NumericColumn(name)
+    raise ValueError(
+        f"Column {name!r} is of type {dtype}; expected numbers, booleans, categories, text or "
+        "moments. Take it apart into columns of these, or leave it out."
+    )
+
+
+def _is_categorical(series) -> bool:
+    dtype = series.dtype
+    if dtype in (nw.Categorical, nw.Enum, nw.String):
+        return True
+    if dtype != nw.Object:
+        return False
+    # an object column is text unless all its entries are numbers
+    return not all(isinstance(v, (int, float, np.number)) or v is None for v in series.to_list())
+
+
+def _texts(series) -> list[str | None]:
+    return [_text(value) for value in series.to_list()]
+
+
+def _text(value: Any) -> str | None:
+    """A level's text, the same for 1, 1.0 and True-like numpy values; None for a missing one."""
+    if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)):
+        return None
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _fit_levels(
+    series, name: str, known: CategoricalColumn | None, takes_missing: bool
+) -> CategoricalColumn:
+    counts = Counter(text for text in _texts(series) if text is not None)
+    theirs = known.levels if known is not None else ()
+    new = [level for level in counts if level not in set(theirs)]
+    room = max(0, MOST_LEVELS - len(theirs))
+    n_buckets = known.n_buckets if known is not None else 0
+    if len(new) > room:
+        new = [level for level, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+        new = [level for level in new if level not in set(theirs)][:room]
+        n_buckets = N_BUCKETS
+    levels = (*theirs, *sorted(new))
+    drops_first = known.drops_first if known is not None else takes_missing and len(levels) == 2
+    return CategoricalColumn(name, levels, n_buckets, drops_first)
+
+
+def _encode_levels(series, column: CategoricalColumn) -> np.ndarray:
+    position: dict[str | None, int] = {level: i for i, level in enumerate(column.levels)}
+    n_own = len(column.levels)
+    texts = _texts(series)
+    if column.n_buckets:
+        for text in {text for text in texts if text is not None and text not in position}:
+            position[text] = (
+                n_own + zlib.crc32(text.encode("utf-8", "surrogatepass")) % column.n_buckets
+            )
+    at = np.fromiter((position.get(text, -1) for text in texts), np.intp, len(texts))
+    out = np.zeros((len(at), n_own + column.n_buckets), np.float32)
+    known = np.flatnonzero(at >= 0)
+    out[known, at[known]] = 1.0
+    if not column.drops_first:
+        return out
+    out[at < 0] = np.nan
+    return out[:, 1:]
+
+
+def _encode_number(series, column: NumericColumn) -> np.ndarray:
+    if series.dtype == nw.Duration:
+        values = series.dt.total_microseconds().to_list()
+        return np.array([[np.nan if v is None else v / 1e6] for v in values], np.float64)
+    if series.dtype == nw.Object or isinstance(series, _ArrayColumn):
+        return np.array(series.to_list(), np.float64)[:, None]
+    if not series.dtype.is_numeric() and series.dtype != nw.Boolean:
+        raise ValueError(
+            f"Column {column.name!r} held numbers in fit and is of type {series.dtype} now; "
+            "expected numbers. Convert it as before fit."
+        )
+    values = series.cast(nw.Float64())
+    if values.null_count():
+        values = values.fill_null(float("nan"))
+    return np.asarray(values.to_numpy(), np.float64)[:, None]
+
+
+def _days(series) -> np.ndarray:
+    """Days since 1970, NaN where missing."""
+    if series.dtype == nw.Datetime and getattr(series.dtype, "time_zone", None) is not None:
+        series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    native = series.cast(nw.Datetime("us")).to_numpy()
+    stamps = np.asarray(native).astype("datetime64[us]")
+    days = stamps.astype(np.int64) / 86_400e6
+    return np.where(np.isnat(stamps), np.nan, days)
+
+
+_PERIODS = {"year": 365.2425, "week": 7.0, "day": 1.0}
+
+
+def _encode_moment(series, column: DatetimeColumn) -> np.ndarray:
+    if series.dtype not in (nw.Datetime, nw.Date):
+        raise ValueError(
+            f"Column {column.name!r} held moments in fit and is of type {series.dtype} now; "
+            "expected moments. Convert it as before fit."
+        )
+    days = _days(series)
+    waves = [days]
+    for period in list(_PERIODS.values())[: 3 if column.has_time else 2]:
+        angle = 2 * np.pi * (days % period) / period
+        waves += [np.sin(angle), np.cos(angle)]
+    return np.column_stack(waves)
+
+
+_ENCODE: dict[type, Any] = {
+    NumericColumn: _encode_number,
+    CategoricalColumn: _encode_levels,
+    DatetimeColumn: _encode_moment,
+}

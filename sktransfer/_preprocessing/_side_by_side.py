@@ -1,0 +1,61 @@
+"""A source's fitted preprocessing for its columns, the target's own for the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from scipy import sparse
+
+from sktransfer._preprocessing._frames import FrameEncoder, is_frame
+
+
+class SideBySide:
+    """A transformer of some columns, and an encoder of the others beside it.
+
+    Parameters
+    ----------
+    transformer : object
+        The source's, with ``transform``.
+    taken, rest : tuple of int
+        Positions of the columns that go through it, in its order, and of the others.
+    encoder : FrameEncoder or None
+        For the others, where the table is a frame.
+    """
+
+    def __init__(self, transformer, taken, rest, encoder: FrameEncoder | None) -> None:
+        self.transformer = transformer
+        self.taken, self.rest = taken, rest
+        self.encoder = encoder
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Encoded columns of shape (n_samples, n_encoded)."""
+        inside = self.transformer.transform(self._named(take_columns(X, self.taken)))
+        if not self.rest:
+            return inside
+        outside = take_columns(X, self.rest)
+        if self.encoder is not None:
+            outside = self.encoder.transform(outside)
+        return np.hstack([_dense(inside), _dense(outside)])
+
+    def _named(self, X: Any) -> Any:
+        """`X` as a frame, if the transformer looks for columns by name and they have none."""
+        names = getattr(self.transformer, "feature_names_in_", None)
+        if names is None or is_frame(X):
+            return X
+        import pandas as pd  # whoever fitted the transformer on a frame has it
+
+        return pd.DataFrame(_dense(X), columns=names)
+
+
+def take_columns(X: Any, columns: tuple[int, ...]) -> Any:
+    """Some columns of a table, in the order of their positions given."""
+    if is_frame(X):
+        frame = nw.from_native(X, eager_only=True)
+        return frame[:, list(columns)].to_native()
+    return X[:, list(columns)]
+
+
+def _dense(X: Any) -> np.ndarray:
+    return X.toarray() if sparse.issparse(X) else np.asarray(X, dtype=np.float64)

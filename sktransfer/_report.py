@@ -1,0 +1,118 @@
+"""The account of a transfer: ``transfer_report_``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+
+from sktransfer._records import ReportRow
+
+_PARTS = {"layer": "layers", "column": "columns", "category": "categories", "class": "classes"}
+
+
+class TransferReport:
+    """What was carried over from a source, what began anew, what was left behind, and why.
+
+    Estimators publish it as ``transfer_report_``; notebooks show it below the estimator.
+
+    Parameters
+    ----------
+    rows : sequence of ReportRow
+        One for every layer, column, category and class.
+    source : str or None
+        Name of the source, None where there was none.
+    n_parameters : int
+        Weights and biases of the network.
+
+    Attributes
+    ----------
+    n_carried : int
+        Weights and biases that started from the source.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sktransfer import TransferMLPClassifier
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> source = TransferMLPClassifier(max_iter=5, random_state=0).fit(X.iloc[:, :3], y)
+    >>> target = TransferMLPClassifier(source=source, max_iter=5, random_state=0).fit(X, y)
+    >>> target.transfer_report_.counts("column")
+    {'carried': 3, 'fresh': 1}
+    >>> frame = target.transfer_report_.to_frame()
+    >>> frame.query("part == 'column' and status == 'fresh'")["name"].item()
+    'petal width (cm)'
+    """
+
+    def __init__(self, rows: Sequence[ReportRow], source: str | None, n_parameters: int) -> None:
+        self.rows = tuple(rows)
+        self.source = source
+        self.n_parameters = n_parameters
+
+    @property
+    def n_carried(self) -> int:
+        return sum(row.n_parameters for row in self.rows)
+
+    def counts(self, part: str) -> dict[str, int]:
+        """How many layers, columns, categories or classes have which status.
+
+        Parameters
+        ----------
+        part : {'layer', 'column', 'category', 'class'}
+
+        Returns
+        -------
+        dict of str to int
+        """
+        return dict(Counter(row.status for row in self.rows if row.part == part))
+
+    def to_frame(self):
+        """The whole account as a table; needs pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``part``, ``name``, ``status``, ``reason``, ``n_parameters``.
+        """
+        import pandas as pd
+
+        columns = ["part", "name", "status", "reason", "n_parameters"]
+        records = [[getattr(row, column) for column in columns] for row in self.rows]
+        return pd.DataFrame(records, columns=columns)
+
+    def _headline(self) -> str:
+        if self.source is None:
+            return "Nothing was carried over: there was no source."
+        return (
+            f"{self.n_carried:,} of {self.n_parameters:,} parameters started from {self.source}."
+        )
+
+    def __repr__(self) -> str:
+        lines = [self._headline()]
+        for part, plural in _PARTS.items():
+            counts = self.counts(part)
+            if counts:
+                told = ", ".join(f"{n} {status}" for status, n in counts.items())
+                lines.append(f"  {plural + ':':<12}{told}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        body = []
+        for part, plural in _PARTS.items():
+            rows = [row for row in self.rows if row.part == part]
+            if not rows:
+                continue
+            told = ", ".join(f"{n} {status}" for status, n in self.counts(part).items())
+            cells = "".join(
+                f"<tr>{_cell(row.name)}{_cell(row.status)}{_cell(row.reason)}</tr>" for row in rows
+            )
+            summary = f"<summary>{plural}: {escape(told)}</summary>"
+            body.append(f"<details>{summary}<table>{cells}</table></details>")
+        return (
+            "<div class='sktransfer-report' style='margin:.5em 0;font-size:90%'>"
+            f"<p style='margin:.2em 0'>{escape(self._headline())}</p>{''.join(body)}</div>"
+        )
+
+
+def _cell(text: str) -> str:
+    return f"<td style='text-align:left;padding:0 1em 0 0'>{escape(text)}</td>"

@@ -1,0 +1,48 @@
+"""Convex combinations of two rows, targets included."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+import numpy as np
+import torch
+from sklearn.utils._param_validation import Interval
+from torch import Tensor
+
+from sktransfer.augmentation._base import Augmentation
+
+
+class Mixup(Augmentation):
+    """Replace every row by a mixture of itself and another one, targets in the same proportion.
+
+    Parameters
+    ----------
+    alpha : float, default=0.2
+        Proportions are drawn from Beta(alpha, alpha): small values leave most rows nearly as
+        they are, 1 mixes evenly.  Above 0.
+
+    References
+    ----------
+    H. Zhang, M. Cisse, Y. N. Dauphin, D. Lopez-Paz, "mixup: Beyond Empirical Risk Minimization",
+    ICLR 2018, section 2.
+
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> from sktransfer.augmentation import Mixup
+    >>> X, y = torch.eye(2), torch.tensor([[0.0], [1.0]])
+    >>> mixed, labels = Mixup(alpha=1).augment(X, y, np.random.RandomState(0))
+    >>> mixed.sum(1), bool(((labels >= 0) & (labels <= 1)).all())
+    (tensor([1., 1.]), True)
+    """
+
+    _parameter_constraints = {"alpha": [Interval(Real, 0, None, closed="neither")]}
+
+    def __init__(self, alpha=0.2):
+        self.alpha = alpha
+
+    def augment(self, X: Tensor, y: Tensor, rng: np.random.RandomState) -> tuple[Tensor, Tensor]:
+        share = rng.beta(self.alpha, self.alpha, (len(X), 1))
+        own = torch.from_numpy(np.maximum(share, 1 - share)).to(X.dtype)
+        other = torch.from_numpy(rng.permutation(len(X)))
+        return torch.lerp(X[other], X, own), torch.lerp(y[other], y, own)

@@ -1,0 +1,335 @@
+"""What two tables share is carried over by name: columns, categories, missing entries, classes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.compose import ColumnTransformer
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.exceptions import TransferError, TransferWarning
+from sktransfer.sources import describe_source
+from sktransfer.strategies import STRATEGIES, KeepHead
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+HARDLY = {"learning_rate_init": 1e-12, "max_iter": 1, "random_state": 1}
+SMALL = {"hidden_layer_sizes": (8, 6), "random_state": 0}
+
+
+def _table(seed, n, towns):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "wage": rng.lognormal(8, 1, n),
+            "town": rng.choice(towns, n),
+            "age": rng.integers(18, 90, n).astype(float),
+            "pet": rng.choice(["cat", "dog"], n),
+        }
+    )
+    return frame, np.array(["low", "mid", "high"])[np.arange(n) % 3]
+
+
+FRAME, LABELS = _table(0, 90, ["Bonn", "Kiel", "Ulm"])
+TARGET, TARGET_LABELS = _table(1, 45, ["Kiel", "Trier", "Ulm"])
+GAPS = FRAME.mask(np.random.default_rng(5).random(FRAME.shape) < 0.1)
+SOURCE = TransferMLPClassifier(**SMALL, max_iter=5).fit(FRAME, LABELS)
+GAPPY = TransferMLPClassifier(**SMALL, max_iter=5).fit(GAPS, LABELS)
+
+
+def _started(source, X, y, strategy="keep_head", **params):
+    """A target before its first step."""
+    model = TransferMLPClassifier(source=source, strategy=strategy, **{**HARDLY, **params})
+    return model.fit(X, y)
+
+
+def _rows(model):
+    """First-layer rows by what their input is."""
+    return dict(zip(model._inputs.input_ids(), model.coefs_[0], strict=True))
+
+
+# -- columns and categories ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", [SOURCE, GAPPY], ids=["whole", "with gaps"])
+def test_rows_of_the_first_layer_follow_columns_and_categories_by_name(source):
+    theirs, ours = _rows(source), _rows(_started(source, TARGET, TARGET_LABELS))
+    shared = set(theirs) & set(ours)
+    assert {("town=Ulm", "value"), ("town=Kiel", "value"), ("age", "value")} <= shared
+    for ids in shared:
+        assert_allclose(ours[ids], theirs[ids], atol=1e-9)
+
+
+def test_rows_of_the_targets_own_categories_start_at_zero():
+    ours = _rows(_started(SOURCE, TARGET, TARGET_LABELS))
+    assert_allclose(ours["town=Trier", "value"], 0, atol=1e-9)
+
+
+def test_levels_of_the_source_are_understood_though_the_target_has_not_seen_them():
+    model = _started(SOURCE, TARGET, TARGET_LABELS)
+    assert "town=Bonn" in model._inputs.encoded_names
+    assert_allclose(model.predict_proba(FRAME), SOURCE.predict_proba(FRAME), atol=1e-5)
+
+
+def test_the_first_prediction_on_the_same_columns_is_the_sources():
+    model = _started(SOURCE, TARGET, TARGET_LABELS)
+    seen = TARGET[TARGET["town"] != "Trier"]
+    assert_allclose(model.predict_proba(seen), SOURCE.predict_proba(seen), atol=1e-5)
+
+
+def test_columns_of_the_target_only_do_not_change_the_first_prediction():
+    rng = np.random.default_rng(2)
+    more = FRAME.assign(height=rng.normal(170, 10, 90), eyes=rng.choice(["blue", "green"], 90))
+    model = _started(SOURCE, more, LABELS)
+    assert_allclose(model.predict_proba(more), SOURCE.predict_proba(FRAME), atol=1e-5)
+    for ids, row in _rows(model).items():
+        if ids[0] in ("height", "eyes=green"):
+            assert_allclose(row, 0, atol=1e-9)
+
+
+def test_columns_of_the_source_only_are_told_from_the_shared_ones():
+    rng = np.random.default_rng(3)
+    both = pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200)})
+    both = both.assign(sum=both["a"] - 2 * both["b"])
+    labels = (both["sum"] > 0).to_numpy()
+    params = {"numeric_embedding": None, "hidden_layer_sizes": (8, 6), "random_state": 0}
+    source = TransferMLPClassifier(**params, learning_rate_init=0.02).fit(both, labels)
+    known = both.drop(columns="sum")
+    model = TransferMLPClassifier(source=source, strategy="keep_head", **HARDLY)
+    answer = model.set_params(numeric_embedding=None).fit(known, labels).predict_proba(known)
+    # not exactly, as standardised values are bent
+    assert np.abs(answer - source.predict_proba(both)).max() < 0.1
+    assert np.mean(answer.argmax(1) == labels) > 0.95
+
+
+def test_columns_of_the_source_only_act_at_their_mean_where_nothing_is_known_of_them(at_the_mean):
+    model = _started(at_the_mean(SOURCE), FRAME.drop(columns="age"), LABELS)
+    at_mean = FRAME.assign(age=FRAME["age"].mean())
+    assert_allclose(
+        model.predict_proba(FRAME.drop(columns="age")), SOURCE.predict_proba(at_mean), atol=1e-4
+    )
+
+
+def test_indicators_of_missing_entries_are_carried_though_the_target_misses_nothing():
+    theirs, ours = _rows(GAPPY), _rows(_started(GAPPY, TARGET, TARGET_LABELS))
+    flags = {ids for ids in theirs if ids[1] == "missing"}
+    assert ("age", "missing") in flags
+    for ids in flags:
+        assert_allclose(ours[ids], theirs[ids], atol=1e-9)
+
+
+def test_gaps_are_answered_as_the_source_answers_them():
+    model = _started(GAPPY, FRAME, LABELS)
+    assert_allclose(model.predict_proba(GAPS), GAPPY.predict_proba(GAPS), atol=1e-5)
+
+
+def test_an_indicator_that_only_the_target_has_starts_at_zero():
+    ours = _rows(_started(SOURCE, GAPS, LABELS))
+    assert ("age", "missing") in ours
+    assert_allclose(ours["age", "missing"], 0, atol=1e-9)
+
+
+def test_two_tables_agree_on_the_waves_of_a_column_without_knowing_of_each_other():
+    here = SOURCE._inputs
+    there = TransferMLPClassifier(**SMALL, max_iter=1).fit(TARGET[["age", "wage"]], TARGET_LABELS)
+    by_name = {here.named_columns[i]: waves for i, waves in here.waves}
+    others = {there._inputs.named_columns[i]: waves for i, waves in there._inputs.waves}
+    assert set(others) == {"age", "wage"} <= set(by_name)
+    assert all(by_name[name] == others[name] for name in others)
+
+
+def test_a_column_whose_source_has_no_waves_gets_none_unless_asked_for():
+    source = TransferMLPClassifier(**SMALL, max_iter=1, numeric_embedding=None)
+    source.fit(FRAME, LABELS)
+    assert _started(source, TARGET, TARGET_LABELS)._inputs.waves == ()
+
+
+# -- order --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strategy", sorted(STRATEGIES))
+@pytest.mark.parametrize("source", [SOURCE, GAPPY], ids=["whole", "with gaps"])
+def test_the_order_of_a_mixed_targets_columns_changes_no_bit(strategy, source):
+    order = ["pet", "age", "wage", "town"]
+    if strategy == "scratch":
+        return _scratch_is_indifferent_up_to_rounding(order)
+    params = {"source": source, "strategy": strategy, "max_iter": 4, "random_state": 0}
+    here = TransferMLPClassifier(**params).fit(TARGET, TARGET_LABELS)
+    there = TransferMLPClassifier(**params).fit(TARGET[order], TARGET_LABELS)
+    for ours, theirs in zip(here.coefs_, there.coefs_, strict=True):
+        assert_array_equal(ours, theirs)
+    assert_array_equal(here.predict_proba(TARGET), there.predict_proba(TARGET[order]))
+
+
+def _scratch_is_indifferent_up_to_rounding(order):
+    model = TransferMLPClassifier(source=SOURCE, strategy="scratch", max_iter=4, random_state=0)
+    assert np.isfinite(model.fit(TARGET[order], TARGET_LABELS).predict_proba(TARGET[order])).all()
+
+
+@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"scratch"}))
+def test_the_order_of_columns_changes_no_bit_where_tables_differ(strategy):
+    mine = TARGET.drop(columns="age").assign(rent=np.arange(45.0), colour=TARGET["town"])
+    params = {"source": SOURCE, "strategy": strategy, "max_iter": 4, "random_state": 0}
+    here = TransferMLPClassifier(**params).fit(mine, TARGET_LABELS)
+    there = TransferMLPClassifier(**params).fit(mine[mine.columns[::-1]], TARGET_LABELS)
+    for ours, theirs in zip(here.coefs_, there.coefs_, strict=True):
+        assert_array_equal(ours, theirs)
+
+
+# -- a Pipeline's two entrances -------------------------------------------------------------
+
+
+def _pipeline(output="default"):
+    encode = ColumnTransformer(
+        [
+            ("numbers", StandardScaler(), ["wage", "age"]),
+            (
+                "levels",
+                OneHotEncoder(handle_unknown="ignore", sparse_output=False),
+                ["town", "pet"],
+            ),
+        ],
+        verbose_feature_names_out=False,
+    )
+    pipe = make_pipeline(encode, MLPClassifier((8, 6), max_iter=5, random_state=0))
+    if output != "default":
+        pipe[:-1].set_output(transform=output)
+    return pipe.fit(FRAME, LABELS)
+
+
+@pytest.mark.parametrize("output", ["default", "pandas"])
+def test_a_table_with_the_pipelines_raw_columns_enters_it_there(output):
+    pipe = _pipeline(output)
+    model = _started(pipe, TARGET[["pet", "age", "wage", "town"]], TARGET_LABELS)
+    assert model._inputs.is_entered
+    assert_allclose(
+        model.predict_proba(TARGET[["pet", "age", "wage", "town"]]),
+        pipe.predict_proba(TARGET),
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("output", ["default", "pandas"])
+def test_further_columns_stand_beside_a_pipelines_raw_ones(output):
+    pipe = _pipeline(output)
+    more = TARGET.assign(height=np.arange(45.0), eyes=["blue", "green", "grey"] * 15)
+    model = _started(pipe, more, TARGET_LABELS)
+    assert model._inputs.is_entered
+    assert {"height", "eyes=blue", "town_Ulm"} <= set(model._inputs.encoded_names)
+    assert_allclose(model.predict_proba(more), pipe.predict_proba(TARGET), atol=1e-5)
+
+
+def test_a_table_with_the_pipelines_encoded_columns_enters_it_behind_them():
+    pipe = _pipeline("pandas")
+    encoded = pipe[:-1].transform(TARGET)
+    model = _started(pipe, encoded, TARGET_LABELS)
+    assert not model._inputs.is_entered
+    assert model.transfer_report_.counts("column")["carried"] == encoded.shape[1]
+    assert_allclose(model.predict_proba(encoded), pipe.predict_proba(TARGET), atol=1e-5)
+
+
+def test_a_fit_leaves_the_pipeline_as_it_was():
+    pipe = _pipeline()
+    before = pipe.predict_proba(TARGET)
+    TransferMLPClassifier(source=pipe, max_iter=3).fit(TARGET, TARGET_LABELS)
+    assert_array_equal(pipe.predict_proba(TARGET), before)
+
+
+# -- classes --------------------------------------------------------------------------------
+
+
+def test_classes_of_another_name_are_carried_by_class_map():
+    names = {"low": "niedrig", "mid": "mittel", "high": "hoch"}
+    german = np.array([names[label] for label in LABELS])
+    model = _started(SOURCE, FRAME, german, class_map=names)
+    at = [list(model.classes_).index(names[label]) for label in SOURCE.classes_]
+    assert_allclose(model.predict_proba(FRAME)[:, at], SOURCE.predict_proba(FRAME), atol=1e-5)
+    assert model.transfer_report_.counts("class") == {"carried": 3}
+
+
+def test_classes_outside_the_map_keep_their_own_names():
+    y = np.where(LABELS == "high", "top", LABELS)
+    model = _started(SOURCE, FRAME, y, class_map={"high": "top"})
+    at = [list(model.classes_).index({"high": "top"}.get(c, c)) for c in SOURCE.classes_]
+    assert_allclose(model.predict_proba(FRAME)[:, at], SOURCE.predict_proba(FRAME), atol=1e-5)
+
+
+def test_overlapping_classes_keep_their_units_and_new_ones_start_at_zero():
+    y = np.where(LABELS == "high", "top", LABELS)
+    model = _started(SOURCE, FRAME, y)
+    units = dict(zip(model.classes_, model.coefs_[-1].T, strict=True))
+    theirs = dict(zip(SOURCE.classes_, SOURCE.coefs_[-1].T, strict=True))
+    for label in ("low", "mid"):
+        assert_allclose(units[label], theirs[label], atol=1e-9)
+    assert_allclose(units["top"], 0, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "class_map, message",
+    [
+        ({"tall": "low"}, r"keys 'tall'.*labels of the source"),
+        ({"low": "short"}, r"values 'short'.*labels of the target"),
+    ],
+)
+def test_a_class_map_of_unknown_labels_is_refused(class_map, message):
+    with pytest.raises(TransferError, match=message):
+        _started(SOURCE, FRAME, LABELS, class_map=class_map)
+
+
+def test_a_class_map_that_is_no_dict_is_refused():
+    with pytest.raises(ValueError, match="class_map"):
+        _started(SOURCE, FRAME, LABELS, class_map=[("low", "high")])
+
+
+@pytest.mark.parametrize("strategy", ["keep_head", "full"])
+def test_a_regressor_keeps_a_classifiers_trunk(strategy):
+    model = TransferMLPRegressor(source=SOURCE, strategy=strategy, **HARDLY)
+    model.fit(FRAME, FRAME["age"])
+    assert_allclose(model.coefs_[1], SOURCE.coefs_[1], atol=1e-9)
+    assert model.transfer_report_.counts("layer") == {"carried": 2, "fresh": 1}
+
+
+# -- nothing in common ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"scratch"}))
+def test_without_a_common_column_training_is_from_scratch_and_says_so(strategy):
+    other = TARGET.rename(columns=str.upper)
+    model = TransferMLPClassifier(source=SOURCE, strategy=strategy, max_iter=3, random_state=0)
+    with pytest.warns(TransferWarning, match="none is the same"):
+        model.fit(other, TARGET_LABELS)
+    report = model.transfer_report_
+    assert report.n_carried == 0
+    assert report.counts("layer") == {"fresh": 3}
+    columns = sorted(other)  # the network's own order
+    scratch = TransferMLPClassifier((8, 6), max_iter=3, random_state=0)
+    scratch.fit(other[columns], TARGET_LABELS)
+    assert_allclose(model.predict_proba(other), scratch.predict_proba(other[columns]), atol=1e-5)
+
+
+@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"scratch"}))
+def test_nameless_tables_of_other_widths_have_nothing_in_common(strategy):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 5)), np.arange(40) % 2
+    source = TransferMLPClassifier(**SMALL, max_iter=2).fit(X, y)
+    model = TransferMLPClassifier(source=source, strategy=strategy, max_iter=3, random_state=0)
+    with pytest.warns(TransferWarning, match="none is the same"):
+        model.fit(X[:, :3], y)
+    scratch = TransferMLPClassifier((8, 6), max_iter=3, random_state=0).fit(X[:, :3], y)
+    assert_array_equal(model.predict_proba(X[:, :3]), scratch.predict_proba(X[:, :3]))
+
+
+def test_describing_a_source_of_a_mixed_table_tells_its_columns():
+    inputs = describe_source(SOURCE).inputs
+    assert inputs.names == ("wage", "town", "age", "pet")
+    assert {"town=Ulm", "pet=dog", "age"} <= set(inputs.encoded_names)
+
+
+def test_transfer_composes_over_mixed_tables():
+    strategy = KeepHead(scaling="source")
+    middle = _started(SOURCE, TARGET, TARGET_LABELS, strategy)
+    last = _started(middle, FRAME, LABELS, strategy)
+    assert_allclose(last.predict_proba(FRAME), SOURCE.predict_proba(FRAME), atol=1e-5)

@@ -1,0 +1,160 @@
+"""The account of a transfer: what was carried, what began anew, what was left behind, and why."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.neural_network import MLPClassifier
+
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+HARDLY = {"learning_rate_init": 1e-15, "max_iter": 1, "random_state": 0}
+
+
+def _frame(seed, n, towns):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "age": rng.normal(40, 10, n),
+            "town": rng.choice(towns, n),
+            "income": rng.lognormal(10, 1, n),
+        }
+    )
+
+
+FRAME = _frame(0, 80, ["Ulm", "Bonn", "Kiel"])
+LABELS = np.array(["no", "yes", "perhaps"])[np.arange(80) % 3]
+OTHER = _frame(1, 40, ["Ulm", "Trier", "Kiel"]).rename(columns={"income": "rent"})
+OTHER_LABELS = np.array(["no", "yes", "never"])[np.arange(40) % 3]
+
+
+@pytest.fixture(scope="module")
+def source():
+    return TransferMLPClassifier((7, 5), max_iter=3, random_state=0).fit(FRAME, LABELS)
+
+
+@pytest.fixture
+def target(source):
+    model = TransferMLPClassifier(source=source, strategy="keep_head", **HARDLY)
+    return model.fit(OTHER, OTHER_LABELS)
+
+
+def _status(report, part):
+    return {row.name: row.status for row in report.rows if row.part == part}
+
+
+def test_every_column_category_class_and_layer_has_its_status(target):
+    report = target.transfer_report_
+    assert _status(report, "column") == {"age": "carried", "rent": "fresh", "income": "dropped"}
+    assert _status(report, "category") == {
+        "town=Ulm": "carried",
+        "town=Kiel": "carried",
+        "town=Bonn": "carried",
+        "town=Trier": "fresh",
+    }
+    assert _status(report, "class") == {"no": "carried", "yes": "carried", "never": "fresh"}
+    assert list(_status(report, "layer").values()) == ["carried", "carried", "partly carried"]
+
+
+def test_counts_add_up_what_the_rows_say(target):
+    report = target.transfer_report_
+    assert report.counts("column") == {"carried": 1, "fresh": 1, "dropped": 1}
+    assert report.counts("category") == {"carried": 3, "fresh": 1}
+    assert report.counts("class") == {"carried": 2, "fresh": 1}
+    parts = ("layer", "column", "category", "class")
+    assert sum(sum(report.counts(part).values()) for part in parts) == len(report.rows)
+
+
+def test_each_row_has_a_reason(target):
+    assert all(row.reason for row in target.transfer_report_.rows)
+
+
+def test_on_the_same_table_every_parameter_is_carried_and_is_the_sources(source):
+    model = TransferMLPClassifier(source=source, strategy="keep_head", **HARDLY)
+    report = model.fit(FRAME, LABELS).transfer_report_
+    ours = [*model.coefs_, *model.intercepts_]
+    assert report.n_carried == report.n_parameters == sum(w.size for w in ours)
+    assert sum(np.sum(w**2) for w in ours) == pytest.approx(
+        sum(np.sum(w**2) for w in (*source.coefs_, *source.intercepts_)), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("strategy, layers", [("full", 2), ("keep_head", 3)])
+def test_the_number_of_carried_parameters_is_that_of_the_carried_layers(strategy, layers):
+    X, y = FRAME[["age", "income"]], LABELS
+    source = MLPClassifier((7, 5), max_iter=3, random_state=0).fit(X, y)
+    model = TransferMLPClassifier(source=source, strategy=strategy, **HARDLY).fit(X, y)
+    same = 0
+    for i, (weight, bias) in enumerate(zip(source.coefs_, source.intercepts_, strict=True)):
+        same += np.isclose(model.coefs_[i], weight, atol=1e-12).sum()
+        same += np.isclose(model.intercepts_[i], bias, atol=1e-12).sum()
+    carried = sum(source.coefs_[i].size + source.intercepts_[i].size for i in range(layers))
+    assert model.transfer_report_.n_carried == carried == same
+
+
+def test_the_number_of_carried_parameters_counts_only_what_the_source_gave(source, at_the_mean):
+    target = TransferMLPClassifier(source=at_the_mean(source), strategy="keep_head", **HARDLY)
+    target.fit(OTHER, OTHER_LABELS)
+    known = dict(zip(source._inputs.input_ids(), source.coefs_[0], strict=True))
+    same = 0
+    for ids, row in zip(target._inputs.input_ids(), target.coefs_[0], strict=True):
+        if ids in known:
+            np.testing.assert_allclose(row, known[ids], atol=1e-9)
+            same += row.size
+    same += target.intercepts_[0].size  # with the dropped columns' mean in it
+    same += target.coefs_[1].size + target.intercepts_[1].size
+    same += 2 * (len(target.coefs_[2]) + 1)  # two classes of three
+    assert target.transfer_report_.n_carried == same
+
+
+def test_without_a_source_nothing_is_carried():
+    report = TransferMLPRegressor(max_iter=1).fit(FRAME, FRAME["age"]).transfer_report_
+    assert report.n_carried == 0
+    assert report.source is None
+    assert report.counts("layer") == {"fresh": 3}
+    assert "Nothing was carried over" in repr(report)
+
+
+def test_as_a_frame_it_has_a_line_per_row(target):
+    frame = target.transfer_report_.to_frame()
+    assert list(frame.columns) == ["part", "name", "status", "reason", "n_parameters"]
+    assert len(frame) == len(target.transfer_report_.rows)
+    assert frame["n_parameters"].sum() == target.transfer_report_.n_carried
+
+
+def test_its_text_says_how_much_from_where(target):
+    text = repr(target.transfer_report_)
+    assert f"{target.transfer_report_.n_carried:,} of" in text
+    assert "from TransferMLPClassifier" in text
+    assert "categories: 3 carried, 1 fresh" in text
+
+
+def test_its_html_escapes_the_tables_own_words(source):
+    hostile = OTHER.rename(columns={"rent": "<script>"})
+    model = TransferMLPClassifier(source=source, **HARDLY).fit(hostile, OTHER_LABELS)
+    html = model.transfer_report_._repr_html_()
+    assert "&lt;script&gt;" in html and "<script>" not in html
+
+
+def test_notebooks_show_it_below_an_estimator_with_a_source_only(source, target):
+    assert "sktransfer-report" in target._repr_html_()
+    assert "sktransfer-report" in target._repr_mimebundle_()["text/html"]
+    assert "sktransfer-report" not in source._repr_html_()
+    assert "sktransfer-report" not in source._repr_mimebundle_()["text/html"]
+    assert "sktransfer-report" not in TransferMLPClassifier(source=source)._repr_html_()
+
+
+def test_it_survives_pickling(target):
+    again = pickle.loads(pickle.dumps(target)).transfer_report_
+    assert again.rows == target.transfer_report_.rows
+    assert repr(again) == repr(target.transfer_report_)
+    assert again.n_carried == target.transfer_report_.n_carried
+
+
+def test_going_on_does_not_forget_it(target):
+    before = target.transfer_report_
+    target.set_params(warm_start=True).fit(OTHER, OTHER_LABELS)
+    assert target.transfer_report_.rows == before.rows
