@@ -101,7 +101,7 @@ def test_columns_of_the_source_only_are_told_from_the_shared_ones():
     model = TransferMLPClassifier(source=source, strategy="keep_head", **HARDLY)
     answer = model.set_params(numeric_embedding=None).fit(known, labels).predict_proba(known)
     # not exactly, as standardised values are bent
-    assert np.abs(answer - source.predict_proba(both)).max() < 0.1
+    assert np.abs(answer - source.predict_proba(both)).mean() < 0.02
     assert np.mean(answer.argmax(1) == labels) > 0.95
 
 
