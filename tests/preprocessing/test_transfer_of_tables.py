@@ -333,3 +333,15 @@ def test_transfer_composes_over_mixed_tables():
     middle = _started(SOURCE, TARGET, TARGET_LABELS, strategy)
     last = _started(middle, FRAME, LABELS, strategy)
     assert_allclose(last.predict_proba(FRAME), SOURCE.predict_proba(FRAME), atol=1e-5)
+
+
+def test_a_table_vectorizer_travels_with_its_network():
+    skrub = pytest.importorskip("skrub")
+    network = MLPClassifier((8, 6), max_iter=5, random_state=0)
+    source = make_pipeline(skrub.TableVectorizer(), StandardScaler(), network).fit(FRAME, LABELS)
+    model = TransferMLPClassifier(source=source, strategy="keep_head", **HARDLY)
+    model.fit(FRAME.assign(extra=1.0), LABELS)
+    assert_allclose(
+        model.predict_proba(FRAME.assign(extra=1.0)), source.predict_proba(FRAME), atol=1e-5
+    )
+    assert model.transfer_report_.counts("column")["fresh"] == 1
