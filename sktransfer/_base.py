@@ -18,6 +18,7 @@ from sktransfer._alignment import align
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
 from sktransfer._planning import (
+    chosen_augmentation,
     embed_columns,
     encode_columns,
     measure,
@@ -44,7 +45,7 @@ from sktransfer._table import (
 )
 from sktransfer._training import Watch, make_net, train
 from sktransfer._watching import FitTask
-from sktransfer.augmentation import AUGMENTATIONS, Augmentation, check_augmentation
+from sktransfer.augmentation import AUGMENTATIONS, Augmentation
 from sktransfer.exceptions import unfitted_source
 from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
 from sktransfer.sources import describe_source
@@ -138,6 +139,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         table = check_table(self, X, y, sample_weight, resume, one_epoch)
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy)
+        augmentation = chosen_augmentation(self)
         source = None if self.source is None else describe_source(self.source)
 
         if resume:
@@ -173,7 +175,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             history,
             Watch(state.validator(held_out), task),
             start=reference_layers(plan, table.dtype),
-            augmentation=check_augmentation(self.augmentation),
+            augmentation=augmentation,
             optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
             one_epoch=one_epoch,
         )

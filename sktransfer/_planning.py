@@ -23,6 +23,7 @@ from sktransfer._records import (
     TransferPlan,
 )
 from sktransfer._table import Table, categorical_mask
+from sktransfer.augmentation import Augmentation, check_augmentation
 from sktransfer.exceptions import TransferWarning
 from sktransfer.strategies import Scratch, Strategy
 
@@ -119,6 +120,18 @@ def measure(
     )
     kept = source.target if source is not None and plan.keeps_head else None
     return inputs, estimator._target_schema(table, kept)
+
+
+def chosen_augmentation(estimator: Any) -> Augmentation | None:
+    """The augmentation, refused where it cannot work."""
+    augmentation = check_augmentation(estimator.augmentation)
+    if augmentation is not None and estimator.solver == "lbfgs":
+        raise ValueError(
+            f"augmentation={estimator.augmentation!r} with solver='lbfgs': rows that change at "
+            "random give a loss that changes at random, which L-BFGS cannot minimise. Use "
+            "solver='adam' or 'sgd', or augmentation=None."
+        )
+    return augmentation
 
 
 def schedule(

@@ -10,6 +10,8 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import narwhals as nw
@@ -171,15 +173,26 @@ def _is_categorical(series) -> bool:
     if dtype != nw.Object:
         return False
     # an object column is text unless all its entries are numbers
-    return not all(isinstance(v, (int, float, np.number)) or v is None for v in series.to_list())
+    numbers = (int, float, np.number, Decimal)
+    return not all(isinstance(value, numbers) or value is None for value in series.to_list())
 
 
 def _texts(series) -> list[str | None]:
-    return [_text(value) for value in series.to_list()]
+    values = series.to_list()
+    # Python dates are of a type of their own only in a column of objects
+    refused = (list, dict, set, tuple, np.ndarray) + ((date,) if series.dtype == nw.Object else ())
+    bad = next((value for value in values if isinstance(value, refused)), None)
+    if bad is not None:
+        raise ValueError(
+            f"X has {type(bad).__name__} entries such as {bad!r} in a column of objects; expected "
+            "numbers, text or categories. Take collections apart into columns, and convert dates "
+            "to a column of moments (pandas.to_datetime)."
+        )
+    return [_text(value) for value in values]
 
 
 def _text(value: Any) -> str | None:
-    """A level's text, the same for 1, 1.0 and True-like numpy values; None for a missing one."""
+    """A level's text, the same for 1 and 1.0; None for a missing one."""
     if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)):
         return None
     if type(value).__name__ in ("NAType", "NaTType"):

@@ -115,13 +115,14 @@ def _run(trainer: Trainer, phases, optimizer: FlatOptimizer | None, one_epoch: b
         trainer.finish()
 
 
-def _augmenter(augmentation: Any, rng: np.random.RandomState) -> Callable | None:
+def _augmenter(augmentation: Any, rng: np.random.RandomState, n_seen: int) -> Callable | None:
     if augmentation is None:
         return None
     # its own generator, so that rows come in the same order with and without it
     twin = np.random.RandomState()
     twin.set_state(rng.get_state())
-    own = np.random.RandomState(twin.randint(2**31))
+    # `rng` is the same in every call of partial_fit with one random_state: the draws must not be
+    own = np.random.RandomState((twin.randint(2**31) + n_seen) % 2**32)
     return lambda X, y: augmentation.augment(X, y, own)
 
 
@@ -138,13 +139,15 @@ class Trainer:
         self.flat = FlatParameters(self.network)
         self.start = self.flat.vector.clone() if start is None else self._flatten(start)
         order_rng = rng if settings.shuffle else None
-        self.batches = Batches(data, settings.batch_size, order_rng, _augmenter(augmentation, rng))
+        augment = _augmenter(augmentation, rng, history.n_samples_seen)
+        self.batches = Batches(data, settings.batch_size, order_rng, augment)
         self.optimizer: FlatOptimizer | None = None
         # a warm start may find nothing better than what it started from
         has_best = history.best_validation_score not in (None, -np.inf)
         self.best: torch.Tensor | None = self.flat.vector.clone() if has_best else None
         if self.network.dropout:
-            self.network.generator = torch.Generator().manual_seed(int(rng.randint(2**31)))
+            seed = int(rng.randint(2**31)) + history.n_samples_seen
+            self.network.generator = torch.Generator().manual_seed(seed)
         self._listens = net.listens_to_batches
         self._users_optimizer = net.optimizer_
 

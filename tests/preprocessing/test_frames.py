@@ -2,6 +2,7 @@
 
 import datetime as dt
 import pickle
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -491,3 +492,17 @@ def test_boosting_whose_weights_sum_to_one_learns():
         random_state=0,
     )
     assert boosted.fit(X, y).score(X, y) > 0.85
+
+
+@pytest.mark.parametrize("value", [[1, 2], (1,), {"a": 1}, dt.date(2024, 5, 1)])
+def test_collections_and_dates_in_a_column_of_objects_are_refused(value):
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": pd.Series([value] * 3, dtype=object)})
+    with pytest.raises(ValueError, match="column of objects"):
+        TransferMLPClassifier((4,), max_iter=2).fit(frame, [0, 1, 1])
+
+
+def test_decimals_are_numbers():
+    values = [Decimal("1.5"), Decimal("2"), None, Decimal("4")]
+    frame = pd.DataFrame({"a": pd.Series(values, dtype=object)})
+    model = TransferMLPRegressor((4,), max_iter=2, random_state=0).fit(frame, [1.0, 2.0, 3.0, 4.0])
+    assert [ids for ids in model._inputs.input_ids() if ids[1] == "value"] == [("a", "value")]
