@@ -504,5 +504,5 @@ def test_collections_and_dates_in_a_column_of_objects_are_refused(value):
 def test_decimals_are_numbers():
     values = [Decimal("1.5"), Decimal("2"), None, Decimal("4")]
     frame = pd.DataFrame({"a": pd.Series(values, dtype=object)})
-    model = TransferMLPRegressor((4,), max_iter=2, random_state=0).fit(frame, [1.0, 2.0, 3.0, 4.0])
+    model = TransferMLPRegressor(max_iter=2).fit(frame, [1.0, 2.0, 3.0, 4.0])
     assert [ids for ids in model._inputs.input_ids() if ids[1] == "value"] == [("a", "value")]
