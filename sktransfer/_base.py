@@ -105,8 +105,9 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The table, numeric.
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            The table.  A pandas or polars frame may hold categories, text and moments; missing
+            entries are allowed with ``standardize=True``.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             The target.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -140,23 +141,24 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy)
         augmentation = chosen_augmentation(self)
-        source = None if self.source is None else describe_source(self.source)
+        source = None if self.source is None else describe_source(self.source)  # sources
 
         if resume:
             inputs, target = self._inputs, self._target
             table = table.encoded(inputs)
             plan = resumed_plan(self, source, strategy)
         else:
-            inputs = encode_columns(self, table, source, strategy)
+            inputs = encode_columns(self, table, source, strategy)  # _preprocessing
             table = table.encoded(inputs)
             inputs = embed_columns(self, table, inputs, source, strategy)
-            plan = align(source, inputs, self._target_schema(table), wishes(self, strategy))
-            inputs, target = measure(self, table, inputs, plan, strategy)
+            wanted = wishes(self, strategy)
+            plan = align(source, inputs, self._target_schema(table), wanted)  # _alignment
+            inputs, target = measure(self, table, inputs, plan, strategy)  # _preprocessing
         network = self._restored_network() if resume else self._new_network(plan, table, rng)
 
         rows, held_out = split_table(self, table, inputs, validation, rng)
         settings = resolve(self, rows.n_samples, one_epoch)
-        phases = schedule(self, strategy, plan, settings, one_epoch)
+        phases = schedule(self, strategy, plan, settings, one_epoch)  # strategies
 
         data = training_data(rows, inputs, target, at_once=self.solver == "lbfgs")
         if self.standardize and not resume:
@@ -166,7 +168,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
         history = state.begin_history(resume, validates=held_out is not None)
         task = FitTask(self, X, y, sum(phase.max_iter for phase in phases), state.attributes)
         net = make_net(network, target.out_activation, self.callbacks)
-        optimizer = train(
+        optimizer = train(  # _training
             net,
             data,
             phases,

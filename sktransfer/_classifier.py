@@ -280,7 +280,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             The chunk.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Its labels.
@@ -317,7 +317,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
 
         Returns
         -------
@@ -331,7 +331,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
 
         Returns
         -------
@@ -351,7 +351,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
 
         Returns
         -------

@@ -257,7 +257,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             The chunk.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Its targets.
@@ -277,7 +277,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
 
         Returns
         -------
