@@ -34,9 +34,11 @@ def moments(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.nd
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         if sparse.issparse(X):
-            zeros = np.zeros(X.shape[1])
+            zeros, X = np.zeros(X.shape[1]), X.astype(np.float64)
+            if X.nnz < np.iinfo(np.int32).max:  # older scikit-learn takes no wider indices
+                X.indices, X.indptr = X.indices.astype(np.int32), X.indptr.astype(np.int32)
             mean, variance, _ = incr_mean_variance_axis(
-                X.astype(np.float64),
+                X,
                 axis=0,
                 last_mean=zeros,
                 last_var=zeros,
