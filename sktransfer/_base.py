@@ -176,7 +176,7 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             rng,
             history,
             Watch(state.validator(held_out), task),
-            start=reference_layers(plan, table.dtype),
+            start=reference_layers(plan, table.dtype) if any(p.pull for p in phases) else None,
             augmentation=augmentation,
             optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
             one_epoch=one_epoch,

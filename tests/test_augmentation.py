@@ -99,15 +99,19 @@ def test_rows_come_in_the_same_order_with_and_without():
     assert len(torch.cat(seen)) == 120
 
 
-def test_each_epoch_changes_the_rows_anew():
+def _watching(seen):
     class Watching(FeatureNoise):
         def augment(self, X, y, rng):
             changed, y = super().augment(X, y, rng)
             seen.append(changed)
             return changed, y
 
+    return Watching()
+
+
+def test_each_epoch_changes_the_rows_anew():
     seen = []
-    model = TransferMLPClassifier((4,), augmentation=Watching(), max_iter=3, shuffle=False)
+    model = TransferMLPClassifier((4,), augmentation=_watching(seen), max_iter=3, shuffle=False)
     model.set_params(random_state=0).fit(X, labels)
     assert len(seen) == 3
     assert not torch.equal(seen[0], seen[1])
@@ -213,14 +217,10 @@ def test_lbfgs_refuses_rows_that_change():
 
 
 def test_each_call_of_partial_fit_changes_the_rows_anew():
-    class Watching(FeatureNoise):
-        def augment(self, X, y, rng):
-            changed, y = super().augment(X, y, rng)
-            seen.append(changed)
-            return changed, y
-
     seen = []
-    model = TransferMLPClassifier((4,), augmentation=Watching(), shuffle=False, random_state=0)
+    model = TransferMLPClassifier(
+        (4,), augmentation=_watching(seen), shuffle=False, random_state=0
+    )
     for _ in range(2):
         model.partial_fit(X, labels, classes=np.unique(labels))
     assert not torch.equal(seen[0], seen[1])

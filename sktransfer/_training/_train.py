@@ -13,7 +13,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from sktransfer._records import History, Phase, TrainingSettings
-from sktransfer._training._data import Batches, TrainingData
+from sktransfer._training._data import Batches, Block, TrainingData
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import DenseGradient
 from sktransfer._training._lbfgs import minimize_lbfgs
@@ -229,14 +229,18 @@ class Trainer:
 
     def _pass_over_batches(self) -> float:
         """One step per batch; the mean of the batches' penalised losses, by their rows."""
-        total, rows_loss = 0.0, self.net.criterion_.rows
+        total = 0.0
         step = self._listened_step if self._listens else self._step
         for block in self.batches.blocks():
             for batch in block.batches:
                 step(*batch)
-            total += float(block.mean_losses(rows_loss(block.predictions, block.y)))
-            total += self.penalties.take_value()
+            total += self._total_loss(block)
         return total / self.data.n_samples
+
+    def _total_loss(self, block: Block) -> float:
+        """Sum over a block's batches, all of them answered, of rows times penalised loss."""
+        rows = self.net.criterion_.rows(block.predictions, block.y)
+        return float(block.mean_losses(rows)) + self.penalties.take_value()
 
     def _step(self, X, y, row_weight, prediction, weight_sum) -> None:
         self.gradient(X, y, row_weight, prediction)
@@ -264,9 +268,7 @@ class Trainer:
         ((X, y, row_weight, prediction, weight_sum),) = block.batches
         self.gradient(X, y, row_weight, prediction)
         self.penalties.add(weight_sum, len(y))
-        rows = self.net.criterion_.rows(prediction, y)
-        total = float(block.mean_losses(rows)) + self.penalties.take_value()
-        return total / self.data.n_samples
+        return self._total_loss(block) / self.data.n_samples
 
     def _stalled(self) -> bool:
         """Count epochs without improvement, as scikit-learn does; keep the best weights."""
