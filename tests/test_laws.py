@@ -25,8 +25,9 @@ from skorch import NeuralNetClassifier
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer._records import DenseLayer, Phase
 from sktransfer._training import Loss
+from sktransfer._training._autograd import AutogradGradient
 from sktransfer._training._flat import FlatParameters
-from sktransfer._training._gradients import DenseGradient
+from sktransfer._training._gradients import DenseGradient, gradient_of
 from sktransfer.networks import DenseNetwork
 from sktransfer.sources import SourceDescription, TargetSchema, describe_source
 from sktransfer.strategies import L2SP, STRATEGIES, Full, Gradual, KeepHead, Strategy
@@ -583,7 +584,10 @@ def test_the_gradient_is_autograds(
     # a batch smaller than the buffers, as an epoch's last one is
     prediction = torch.empty_like(y)
     share = None if weight is None else (weight / weight_sum).unsqueeze(1)
-    DenseGradient(network, criterion, flat, n + 2, first)(X, y, share, prediction)
+    still = list(network.layer_names)[:first]
+    closed = gradient_of(network, criterion, flat, n + 2, still)
+    assert isinstance(closed, DenseGradient)
+    closed(X, y, share, prediction)
     assert_allclose(prediction, criterion.activate(output).detach(), rtol=1e-12)
     # scikit-learn's squared error averages over outputs, its gradient does not
     outputs = k if loss == "identity" else 1
@@ -594,3 +598,21 @@ def test_the_gradient_is_autograds(
             continue
         assert_allclose(ours.weight.grad, outputs * theirs.weight.grad, rtol=1e-10, atol=1e-10)
         assert_allclose(ours.bias.grad, outputs * theirs.bias.grad, rtol=1e-10, atol=1e-10)
+
+    # the other implementation of the same interface
+    twin.generator, flat_twin = torch.Generator().manual_seed(seed), FlatParameters(twin)
+    other = torch.empty_like(y)
+    AutogradGradient(twin, criterion, flat_twin, still)(X, y, share, other)
+    assert_allclose(other, prediction, rtol=1e-12)
+    assert_allclose(flat_twin.gradient, flat.gradient, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("loss", ["softmax", "logistic"])
+def test_the_gradient_of_a_row_that_is_far_off_does_not_vanish(loss):
+    network = _network(np.random.default_rng(0), (1, 2), "relu")
+    flat, y = FlatParameters(network), torch.tensor([[1.0, 0.0]], dtype=torch.float64)
+    with torch.no_grad():
+        network.layers[0].bias.copy_(torch.tensor([-90.0, 90.0]))
+    X, prediction = torch.zeros(1, 1, dtype=torch.float64), torch.empty_like(y)
+    AutogradGradient(network, Loss(loss), flat)(X, y, None, prediction)
+    assert_allclose(network.layers[0].bias.grad, [-1, 1])

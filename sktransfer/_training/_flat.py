@@ -17,33 +17,44 @@ class FlatParameters:
     Parameters
     ----------
     network : torch.nn.Module
-        Has ``layer_names``; every name is a submodule with ``weight`` and ``bias``.
+        Has ``layer_names``; every name is a submodule, and every parameter belongs to one of
+        them.  Parameters of two or more axes are weights, all others biases.
 
     Attributes
     ----------
     vector, gradient : Tensor of shape (n_parameters,)
-    weights, biases : dict of str to slice
-        Where each layer's parameters lie.
+    named_tensors : list of (str, Parameter)
+        Layer name and parameter, in their order in the vector.
+
+    Raises
+    ------
+    ValueError
+        If a parameter belongs to no layer: it would never be trained.
     """
 
     def __init__(self, network: nn.Module) -> None:
         names: Iterable[str] = network.layer_names  # type: ignore[assignment]
-        layers = {name: network.get_submodule(name) for name in names}
-        weights = [layer.weight for layer in layers.values()]
-        biases = [layer.bias for layer in layers.values()]
-        self._tensors: list[nn.Parameter] = [*weights, *biases]  # type: ignore[list-item]
-        self.vector = torch.cat([tensor.detach().reshape(-1) for tensor in self._tensors])
+        tensors = [(n, p) for n in names for p in network.get_submodule(n).parameters()]
+        if len(tensors) != len(list(network.parameters())):
+            raise ValueError(
+                f"{type(network).__name__} has {len(list(network.parameters()))} parameters, of "
+                f"which {len(tensors)} belong to the layers in its layer_names; expected each in "
+                "one layer. Name the layer of every parameter in layer_names."
+            )
+        weights = [(name, tensor) for name, tensor in tensors if tensor.ndim > 1]
+        biases = [(name, tensor) for name, tensor in tensors if tensor.ndim <= 1]
+        self.named_tensors: list[tuple[str, nn.Parameter]] = weights + biases
+        self.vector = torch.cat([tensor.detach().reshape(-1) for _, tensor in self.named_tensors])
         self.gradient = torch.zeros_like(self.vector)
-        slices = []
+        self._where: list[tuple[str, slice]] = []
+        self._n_weights = len(weights)
         start = 0
-        for tensor in self._tensors:
+        for name, tensor in self.named_tensors:
             where = slice(start, start + tensor.numel())
             tensor.data = self.vector[where].view_as(tensor)
             tensor.grad = self.gradient[where].view_as(tensor)
-            slices.append(where)
+            self._where.append((name, where))
             start = where.stop
-        self.weights = dict(zip(layers, slices[: len(layers)], strict=True))
-        self.biases = dict(zip(layers, slices[len(layers) :], strict=True))
 
     def segments(self, value_of: Callable[[str], float], only_weights: bool = False):
         """Contiguous pieces of the vector with one non-zero value each.
@@ -59,14 +70,12 @@ class FlatParameters:
         -------
         list of (slice, float)
         """
-        pieces = list(self.weights.items())
-        if not only_weights:
-            pieces += list(self.biases.items())
+        pieces = self._where[: self._n_weights] if only_weights else self._where
         return _merge((where, value_of(name)) for name, where in pieces)
 
     def release(self) -> None:
         """Give every tensor memory of its own again, so that it pickles at its own size."""
-        for tensor in self._tensors:
+        for _, tensor in self.named_tensors:
             tensor.data = tensor.data.clone()
             tensor.grad = None
 

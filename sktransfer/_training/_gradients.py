@@ -1,4 +1,7 @@
-"""Gradients of a dense stack in closed form, into buffers that live as long as the fit.
+"""The gradient of a batch: in closed form where it is known, by autograd elsewhere.
+
+Both forms are called alike, see :func:`gradient_of`.  The closed form is that of a dense stack,
+computed into buffers that live as long as the fit.
 
 For the canonical pairs of output activation and loss, the gradient with respect to the linear
 output is ``prediction - y``; from there every layer needs two matrix products.  scikit-learn's
@@ -8,9 +11,12 @@ rows.
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Collection
 
+import torch
+from torch import Tensor, nn
+
+from sktransfer._training._autograd import AutogradGradient
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._losses import Loss
 
@@ -28,6 +34,48 @@ _BACKWARD = {
     "tanh": lambda grad, a: _aten.tanh_backward.grad_input(grad, a, grad_input=grad),
     "relu": lambda grad, a: _aten.threshold_backward.grad_input(grad, a, 0, grad_input=grad),
 }
+
+
+def gradient_of(
+    network: nn.Module,
+    criterion: nn.Module,
+    flat: FlatParameters,
+    batch_size: int,
+    frozen: Collection[str] = (),
+) -> DenseGradient | AutogradGradient:
+    """What computes a network's gradient: the closed form if there is one, else autograd.
+
+    A network has ``layer_names`` (see :class:`FlatParameters`), ``dropout`` and a ``forward``
+    from inputs (n_rows, n_inputs) to linear outputs (n_rows, n_outputs); a plain chain of dense
+    layers says so with ``is_dense_stack = True``.  A criterion has, besides what a skorch
+    criterion has,
+
+    - ``objective(output, y)``: what is minimised, (n_rows,), differentiable;
+    - ``activate(output)``: predictions for linear outputs, (n_rows, n_outputs), in new memory;
+    - ``rows(prediction, y)``: the loss that is reported, (n_rows,).
+
+    The closed form needs a dense stack and a :class:`Loss`; every other pair goes through
+    autograd with the same results.
+
+    Parameters
+    ----------
+    network, criterion : torch.nn.Module
+    flat : FlatParameters of the network
+    batch_size : int
+        Most rows of a batch.
+    frozen : collection of str
+        Names of the layers that do not move.
+
+    Returns
+    -------
+    callable
+        ``gradient(X, y, row_weight, prediction)``, see :meth:`DenseGradient.__call__`.
+    """
+    if getattr(network, "is_dense_stack", False) and type(criterion) is Loss:
+        still = [name in frozen for name in network.layer_names]  # type: ignore[union-attr]
+        first = still.index(False) if False in still else len(still)
+        return DenseGradient(network, criterion, flat, batch_size, first)
+    return AutogradGradient(network, criterion, flat, frozen)
 
 
 class DenseGradient:

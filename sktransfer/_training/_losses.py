@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 
 def _clip(probability: Tensor) -> Tensor:
@@ -50,6 +51,14 @@ _ACTIVATE: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda z: z,
     "exp": torch.exp,
 }
+#: What is minimised, as a function of linear outputs: the loss of each row before any clipping,
+#: summed over outputs, whose gradient is ``prediction - y`` everywhere.
+_OBJECTIVES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "softmax": lambda z, y: -(y * F.log_softmax(z, 1)).sum(1),
+    "logistic": lambda z, y: (F.softplus(z) - y * z).sum(1),
+    "identity": lambda z, y: 0.5 * (z - y).square().sum(1),
+    "exp": lambda z, y: (z.exp() - y * z).sum(1),
+}
 
 
 class Loss(nn.Module):
@@ -76,6 +85,15 @@ class Loss(nn.Module):
     def activate(self, output: Tensor) -> Tensor:
         """Predictions for linear outputs, in new memory and known to autograd."""
         return _ACTIVATE[self.out_activation](output)
+
+    def objective(self, output: Tensor, y: Tensor) -> Tensor:
+        """What training minimises, one value per row, known to autograd.
+
+        The row's loss but for constants, for the clipping of probabilities, and for the squared
+        error of several outputs: scikit-learn reports its mean over the outputs and minimises
+        its sum.
+        """
+        return _OBJECTIVES[self.out_activation](output, y)
 
     def forward(self, output: Tensor, y: Tensor) -> Tensor:
         return self.rows(self.activate(output), y).mean()

@@ -65,15 +65,17 @@ class PlainSGD(torch.optim.SGD):
     add_param_group = light_add_param_group
 
 
-def make_net(network: torch.nn.Module, out_activation: str, callbacks=None) -> TransferNet:
+def make_net(
+    network: torch.nn.Module, criterion: str | torch.nn.Module, callbacks=None
+) -> TransferNet:
     """A real skorch net around a network.
 
     Parameters
     ----------
     network : torch.nn.Module
         Becomes ``net.module_`` as it is.
-    out_activation : str
-        Names the loss, see :class:`Loss`.
+    criterion : str or torch.nn.Module
+        An output activation names the :class:`Loss` that belongs to it.
     callbacks : list or None
         skorch callbacks.
 
@@ -84,9 +86,8 @@ def make_net(network: torch.nn.Module, out_activation: str, callbacks=None) -> T
     """
     net = TransferNet(
         network,
-        criterion=Loss,
+        criterion=Loss(criterion) if isinstance(criterion, str) else criterion,
         optimizer=PlainSGD,
-        criterion__out_activation=out_activation,
         train_split=None,
         iterator_train=SliceBatches,
         iterator_valid=SliceBatches,

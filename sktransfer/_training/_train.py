@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sktransfer._records import History, Phase, TrainingSettings
 from sktransfer._training._data import Batches, Block, TrainingData
 from sktransfer._training._flat import FlatParameters
-from sktransfer._training._gradients import DenseGradient
+from sktransfer._training._gradients import gradient_of
 from sktransfer._training._lbfgs import minimize_lbfgs
 from sktransfer._training._net import TransferNet
 from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
@@ -173,14 +173,12 @@ class Trainer:
         """Make ready for a phase: gradients, penalties, and an optimiser."""
         if self.history.phases:
             self.history.no_improvement_count = 0
-        still = [phase.scale(name) == 0 for name in self.network.layer_names]
-        first_trainable = still.index(False) if False in still else len(still)
-        self.gradient = DenseGradient(
+        self.gradient = gradient_of(
             self.network,
             self.net.criterion_,
             self.flat,
             self.batches.batch_size,
-            first_trainable,
+            frozen=[name for name in self.network.layer_names if phase.scale(name) == 0],
         )
         self.penalties = Penalties(self.flat, phase, self.settings.alpha, self.start)
         self.flat.gradient.zero_()

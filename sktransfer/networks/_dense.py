@@ -51,6 +51,9 @@ class DenseNetwork(nn.Module):
     LayerNames(shared=('shared_layers.0',), task=('task_layers.0',))
     """
 
+    #: Nothing but the layers, one after the other: the engine knows the gradient.
+    is_dense_stack = True
+
     def __init__(
         self,
         layers: Sequence[DenseLayer],
