@@ -26,7 +26,12 @@ from sktransfer._planning import (
     schedule,
     wishes,
 )
-from sktransfer._preprocessing import apply_transformer, encode, with_correlations
+from sktransfer._preprocessing import (
+    apply_transformer,
+    encode,
+    set_missing_aside,
+    with_correlations,
+)
 from sktransfer._recipe import resolve
 from sktransfer._records import (
     ACTIVATIONS,
@@ -109,7 +114,8 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
             The table.  A pandas or polars frame may hold categories, text and moments; missing
             entries are allowed with ``standardize=True``.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            The target.
+            The target.  Of several columns, entries may be missing (NaN, None, pandas' NA): such
+            a row is learned from in the other columns.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, at least 0.
         X_val, y_val, sample_weight_val : default=None
@@ -342,6 +348,10 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
     @abstractmethod
     def _y_is_numeric(self) -> bool:
         """Whether `y` must be numbers."""
+
+    def _set_missing_aside(self, y) -> tuple[Any, np.ndarray | None]:
+        """The user's targets as far as they are known, and where they are not."""
+        return set_missing_aside(y)
 
     @abstractmethod
     def _check_y(self, y, sample_weight, labels: str) -> tuple[np.ndarray, np.ndarray | None]:

@@ -6,7 +6,6 @@ import warnings
 
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
@@ -18,8 +17,9 @@ from sklearn.utils.multiclass import (
 )
 
 from sktransfer._base import BaseTransferMLP
-from sktransfer._preprocessing import balanced_weight, classification_schema
+from sktransfer._preprocessing import balanced_weight, classification_schema, set_missing_aside
 from sktransfer._records import TargetSchema
+from sktransfer._scores import known_accuracy
 from sktransfer._table import Table
 from sktransfer.exceptions import OneClassWarning
 
@@ -308,7 +308,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
             )
         with self._all_or_nothing():
             if _check_partial_fit_first_call(self, classes):
-                labels = y if type_of_target(y).startswith("multilabel") else classes
+                known, _ = set_missing_aside(y)
+                labels = known if type_of_target(known).startswith("multilabel") else classes
                 self._label_binarizer = LabelBinarizer().fit(labels)
             return self._fit_one_epoch(X, y, sample_weight)
 
@@ -362,9 +363,36 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         with np.errstate(divide="ignore"):
             return np.log(probabilities, out=probabilities)
 
+    def score(self, X, y, sample_weight=None):
+        """Accuracy: the share of rows whose label, or whose every known label, is predicted.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Of a multilabel target, entries may be missing.
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        float
+        """
+        y, missing = set_missing_aside(y)
+        return known_accuracy(y, self.predict(X), missing, sample_weight)
+
     # -- what a task adds -----------------------------------------------------------------
 
     _y_is_numeric = False
+
+    def _set_missing_aside(self, y):
+        y, missing = set_missing_aside(y)
+        if missing is not None and self.class_weight is not None:
+            raise ValueError(
+                f"class_weight={self.class_weight!r} with missing labels in y; expected every "
+                "label of every row, or class_weight=None. The weight of a row is that of all its "
+                "labels together: leave out rows with missing labels, or class_weight."
+            )
+        return y, missing
 
     def _check_y(self, y, sample_weight, labels):
         if y.ndim == 2 and y.shape[1] == 1:
@@ -405,8 +433,9 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         )
 
     def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
-        y_true = self._label_binarizer.inverse_transform(held_out.y)
-        return accuracy_score(y_true, self._labels(outputs), sample_weight=held_out.sample_weight)
+        missing = np.isnan(held_out.y)
+        y_true = self._label_binarizer.inverse_transform(np.where(missing, 0, held_out.y))
+        return known_accuracy(y_true, self._labels(outputs), missing, held_out.sample_weight)
 
     def _stratifies(self, y: np.ndarray) -> bool:
         return y.shape[1] == 1

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from sktransfer._base import BaseTransferMLP
-from sktransfer._preprocessing import regression_schema
+from sktransfer._preprocessing import regression_schema, set_missing_aside
 from sktransfer._records import TargetSchema
+from sktransfer._scores import known_r2
 from sktransfer._table import Table
 
 
@@ -287,6 +287,23 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         y = self._in_users_unit(self._outputs(X), self._target)
         return y.ravel() if y.shape[1] == 1 else y
 
+    def score(self, X, y, sample_weight=None):
+        """R², of several outputs the mean of each one's on the rows where it is known.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Of several columns, entries may be missing.
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        float
+        """
+        y, missing = set_missing_aside(y)
+        return known_r2(y, self.predict(X), missing, sample_weight)
+
     # -- what a task adds -----------------------------------------------------------------
 
     _y_is_numeric = True
@@ -311,7 +328,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
 
     def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
         predictions = self._in_users_unit(outputs, target)
-        return r2_score(held_out.y, predictions, sample_weight=held_out.sample_weight)
+        missing = np.isnan(held_out.y)
+        return known_r2(held_out.y, predictions, missing, held_out.sample_weight)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

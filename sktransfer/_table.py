@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array
+from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import (
     _check_sample_weight,
     _num_samples,
@@ -18,10 +18,12 @@ from sklearn.utils.validation import (
 
 from sktransfer._preprocessing import (
     apply_transformer,
+    check_columns_are_labelled,
     count_as_rows,
     encode,
     is_frame,
     is_mixed,
+    put_missing_back,
 )
 from sktransfer._records import InputSchema, TargetSchema
 from sktransfer._training import TrainingData
@@ -38,7 +40,7 @@ class Table:
     X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
         Later its encoded columns.
     y : ndarray of shape (n_samples, n_outputs)
-        Labels as booleans per output, or numbers in the user's unit.
+        Labels as booleans per output, or numbers in the user's unit; NaN where missing.
     sample_weight : ndarray of shape (n_samples,) or None
         Class weights are multiplied in.
     names : tuple of str or None
@@ -101,11 +103,20 @@ def _check(
     labels: str,
     inputs: InputSchema | None = None,
 ) -> Table:
+    y, missing = estimator._set_missing_aside(y)
+    if labels == "new":
+        check_columns_are_labelled(missing)
     X, y = check_columns(estimator, X, reset, y, inputs)
     weight, dtype = None, computing_dtype(X)
     if sample_weight is not None:
         weight = _check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
+    if missing is not None and missing.all(axis=1).any():
+        # a row that says nothing is no row
+        some = np.flatnonzero(~missing.all(axis=1))
+        X, y, missing = _safe_indexing(X, some), y[some], missing[some]
+        weight = None if weight is None else weight[some]
     y, weight = estimator._check_y(y, weight, labels)
+    y = put_missing_back(y, missing)
     if estimator.standardize:
         weight = count_as_rows(weight)
     names = getattr(estimator, "feature_names_in_", None)

@@ -23,7 +23,7 @@ LEVELS = (
 )
 #: The top level, in order.
 TOP = (
-    {"_recipe", "_report", "_table", "_watching"},
+    {"_recipe", "_report", "_scores", "_table", "_watching"},
     {"_planning", "_fitted"},
     {"_base"},
     {"_classifier", "_regressor"},

@@ -8,6 +8,12 @@ from sktransfer._preprocessing._inputs import (
     choose_columns,
     measure_columns,
 )
+from sktransfer._preprocessing._labels import (
+    check_columns_are_labelled,
+    missing_entries,
+    put_missing_back,
+    set_missing_aside,
+)
 from sktransfer._preprocessing._targets import (
     balanced_weight,
     classification_schema,
@@ -20,6 +26,7 @@ __all__ = [
     "add_waves",
     "apply_transformer",
     "balanced_weight",
+    "check_columns_are_labelled",
     "choose_columns",
     "classification_schema",
     "count_as_rows",
@@ -27,6 +34,9 @@ __all__ = [
     "is_frame",
     "is_mixed",
     "measure_columns",
+    "missing_entries",
+    "put_missing_back",
     "regression_schema",
+    "set_missing_aside",
     "with_correlations",
 ]

@@ -43,6 +43,7 @@ def regression_schema(
     Parameters
     ----------
     y : ndarray of shape (n_samples, n_outputs)
+        NaN where missing.
     sample_weight : ndarray of shape (n_samples,) or None
     loss : {'squared_error', 'poisson'}
     standardize : bool
@@ -59,10 +60,19 @@ def regression_schema(
         return TargetSchema("regression", n_outputs, None, loss, kept.center, kept.scale)
     if not standardize or loss == "poisson":
         return TargetSchema("regression", n_outputs, None, loss)
-    center = np.average(y, axis=0, weights=sample_weight)
-    scale = np.sqrt(np.average((y - center) ** 2, axis=0, weights=sample_weight))
+    center, scale = _moments(y, sample_weight)
     scale[scale <= 1e-12 * np.maximum(1.0, np.abs(center))] = 1.0
     return TargetSchema("regression", n_outputs, None, loss, center, scale)
+
+
+def _moments(y: np.ndarray, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of each column's known entries; 0 and 0 where there are none."""
+    missing = np.isnan(y)
+    if missing.any():
+        weight = ~missing * (1.0 if weight is None else weight[:, None])
+        y, weight = np.where(missing, 0.0, y), np.where(weight.any(0), weight, 1.0)
+    center = np.average(y, axis=0, weights=weight)
+    return center, np.sqrt(np.average((y - center) ** 2, axis=0, weights=weight))
 
 
 def balanced_weight(class_weight, y: np.ndarray, sample_weight: np.ndarray | None):

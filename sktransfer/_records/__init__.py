@@ -14,7 +14,7 @@ from sktransfer._records._columns import (
 )
 from sktransfer._records._layers import DenseLayer, LayerNames
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
-from sktransfer._records._schemas import InputSchema, TargetSchema
+from sktransfer._records._schemas import InputSchema, OutActivation, TargetSchema
 from sktransfer._records._source import ACTIVATIONS, SourceDescription
 from sktransfer._records._training import History, Phase, TrainingSettings
 
@@ -30,6 +30,7 @@ __all__ = [
     "InputSchema",
     "LayerNames",
     "NumericColumn",
+    "OutActivation",
     "Phase",
     "ReportRow",
     "SourceDescription",

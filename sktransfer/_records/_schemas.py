@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 
 from sktransfer._records._layers import frozen_array
 
-TargetKind = Literal["binary", "multiclass", "multilabel", "regression"]
+TargetKind = Literal["binary", "multiclass", "multilabel", "regression", "several"]
+#: An output activation, or for several tasks side by side each one's and its number of outputs.
+OutActivation = str | tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +143,7 @@ class TargetSchema:
 
     Attributes
     ----------
-    kind : {'binary', 'multiclass', 'multilabel', 'regression'}
+    kind : {'binary', 'multiclass', 'multilabel', 'regression', 'several'}
         A binary classifier has one output, the logit of ``classes[1]``.
     n_outputs : int
         Number of output units.
@@ -149,6 +153,9 @@ class TargetSchema:
         What the outputs were trained for; it fixes the output activation.
     center, scale : ndarray of shape (n_outputs,)
         Regression outputs are ``(y - center) / scale``.
+    tasks : tuple of (str, TargetSchema)
+        Of kind 'several': the tasks whose outputs stand side by side, see :meth:`side_by_side`.
+        A task without a single label has no outputs.
     """
 
     kind: TargetKind
@@ -157,6 +164,19 @@ class TargetSchema:
     loss: str = "log_loss"
     center: np.ndarray = None  # type: ignore[assignment]
     scale: np.ndarray = None  # type: ignore[assignment]
+    tasks: tuple[tuple[str, TargetSchema], ...] = ()
+
+    @classmethod
+    def side_by_side(cls, tasks: Mapping[str, TargetSchema]) -> TargetSchema:
+        """The outputs of several tasks in one network."""
+        several = list(tasks.values())
+        return cls(
+            "several",
+            sum(task.n_outputs for task in several),
+            center=np.concatenate([task.center for task in several]),
+            scale=np.concatenate([task.scale for task in several]),
+            tasks=tuple(tasks.items()),
+        )
 
     def __post_init__(self) -> None:
         for name, default in (("center", 0.0), ("scale", 1.0)):
@@ -177,7 +197,16 @@ class TargetSchema:
         return bool(self.center.any() or (self.scale != 1).any())
 
     @property
-    def out_activation(self) -> str:
+    def columns(self) -> dict[str, slice]:
+        """Where the outputs of each of several tasks are."""
+        ends = np.cumsum([0, *(task.n_outputs for _, task in self.tasks)]).tolist()
+        return {name: slice(*at) for (name, _), at in zip(self.tasks, pairwise(ends), strict=True)}
+
+    @property
+    def out_activation(self) -> OutActivation:
+        if self.kind == "several":
+            blocks = [(str(task.out_activation), task.n_outputs) for _, task in self.tasks]
+            return tuple(block for block in blocks if block[1])
         if self.kind == "regression":
             return "exp" if self.loss == "poisson" else "identity"
         return "softmax" if self.kind == "multiclass" else "logistic"

@@ -19,7 +19,7 @@ class AutogradGradient:
     network : torch.nn.Module
         ``network(X)`` gives linear outputs of shape (n_rows, n_outputs).
     criterion : torch.nn.Module
-        ``objective(output, y)`` gives what is minimised, one value per row, differentiable in
+        ``objective(output, y)`` gives what is minimised, one value per output, differentiable in
         the linear outputs; ``activate(output)`` gives the predictions.
     flat : FlatParameters of the network
     frozen : collection of str
@@ -38,17 +38,15 @@ class AutogradGradient:
         self._moving = [tensor for name, tensor in flat.named_tensors if name not in frozen]
         self._into: list[Any] = [tensor.grad for tensor in self._moving]
 
-    def __call__(
-        self, X: Tensor, y: Tensor, row_weight: Tensor | None, prediction: Tensor
-    ) -> None:
+    def __call__(self, X: Tensor, y: Tensor, share: Tensor | None, prediction: Tensor) -> None:
         """Gradient of the batch's mean objective, into the parameters' ``.grad``.
 
         Parameters and result are those of :meth:`DenseGradient.__call__`.
         """
         with torch.enable_grad():
             output = self._network(X)
-            rows = self._criterion.objective(output, y)
-            value = rows.mean() if row_weight is None else torch.dot(rows, row_weight.view(-1))
+            losses = self._criterion.objective(output, y)
+            value = losses.sum() / len(y) if share is None else (losses * share).sum()
         prediction.copy_(self._criterion.activate(output.detach()))
         # not .backward(): it would add to the buffers, and reach frozen layers
         gradients = torch.autograd.grad(

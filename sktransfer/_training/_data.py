@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sktransfer._training._losses import split_missing
+
 #: Rows gathered at once: enough to spread the cost of a gather, little beside a large table.
 BLOCK_ROWS = 16_384
 
@@ -22,6 +24,7 @@ class TrainingData:
     ----------
     X : ndarray of shape (n_samples, n_inputs), or any table that `encode` takes rows of
     y : ndarray of shape (n_samples, n_outputs), of the computing dtype
+        NaN where a target is missing.
     sample_weight : ndarray of shape (n_samples,) or None
     encode : callable or None
         Rows of `X` → ndarray of shape (n_rows, n_inputs); None where `X` is encoded already.
@@ -66,6 +69,7 @@ class Batches:
         self._X = _tensor(data.X) if data.encode is None else None
         self._y = _tensor(data.y)
         self._w = None if data.sample_weight is None else _tensor(data.sample_weight)
+        self.has_missing = bool(np.isnan(data.y).any())
         self._block = batch_size * max(1, BLOCK_ROWS // batch_size)
         # a single batch holds the same rows in any order
         one_batch = batch_size >= data.n_samples
@@ -85,7 +89,7 @@ class Batches:
                 yield self._gathered(self.order[start : start + self._block])
             return
         if self._whole is None:
-            self._whole = Block.of(self._X, self._y, self._w, self.batch_size)  # type: ignore[arg-type]
+            self._whole = self._block_of(self._X, self._y, self._w)
         yield self._whole
 
     def _permutation(self) -> np.ndarray:
@@ -103,7 +107,11 @@ class Batches:
         w = None if self._w is None else self._w.index_select(0, index)
         if self.augment is not None:
             X, y = self.augment(X, y)
-        return Block.of(X, y, w, self.batch_size)
+        return self._block_of(X, y, w)
+
+    def _block_of(self, X, y: Tensor, w: Tensor | None) -> Block:
+        y, known = split_missing(y) if self.has_missing else (y, None)
+        return Block.of(X, y, w, self.batch_size, known)
 
 
 @dataclass
@@ -115,24 +123,29 @@ class Block:
     X, y : Tensor of shape (n_rows, ...)
     row_weight : Tensor of shape (n_rows,) or None
         Each row's share of its batch's loss; None where all rows of a batch count alike.
+    known : Tensor of shape (n_rows, n_outputs) or None
+        1 where a target is known, 0 where it is missing; None where all are known.
     predictions : Tensor of shape (n_rows, n_outputs)
         Room for the network's answers.
-    batches : list of (X, y, row_weight, predictions, weight_sum)
-        Views of the above per batch, and the batch's sum of weights.
+    batches : list of (X, y, share, predictions, weight_sum)
+        Views of the above per batch, and the batch's sum of weights.  A share is that of a row in
+        the batch's loss, of shape (n_rows, 1), or that of an output, of shape (n_rows, n_outputs),
+        where some are missing; None where all count alike.
     """
 
     X: Tensor
     y: Tensor
     row_weight: Tensor | None
+    known: Tensor | None
     predictions: Tensor
     batches: list[tuple[Tensor, Tensor, Tensor | None, Tensor, float]]
 
     @classmethod
-    def of(cls, X: Tensor, y: Tensor, weight: Tensor | None, batch_size: int) -> Block:
+    def of(cls, X: Tensor, y: Tensor, weight: Tensor | None, batch_size: int, known=None) -> Block:
         parts = y.split(batch_size)
         predictions = torch.empty_like(y)
         sums = [float(len(part)) for part in parts]
-        row_weight, weights = None, [None] * len(parts)
+        row_weight, shares = None, [None] * len(parts)
         if weight is not None:
             of_batch = weight.split(batch_size)
             sums = [float(part.sum()) for part in of_batch]
@@ -140,17 +153,21 @@ class Block:
             row_weight = torch.cat(
                 [p / total if total else p for p, total in zip(of_batch, sums, strict=True)]
             )
-            weights = list(row_weight.unsqueeze(1).split(batch_size))
+            shares = list(row_weight.unsqueeze(1).split(batch_size))
+        if known is not None:
+            of_rows = [1.0 / len(p) for p in parts] if row_weight is None else shares
+            shares = [k * share for k, share in zip(known.split(batch_size), of_rows, strict=True)]
         return cls(
             X,
             y,
             row_weight,
+            known,
             predictions,
             list(
                 zip(
                     X.split(batch_size),
                     parts,
-                    weights,
+                    shares,
                     predictions.split(batch_size),
                     sums,
                     strict=True,

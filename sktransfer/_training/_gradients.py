@@ -50,9 +50,10 @@ def gradient_of(
     layers says so with ``is_dense_stack = True``.  A criterion has, besides what a skorch
     criterion has,
 
-    - ``objective(output, y)``: what is minimised, (n_rows,), differentiable;
+    - ``objective(output, y)``: what is minimised, (n_rows, n_outputs), differentiable;
     - ``activate(output)``: predictions for linear outputs, (n_rows, n_outputs), in new memory;
-    - ``rows(prediction, y)``: the loss that is reported, (n_rows,).
+    - ``rows(prediction, y, known)``: the loss that is reported, (n_rows,); `known` is 0 where
+      an entry of `y` is missing and counts for nothing, None where none is.
 
     The closed form needs a dense stack and a :class:`Loss`; every other pair goes through
     autograd with the same results.
@@ -69,7 +70,7 @@ def gradient_of(
     Returns
     -------
     callable
-        ``gradient(X, y, row_weight, prediction)``, see :meth:`DenseGradient.__call__`.
+        ``gradient(X, y, share, prediction)``, see :meth:`DenseGradient.__call__`.
     """
     if getattr(network, "is_dense_stack", False) and type(criterion) is Loss:
         still = [name in frozen for name in network.layer_names]  # type: ignore[union-attr]
@@ -122,27 +123,25 @@ class DenseGradient:
             self._rest = (n_rows, [[h[:n_rows] for h in group] for group in self._full])
         return self._rest[1]
 
-    def __call__(
-        self, X: Tensor, y: Tensor, row_weight: Tensor | None, prediction: Tensor
-    ) -> None:
+    def __call__(self, X: Tensor, y: Tensor, share: Tensor | None, prediction: Tensor) -> None:
         """Gradient of the batch's mean loss, into the parameters' ``.grad``.
 
         Parameters
         ----------
         X : Tensor of shape (n_rows, n_inputs)
         y : Tensor of shape (n_rows, n_outputs)
-        row_weight : Tensor of shape (n_rows, 1) or None
-            Each row's share of the batch; None for equal shares.
+        share : Tensor of shape (n_rows, 1) or (n_rows, n_outputs), or None
+            Each row's or output's share of the batch; None for equal shares.
         prediction : Tensor of shape (n_rows, n_outputs)
             Is filled.
         """
         hidden, deltas, masks = self._buffers_for(len(y))
         self._forward(X, hidden, masks, prediction)
         delta = torch.sub(prediction, y, out=deltas[-1])
-        if row_weight is None:
+        if share is None:
             delta.mul_(1.0 / len(y))
         else:
-            delta.mul_(row_weight)
+            delta.mul_(share)
         for i in range(len(self._W) - 1, self._first - 1, -1):
             below = hidden[i - 1] if i else X
             torch.mm(delta.t(), below, out=self._dW[i])

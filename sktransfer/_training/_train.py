@@ -237,22 +237,23 @@ class Trainer:
 
     def _total_loss(self, block: Block) -> float:
         """Sum over a block's batches, all of them answered, of rows times penalised loss."""
-        rows = self.net.criterion_.rows(block.predictions, block.y)
+        rows = self.net.criterion_.rows(block.predictions, block.y, block.known)
         return float(block.mean_losses(rows)) + self.penalties.take_value()
 
-    def _step(self, X, y, row_weight, prediction, weight_sum) -> None:
-        self.gradient(X, y, row_weight, prediction)
+    def _step(self, X, y, share, prediction, weight_sum) -> None:
+        self.gradient(X, y, share, prediction)
         if weight_sum > 0:  # a batch without weight says nothing
             self.penalties.add(weight_sum, len(y))
             self.optimizer.step()  # type: ignore[union-attr]
 
-    def _listened_step(self, X, y, row_weight, prediction, weight_sum) -> None:
+    def _listened_step(self, X, y, share, prediction, weight_sum) -> None:
         """A step under the eyes of callbacks that listen to batches, as skorch calls them."""
         net, batch = self.net, (X, y)
         net.notify("on_batch_begin", batch=batch, training=True)
-        self.gradient(X, y, row_weight, prediction)
+        self.gradient(X, y, share, prediction)
         self.penalties.add(weight_sum or 1.0, len(y))
-        loss = net.criterion_.rows(prediction, y).mean()
+        known = share.sign() if self.batches.has_missing else None
+        loss = net.criterion_.rows(prediction, y, known).mean()
         net.history.record_batch("train_loss", float(loss))
         net.history.record_batch("train_batch_size", len(y))
         parameters = list(self.network.named_parameters())
@@ -263,8 +264,8 @@ class Trainer:
     def full_loss(self) -> float:
         """Penalised loss of all rows as one batch; its gradient is in ``flat``."""
         (block,) = self.batches.blocks()
-        ((X, y, row_weight, prediction, weight_sum),) = block.batches
-        self.gradient(X, y, row_weight, prediction)
+        ((X, y, share, prediction, weight_sum),) = block.batches
+        self.gradient(X, y, share, prediction)
         self.penalties.add(weight_sum, len(y))
         return self._total_loss(block) / self.data.n_samples
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import expit
 
+from sktransfer._records import OutActivation
+
 #: Rows per chunk.
 CHUNK_ROWS = 1024
 
@@ -38,7 +40,7 @@ def forward(
     coefs: Sequence[np.ndarray],
     intercepts: Sequence[np.ndarray],
     activation: str,
-    out_activation: str = "identity",
+    out_activation: OutActivation = "identity",
 ) -> np.ndarray:
     """Outputs of a chain of dense layers.
 
@@ -50,8 +52,8 @@ def forward(
     intercepts : sequence of ndarray of shape (n_outputs,)
     activation : str
         Between the layers.
-    out_activation : str, default='identity'
-        After the last one.
+    out_activation : str or tuple of (str, int), default='identity'
+        After the last one; for several tasks each one's, and its number of outputs.
 
     Returns
     -------
@@ -64,4 +66,14 @@ def forward(
         X += bias
         if i < last:
             X = activate(X)
-    return _ACTIVATE[out_activation](X)
+    return _activate_outputs(X, out_activation)
+
+
+def _activate_outputs(z: np.ndarray, out_activation: OutActivation) -> np.ndarray:
+    if isinstance(out_activation, str):
+        return _ACTIVATE[out_activation](z)
+    start = 0
+    for activation, n_outputs in out_activation:
+        _ACTIVATE[activation](z[:, start : start + n_outputs])
+        start += n_outputs
+    return z

@@ -57,16 +57,16 @@ class SquaredAndLabels(nn.Module):
     def activate(self, output):
         return torch.cat([output[:, :1], self.rest.activate(output[:, 1:])], 1)
 
-    def rows(self, prediction, y):
+    def rows(self, prediction, y, known=None):
         rest = self.rest.rows(prediction[:, 1:], y[:, 1:])
         return self.first.rows(prediction[:, :1], y[:, :1]) + rest
 
     def objective(self, output, y):
         rest = self.rest.objective(output[:, 1:], y[:, 1:])
-        return self.first.objective(output[:, :1], y[:, :1]) + rest
+        return torch.cat([self.first.objective(output[:, :1], y[:, :1]), rest], 1)
 
     def forward(self, output, y):
-        return self.objective(output, y).mean()
+        return self.objective(output, y).sum(1).mean()
 
 
 def _layers(seed=0):

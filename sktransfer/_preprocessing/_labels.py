@@ -1,0 +1,74 @@
+"""Targets with missing entries: rows that nobody has labelled in every respect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def missing_entries(values: np.ndarray) -> np.ndarray:
+    """Mask of the entries of an array that are NaN, None, NaT or pandas' NA."""
+    if values.dtype.kind == "f":
+        return np.isnan(values)
+    if values.dtype.kind in "Mm":
+        return np.isnat(values)
+    if values.dtype.kind != "O":
+        return np.zeros(values.shape, dtype=bool)
+    flat = [_is_missing(value) for value in values.ravel()]
+    return np.array(flat, dtype=bool).reshape(values.shape)
+
+
+def _is_missing(value: Any) -> bool:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def set_missing_aside(y: Any) -> tuple[Any, np.ndarray | None]:
+    """Several columns of targets with zeros for missing entries, and where these are.
+
+    A single column is left as it is: a row without its only label is a mistake, which
+    scikit-learn's checks report.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+
+    Returns
+    -------
+    y : the same, or where entries are missing an ndarray of shape (n_samples, n_outputs)
+    missing : ndarray of bool, shape (n_samples, n_outputs), or None
+    """
+    if y is None or hasattr(y, "toarray"):
+        return y, None
+    values = np.asarray(y)
+    if values.ndim != 2 or values.shape[1] < 2 or values.dtype.kind not in "fO":
+        return y, None
+    missing = missing_entries(values)
+    if not missing.any():
+        return y, None
+    return np.where(missing, 0, values).astype(np.float64), missing
+
+
+def put_missing_back(y: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
+    """Encoded targets with NaN where entries are missing."""
+    if missing is None:
+        return y
+    return np.where(missing, np.nan, y.astype(np.float64, copy=False))
+
+
+def check_columns_are_labelled(missing: np.ndarray | None) -> None:
+    """Refuse targets of which a column has no known entry.
+
+    Raises
+    ------
+    ValueError
+    """
+    if missing is None or not missing.all(axis=0).any():
+        return
+    empty = np.flatnonzero(missing.all(axis=0)).tolist()
+    raise ValueError(
+        f"y has no label at all in column {', '.join(map(str, empty))}; expected at least one "
+        "known entry in each. There is nothing to learn it from: leave the column out."
+    )
