@@ -7,8 +7,9 @@ A network trained on one table becomes the start of another's::
 """
 
 from sktransfer._classifier import TransferMLPClassifier
+from sktransfer._multitask import MultiTaskMLP
 from sktransfer._regressor import TransferMLPRegressor
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["TransferMLPClassifier", "TransferMLPRegressor", "__version__"]
+__all__ = ["MultiTaskMLP", "TransferMLPClassifier", "TransferMLPRegressor", "__version__"]

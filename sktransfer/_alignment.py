@@ -96,16 +96,18 @@ def align(
         carries = False
     if not carries:
         columns, n_shared = ColumnMatch.none(inputs.n_inputs), 0
-    sizes = (inputs.n_inputs, *hidden, *wanted.head_hidden_layer_sizes)
-    layer_names = LayerNames.of(len(sizes), n_shared)
+    heads = tuple((*wanted.head_hidden_layer_sizes, task.n_outputs) for task in target.blocks)
+    sizes = (inputs.n_inputs, *hidden, *(sum(widths) for widths in zip(*heads, strict=True)))
+    layer_names = LayerNames.of(len(sizes) - 1, n_shared)
     carried = {}
     if carries:
         carried = _carried_trunk(source, columns, layer_names.shared)  # type: ignore[arg-type]
-        head = _carried_head(source, target, columns, n_shared, len(sizes) - 1, wanted)
+        head = _carried_head(source, target, columns, n_shared, len(sizes) - 2, wanted)
         if head is not None:
             carried[layer_names.task[-1]] = head
     return TransferPlan(
-        (*sizes, target.n_outputs),
+        sizes,
+        heads,
         layer_names,
         activation,
         columns,
@@ -246,19 +248,40 @@ def _carried_head(source, target, columns, n_shared: int, n_hidden: int, wanted:
     whole = n_shared == n_hidden == len(source.hidden_layer_sizes)
     if not wanted.carries_head or not whole or source.target is None:
         return None
-    if (source.target.kind == "regression") != (target.kind == "regression"):
-        return None
     layer = source.layers[-1]
     weight, bias = (layer.weight, layer.bias) if n_hidden else _first_layer(source, columns)
-    if target.kind == "regression":
-        same = (source.target.n_outputs, source.target.loss) == (target.n_outputs, target.loss)
-        return CarriedLayer(weight, bias, np.ones(target.n_outputs, bool)) if same else None
     stacked = np.vstack([weight, bias])  # units as columns, the bias as one more row
-    units = _class_units(stacked, source.target, target, wanted.class_map or {})
+    units = _head_units(stacked, source.target, target, wanted.class_map or {})
     if units is None:
         return None
     values, known = units
     return CarriedLayer(values[:-1], values[-1], known)
+
+
+def _head_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
+    """The target's output units, and which of them the source gives; None if it gives none."""
+    if target.kind == "several":
+        return _units_by_task(units, source, target, class_map)
+    if (source.kind == "regression") != (target.kind == "regression") or source.kind == "several":
+        return None
+    if target.kind == "regression":
+        same = (source.n_outputs, source.loss) == (target.n_outputs, target.loss)
+        return (units, np.ones(target.n_outputs, bool)) if same else None
+    return _class_units(units, source, target, class_map)
+
+
+def _units_by_task(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
+    """The units of the tasks that both have under one name."""
+    theirs, where = dict(source.tasks), source.columns
+    values = np.zeros((len(units), target.n_outputs), units.dtype)
+    known = np.zeros(target.n_outputs, bool)
+    for name, task in target.tasks:
+        at = target.columns[name]
+        of_task = name in theirs and task.n_outputs and theirs[name].n_outputs
+        given = of_task and _head_units(units[:, where[name]], theirs[name], task, class_map)
+        if given:
+            values[:, at], known[at] = given
+    return (values, known) if known.any() else None
 
 
 def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):

@@ -28,6 +28,7 @@ from sktransfer._planning import (
 )
 from sktransfer._preprocessing import (
     apply_transformer,
+    check_columns_are_labelled,
     encode,
     set_missing_aside,
     with_correlations,
@@ -349,14 +350,20 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
     def _y_is_numeric(self) -> bool:
         """Whether `y` must be numbers."""
 
-    def _set_missing_aside(self, y) -> tuple[Any, np.ndarray | None]:
+    def _set_missing_aside(self, y, labels: str) -> tuple[Any, np.ndarray | None]:
         """The user's targets as far as they are known, and where they are not."""
-        return set_missing_aside(y)
+        y, missing = set_missing_aside(y)
+        if labels == "new":
+            check_columns_are_labelled(missing)
+        return y, missing
 
     @abstractmethod
-    def _check_y(self, y, sample_weight, labels: str) -> tuple[np.ndarray, np.ndarray | None]:
+    def _check_y(
+        self, y, missing, sample_weight, labels: str
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Targets as an array of shape (n_samples, n_outputs), and weights by class.
 
+        `missing` is the mask of :meth:`_set_missing_aside`; these entries become NaN.
         `labels` says how they relate to the classes of an earlier fit: ``'new'`` ones are
         learned, ``'same'`` ones must be all of them, ``'known'`` ones may be some.
         """

@@ -17,7 +17,12 @@ from sklearn.utils.multiclass import (
 )
 
 from sktransfer._base import BaseTransferMLP
-from sktransfer._preprocessing import balanced_weight, classification_schema, set_missing_aside
+from sktransfer._preprocessing import (
+    balanced_weight,
+    classification_schema,
+    put_missing_back,
+    set_missing_aside,
+)
 from sktransfer._records import TargetSchema
 from sktransfer._scores import known_accuracy
 from sktransfer._table import Table
@@ -384,8 +389,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
 
     _y_is_numeric = False
 
-    def _set_missing_aside(self, y):
-        y, missing = set_missing_aside(y)
+    def _set_missing_aside(self, y, labels):
+        y, missing = super()._set_missing_aside(y, labels)
         if missing is not None and self.class_weight is not None:
             raise ValueError(
                 f"class_weight={self.class_weight!r} with missing labels in y; expected every "
@@ -394,7 +399,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
             )
         return y, missing
 
-    def _check_y(self, y, sample_weight, labels):
+    def _check_y(self, y, missing, sample_weight, labels):
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if labels == "new":
@@ -409,7 +414,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
                 )
         else:
             self._check_known(unique_labels(y), labels)
-        encoded = self._label_binarizer.transform(y).astype(bool)
+        encoded = put_missing_back(self._label_binarizer.transform(y).astype(bool), missing)
         return encoded, balanced_weight(self.class_weight, y, sample_weight)
 
     def _check_known(self, classes, labels):

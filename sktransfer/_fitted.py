@@ -13,7 +13,7 @@ from sktransfer._records import DenseLayer, History, InputSchema, TargetSchema, 
 from sktransfer._report import TransferReport
 from sktransfer._table import Table, encode_target
 from sktransfer._training import mean_loss
-from sktransfer.networks import DenseNetwork, forward
+from sktransfer.networks import DenseNetwork, forward, head_masks
 
 
 def weights_of(network: DenseNetwork) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -34,7 +34,8 @@ def restored_network(estimator: Any, dtype: Any, dropout: float = 0.0) -> DenseN
         DenseLayer(weight.astype(dtype), bias.astype(dtype))
         for weight, bias in zip(estimator.coefs_, estimator.intercepts_, strict=True)
     ]
-    return DenseNetwork(layers, estimator._activation, estimator._n_shared, dropout)
+    masks = head_masks(estimator._plan)
+    return DenseNetwork(layers, estimator._activation, estimator._n_shared, dropout, masks)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from sktransfer._base import BaseTransferMLP
-from sktransfer._preprocessing import regression_schema, set_missing_aside
+from sktransfer._preprocessing import put_missing_back, regression_schema, set_missing_aside
 from sktransfer._records import TargetSchema
 from sktransfer._scores import known_r2
 from sktransfer._table import Table
@@ -308,7 +308,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
 
     _y_is_numeric = True
 
-    def _check_y(self, y, sample_weight, labels):
+    def _check_y(self, y, missing, sample_weight, labels):
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if self.loss == "poisson" and (y < 0).any():
@@ -316,7 +316,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
                 "loss='poisson' needs y >= 0, and some values of y are negative. Use "
                 "loss='squared_error' for targets that can be negative."
             )
-        return (y if y.ndim == 2 else y[:, None]), sample_weight
+        y = y if y.ndim == 2 else y[:, None]
+        return put_missing_back(y, missing), sample_weight
 
     def _target_schema(self, table: Table, kept: TargetSchema | None = None) -> TargetSchema:
         return regression_schema(table.y, table.sample_weight, self.loss, self.standardize, kept)

@@ -18,12 +18,10 @@ from sklearn.utils.validation import (
 
 from sktransfer._preprocessing import (
     apply_transformer,
-    check_columns_are_labelled,
     count_as_rows,
     encode,
     is_frame,
     is_mixed,
-    put_missing_back,
 )
 from sktransfer._records import InputSchema, TargetSchema
 from sktransfer._training import TrainingData
@@ -103,9 +101,7 @@ def _check(
     labels: str,
     inputs: InputSchema | None = None,
 ) -> Table:
-    y, missing = estimator._set_missing_aside(y)
-    if labels == "new":
-        check_columns_are_labelled(missing)
+    y, missing = estimator._set_missing_aside(y, labels)
     X, y = check_columns(estimator, X, reset, y, inputs)
     weight, dtype = None, computing_dtype(X)
     if sample_weight is not None:
@@ -115,8 +111,7 @@ def _check(
         some = np.flatnonzero(~missing.all(axis=1))
         X, y, missing = _safe_indexing(X, some), y[some], missing[some]
         weight = None if weight is None else weight[some]
-    y, weight = estimator._check_y(y, weight, labels)
-    y = put_missing_back(y, missing)
+    y, weight = estimator._check_y(y, missing, weight, labels)
     if estimator.standardize:
         weight = count_as_rows(weight)
     names = getattr(estimator, "feature_names_in_", None)

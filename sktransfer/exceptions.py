@@ -14,7 +14,8 @@
      └── UserWarning
           └── TransferWarning           nothing, or less than expected, was carried over
      └── RuntimeWarning
-          └── OneClassWarning           y has one class only
+          ├── OneClassWarning           y has one class only
+          └── NoLabelsWarning           a task has no label at all
 
 Messages follow one grammar: the object in the user's words, what was expected, what was
 found, the likely cause, the next step.  They are made by the classmethods below, so that
@@ -26,6 +27,7 @@ from __future__ import annotations
 from sklearn.exceptions import NotFittedError
 
 __all__ = [
+    "NoLabelsWarning",
     "OneClassWarning",
     "SourceError",
     "SourceKindError",
@@ -185,6 +187,10 @@ class TransferWarning(UserWarning):
 
 class OneClassWarning(RuntimeWarning):
     """The labels to learn from are all the same."""
+
+
+class NoLabelsWarning(RuntimeWarning):
+    """One of several tasks has no label to learn from."""
 
 
 def unfitted_source(obj: object) -> NotFittedError:

@@ -26,7 +26,7 @@ TOP = (
     {"_recipe", "_report", "_scores", "_table", "_watching"},
     {"_planning", "_fitted"},
     {"_base"},
-    {"_classifier", "_regressor"},
+    {"_classifier", "_multitask", "_regressor"},
 )
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS + TOP) for member in members}
 #: Third parties that are met in some places only.

@@ -72,6 +72,9 @@ class TransferPlan:
     ----------
     layer_sizes : tuple of int
         Widths from the encoded inputs to the outputs.
+    heads : tuple of tuple of int
+        Per task the widths of its own layers, outputs last.  Side by side they are the network's
+        last layers.
     layer_names : LayerNames
         Which of the layers are shared with the source.
     activation : str
@@ -89,6 +92,7 @@ class TransferPlan:
     """
 
     layer_sizes: tuple[int, ...]
+    heads: tuple[tuple[int, ...], ...]
     layer_names: LayerNames
     activation: str
     columns: ColumnMatch

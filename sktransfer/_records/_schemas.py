@@ -187,6 +187,12 @@ class TargetSchema:
             object.__setattr__(self, "classes", frozen_array(self.classes))
 
     @property
+    def blocks(self) -> list[TargetSchema]:
+        """The tasks that have outputs; of a single task itself."""
+        tasks = [task for _, task in self.tasks] if self.kind == "several" else [self]
+        return [task for task in tasks if task.n_outputs]
+
+    @property
     def labels(self) -> list:
         """The classes as Python objects; none for regression."""
         return [] if self.classes is None else self.classes.tolist()
@@ -205,8 +211,7 @@ class TargetSchema:
     @property
     def out_activation(self) -> OutActivation:
         if self.kind == "several":
-            blocks = [(str(task.out_activation), task.n_outputs) for _, task in self.tasks]
-            return tuple(block for block in blocks if block[1])
+            return tuple((str(task.out_activation), task.n_outputs) for task in self.blocks)
         if self.kind == "regression":
             return "exp" if self.loss == "poisson" else "identity"
         return "softmax" if self.kind == "multiclass" else "logistic"

@@ -107,6 +107,7 @@ class DenseGradient:
         self._b = [layer.bias.detach() for layer in layers]
         self._dW = [layer.weight.grad for layer in layers]
         self._db = [layer.bias.grad for layer in layers]
+        self._masks = [getattr(layer, "mask", None) for layer in layers]
         self._full = self._buffers(batch_size)
         self._rest: tuple[int, list] = (0, [])
 
@@ -145,6 +146,8 @@ class DenseGradient:
         for i in range(len(self._W) - 1, self._first - 1, -1):
             below = hidden[i - 1] if i else X
             torch.mm(delta.t(), below, out=self._dW[i])
+            if self._masks[i] is not None:  # weights that do not exist do not move
+                self._dW[i].mul_(self._masks[i])
             torch.sum(delta, 0, out=self._db[i])
             if i > self._first:
                 delta = torch.mm(delta, self._W[i], out=deltas[i - 1])

@@ -6,6 +6,7 @@ import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback
 
+from sktransfer._records import OutActivation
 from sktransfer._training._losses import Loss
 from sktransfer._training._optimizers import light_add_param_group
 
@@ -66,7 +67,7 @@ class PlainSGD(torch.optim.SGD):
 
 
 def make_net(
-    network: torch.nn.Module, criterion: str | torch.nn.Module, callbacks=None
+    network: torch.nn.Module, criterion: OutActivation | torch.nn.Module, callbacks=None
 ) -> TransferNet:
     """A real skorch net around a network.
 
@@ -74,8 +75,8 @@ def make_net(
     ----------
     network : torch.nn.Module
         Becomes ``net.module_`` as it is.
-    criterion : str or torch.nn.Module
-        An output activation names the :class:`Loss` that belongs to it.
+    criterion : str, tuple of (str, int), or torch.nn.Module
+        An output activation, or each task's, names the :class:`Loss` that belongs to it.
     callbacks : list or None
         skorch callbacks.
 
@@ -86,7 +87,7 @@ def make_net(
     """
     net = TransferNet(
         network,
-        criterion=Loss(criterion) if isinstance(criterion, str) else criterion,
+        criterion=criterion if isinstance(criterion, torch.nn.Module) else Loss(criterion),
         optimizer=PlainSGD,
         train_split=None,
         iterator_train=SliceBatches,

@@ -1,7 +1,14 @@
 """What thinks: the torch modules, and how their weights start."""
 
-from sktransfer.networks._build import build_network, reference_layers
+from sktransfer.networks._build import build_network, head_masks, reference_layers
 from sktransfer.networks._dense import DenseNetwork
 from sktransfer.networks._forward import CHUNK_ROWS, forward
 
-__all__ = ["CHUNK_ROWS", "DenseNetwork", "build_network", "forward", "reference_layers"]
+__all__ = [
+    "CHUNK_ROWS",
+    "DenseNetwork",
+    "build_network",
+    "forward",
+    "head_masks",
+    "reference_layers",
+]

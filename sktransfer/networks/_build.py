@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+from scipy.linalg import block_diag
 
 from sktransfer._records import DenseLayer, TransferPlan
 from sktransfer.networks._dense import DenseNetwork
@@ -26,17 +29,18 @@ def build_network(plan: TransferPlan, rng: np.random.RandomState, dtype, dropout
     DenseNetwork
     """
     layers = initial_layers(plan, rng, dtype)
-    return DenseNetwork(layers, plan.activation, len(plan.layer_names.shared), dropout)
+    n_shared = len(plan.layer_names.shared)
+    return DenseNetwork(layers, plan.activation, n_shared, dropout, head_masks(plan))
 
 
 def initial_layers(plan: TransferPlan, rng: np.random.RandomState, dtype) -> list[DenseLayer]:
     """Starting weights of each layer: the carried ones where there are, else random."""
     layers = []
-    for name, n_inputs, n_outputs in _shapes(plan):
-        weight, bias = _glorot_uniform(n_inputs, n_outputs, plan.activation, rng)
+    names = tuple(plan.layer_names)
+    for name, (weight, bias) in zip(names, _random_layers(plan, rng), strict=True):
         if name in plan.carried:
             weight, bias = plan.carried[name].weight, plan.carried[name].bias
-        elif plan.carried and name == plan.layer_names.task[-1]:
+        elif plan.carried and name == names[-1]:
             weight, bias = np.zeros_like(weight), np.zeros_like(bias)
         layers.append(DenseLayer(weight.astype(dtype), bias.astype(dtype)))
     return layers
@@ -55,6 +59,50 @@ def reference_layers(plan: TransferPlan, dtype) -> list[DenseLayer]:
 
 def _shapes(plan: TransferPlan):
     return zip(plan.layer_names, plan.layer_sizes[:-1], plan.layer_sizes[1:], strict=True)
+
+
+def _random_layers(plan: TransferPlan, rng: np.random.RandomState):
+    """Weights and biases of all layers: the trunk's, then each task's head as if it were alone.
+
+    Every head is drawn from the same state of `rng`, so that it depends neither on what other
+    tasks there are nor on their order.  `rng` goes on behind the head that drew most.
+    """
+    n_head = len(plan.heads[0])
+    trunk = plan.layer_sizes[:-n_head]
+    drawn = [_glorot_uniform(m, n, plan.activation, rng) for m, n in pairwise(trunk)]
+    start, longest, heads = rng.get_state(), (0, rng.get_state()), []
+    for widths in plan.heads:
+        rng.set_state(start)
+        shapes = list(pairwise((trunk[-1], *widths)))
+        heads.append([_glorot_uniform(m, n, plan.activation, rng) for m, n in shapes])
+        n_draws = sum((m + 1) * n for m, n in shapes)
+        longest = max(longest, (n_draws, rng.get_state()), key=lambda drawn: drawn[0])
+    rng.set_state(longest[1])
+    for level, layers in enumerate(zip(*heads, strict=True)):
+        weights, biases = zip(*layers, strict=True)
+        weight = block_diag(*weights) if level else np.hstack(weights)
+        drawn.append((weight, np.concatenate(biases)))
+    return drawn
+
+
+def head_masks(plan: TransferPlan) -> dict[int, np.ndarray]:
+    """Which weights exist, for layers in which a task reads its own units only.
+
+    Returns
+    -------
+    dict of int to ndarray of bool, shape (n_inputs, n_outputs)
+        By the layer's position; empty for a single task and for heads of one layer.
+    """
+    if len(plan.heads) == 1:
+        return {}
+    n_head = len(plan.heads[0])
+    first = len(plan.layer_sizes) - 1 - n_head
+    return {
+        first + level: block_diag(
+            *[np.ones((widths[level - 1], widths[level]), bool) for widths in plan.heads]
+        ).astype(bool)
+        for level in range(1, n_head)
+    }
 
 
 def _glorot_uniform(n_inputs: int, n_outputs: int, activation: str, rng: np.random.RandomState):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -33,6 +34,8 @@ class DenseNetwork(nn.Module):
         How many layers, from the input, are named shared.
     dropout : float, default=0.0
         Probability with which a hidden unit is dropped in training.
+    masks : mapping of int to ndarray of bool, shape (n_inputs, n_outputs), optional
+        By position, which weights of a layer exist; the others are zero and stay so.
 
     Shapes
     ------
@@ -60,12 +63,16 @@ class DenseNetwork(nn.Module):
         activation: str = "relu",
         n_shared_layers: int = 0,
         dropout: float = 0.0,
+        masks: Mapping[int, np.ndarray] | None = None,
     ) -> None:
         super().__init__()
         self.activation = activation
         self.dropout = dropout
         self.generator: torch.Generator | None = None  # dropout draws from it
         modules = [_linear(layer) for layer in layers]
+        for i, mask in (masks or {}).items():
+            like_weight = torch.from_numpy(mask.T).to(modules[i].weight)
+            modules[i].register_buffer("mask", like_weight, persistent=False)
         self.shared_layers = nn.ModuleList(modules[:n_shared_layers])
         self.task_layers = nn.ModuleList(modules[n_shared_layers:])
 
@@ -88,10 +95,16 @@ class DenseNetwork(nn.Module):
         *hidden, output = self.layers
         activate = _ACTIVATIONS[self.activation]
         for layer in hidden:
-            X = activate(layer(X))
+            X = activate(_apply(layer, X))
             if self.dropout and self.training:
                 X = X * self.dropout_mask(torch.empty_like(X))
-        return output(X)
+        return _apply(output, X)
+
+
+def _apply(layer: nn.Linear, X: Tensor) -> Tensor:
+    mask = getattr(layer, "mask", None)
+    weight = layer.weight if mask is None else layer.weight * mask
+    return nn.functional.linear(X, weight, layer.bias)
 
 
 def _linear(layer: DenseLayer) -> nn.Linear:
