@@ -20,6 +20,8 @@ from sktransfer._base import BaseTransferMLP
 from sktransfer._preprocessing import (
     balanced_weight,
     classification_schema,
+    decode_labels,
+    encode_labels,
     put_missing_back,
     set_missing_aside,
 )
@@ -414,7 +416,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
                 )
         else:
             self._check_known(unique_labels(y), labels)
-        encoded = put_missing_back(self._label_binarizer.transform(y).astype(bool), missing)
+        encoded = put_missing_back(encode_labels(y, self._label_binarizer), missing)
         return encoded, balanced_weight(self.class_weight, y, sample_weight)
 
     def _check_known(self, classes, labels):
@@ -433,9 +435,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         return classification_schema(self._label_binarizer)
 
     def _labels(self, outputs: np.ndarray) -> np.ndarray:
-        return self._label_binarizer.inverse_transform(
-            outputs.ravel() if outputs.shape[1] == 1 else outputs
-        )
+        return decode_labels(outputs, self._label_binarizer)
 
     def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
         missing = np.isnan(held_out.y)

@@ -18,6 +18,8 @@ from sktransfer._preprocessing._targets import (
     balanced_weight,
     classification_schema,
     count_as_rows,
+    decode_labels,
+    encode_labels,
     regression_schema,
 )
 from sktransfer._preprocessing._tasks import (
@@ -45,7 +47,9 @@ __all__ = [
     "choose_columns",
     "classification_schema",
     "count_as_rows",
+    "decode_labels",
     "encode",
+    "encode_labels",
     "encode_tasks",
     "infer_kind",
     "is_frame",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -271,6 +272,8 @@ def _many_values(X: Any, column: int) -> bool:
     return len(np.unique(values[~np.isnan(values)])) >= _DISTINCT
 
 
+@lru_cache(maxsize=10_000, typed=True)
 def _frequencies(name: Any, n: int) -> tuple[float, ...]:
+    # seeding a generator takes as long as two steps of a small network
     rng = np.random.RandomState(zlib.crc32(str(name).encode()))
     return tuple(rng.normal(0.0, _FREQUENCY_SCALE, 4)[:n].tolist())

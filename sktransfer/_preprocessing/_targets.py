@@ -31,6 +31,42 @@ def classification_schema(binarizer: LabelBinarizer) -> TargetSchema:
     return TargetSchema(kind, n_outputs, classes=binarizer.classes_)  # type: ignore[arg-type]
 
 
+def encode_labels(y: np.ndarray, binarizer: LabelBinarizer) -> np.ndarray:
+    """What a binarizer makes of known labels, as booleans, without checking them again.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_samples, n_outputs)
+    """
+    classes = binarizer.classes_
+    if y.ndim != 1 or len(classes) == 1:
+        return binarizer.transform(y).astype(bool)
+    if len(classes) == 2:
+        return (y == classes[1])[:, np.newaxis]
+    return y[:, np.newaxis] == classes
+
+
+def decode_labels(outputs: np.ndarray, binarizer: LabelBinarizer) -> np.ndarray:
+    """The labels of network outputs.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_samples, n_outputs)
+        Probabilities.
+    binarizer : LabelBinarizer
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), or (n_samples, n_outputs) of indicators
+    """
+    classes = binarizer.classes_
+    if binarizer.y_type_ not in ("binary", "multiclass") or len(classes) == 1:
+        return binarizer.inverse_transform(outputs.ravel() if outputs.shape[1] == 1 else outputs)
+    if len(classes) == 2:
+        return classes[(outputs[:, 0] > 0.5).view(np.int8)]
+    return classes[outputs.argmax(axis=1)]
+
+
 def regression_schema(
     y: np.ndarray,
     sample_weight: np.ndarray | None,

@@ -33,6 +33,10 @@ class Phase:
     def scale(self, layer: str) -> float:
         return self.learning_rate_scale.get(layer, 1.0)
 
+    def decay(self, layer: str, alpha: float) -> float:
+        """Strength of the L2 penalty on a layer's weights where the training has `alpha`."""
+        return 0.0 if self.pull.get(layer, 0.0) else alpha
+
 
 @dataclass(frozen=True)
 class TrainingSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import nn
@@ -56,35 +57,30 @@ class FlatParameters:
             self._where.append((name, where))
             start = where.stop
 
-    def segments(self, value_of: Callable[[str], float], only_weights: bool = False):
-        """Contiguous pieces of the vector with one non-zero value each.
+    def segments(self, value_of: Callable[[str, bool], Any]) -> list[tuple[slice, Any]]:
+        """Contiguous pieces of the vector with one value each, those without one left out.
 
         Parameters
         ----------
         value_of : callable
-            Layer name → value.
-        only_weights : bool, default=False
-            Leave the biases out.
+            Layer name and whether it is about its weights (else its biases) → value; a false
+            one, like 0, leaves the piece out.
 
         Returns
         -------
-        list of (slice, float)
+        list of (slice, value)
         """
-        pieces = self._where[: self._n_weights] if only_weights else self._where
-        return _merge((where, value_of(name)) for name, where in pieces)
+        merged: list[tuple[slice, Any]] = []
+        for i, (name, where) in enumerate(self._where):
+            value = value_of(name, i < self._n_weights)
+            if merged and merged[-1][1] == value and merged[-1][0].stop == where.start:
+                merged[-1] = (slice(merged[-1][0].start, where.stop), value)
+            else:
+                merged.append((where, value))
+        return [(where, value) for where, value in merged if value]
 
     def release(self) -> None:
         """Give every tensor memory of its own again, so that it pickles at its own size."""
         for _, tensor in self.named_tensors:
             tensor.data = tensor.data.clone()
             tensor.grad = None
-
-
-def _merge(pieces: Iterable[tuple[slice, float]]) -> list[tuple[slice, float]]:
-    merged: list[tuple[slice, float]] = []
-    for where, value in pieces:
-        if merged and merged[-1][1] == value and merged[-1][0].stop == where.start:
-            merged[-1] = (slice(merged[-1][0].start, where.stop), value)
-        else:
-            merged.append((where, value))
-    return [(where, value) for where, value in merged if value != 0]

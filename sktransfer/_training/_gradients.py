@@ -12,6 +12,7 @@ rows.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -21,11 +22,12 @@ from sktransfer._training._flat import FlatParameters
 from sktransfer._training._losses import Loss
 
 _aten = torch.ops.aten
+_addmm, _mm, _mv, _sub = torch.addmm, torch.mm, torch.mv, torch.sub
 _ACTIVATE = {
     "identity": lambda z: z,
-    "logistic": lambda z: torch.sigmoid(z, out=z),
-    "tanh": lambda z: torch.tanh(z, out=z),
-    "relu": lambda z: z.relu_(),
+    "logistic": torch.sigmoid_,
+    "tanh": torch.tanh_,
+    "relu": torch.relu_,
 }
 #: Multiply a gradient in place by the activation's derivative, given the activation's value.
 _BACKWARD = {
@@ -97,32 +99,41 @@ class DenseGradient:
         self, network, loss: Loss, flat: FlatParameters, batch_size: int, first_trainable: int = 0
     ) -> None:
         self._network = network
-        self._loss = loss
+        self._activate_output = loss.activate_
         self._first = first_trainable
         self._activate = _ACTIVATE[network.activation]
         self._backward = _BACKWARD[network.activation]
         layers = network.layers
         self._W = [layer.weight.detach() for layer in layers]
-        self._Wt = [weight.t() for weight in self._W]
         self._b = [layer.bias.detach() for layer in layers]
         self._dW = [layer.weight.grad for layer in layers]
         self._db = [layer.bias.grad for layer in layers]
-        self._masks = [getattr(layer, "mask", None) for layer in layers]
-        self._full = self._buffers(batch_size)
-        self._rest: tuple[int, list] = (0, [])
+        self._buffers = [self._W[0].new_empty(batch_size, len(weight)) for weight in self._W]
+        self._hidden = [torch.empty_like(buffer) for buffer in self._buffers[:-1]]
+        self._masks = [torch.empty_like(h) for h in self._hidden] if network.dropout else []
+        self._exists = [getattr(layer, "mask", None) for layer in layers]
+        self._programs: dict[int, _Program] = {}
 
-    def _buffers(self, n_rows: int) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
-        deltas = [self._W[0].new_empty(n_rows, weight.shape[0]) for weight in self._W]
-        hidden = [torch.empty_like(delta) for delta in deltas[:-1]]
-        masks = [torch.empty_like(h) for h in hidden] if self._network.dropout else []
-        return hidden, deltas, masks
-
-    def _buffers_for(self, n_rows: int):
-        if n_rows == len(self._full[1][0]):
-            return self._full
-        if self._rest[0] != n_rows:  # the last, smaller batch of an epoch
-            self._rest = (n_rows, [[h[:n_rows] for h in group] for group in self._full])
-        return self._rest[1]
+    def _program(self, n_rows: int) -> _Program:
+        layers = range(len(self._W))
+        deltas = [buffer[:n_rows] for buffer in self._buffers]
+        hidden = [h[:n_rows] for h in self._hidden]
+        # a bias that is expanded already saves the product from doing it
+        biases = [b.expand(n_rows, -1) for b in self._b]
+        ones = self._W[0].new_ones(n_rows)
+        return _Program(
+            forward=[(i, biases[i], self._W[i].t(), hidden[i]) for i in layers[:-1]],
+            output=(biases[-1], self._W[-1].t()),
+            deltas=deltas,
+            hidden=hidden,
+            masks=[mask[:n_rows] for mask in self._masks],
+            backward=[
+                (i, deltas[i].t(), self._dW[i], self._db[i], self._exists[i])
+                for i in reversed(layers[self._first :])
+            ],
+            ones=ones,
+            equal=ones[0] / n_rows,
+        )
 
     def __call__(self, X: Tensor, y: Tensor, share: Tensor | None, prediction: Tensor) -> None:
         """Gradient of the batch's mean loss, into the parameters' ``.grad``.
@@ -136,34 +147,44 @@ class DenseGradient:
         prediction : Tensor of shape (n_rows, n_outputs)
             Is filled.
         """
-        hidden, deltas, masks = self._buffers_for(len(y))
-        self._forward(X, hidden, masks, prediction)
-        delta = torch.sub(prediction, y, out=deltas[-1])
-        if share is None:
-            delta.mul_(1.0 / len(y))
-        else:
-            delta.mul_(share)
-        for i in range(len(self._W) - 1, self._first - 1, -1):
-            below = hidden[i - 1] if i else X
-            torch.mm(delta.t(), below, out=self._dW[i])
-            if self._masks[i] is not None:  # weights that do not exist do not move
-                self._dW[i].mul_(self._masks[i])
-            torch.sum(delta, 0, out=self._db[i])
-            if i > self._first:
-                delta = torch.mm(delta, self._W[i], out=deltas[i - 1])
+        n_rows = X.size(0)
+        program = self._programs.get(n_rows)
+        if program is None:
+            program = self._programs[n_rows] = self._program(n_rows)
+        forward, (bias, weight), deltas, hidden, masks, backward, ones, equal = program
+        activate, differentiate, first = self._activate, self._backward, self._first
+        a = X
+        for i, b, w, out in forward:
+            a = activate(_addmm(b, a, w, out=out))
+            if masks:
+                a.mul_(self._network.dropout_mask(masks[i]))
+        self._activate_output(_addmm(bias, a, weight, out=prediction))
+
+        delta = _sub(prediction, y, out=deltas[-1])
+        delta.mul_(equal if share is None else share)
+        for i, transposed, dW, db, exists in backward:
+            a = hidden[i - 1] if i else X
+            _mm(transposed, a, out=dW)
+            if exists is not None:  # weights that do not exist do not move
+                dW.mul_(exists)
+            _mv(transposed, ones, out=db)  # a cheaper sum over rows
+            if i > first:
+                delta = _mm(delta, self._W[i], out=deltas[i - 1])
                 if masks:
                     # the derivative is a function of the activation before dropout scaled it
                     delta.mul_(masks[i - 1])
-                    below = below * (1.0 - self._network.dropout)
-                self._backward(delta, below)
+                    a = a * (1.0 - self._network.dropout)
+                differentiate(delta, a)
 
-    def _forward(
-        self, X: Tensor, hidden: list[Tensor], masks: list[Tensor], prediction: Tensor
-    ) -> None:
-        last = len(self._W) - 1
-        for i in range(last):
-            X = self._activate(torch.addmm(self._b[i], X, self._Wt[i], out=hidden[i]))
-            if masks:
-                X.mul_(self._network.dropout_mask(masks[i]))
-        torch.addmm(self._b[last], X, self._Wt[last], out=prediction)
-        self._loss.activate_(prediction)
+
+class _Program(NamedTuple):
+    """What a pass over a batch of one size needs, looked up once."""
+
+    forward: list[tuple[int, Tensor, Tensor, Tensor]]  # layer, bias, weight.T, hidden
+    output: tuple[Tensor, Tensor]
+    deltas: list[Tensor]
+    hidden: list[Tensor]
+    masks: list[Tensor]
+    backward: list[tuple[int, Tensor, Any, Any, Tensor | None]]  # layer, delta.T, dW, db, mask
+    ones: Tensor
+    equal: Tensor  # each row's share

@@ -22,7 +22,7 @@ def minimize_lbfgs(trainer, phase: Phase) -> None:
     """
     flat, settings = trainer.flat, trainer.settings
     free = torch.cat(
-        [torch.arange(at.start, at.stop) for at, _ in flat.segments(lambda n: phase.scale(n) != 0)]
+        [torch.arange(at.start, at.stop) for at, _ in flat.segments(lambda n, _: phase.scale(n))]
         or [torch.arange(0)]
     )
     if not len(free):

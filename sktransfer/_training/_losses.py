@@ -43,9 +43,9 @@ def _poisson_entries(prediction: Tensor, y: Tensor) -> Tensor:
 #: Output activation → (activation in place, loss of each output), as scikit-learn has them.
 LOSSES: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]] = {
     "softmax": (lambda z: torch.softmax(z, 1, out=z), _softmax_entries),
-    "logistic": (lambda z: torch.sigmoid(z, out=z), _logistic_entries),
+    "logistic": (torch.sigmoid_, _logistic_entries),
     "identity": (lambda z: z, _squared_entries),
-    "exp": (lambda z: torch.exp(z, out=z), _poisson_entries),
+    "exp": (torch.exp_, _poisson_entries),
 }
 #: The same activations for autograd, which cannot follow writes into given memory.
 _ACTIVATE: dict[str, Callable[[Tensor], Tensor]] = {

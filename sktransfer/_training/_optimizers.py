@@ -57,16 +57,31 @@ class FlatOptimizer(torch.optim.Optimizer):
         """
         if self.settings.learning_rate == "cosine":
             self.learning_rate = settings.learning_rate_init
-        self.settings = replace(self.settings, learning_rate=settings.learning_rate)
+        self.settings = replace(
+            self.settings, learning_rate=settings.learning_rate, alpha=settings.alpha
+        )
         self._attach(flat, phase)
 
     def _attach(self, flat: FlatParameters, phase: Phase) -> None:
         self._parameter.data = flat.vector
         self._gradient = flat.gradient
+        alpha = self.settings.alpha
+
+        def scale_and_decay(name: str, weights: bool) -> tuple[float, float] | None:
+            decay = phase.decay(name, alpha) if weights else 0.0
+            return (phase.scale(name), decay) if phase.scale(name) else None
+
         self._pieces = [
-            (scale, flat.vector[at], flat.gradient[at], *(v[at] for v in self._memory()))
-            for at, scale in flat.segments(phase.scale)
+            (scale, decay, self._bound(*(v[at] for v in self._vectors(flat))))
+            for at, (scale, decay) in flat.segments(scale_and_decay)
         ]
+
+    def _vectors(self, flat: FlatParameters) -> list[Tensor]:
+        return [flat.vector, flat.gradient, *self._memory()]
+
+    def _bound(self, *tensors: Tensor) -> Any:
+        """Tensors of a piece as `_update` wants them."""
+        return tensors
 
     # the base class's version imports torch's compiler: a second in every new process
     add_param_group = light_add_param_group
@@ -83,13 +98,14 @@ class FlatOptimizer(torch.optim.Optimizer):
     def zero_grad(self, set_to_none: bool = False) -> None:
         self._gradient.zero_()
 
-    def step(self, closure=None) -> None:  # type: ignore[override]
+    def step(self, closure=None, *, weight_sum: float = 1.0) -> None:  # type: ignore[override]
+        """Move along the gradient, and decay the weights by ``alpha / weight_sum``."""
         if self.settings.learning_rate == "cosine":
             self.learning_rate = self._cosine()
         self.t += 1
-        learning_rate = self.learning_rate
-        for scale, *piece in self._pieces:
-            self._update(learning_rate * scale, *piece)
+        learning_rate = self._step_size()
+        for scale, decay, piece in self._pieces:
+            self._update(learning_rate * scale, decay / weight_sum, piece)
 
     # keeps torch from wrapping it in its profiler, which costs as much as a small step
     step.hooked = True  # type: ignore[attr-defined]
@@ -120,7 +136,10 @@ class FlatOptimizer(torch.optim.Optimizer):
         """The optimiser's memory: vectors as long as the parameters."""
         raise NotImplementedError
 
-    def _update(self, learning_rate: float, vector: Tensor, gradient: Tensor, *memory) -> None:
+    def _step_size(self) -> float:
+        return self.learning_rate
+
+    def _update(self, learning_rate: float, decay: float, piece: Any) -> None:
         raise NotImplementedError
 
     def __getstate__(self) -> dict[str, Any]:
@@ -143,33 +162,36 @@ class FlatAdam(FlatOptimizer):
     """Adam, with epsilon where scikit-learn's Adam has it.
 
     D. P. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, end of
-    section 2 (the efficient form): there epsilon is added to the uncorrected root, which in
-    torch's form is ``epsilon / sqrt(1 - beta_2 ** t)``.
+    section 2 (the efficient form): the correction of both averages is part of the step size,
+    and epsilon is added to the uncorrected root.
     """
 
     def _allocate(self, like: Tensor) -> None:
         self._m, self._v = torch.zeros_like(like), torch.zeros_like(like)
-        self._steps = torch.zeros((), dtype=torch.float32)
 
     def _memory(self) -> list[Tensor]:
         return [self._m, self._v]
 
-    def _update(self, learning_rate: float, vector: Tensor, gradient: Tensor, *memory) -> None:
+    def _bound(self, *tensors: Tensor) -> Any:
+        # torch's correction of both averages is 1 at its infinite step: ours is in the step size
+        n_steps = torch.full((), float("inf"), dtype=torch.float32)
+        vector, gradient, m, v = ([tensor] for tensor in tensors)
+        return vector, gradient, m, v, [], [n_steps]
+
+    def _step_size(self) -> float:
+        settings, t = self.settings, self.t
+        return self.learning_rate * sqrt(1 - settings.beta_2**t) / (1 - settings.beta_1**t)
+
+    def _update(self, learning_rate: float, decay: float, piece: Any) -> None:
         settings = self.settings
-        m, v = memory
         torch._fused_adam_(
-            [vector],
-            [gradient],
-            [m],
-            [v],
-            [],
-            [self._steps.fill_(self.t)],
+            *piece,
             amsgrad=False,
             lr=learning_rate,
             beta1=settings.beta_1,
             beta2=settings.beta_2,
-            weight_decay=0.0,
-            eps=settings.epsilon / sqrt(1 - settings.beta_2**self.t),
+            weight_decay=decay,
+            eps=settings.epsilon,
             maximize=False,
         )
 
@@ -183,12 +205,13 @@ class FlatSGD(FlatOptimizer):
     def _memory(self) -> list[Tensor]:
         return [self._velocity]
 
-    def _update(self, learning_rate: float, vector: Tensor, gradient: Tensor, *memory) -> None:
-        (velocity,) = memory
+    def _update(self, learning_rate: float, decay: float, piece: Any) -> None:
+        vector, gradient, velocity = piece
         momentum = self.settings.momentum
-        velocity.mul_(momentum).sub_(gradient, alpha=learning_rate)
+        move = gradient if not decay else gradient.add(vector, alpha=decay)
+        velocity.mul_(momentum).sub_(move, alpha=learning_rate)
         if self.settings.nesterovs_momentum:
-            velocity = (momentum * velocity).sub_(gradient, alpha=learning_rate)
+            velocity = (momentum * velocity).sub_(move, alpha=learning_rate)
         vector.add_(velocity)
 
     def epoch_ends(self, n_samples_seen: int) -> None:

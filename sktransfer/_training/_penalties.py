@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,6 +17,9 @@ class Penalties:
     per batch, divided by the batch's sum of weights.  Weights and biases of a layer with a
     pull get ``strength / 2 * ||w - w_start||²`` instead, not divided by anything.
 
+    The optimisers have the gradient of the first term as their weight decay; L-BFGS asks for
+    it with :meth:`add_decay`.
+
     Parameters
     ----------
     flat : FlatParameters
@@ -26,29 +30,37 @@ class Penalties:
     """
 
     def __init__(self, flat: FlatParameters, phase: Phase, alpha: float, start: Tensor) -> None:
-        decayed = flat.segments(
-            lambda name: 0.0 if phase.pull.get(name, 0.0) else alpha, only_weights=True
-        )
+        decayed = flat.segments(lambda name, weights: phase.decay(name, alpha) if weights else 0)
         self._decay = [(flat.vector[at], flat.gradient[at], alpha) for at, alpha in decayed]
-        self._values: list[tuple[Tensor, float]] = []
-        pulled = flat.segments(lambda name: phase.pull.get(name, 0.0))
+        pulled = flat.segments(lambda name, _: phase.pull.get(name, 0.0))
         self._pull = [
             (flat.vector[at], flat.gradient[at], start[at], torch.empty_like(start[at]), strength)
             for at, strength in pulled
         ]
+        self._norms: list[Tensor] = []
+        self._factors: list[float] = []
 
     def add(self, weight_sum: float, n_rows: int) -> None:
-        """Add the gradient of the penalties for a batch of rows with this sum of weights."""
-        for w, gradient, alpha in self._decay:
-            gradient.add_(w, alpha=alpha / weight_sum)
-            self._values.append((torch.dot(w, w), 0.5 * alpha / weight_sum * n_rows))
+        """Note the penalties of a batch with this sum of weights, and add the pull's gradient."""
+        for w, _, alpha in self._decay:
+            self._norms.append(torch.dot(w, w))
+            self._factors.append(0.5 * alpha / weight_sum * n_rows)
         for w, gradient, start, difference, strength in self._pull:
             torch.sub(w, start, out=difference)
             gradient.add_(difference, alpha=strength)
-            self._values.append((torch.dot(difference, difference), 0.5 * strength * n_rows))
+            self._norms.append(torch.dot(difference, difference))
+            self._factors.append(0.5 * strength * n_rows)
+
+    def add_decay(self, weight_sum: float) -> None:
+        """Add the gradient of the pull towards zero."""
+        for w, gradient, alpha in self._decay:
+            gradient.add_(w, alpha=alpha / weight_sum)
 
     def take_value(self) -> float:
         """Sum over the batches since this was last asked of ``n_rows * penalty``."""
-        value = sum(float(norm) * factor for norm, factor in self._values)
-        self._values.clear()
+        if not self._norms:
+            return 0.0
+        value = float(np.dot(torch.stack(self._norms).numpy().astype(float), self._factors))
+        self._norms.clear()
+        self._factors.clear()
         return value

@@ -243,8 +243,8 @@ class Trainer:
     def _step(self, X, y, share, prediction, weight_sum) -> None:
         self.gradient(X, y, share, prediction)
         if weight_sum > 0:  # a batch without weight says nothing
-            self.penalties.add(weight_sum, len(y))
-            self.optimizer.step()  # type: ignore[union-attr]
+            self.penalties.add(weight_sum, y.size(0))
+            self.optimizer.step(weight_sum=weight_sum)  # type: ignore[union-attr]
 
     def _listened_step(self, X, y, share, prediction, weight_sum) -> None:
         """A step under the eyes of callbacks that listen to batches, as skorch calls them."""
@@ -258,7 +258,7 @@ class Trainer:
         net.history.record_batch("train_batch_size", len(y))
         parameters = list(self.network.named_parameters())
         net.notify("on_grad_computed", named_parameters=parameters, batch=batch, training=True)
-        self.optimizer.step()  # type: ignore[union-attr]
+        self.optimizer.step(weight_sum=weight_sum or 1.0)  # type: ignore[union-attr]
         net.notify("on_batch_end", batch=batch, training=True, loss=loss, y_pred=prediction)
 
     def full_loss(self) -> float:
@@ -267,6 +267,7 @@ class Trainer:
         ((X, y, share, prediction, weight_sum),) = block.batches
         self.gradient(X, y, share, prediction)
         self.penalties.add(weight_sum, len(y))
+        self.penalties.add_decay(weight_sum)
         return self._total_loss(block) / self.data.n_samples
 
     def _stalled(self) -> bool:

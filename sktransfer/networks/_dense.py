@@ -108,9 +108,10 @@ def _apply(layer: nn.Linear, X: Tensor) -> Tensor:
 
 
 def _linear(layer: DenseLayer) -> nn.Linear:
-    n_inputs, n_outputs = layer.weight.shape
-    # made without memory, and so without drawing from torch's global generator
-    linear = nn.Linear(n_inputs, n_outputs, device="meta")
+    # made without its constructor, which draws weights from torch's global generator
+    linear = nn.Linear.__new__(nn.Linear)
+    nn.Module.__init__(linear)
+    linear.in_features, linear.out_features = layer.weight.shape
     linear.weight = nn.Parameter(torch.tensor(layer.weight.T.copy()))
     linear.bias = nn.Parameter(torch.tensor(layer.bias))
     return linear
