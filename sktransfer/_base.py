@@ -225,7 +225,8 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _outputs(self, X) -> np.ndarray:
         """Network outputs for a user's table, behind the output activation."""
-        check_is_fitted(self)
+        if not hasattr(self, "n_features_in_"):  # scikit-learn asks more slowly
+            check_is_fitted(self)
         X = check_columns(self, X, reset=False)
         dtype = np.result_type(computing_dtype(X), self.coefs_[0].dtype)
         X = apply_transformer(X, self._inputs)

@@ -27,6 +27,8 @@ from sktransfer._records import InputSchema, TargetSchema
 from sktransfer._training import TrainingData
 
 FLOATS = (np.float64, np.float32)
+#: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
+_SMALL = 100_000
 
 
 @dataclass
@@ -142,6 +144,8 @@ def check_columns(
     X, or (X, y) where `y` was given
     """
     only_X = isinstance(y, str)
+    if only_X and not reset and _is_plain(estimator, X):
+        return X
     inputs = None if reset else inputs or estimator._inputs
     if keeps_types(estimator, X, inputs):
         validate_data(estimator, X, reset=reset, skip_check_array=True)
@@ -167,6 +171,19 @@ def check_columns(
     if getattr(X, "format", None) == "csc":
         X = X.tocsr()  # rows are taken in batches
     return (X, *rest) if rest else X
+
+
+def _is_plain(estimator: Any, X: Any) -> bool:
+    """Whether scikit-learn's check, which takes longer than a prediction, would pass `X` on."""
+    return (
+        type(X) is np.ndarray
+        and X.dtype in FLOATS
+        and X.ndim == 2
+        and 0 < X.size <= _SMALL
+        and X.shape[1] == estimator.n_features_in_
+        and not hasattr(estimator, "feature_names_in_")
+        and bool(np.isfinite(X).all())
+    )
 
 
 def keeps_types(estimator: Any, X: Any, inputs: InputSchema | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -130,12 +131,14 @@ def _bend(z: np.ndarray) -> None:
 
 def _add_waves(inputs: np.ndarray, schema: InputSchema) -> None:
     at = len(schema.center)
-    for column, frequencies in schema.waves:
-        n = len(frequencies)
-        angle = np.multiply.outer(
-            inputs[:, column], 2 * np.pi * np.array(frequencies, inputs.dtype)
-        ).astype(inputs.dtype, copy=False)
-        np.cos(angle, out=inputs[:, at : at + n])
-        np.sin(angle, out=inputs[:, at + n : at + 2 * n])
-        inputs[:, at : at + 2 * n] *= 0.7
-        at += 2 * n
+    for n, group in groupby(schema.waves, key=lambda wave: len(wave[1])):
+        columns, frequencies = zip(*group, strict=True)
+        until = at + 2 * n * len(columns)
+        # the columns of a group side by side: for each, n cosines and n sines
+        waves = inputs[:, at:until].reshape(len(inputs), len(columns), 2, n)
+        factors = 2 * np.pi * np.array(frequencies, inputs.dtype)
+        angle = inputs[:, columns][:, :, np.newaxis] * factors.astype(inputs.dtype, copy=False)
+        np.cos(angle, out=waves[:, :, 0])
+        np.sin(angle, out=waves[:, :, 1])
+        inputs[:, at:until] *= 0.7
+        at = until
