@@ -18,7 +18,15 @@ FILES = sorted(ROOT.rglob("*.py"))
 LEVELS = (
     {"exceptions", "_compat"},
     {"_records"},
-    {"sources", "_preprocessing", "_alignment", "networks", "strategies", "augmentation"},
+    {
+        "sources",
+        "_preprocessing",
+        "_alignment",
+        "networks",
+        "strategies",
+        "augmentation",
+        "metrics",
+    },
     {"_training"},
 )
 #: The top level, in order.

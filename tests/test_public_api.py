@@ -12,6 +12,7 @@ from sktransfer import (
     TransferMLPRegressor,
     augmentation,
     exceptions,
+    metrics,
     sources,
     strategies,
 )
@@ -19,7 +20,7 @@ from sktransfer._report import TransferReport
 
 PAIRS = [(TransferMLPClassifier, MLPClassifier), (TransferMLPRegressor, MLPRegressor)]
 ESTIMATORS = [ours for ours, _ in PAIRS]
-MODULES = [sktransfer, augmentation, sources, strategies, exceptions]
+MODULES = [sktransfer, augmentation, metrics, sources, strategies, exceptions]
 
 #: Parameters whose default is not scikit-learn's; their docstrings say so.
 DIFFERING_DEFAULTS = {"hidden_layer_sizes", "activation", "alpha", "learning_rate", "max_iter"}
