@@ -9,7 +9,14 @@ A network trained on one table becomes the start of another's::
 from sktransfer._classifier import TransferMLPClassifier
 from sktransfer._multitask import MultiTaskMLP
 from sktransfer._regressor import TransferMLPRegressor
+from sktransfer._transformer import SharedLayerTransformer
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["MultiTaskMLP", "TransferMLPClassifier", "TransferMLPRegressor", "__version__"]
+__all__ = [
+    "MultiTaskMLP",
+    "SharedLayerTransformer",
+    "TransferMLPClassifier",
+    "TransferMLPRegressor",
+    "__version__",
+]

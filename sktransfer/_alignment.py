@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def align(
     columns = match_inputs(source, inputs, wanted.feature_alignment)
     carries = source is not None and (n_shared > 0 or _head_alone(source, hidden, wanted))
     if carries and not columns.known.any():
-        _warn_nothing_in_common(source, inputs)
+        warn_nothing_in_common(source, inputs)
         carries = False
     if not carries:
         columns, n_shared = ColumnMatch.none(inputs.n_inputs), 0
@@ -186,7 +187,11 @@ def matches_by_position(theirs: InputSchema, ours: InputSchema, feature_alignmen
     return feature_alignment == "position" or no_names
 
 
-def _warn_nothing_in_common(source, inputs: InputSchema) -> None:
+def warn_nothing_in_common(
+    source: Any, inputs: InputSchema, instead: str = "Training from scratch"
+) -> None:
+    """Say that two tables share no column, and what happens `instead`."""
+
     def described(schema: InputSchema) -> str:
         if schema.names is None:
             return f"{schema.n_features} columns without names"
@@ -194,8 +199,8 @@ def _warn_nothing_in_common(source, inputs: InputSchema) -> None:
 
     warnings.warn(
         f"Nothing was carried over from the source ({source.name}): it has "
-        f"{described(source.inputs)}, X has {described(inputs)}, and none is the same. Training "
-        "from scratch. Give both tables the same column names where the columns mean the same, or "
+        f"{described(source.inputs)}, X has {described(inputs)}, and none is the same. {instead}. "
+        "Give both tables the same column names where the columns mean the same, or "
         "the same number of columns in the same order.",
         TransferWarning,
         stacklevel=4,

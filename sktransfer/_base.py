@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -17,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from sktransfer._alignment import align
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
+from sktransfer._keeping import KeepsSource
 from sktransfer._planning import (
     chosen_augmentation,
     embed_columns,
@@ -58,7 +58,7 @@ from sktransfer.sources import describe_source
 from sktransfer.strategies import STRATEGIES, Strategy, check_strategy
 
 
-class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
+class BaseTransferMLP(KeepsSource, CallbackSupportMixin, ABC):
     """Base class of the estimators; use :class:`TransferMLPClassifier` and its sister."""
 
     _doc_link_module = "sktransfer"
@@ -268,54 +268,6 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
 
     # -- what scikit-learn does with an estimator -----------------------------------------
 
-    def get_params(self, deep=True):
-        """Parameters of this estimator; those of the source are not among them.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Whether the parameters of a strategy instance are included, as
-            ``strategy__<parameter>``.
-
-        Returns
-        -------
-        dict
-        """
-        params = super().get_params(deep=deep)
-        return {name: value for name, value in params.items() if not name.startswith("source__")}
-
-    def set_params(self, **params):
-        """Set parameters of this estimator; the source's cannot be set through it.
-
-        Parameters
-        ----------
-        **params : dict
-
-        Returns
-        -------
-        self : object
-
-        Raises
-        ------
-        ValueError
-            For an unknown parameter, and for any ``source__<parameter>``.
-        """
-        for name in params:
-            if name.startswith("source__"):
-                raise ValueError(
-                    f"{name!r} would change the source, which belongs to you and is never changed "
-                    "here. Set it on the source itself and refit it, or give another `source`."
-                )
-        return super().set_params(**params)
-
-    def __sklearn_clone__(self):
-        # an ordinary clone would un-fit the source: hand it over as it is
-        shell = copy.copy(self)
-        shell.source = _Kept()
-        new = BaseEstimator.__sklearn_clone__(shell)
-        new.source = self.source
-        return new
-
     def __getstate__(self):
         state = super().__getstate__().copy()
         # weights travel as numpy arrays; the source holds the carried ones already
@@ -387,10 +339,3 @@ class BaseTransferMLP(CallbackSupportMixin, BaseEstimator, ABC):
                 "partial_fit is only available for stochastic optimizers. lbfgs is not stochastic."
             )
         return True
-
-
-class _Kept:
-    """Stands for the source while the rest of an estimator is cloned."""
-
-    def __sklearn_clone__(self):
-        return self

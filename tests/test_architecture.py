@@ -31,10 +31,10 @@ LEVELS = (
 )
 #: The top level, in order.
 TOP = (
-    {"_recipe", "_report", "_scores", "_table", "_watching"},
+    {"_keeping", "_recipe", "_report", "_scores", "_table", "_watching"},
     {"_planning", "_fitted"},
-    {"_base"},
-    {"_classifier", "_multitask", "_regressor"},
+    {"_base", "_shared_features"},
+    {"_classifier", "_multitask", "_regressor", "_transformer"},
 )
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS + TOP) for member in members}
 #: Third parties that are met in some places only.

@@ -1,0 +1,66 @@
+"""A parameter ``source`` that scikit-learn's cloning and parameter setting leave as it is."""
+
+from __future__ import annotations
+
+import copy
+
+from sklearn.base import BaseEstimator
+
+
+class KeepsSource(BaseEstimator):
+    """For estimators with a `source`: it is the user's, already fitted, and never changed."""
+
+    def get_params(self, deep=True):
+        """Parameters of this estimator; those of the source are not among them.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether the parameters of a strategy instance are included, as
+            ``strategy__<parameter>``.
+
+        Returns
+        -------
+        dict
+        """
+        params = super().get_params(deep=deep)
+        return {name: value for name, value in params.items() if not name.startswith("source__")}
+
+    def set_params(self, **params):
+        """Set parameters of this estimator; the source's cannot be set through it.
+
+        Parameters
+        ----------
+        **params : dict
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            For an unknown parameter, and for any ``source__<parameter>``.
+        """
+        for name in params:
+            if name.startswith("source__"):
+                raise ValueError(
+                    f"{name!r} would change the source, which belongs to you and is never changed "
+                    "here. Set it on the source itself and refit it, or give another `source`."
+                )
+        return super().set_params(**params)
+
+    def __sklearn_clone__(self):
+        # an ordinary clone would un-fit the source: hand it over as it is
+        shell = copy.copy(self)
+        shell.source = _Kept()
+        new = BaseEstimator.__sklearn_clone__(shell)
+        new.source = self.source
+        return new
+
+
+class _Kept:
+    """Stands for the source while the rest of an estimator is cloned."""
+
+    def __sklearn_clone__(self):
+        return self
