@@ -185,6 +185,8 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, ABC):
             Watch(state.validator(held_out), task),
             start=reference_layers(plan, table.dtype) if any(p.pull for p in phases) else None,
             augmentation=augmentation,
+            balancing=self._balancing(target),
+            n_head_layers=len(plan.heads[0]),
             optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
             one_epoch=one_epoch,
         )
@@ -328,6 +330,10 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, ABC):
     @abstractmethod
     def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
         """Accuracy or R² of network outputs."""
+
+    def _balancing(self, target: TargetSchema) -> Any:
+        """How several tasks are balanced; None where their losses are added."""
+        return None
 
     def _stratifies(self, y: np.ndarray) -> bool:
         """Whether held-out rows are drawn per class."""

@@ -24,7 +24,9 @@ from sktransfer._preprocessing import (
     write_tasks,
 )
 from sktransfer._records import DenseLayer, SourceDescription, TargetSchema
-from sktransfer._table import Table
+from sktransfer._table import Table, check_table, training_data
+from sktransfer._training import task_gradients
+from sktransfer.balancing import BALANCINGS, Balancing, Equal, check_balancing
 from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
 from sktransfer.strategies import STRATEGIES, Strategy
 
@@ -53,8 +55,10 @@ class MultiTaskMLP(BaseTransferMLP):
         Activation of the hidden layers.  None takes the source's; without a source 'relu'.
     task_kinds : dict of str to {'classification', 'regression'}, default=None
         What kind of task a column of targets is, where that should not be told from its values:
-        text, booleans, and whole numbers of at most 20 different values are classes, other
-        numbers are a regression.
+        text, booleans, and whole numbers of at most 20 different values, each twice on average,
+        are classes, other numbers are a regression.
+    balancing : {'equal', 'uncertainty', 'pcgrad'} or Balancing, default='equal'
+        How much each task counts in a step, see :mod:`sktransfer.balancing`.
     source : object, default=None
         What was learned before, see :class:`TransferMLPClassifier`.  It is read, never changed.
         None trains from scratch.
@@ -208,6 +212,7 @@ class MultiTaskMLP(BaseTransferMLP):
         **BaseTransferMLP._parameter_constraints,
         "strategy": [StrOptions(set(STRATEGIES) - {"auto"}), Strategy],
         "task_kinds": [dict, None],
+        "balancing": [StrOptions(set(BALANCINGS)), Balancing],
     }
 
     def __init__(
@@ -216,6 +221,7 @@ class MultiTaskMLP(BaseTransferMLP):
         activation=None,
         *,
         task_kinds=None,
+        balancing="equal",
         source=None,
         strategy="l2_sp",
         n_shared_layers=None,
@@ -252,6 +258,7 @@ class MultiTaskMLP(BaseTransferMLP):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.task_kinds = task_kinds
+        self.balancing = balancing
         self.source = source
         self.strategy = strategy
         self.n_shared_layers = n_shared_layers
@@ -577,6 +584,25 @@ class MultiTaskMLP(BaseTransferMLP):
         return {
             name: self._tasks[name].decode(outputs[:, where[name]]) for name in self.task_names_
         }
+
+    def _balancing(self, target: TargetSchema) -> Balancing | None:
+        balancing = check_balancing(self.balancing)
+        if isinstance(balancing, Equal) or len(target.blocks) == 1:
+            return None
+        if self.solver == "lbfgs":
+            raise ValueError(
+                f"balancing={self.balancing!r} with solver='lbfgs': weights that change from step "
+                "to step give a loss that changes, which L-BFGS cannot minimise. Use "
+                "solver='adam' or 'sgd', or balancing='equal'."
+            )
+        return balancing
+
+    def _shared_gradients(self, X, y, sample_weight=None) -> np.ndarray:
+        """Gradient of each task's loss on the shared layers, in the order of the outputs."""
+        table = check_table(self, X, y, sample_weight, resume=True, one_epoch=True)
+        data = training_data(table.encoded(self._inputs), self._inputs, self._target, at_once=True)
+        net = self.net_
+        return task_gradients(net.module_, net.criterion_, data, self._n_head_layers)
 
     def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
         answers, scores = self._answers(outputs, target), []

@@ -26,6 +26,7 @@ LEVELS = (
         "strategies",
         "augmentation",
         "metrics",
+        "balancing",
     },
     {"_training"},
 )
@@ -35,11 +36,12 @@ TOP = (
     {"_planning", "_fitted"},
     {"_base", "_shared_features"},
     {"_classifier", "_multitask", "_regressor", "_transformer"},
+    {"inspection"},
 )
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS + TOP) for member in members}
 #: Third parties that are met in some places only.
 SKORCH = {"_training"}  # a reader of skorch nets recognises them without importing skorch
-TORCH = {"_training", "networks", "sources", "augmentation", "_fitted"}
+TORCH = {"_training", "networks", "sources", "augmentation", "balancing", "_fitted"}
 FORBIDDEN_IN_RECORDS = {"sklearn", "scipy", "torch", "skorch", "pandas"}
 MOST_LINES, MOST_CODE_LINES = 400, 60
 

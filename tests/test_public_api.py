@@ -11,7 +11,9 @@ from sktransfer import (
     TransferMLPClassifier,
     TransferMLPRegressor,
     augmentation,
+    balancing,
     exceptions,
+    inspection,
     metrics,
     sources,
     strategies,
@@ -20,7 +22,16 @@ from sktransfer._report import TransferReport
 
 PAIRS = [(TransferMLPClassifier, MLPClassifier), (TransferMLPRegressor, MLPRegressor)]
 ESTIMATORS = [ours for ours, _ in PAIRS]
-MODULES = [sktransfer, augmentation, metrics, sources, strategies, exceptions]
+MODULES = [
+    sktransfer,
+    augmentation,
+    balancing,
+    inspection,
+    metrics,
+    sources,
+    strategies,
+    exceptions,
+]
 
 #: Parameters whose default is not scikit-learn's; their docstrings say so.
 DIFFERING_DEFAULTS = {"hidden_layer_sizes", "activation", "alpha", "learning_rate", "max_iter"}
@@ -85,6 +96,9 @@ def test_everything_public_shows_an_example(thing):
         return
     if thing in (augmentation.Augmentation, augmentation.check_augmentation):
         assert ">>>" in augmentation.__doc__
+        return
+    if thing in (balancing.Balancing, balancing.check_balancing):
+        assert ">>>" in balancing.__doc__
         return
     assert re.search(r"Examples\n\s+-{8}\n\s+>>>", thing.__doc__)
 

@@ -15,9 +15,11 @@ import pandas as pd
 from sklearn.datasets import load_diabetes, load_digits, load_wine
 
 from sktransfer import MultiTaskMLP
+from sktransfer.balancing import BALANCINGS
 
-ROWS = (50, 100, 200, 500)
+ROWS = (50, 100, 200)
 MISSING = (0.0, 0.6)
+NUMBERS = {"progress", "bmi", "bp", "alcohol", "colour"}
 N_TEST = 500
 
 
@@ -56,59 +58,57 @@ def split(X, Y, n_rows, missing, seed):
     return X[train], Y.iloc[train].mask(hidden), X[test], Y.iloc[test]
 
 
-def scores(X, Y, X_test, Y_test, seed, **params):
-    """Score per task: one network for all of them, and one for each."""
-    together = MultiTaskMLP(random_state=seed, **params).fit(X, Y).score_tasks(X_test, Y_test)
+def scores(X, Y, X_test, Y_test, seed, methods):
+    """Score per task of a network for each, and of one network for all of them per method."""
+    kinds = {name: "regression" if name in NUMBERS else "classification" for name in Y}
     apart = {}
     for name in Y:
-        model = MultiTaskMLP(random_state=seed).fit(X, Y[[name]])
-        apart |= model.score_tasks(X_test, Y_test[[name]])
-    return together, apart
+        model = MultiTaskMLP(task_kinds={name: kinds[name]}, random_state=seed)
+        apart |= model.fit(X, Y[[name]]).score_tasks(X_test, Y_test[[name]])
+    together = {
+        method: MultiTaskMLP(task_kinds=kinds, balancing=method, random_state=seed)
+        .fit(X, Y)
+        .score_tasks(X_test, Y_test)
+        for method in methods
+    }
+    return {"apart": apart, **together}
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--rows", type=int, nargs="*", default=ROWS)
     parser.add_argument("--data", nargs="*", default=list(DATA))
-    parser.add_argument("--output")
+    parser.add_argument("--methods", nargs="*", default=list(BALANCINGS))
+    parser.add_argument("--output", help="JSON lines, one per run")
     args = parser.parse_args()
-    results = []
     for data in args.data:
         X, Y = DATA[data]()
-        print(f"\n{data}: {', '.join(Y)}")
-        heading = f"{'rows':>6}{'missing':>9}{'together':>10}{'apart':>8}{'gain':>8}{'wins':>7}"
-        print(f"{heading}   by task")
-        for n_rows in ROWS:
+        print(f"\n{data}: {', '.join(Y)}; mean score, gain over a network for each (seeds won)")
+        for n_rows in args.rows:
             if n_rows > len(X) * 2 // 3:
                 continue
             for missing in MISSING:
                 runs = [
-                    scores(*split(X, Y, n_rows, missing, seed), seed) for seed in range(args.seeds)
+                    scores(*split(X, Y, n_rows, missing, seed), seed, args.methods)
+                    for seed in range(args.seeds)
                 ]
-                together, apart = (np.array([list(r[i].values()) for r in runs]) for i in (0, 1))
-                gain = together - apart
-                by_task = "  ".join(
-                    f"{name} {a:.3f}→{t:.3f}"
-                    for name, a, t in zip(Y, apart.mean(0), together.mean(0), strict=True)
-                )
-                wins = (gain.mean(1) > 0).sum()
-                print(
-                    f"{n_rows:>6}{missing:>9.0%}{together.mean():>10.3f}{apart.mean():>8.3f}"
-                    f"{gain.mean():>+8.3f}{wins:>4}/{len(gain)}   {by_task}",
-                    flush=True,
-                )
-                results.append(
-                    {
-                        "data": data,
-                        "rows": n_rows,
-                        "missing": missing,
-                        "together": together.tolist(),
-                        "apart": apart.tolist(),
-                    }
-                )
-    if args.output:
-        with open(args.output, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
+                report(n_rows, missing, runs, args.methods)
+                if args.output:
+                    with open(args.output, "a", encoding="utf-8") as file:
+                        for seed, run in enumerate(runs):
+                            row = {"data": data, "rows": n_rows, "missing": missing, "seed": seed}
+                            file.write(json.dumps(row | run) + "\n")
+
+
+def report(n_rows, missing, runs, methods):
+    """Print one line."""
+    mean = {m: np.array([np.mean(list(run[m].values())) for run in runs]) for m in runs[0]}
+    line = f"{n_rows:>5} rows, {missing:>4.0%} missing   apart {mean['apart'].mean():.3f}"
+    for method in methods:
+        gain = mean[method] - mean["apart"]
+        line += f"   {method} {gain.mean():+.3f} ({(gain > 0).sum()}/{len(gain)})"
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,8 @@ def as_objects(columns: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 def infer_kind(values: np.ndarray) -> str:
     """'classification' for text, booleans, and whole numbers of few values; else 'regression'.
 
+    Few are at most 20, and no more than half as many as labels: amounts seldom come twice.
+
     Parameters
     ----------
     values : ndarray of shape (n_labelled,)
@@ -84,7 +86,7 @@ def infer_kind(values: np.ndarray) -> str:
     if values.dtype.kind not in "iuf":
         return "classification"
     is_whole = values.dtype.kind in "iu" or bool((values == np.round(values)).all())
-    few = len(np.unique(values)) <= MOST_CLASSES
+    few = len(np.unique(values)) <= max(2, min(MOST_CLASSES, len(values) // 2))
     return "classification" if is_whole and few else "regression"
 
 

@@ -8,6 +8,16 @@ a real :class:`skorch.NeuralNet`, whose callbacks take part in every epoch.
 from sktransfer._training._data import TrainingData
 from sktransfer._training._losses import Loss, mean_loss
 from sktransfer._training._net import TransferNet, make_net
+from sktransfer._training._task_gradients import task_gradients
 from sktransfer._training._train import Watch, train
 
-__all__ = ["Loss", "TrainingData", "TransferNet", "Watch", "make_net", "mean_loss", "train"]
+__all__ = [
+    "Loss",
+    "TrainingData",
+    "TransferNet",
+    "Watch",
+    "make_net",
+    "mean_loss",
+    "task_gradients",
+    "train",
+]

@@ -13,6 +13,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from sktransfer._records import History, Phase, TrainingSettings
+from sktransfer._training._balanced import BalancedGradient
 from sktransfer._training._data import Batches, Block, TrainingData
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import gradient_of
@@ -59,6 +60,8 @@ def train(
     *,
     start: Sequence | None = None,
     augmentation: Any = None,
+    balancing: Any = None,
+    n_head_layers: int = 1,
     optimizer: FlatOptimizer | None = None,
     one_epoch: bool = False,
 ) -> FlatOptimizer | None:
@@ -80,6 +83,11 @@ def train(
         The weights that a phase's pull pulls towards; by default the ones the network has.
     augmentation : object, optional
         Has ``augment(X, y, rng)`` → changed (X, y).
+    balancing : object, optional
+        Balances several tasks, see :class:`sktransfer.balancing.Balancing`; by default their
+        losses are added.
+    n_head_layers : int, default=1
+        How many layers, from the output, belong to the tasks alone.
     optimizer : FlatOptimizer, optional
         Goes on where it stopped; by default every phase begins with a new one.
     one_epoch : bool, default=False
@@ -91,6 +99,7 @@ def train(
         The last phase's optimiser, with its state; None for L-BFGS.
     """
     trainer = Trainer(net, data, settings, rng, history, watch or Watch(), start, augmentation)
+    trainer.balancing, trainer.n_head_layers = balancing, n_head_layers
     with threads_for(6.0 * settings.batch_size * len(trainer.flat.vector)):
         _run(trainer, phases, optimizer, one_epoch)
     return trainer.optimizer
@@ -148,6 +157,9 @@ class Trainer:
         if self.network.dropout:
             seed = int(rng.randint(2**31)) + history.n_samples_seen
             self.network.generator = torch.Generator().manual_seed(seed)
+        self.balancing: Any = None
+        self.n_head_layers = 1
+        self._rng = rng
         self._listens = net.listens_to_batches
         self._users_optimizer = net.optimizer_
 
@@ -173,7 +185,7 @@ class Trainer:
         """Make ready for a phase: gradients, penalties, and an optimiser."""
         if self.history.phases:
             self.history.no_improvement_count = 0
-        self.gradient = gradient_of(
+        self.gradient: Any = gradient_of(
             self.network,
             self.net.criterion_,
             self.flat,
@@ -191,7 +203,25 @@ class Trainer:
             else:
                 optimizer.resume(self.flat, phase, self.settings)
             self.optimizer = self.net.optimizer_ = optimizer
+        if self.balancing is not None:
+            self._balance()
         self.history.phases.append(self.history.n_iter)
+
+    def _balance(self) -> None:
+        """Let the balancing have its say; what it remembers stays with the optimiser."""
+        criterion, optimizer = self.net.criterion_, self.optimizer
+        if not hasattr(optimizer, "balancing_state"):
+            state = self.balancing.begin(len(criterion.blocks))
+            optimizer.balancing_state = state  # type: ignore[union-attr]
+        self.gradient = BalancedGradient(
+            self.gradient,
+            criterion,
+            self.flat,
+            self.balancing,
+            optimizer.balancing_state,  # type: ignore[union-attr]
+            self.n_head_layers,
+            self._rng,
+        )
 
     def run_epoch(self) -> bool:
         """One epoch with everything that goes with it; True if it did not improve enough."""

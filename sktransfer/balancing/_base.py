@@ -1,0 +1,55 @@
+"""What every way of balancing tasks answers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from torch import Tensor
+
+#: Weights of the tasks → their losses over the batch, and the gradient of the weighted sum.
+Backward = Callable[[np.ndarray], tuple[np.ndarray, Tensor]]
+
+
+class Balancing(BaseEstimator, ABC):
+    """Base class: how the tasks' losses become one step.
+
+    A balancing with a memory keeps it in what :meth:`begin` returns, never in itself.
+    """
+
+    _parameter_constraints: dict[str, Any] = {}
+
+    def begin(self, n_tasks: int) -> Any:
+        """What this balancing knows before the first step; None where it remembers nothing.
+
+        Parameters
+        ----------
+        n_tasks : int
+        """
+        return None
+
+    @abstractmethod
+    def step(self, backward: Backward, shared: Tensor, state: Any, rng: Any) -> Tensor | None:
+        """The gradient of a batch.
+
+        Parameters
+        ----------
+        backward : callable
+            Weights of shape (n_tasks,) → losses of shape (n_tasks,), NaN for a task without labels
+            in the batch, and the gradient of their weighted sum, a vector of shape
+            (n_parameters,) that the next call overwrites.
+        shared : Tensor of bool, shape (n_parameters,)
+            Which parameters the tasks share.
+        state : object
+            What :meth:`begin` returned; may be changed in place.
+        rng : RandomState
+            The only source of chance.
+
+        Returns
+        -------
+        Tensor of shape (n_parameters,), or None
+            None stands for the gradient of the last call of `backward`.
+        """
