@@ -20,7 +20,8 @@ def task_affinity(
     on the shared layers is compared with every other's.  The mean of the cosines is nearer to 1
     the more two tasks ask for the same features, and negative for tasks in conflict.  Compare
     tasks with each other: the level depends on network and data.  Rows need not be labelled in
-    both tasks.  Needs pandas.
+    both tasks.  It describes training; what learning together gains, only a comparison of scores
+    tells.  Needs pandas.
 
     Parameters
     ----------
