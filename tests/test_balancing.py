@@ -12,7 +12,7 @@ from sktransfer._training._balanced import BalancedGradient
 from sktransfer._training._data import Batches
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import gradient_of
-from sktransfer.balancing import BALANCINGS, Balancing, PCGrad, Uncertainty, check_balancing
+from sktransfer.balancing import BALANCINGS, Balancing, Equal, PCGrad, Uncertainty, check_balancing
 from sktransfer.networks import DenseNetwork
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -74,6 +74,13 @@ def _balanced(balancing, seed=0):
     random = np.random.RandomState(0)
     BalancedGradient(gradient, loss, flat, balancing, state, 1, random)(*batch)
     return flat.gradient.clone(), state
+
+
+def test_equal_weights_give_the_gradient_of_the_sum():
+    gradient, _, flat, batch = _problem()
+    gradient(*batch)
+    balanced, _ = _balanced(Equal())
+    assert_allclose(balanced, flat.gradient, rtol=1e-12)
 
 
 def test_uncertainty_descends_its_own_objective():
