@@ -75,13 +75,14 @@ class SourceView:
     def outputs(self, encoded: Any, hidden: list[np.ndarray], dtype: Any) -> np.ndarray:
         """The source's answers: probabilities, or numbers in the unit of its target."""
         last = hidden[-1] if hidden else encode(encoded, self.inputs, dtype)
-        layer = self.layers[-1]
-        weight, bias = layer.weight.astype(dtype), layer.bias.astype(dtype)
-        target = self.target
-        if target is None:
-            return forward(last, [weight], [bias], self.activation)
-        out = forward(last, [weight], [bias], self.activation, target.out_activation)
-        return (out * target.scale + target.center).astype(dtype) if target.is_scaled else out
+        layer, at, parts = self.layers[-1], 0, []
+        for task in self.target.blocks if self.target is not None else [_anything(self.n_outputs)]:
+            own = slice(at, at + task.n_outputs)
+            at += task.n_outputs
+            weight, bias = layer.weight[:, own].astype(dtype), layer.bias[own].astype(dtype)
+            out = forward(last, [weight], [bias], self.activation, task.out_activation)
+            parts.append(out * task.scale + task.center if task.is_scaled else out)
+        return np.hstack(parts).astype(dtype, copy=False)
 
 
 def view_source(
@@ -126,10 +127,14 @@ def _whole_source(
     source: SourceDescription, inputs: InputSchema, feature_alignment: str
 ) -> TransferPlan:
     """The plan in which every layer is the source's, the output layer included."""
-    if source.target is None:  # whatever its outputs mean, they are kept
-        anything = TargetSchema("regression", len(source.layers[-1].bias))
-        source = replace(source, target=anything)
+    # whatever its outputs mean, they are kept
+    anything = _anything(len(source.layers[-1].bias))
     wanted = Wanted(
         None, (), None, None, (), carries_head=True, feature_alignment=feature_alignment
     )
-    return align(source, inputs, source.target, wanted)  # type: ignore[arg-type]
+    return align(replace(source, target=anything), inputs, anything, wanted)
+
+
+def _anything(n_outputs: int) -> TargetSchema:
+    """Outputs that are numbers as they are."""
+    return TargetSchema("regression", n_outputs)

@@ -217,7 +217,17 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
 
 
 def _output_names(view) -> list[str]:
-    if view.n_outputs == 1:  # the number, or the probability of the second class
-        return ["source_output"]
-    labels = [] if view.target is None else view.target.labels
-    return [f"source_output_{label}" for label in labels or range(view.n_outputs)]
+    if view.target is None or view.target.kind != "several":
+        return _names_of("source_output", view.target, view.n_outputs)
+    return [
+        name
+        for task, schema in view.target.tasks
+        for name in _names_of(f"source_output_{task}", schema, schema.n_outputs)
+    ]
+
+
+def _names_of(prefix: str, target, n_outputs: int) -> list[str]:
+    if n_outputs == 1:  # the number, or the probability of the second class
+        return [prefix]
+    labels = [] if target is None else target.labels
+    return [f"{prefix}_{label}" for label in labels or range(n_outputs)]

@@ -34,9 +34,11 @@ LEVELS = (
 TOP = (
     {"_keeping", "_recipe", "_report", "_scores", "_table", "_watching"},
     {"_planning", "_fitted"},
-    {"_base", "_shared_features"},
+    {"_shared_features"},
+    {"_relatedness"},
+    {"_base"},
     {"_classifier", "_multitask", "_regressor", "_transformer"},
-    {"inspection"},
+    {"inspection", "model_selection"},
 )
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS + TOP) for member in members}
 #: Third parties that are met in some places only.

@@ -15,6 +15,7 @@ from sktransfer import (
     exceptions,
     inspection,
     metrics,
+    model_selection,
     sources,
     strategies,
 )
@@ -28,6 +29,7 @@ MODULES = [
     balancing,
     inspection,
     metrics,
+    model_selection,
     sources,
     strategies,
     exceptions,

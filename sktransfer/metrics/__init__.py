@@ -1,6 +1,8 @@
 """How related are a source and a target?  Scores that need no training of a network.
 
-Pure functions of arrays; the more, the better related.
+Pure functions of arrays; the more, the better related.  What a source makes of a table comes
+from :class:`~sktransfer.SharedLayerTransformer`; several sources are put in order by
+:func:`sktransfer.model_selection.rank_sources`.
 
 ============================  ==================================================================
 :func:`probe_gain_score`      how much better a linear model is on hidden features than on columns

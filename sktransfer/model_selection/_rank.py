@@ -1,0 +1,93 @@
+"""Putting several sources in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sktransfer._relatedness import DEFAULT_METHOD, METHODS, named_sources, score_sources
+from sktransfer._table import check_columns
+from sktransfer._transformer import SharedLayerTransformer
+from sktransfer.sources import describe_source
+
+
+def rank_sources(
+    sources: Any,
+    X: Any,
+    y: Any,
+    *,
+    method: str = DEFAULT_METHOD,
+    task: str = "auto",
+    feature_alignment: str = "name",
+    categorical_features: Any = "from_dtype",
+):
+    """Put sources in the order of their relatedness to a table; nothing is trained.
+
+    Parameters
+    ----------
+    sources : list or dict of sources
+        Each as the estimators take it.  In a list they are named ``source0``, ``source1``, ….
+    X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        The target's labelled rows.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Their labels or numbers.
+    method : str, default='probe_gain'
+        ``'probe_gain'``, ``'logme'`` and ``'h_score'`` look at the last hidden layer, ``'leep'``
+        and ``'nce'`` at the source's answers, ``'column_shift'`` at the columns: see
+        :mod:`sktransfer.metrics`.
+    task : {'auto', 'classification', 'regression'}, default='auto'
+        What `y` is: ``'auto'`` takes numbers with fractions for regression, all else for labels.
+    feature_alignment : {'name', 'position'}, default='name'
+        How columns are matched with the source's, as in the estimators.
+    categorical_features : 'from_dtype', array-like or None, default='from_dtype'
+        Which columns are categories, as in the estimators.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per source, the most related first: `source`, its `score` and its `rank` from 1.
+
+    Raises
+    ------
+    ValueError
+        If there is no source, `method` is unknown or does not fit a source, or the data are not
+        valid.
+    sklearn.exceptions.NotFittedError
+        If a source is not fitted.
+
+    References
+    ----------
+    A. Agostinelli et al., "How Stable are Transferability Metrics Evaluations?", ECCV 2022, on how
+    little such an order may promise.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_digits
+    >>> from sktransfer import TransferMLPClassifier
+    >>> from sktransfer.model_selection import rank_sources
+    >>> X, y = load_digits(return_X_y=True)
+    >>> rng = np.random.default_rng(0)
+    >>> fit = TransferMLPClassifier(hidden_layer_sizes=32, random_state=0).fit
+    >>> sources = {
+    ...     "digits": fit(X[:800], y[:800]),
+    ... }
+    >>> fit = TransferMLPClassifier(hidden_layer_sizes=32, random_state=0).fit
+    >>> sources["permuted"] = fit(X[:800], rng.permutation(y[:800]))
+    >>> rank_sources(sources, X[800:850], y[800:850])["source"].tolist()
+    ['digits', 'permuted']
+    """
+    import pandas as pd  # only whoever asks for a frame needs it
+
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {list(METHODS)}; got {method!r}.")
+    described = {name: describe_source(source) for name, source in named_sources(sources).items()}
+    reader = SharedLayerTransformer(
+        feature_alignment=feature_alignment, categorical_features=categorical_features
+    )
+    X = check_columns(reader, X, reset=True)
+    names = getattr(reader, "feature_names_in_", None)
+    names = None if names is None else tuple(names)
+    scores = score_sources(described, X, y, names, method, task, reader)
+    return pd.DataFrame(
+        {"source": list(scores), "score": list(scores.values()), "rank": range(1, len(scores) + 1)}
+    )

@@ -1,0 +1,207 @@
+"""Ranking sources, curves with and without a source, and forgetting."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_diabetes, load_digits
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import KFold
+from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import make_pipeline
+
+from sktransfer import (
+    MultiTaskMLP,
+    SharedLayerTransformer,
+    TransferMLPClassifier,
+    TransferMLPRegressor,
+)
+from sktransfer.exceptions import TransferError
+from sktransfer.model_selection import forgetting_score, rank_sources, transfer_learning_curve
+from sktransfer.sources import SourceDescription
+
+METHODS = ["probe_gain", "logme", "h_score", "leep", "nce", "column_shift"]
+QUICK = {"hidden_layer_sizes": (32,), "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def digits():
+    X, y = load_digits(return_X_y=True, as_frame=True)
+    return X, y
+
+
+@pytest.fixture(scope="module")
+def sources(digits):
+    X, y = digits
+    permuted = np.random.default_rng(0).permutation(y[:800])
+    fit = {
+        "permuted": TransferMLPClassifier(**QUICK).fit(X[:800], permuted),
+        "same": TransferMLPClassifier(**QUICK).fit(X[:800], y[:800]),
+        "nothing in common": TransferMLPClassifier(**QUICK).fit(
+            X[:100].rename(columns=lambda name: "other " + name), y[:100]
+        ),
+    }
+    return fit
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "column_shift"])
+def test_a_source_of_the_same_question_comes_before_one_of_permuted_labels(
+    digits, sources, method
+):
+    X, y = digits
+    ranking = rank_sources(sources, X[800:900], y[800:900], method=method)
+    assert list(ranking.columns) == ["source", "score", "rank"]
+    assert ranking["rank"].tolist() == [1, 2, 3]
+    assert ranking["source"][0] == "same"
+    assert np.isfinite(ranking["score"]).all()
+    assert (np.diff(ranking["score"]) <= 0).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_source_without_a_common_column_comes_last_but_is_no_error(digits, sources, method):
+    X, y = digits
+    pair = {name: sources[name] for name in ("nothing in common", "same")}
+    ranking = rank_sources(pair, X[800:900], y[800:900], method=method)
+    assert ranking["source"].tolist() == ["same", "nothing in common"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_the_fewest_rows_of_mixed_tables_are_scored(method, n):
+    table = pd.DataFrame(
+        {"age": [1.0, np.nan, 9, 3, 7], "fuel": ["petrol", "diesel", None, "petrol", "electric"]}
+    )
+    price = np.array([20.5, 14.0, 6.0, 16.0, 19.0])
+    source = TransferMLPRegressor(**QUICK).fit(table, price)
+    for task, y in (("regression", price), ("classification", price > 10)):
+        ranking = rank_sources([source, source], table[:n], y[:n], method=method, task=task)
+        assert ranking["source"].tolist() == ["source0", "source1"]
+        assert np.isfinite(ranking["score"]).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_network_of_several_tasks_is_a_candidate_too(digits, method):
+    X, y = digits
+    Y = pd.DataFrame({"digit": y[:300], "large": np.where(y[:300] > 4, "yes", "no")})
+    several = MultiTaskMLP(**QUICK).fit(X[:300], Y)
+    ranking = rank_sources([several], X[800:850], y[800:850], method=method)
+    assert np.isfinite(ranking["score"]).all()
+    names = SharedLayerTransformer(several, layers="outputs").fit(X).get_feature_names_out()
+    assert len(names) == len(set(names)) == 11
+    assert {"source_output_digit_3", "source_output_large"} <= set(names)
+
+
+def test_what_cannot_be_ranked_is_refused(digits, sources):
+    X, y = digits
+    with pytest.raises(ValueError, match="method must be one of"):
+        rank_sources(sources, X, y, method="best")
+    with pytest.raises(ValueError, match="No source was given"):
+        rank_sources([], X, y)
+    with pytest.raises(NotFittedError, match="`source` is not fitted"):
+        rank_sources([TransferMLPClassifier()], X, y)
+    raw = MLPRegressor(max_iter=1).fit(X[:50], y[:50])
+    with pytest.raises(ValueError, match="not recorded its own"):
+        rank_sources([raw], X, y, method="column_shift")
+
+
+def test_the_curve_is_paired_and_its_interval_is_that_of_the_corrected_test(digits, sources):
+    X, y = digits
+    model = TransferMLPClassifier(**QUICK)
+    curve = transfer_learning_curve(
+        model, sources["same"], X[800:1000], y[800:1000], train_sizes=[20, 60], cv=3,
+        random_state=0,
+    )  # fmt: skip
+    assert_array_equal(curve.train_sizes, [20, 60])
+    assert curve.scores_with.shape == curve.scores_without.shape == (2, 3)
+    assert_allclose(curve.gain, (curve.scores_with - curve.scores_without).mean(axis=1))
+    assert curve.gain[0] > 0 and curve.gain[0] > curve.gain[1]
+    difference = (curve.scores_with - curve.scores_without)[0]
+    error = np.sqrt(difference.var(ddof=1) * (1 / 3 + (200 / 3) / 20))
+    assert_allclose(curve.gain_high[0] - curve.gain[0], 4.302653 * error, rtol=1e-6)
+    assert model.source is None
+
+
+def test_a_source_that_is_none_gains_nothing(digits):
+    X, y = digits
+    curve = transfer_learning_curve(
+        TransferMLPClassifier(**QUICK), None, X[:90], y[:90], train_sizes=[0.5], cv=KFold(2)
+    )
+    assert_array_equal(curve.scores_with, curve.scores_without)
+    assert_array_equal(curve.gain_low, 0)
+
+
+def test_smaller_training_sets_have_every_class_of_the_larger(digits):
+    X, y = digits
+    seen = []
+
+    class Recorder(TransferMLPClassifier):
+        def fit(self, X, y):
+            seen.append((set(X.index), set(y)))
+            return super().fit(X, y)
+
+    model = Recorder(hidden_layer_sizes=(4,), max_iter=1)
+    transfer_learning_curve(
+        model, None, X[:200], y[:200], train_sizes=[10, 50], cv=[(np.arange(100), [150, 151])]
+    )
+    (few, classes), _, (many, _), _ = seen
+    assert few <= many and len(classes) == 10
+
+
+def test_a_transformer_in_a_pipeline_has_a_curve():
+    X, y = load_diabetes(return_X_y=True)
+    source = TransferMLPRegressor(**QUICK).fit(X[:300], y[:300])
+    curve = transfer_learning_curve(
+        make_pipeline(SharedLayerTransformer(passthrough=True, layers="outputs"), Ridge()),
+        source, X[300:], y[300:], train_sizes=[20], cv=[(np.arange(40), np.arange(40, 142))],
+        param_name="sharedlayertransformer__source",
+    )  # fmt: skip
+    assert curve.gain[0] > 0
+    assert np.isinf(curve.gain_high[0])
+
+
+def test_sizes_beyond_the_folds_are_refused(digits):
+    X, y = digits
+    for sizes in ([0], [91], [1.5], 5):
+        with pytest.raises(ValueError, match="train_sizes"):
+            transfer_learning_curve(
+                TransferMLPClassifier(), None, X[:90], y[:90], train_sizes=sizes, cv=2
+            )
+
+
+def test_a_frozen_trunk_forgets_nothing_and_full_training_forgets(digits):
+    X, y = digits
+    old, new = y < 5, y >= 5
+    source = TransferMLPClassifier(**QUICK).fit(X[old][:500], y[old][:500])
+    rest = X[old][500:], y[old][500:]
+    forgotten = {
+        strategy: forgetting_score(
+            TransferMLPClassifier(source=source, strategy=strategy, random_state=0).fit(
+                X[new], y[new]
+            ),
+            source,
+            *rest,
+        )
+        for strategy in ("frozen", "l2_sp", "full")
+    }
+    assert forgotten["frozen"] == 0
+    assert forgotten["full"] > forgotten["frozen"]
+    assert forgotten["full"] >= forgotten["l2_sp"]
+
+
+def test_forgetting_of_numbers_is_in_r2(digits):
+    X, y = load_diabetes(return_X_y=True)
+    source = TransferMLPRegressor(**QUICK).fit(X[:300], y[:300])
+    target = TransferMLPRegressor(source=source, strategy="frozen", random_state=0)
+    assert abs(forgetting_score(target.fit(X[:50], -y[:50]), source, X, y)) < 1e-9
+
+
+def test_without_a_shared_layer_or_a_known_task_nothing_can_be_forgotten(digits, sources):
+    X, y = digits
+    scratch = TransferMLPClassifier(hidden_layer_sizes=(4,), max_iter=1).fit(X, y)
+    with pytest.raises(TransferError, match="shares no layer"):
+        forgetting_score(scratch, sources["same"], X, y)
+    unknown = SourceDescription([(np.ones((64, 4)), np.zeros(4)), (np.ones((4, 2)), np.zeros(2))])
+    target = TransferMLPClassifier(source=unknown, max_iter=1).fit(X, y)
+    with pytest.raises(TransferError, match="does not say what its outputs mean"):
+        forgetting_score(target, unknown, X, y)
