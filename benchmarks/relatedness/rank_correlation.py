@@ -4,9 +4,9 @@
 
 FOLDER is one of pairs, as ``benchmarks/quality/transfer_pairs.py`` describes it.
 
-The worth of a source is the *gain*: the score (AUC or R²) on the pair's test rows of a network that
-starts from it (``strategy="l2_sp"``), less that of the same network from scratch, both fitted to
-the same few rows.  Two questions, each answered by Spearman's rank correlation:
+The worth of a source is the *gain*: the score (AUC or R²) on the pair's test rows of a network
+that starts from it (``strategy="l2_sp"``), less that of the same network from scratch, both fitted
+to the same few rows.  Two questions, each answered by Spearman's rank correlation:
 
 across pairs
     One source per pair: does a higher score go with a higher gain?  One correlation per number of
