@@ -78,6 +78,14 @@ class SourceKindError(SourceError, TypeError):
         )
 
     @classmethod
+    def several(cls, obj: object) -> SourceKindError:
+        return cls(
+            f"`source` is a {type(obj).__name__} of several; expected one source. Put them in "
+            "order with sktransfer.model_selection.rank_sources(sources, X, y) and give the "
+            "first, or search over them, each in a sklearn.frozen.FrozenEstimator."
+        )
+
+    @classmethod
     def a_class(cls, obj: type) -> SourceKindError:
         return cls(
             f"`source` is the class {obj.__name__}; expected a fitted instance. Give "

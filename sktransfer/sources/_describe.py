@@ -67,6 +67,8 @@ def describe_source(obj: Any) -> SourceDescription:
     if reader is None:
         if isinstance(obj, type):
             raise SourceKindError.a_class(obj)
+        if isinstance(obj, list | tuple | dict) and obj:
+            raise SourceKindError.several(obj)
         raise SourceKindError.unknown(obj)
     return reader.describe(obj, _describe_inner)
 
