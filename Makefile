@@ -20,7 +20,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test lint format types doctest examples readme package clean
+.PHONY: help setup setup-dev demo test lint format types doctest examples readme docs package clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,10 @@ examples: $(INSTALLED)  ## every script in examples/; plots go to build/examples
 
 readme: $(INSTALLED)  ## the Python code in README.md, CONTRIBUTING.md and docs/
 	MPLBACKEND=Agg $(RUN) tools/run_code_blocks.py README.md CONTRIBUTING.md docs
+
+docs: $(INSTALLED_DEV)  ## the site, in build/docs; a warning is an error
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m sphinx -q -W --keep-going \
+	-b html docs build/docs
 
 package: $(INSTALLED_DEV)  ## the sdist and the wheel, in dist/
 	$(RUN) -m build

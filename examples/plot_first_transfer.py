@@ -147,7 +147,7 @@ def plot(results: list[tuple[Pair, dict[str, np.ndarray]]], path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser = argparse.ArgumentParser(description="A first transfer.")
     parser.add_argument("--output", type=Path, default=Path("transfer_demo.png"))
     parser.add_argument("--n-seeds", type=int, default=5)
     options = parser.parse_args()

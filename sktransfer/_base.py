@@ -62,7 +62,9 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, ABC):
     """Base class of the estimators; use :class:`TransferMLPClassifier` and its sister."""
 
     _doc_link_module = "sktransfer"
-    _doc_link_template = "https://sktransfer.readthedocs.io/en/stable/api/{estimator_name}.html"
+    _doc_link_template = (
+        "https://sktransfer.readthedocs.io/en/stable/api/sktransfer.{estimator_name}.html"
+    )
     _parameter_constraints: dict[str, Any] = {
         "source": "no_validation",
         "strategy": [StrOptions(set(STRATEGIES)), Strategy],
@@ -290,7 +292,7 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, ABC):
 
     def _report_html(self) -> str:
         report = getattr(self, "transfer_report_", None)
-        return "" if report is None or report.source is None else report._repr_html_()
+        return "" if report is None or report.source is None else report.to_html(self.strategy)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -144,7 +144,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         Weights of shape (n_inputs, n_outputs) and biases per layer, on encoded inputs.
     n_features_in_ : int
         Number of columns seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, where all are strings.
     n_iter_ : int
         Epochs of the last fit.

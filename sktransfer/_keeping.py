@@ -11,7 +11,7 @@ class KeepsSource(BaseEstimator):
     """For estimators with a `source`: it is the user's, already fitted, and never changed."""
 
     def get_params(self, deep=True):
-        """Parameters of this estimator; those of the source are not among them.
+        """Get the parameters of this estimator; those of the source are not among them.
 
         Parameters
         ----------

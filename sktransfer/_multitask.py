@@ -152,7 +152,7 @@ class MultiTaskMLP(BaseTransferMLP):
         stand in the order of the tasks' names.
     n_features_in_ : int
         Number of columns seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, where all are strings.
     n_iter_ : int
         Epochs of the last fit.

@@ -96,7 +96,18 @@ class TransferReport:
                 lines.append(f"  {plural + ':':<12}{told}")
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, strategy: object = None) -> str:
+        """The account as HTML: a headline, and a folded table for each part.
+
+        Parameters
+        ----------
+        strategy : str or Strategy, default=None
+            Named in the headline, if given.
+
+        Returns
+        -------
+        str
+        """
         body = []
         for part, plural in _PARTS.items():
             rows = [row for row in self.rows if row.part == part]
@@ -108,10 +119,14 @@ class TransferReport:
             )
             summary = f"<summary>{plural}: {escape(told)}</summary>"
             body.append(f"<details>{summary}<table>{cells}</table></details>")
+        how = "" if strategy is None else f" Strategy: <code>{escape(str(strategy))}</code>."
         return (
             "<div class='sktransfer-report' style='margin:.5em 0;font-size:90%'>"
-            f"<p style='margin:.2em 0'>{escape(self._headline())}</p>{''.join(body)}</div>"
+            f"<p style='margin:.2em 0'>{escape(self._headline())}{how}</p>{''.join(body)}</div>"
         )
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def _cell(text: str) -> str:

@@ -202,10 +202,25 @@ class NoLabelsWarning(RuntimeWarning):
 
 
 def unfitted_source(obj: object) -> NotFittedError:
-    """The error for a source that was never fitted, or lost its fit to ``clone``."""
+    """The error for a source that was never fitted, or lost its fit to ``clone``.
+
+    Parameters
+    ----------
+    obj : object
+        What was given as source.
+
+    Returns
+    -------
+    NotFittedError
+    """
     return NotFittedError(
         f"The {type(obj).__name__} given as `source` is not fitted; expected a fitted one. Either "
         "`fit` was never called on it, or scikit-learn cloned it: a grid such as "
         '{"source": [None, model]} clones each candidate value. Wrap it there: '
         '{"source": [None, sklearn.frozen.FrozenEstimator(model)]}.'
     )
+
+
+def nothing_to_show(what: str, reason: str) -> ValueError:
+    """The error for a display of something that a fit does not have."""
+    return ValueError(f"There is no {what} to show: {reason}. Give an estimator that has one.")

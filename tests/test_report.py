@@ -147,6 +147,12 @@ def test_notebooks_show_it_below_an_estimator_with_a_source_only(source, target)
     assert "sktransfer-report" not in TransferMLPClassifier(source=source)._repr_html_()
 
 
+def test_below_an_estimator_it_names_the_strategy_and_the_source_is_nested_above(target):
+    html = target._repr_html_()
+    assert "Strategy: <code>keep_head</code>" in html
+    assert "source: TransferMLPClassifier" in html
+
+
 def test_it_survives_pickling(target):
     again = pickle.loads(pickle.dumps(target)).transfer_report_
     assert again.rows == target.transfer_report_.rows

@@ -60,7 +60,19 @@ class LayerNames:
 
     @classmethod
     def of(cls, n_layers: int, n_shared: int) -> LayerNames:
-        """The names of `n_layers` layers of which the first `n_shared` are shared."""
+        """The names of `n_layers` layers of which the first `n_shared` are shared.
+
+        Parameters
+        ----------
+        n_layers : int
+            Hidden layers and the output layer.
+        n_shared : int
+            Layers shared with the source.
+
+        Returns
+        -------
+        LayerNames
+        """
         return cls(
             tuple(f"shared_layers.{i}" for i in range(n_shared)),
             tuple(f"task_layers.{i}" for i in range(n_layers - n_shared)),

@@ -132,7 +132,19 @@ class InputSchema:
 
     @classmethod
     def plain(cls, n_features: int, names: tuple[str, ...] | None = None) -> InputSchema:
-        """Columns that go into the network as they are."""
+        """Columns that go into the network as they are.
+
+        Parameters
+        ----------
+        n_features : int
+            How many there are.
+        names : tuple of str, default=None
+            What they are called; None for nameless columns.
+
+        Returns
+        -------
+        InputSchema
+        """
         zeros, ones = np.zeros(n_features), np.ones(n_features)
         return cls(n_features, zeros, ones, zeros, names=names, encoded_names=names)
 
@@ -168,7 +180,17 @@ class TargetSchema:
 
     @classmethod
     def side_by_side(cls, tasks: Mapping[str, TargetSchema]) -> TargetSchema:
-        """The outputs of several tasks in one network."""
+        """The outputs of several tasks in one network.
+
+        Parameters
+        ----------
+        tasks : mapping of str to TargetSchema
+            What each task's outputs mean, in the order of the outputs.
+
+        Returns
+        -------
+        TargetSchema
+        """
         several = list(tasks.values())
         return cls(
             "several",

@@ -31,10 +31,33 @@ class Phase:
     pull: Mapping[str, float] = field(default_factory=dict)
 
     def scale(self, layer: str) -> float:
+        """Factor on the learning rate of a layer.
+
+        Parameters
+        ----------
+        layer : str
+            Name of the layer.
+
+        Returns
+        -------
+        float
+        """
         return self.learning_rate_scale.get(layer, 1.0)
 
     def decay(self, layer: str, alpha: float) -> float:
-        """Strength of the L2 penalty on a layer's weights where the training has `alpha`."""
+        """Strength of the L2 penalty on a layer's weights where the training has `alpha`.
+
+        Parameters
+        ----------
+        layer : str
+            Name of the layer.
+        alpha : float
+            Strength of the penalty on layers without a pull.
+
+        Returns
+        -------
+        float
+        """
         return 0.0 if self.pull.get(layer, 0.0) else alpha
 
 

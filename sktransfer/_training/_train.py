@@ -243,6 +243,7 @@ class Trainer:
         stalled = self._stalled()
         self.optimizer.epoch_ends(history.n_samples_seen)  # type: ignore[union-attr]
         net.history.record("train_loss", history.loss)
+        net.history.record("phase", len(history.phases) - 1)
         net.history.record("dur", perf_counter() - began)
         self._notify_epoch_end()
         return stalled

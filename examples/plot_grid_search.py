@@ -1,0 +1,58 @@
+"""
+In a pipeline and a grid search
+===============================
+
+The estimators go wherever scikit-learn takes one.  A grid may search over strategies, over their
+parameters, and over sources.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+
+from sktransfer import TransferMLPClassifier
+from sktransfer.strategies import L2SP
+
+X, y = load_digits(return_X_y=True)
+low, high = y <= 4, y >= 5
+X_few, X_test, y_few, y_test = train_test_split(
+    X[high], y[high], train_size=60, stratify=y[high], random_state=0
+)
+
+# %%
+# The source is a pipeline.  Its scaler travels with its network.
+
+source = make_pipeline(MinMaxScaler(), TransferMLPClassifier(64, random_state=0))
+source.fit(X[low], y[low])
+
+# %%
+# How strongly is the target to be pulled back to the source, or is it better off without?  Fitted
+# models that are values of a grid are wrapped in ``FrozenEstimator``, since a search clones them.
+
+search = GridSearchCV(
+    TransferMLPClassifier(source=source, random_state=0),
+    [
+        {"strategy": [L2SP()], "strategy__strength": [0.01, 0.1, 1.0]},
+        {"source": [None]},
+        {"source": [FrozenEstimator(source[-1])], "strategy": ["frozen"]},
+    ],
+    cv=3,
+)
+search.fit(X_few, y_few)
+print(f"accuracy on test rows: {search.score(X_test, y_test):.3f}")
+
+names = ["pull 0.01", "pull 0.1", "pull 1", "no source", "frozen"]
+fig, ax = plt.subplots(layout="constrained")
+ax.bar(names, search.cv_results_["mean_test_score"], yerr=search.cv_results_["std_test_score"])
+ax.set(ylabel="accuracy in cross-validation", ylim=(0.5, 1))
+ax.get_children()[int(np.argmax(search.cv_results_["mean_test_score"]))].set_color("C1")
+plt.show()
+
+# %%
+# A notebook shows the diagram of a fitted estimator, its source, and what was carried over.
+
+search.best_estimator_

@@ -1,0 +1,140 @@
+"""How far each layer moved from where the source had it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from sktransfer._alignment import align
+from sktransfer._planning import wishes
+from sktransfer.exceptions import TransferWarning, nothing_to_show
+from sktransfer.inspection._axes import axes_for
+from sktransfer.sources import describe_source
+from sktransfer.strategies import check_strategy
+
+
+class LayerChangeDisplay:
+    """How far training moved each carried layer from the source's weights.
+
+    The change of a layer is ``‖W - W_source‖ / ‖W_source‖`` (Frobenius norms) over the weights
+    that came from the source: 0 for a frozen layer, about 1.4 for one that has nothing to do with
+    the source's any more.
+
+    Make one with :meth:`from_estimator`.
+
+    Parameters
+    ----------
+    change : array-like of shape (n_layers,)
+        Relative change of each carried layer, input to output.
+    layer_names : sequence of str
+        Their names.
+
+    Attributes
+    ----------
+    change, layer_names : ndarray of shape (n_layers,), list of str
+        As given.
+    figure_, ax_ : matplotlib Figure and Axes
+        Where it was drawn last.
+    bars_ : matplotlib BarContainer
+        A bar for each layer.
+
+    See Also
+    --------
+    LossCurveDisplay : Loss per epoch.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sktransfer import TransferMLPClassifier
+    >>> from sktransfer.inspection import LayerChangeDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> source = TransferMLPClassifier((8, 8), max_iter=3, random_state=0).fit(X, y > 4)
+    >>> target = TransferMLPClassifier(source=source, strategy="frozen", random_state=0)
+    >>> display = LayerChangeDisplay.from_estimator(target.fit(X[:100], y[:100]))
+    >>> dict(zip(display.layer_names, display.change.round(3).tolist()))
+    {'hidden layer 1': 0.0, 'hidden layer 2': 0.0}
+    """
+
+    def __init__(self, change, layer_names) -> None:
+        self.change = np.asarray(change, dtype=float)
+        self.layer_names = list(layer_names)
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, **kwargs) -> LayerChangeDisplay:
+        """Compare a fitted estimator with its source.
+
+        Parameters
+        ----------
+        estimator : TransferMLPClassifier or TransferMLPRegressor
+            Fitted, with a source.
+        ax : matplotlib Axes, default=None
+            Where to draw; by default in a new figure.
+        **kwargs : dict
+            Passed on to ``ax.bar``.
+
+        Returns
+        -------
+        LayerChangeDisplay
+
+        Raises
+        ------
+        ValueError
+            If no layer came from a source.
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+        """
+        check_is_fitted(estimator)
+        change = layer_change(estimator)
+        if not change:
+            raise nothing_to_show("change of layers", "no layer was carried over from a source")
+        return cls(list(change.values()), list(change)).plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs) -> LayerChangeDisplay:
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; by default in a new figure.
+        **kwargs : dict
+            Passed on to ``ax.bar``.
+
+        Returns
+        -------
+        LayerChangeDisplay
+            The display itself.
+        """
+        self.figure_, self.ax_ = axes_for(self, ax)
+        self.bars_ = self.ax_.bar(self.layer_names, self.change, **kwargs)
+        self.ax_.set_ylabel("change from the source, relative")
+        return self
+
+
+def layer_change(estimator: Any) -> dict[str, float]:
+    """Relative change per carried layer; empty where nothing was carried.
+
+    What was carried is found out anew from source and target, which works after unpickling too.
+    """
+    strategy = check_strategy(estimator.strategy)
+    if estimator.source is None or not strategy.carries:
+        return {}
+    now = describe_source(estimator)
+    if now.target is None:  # the network's own output layer is not what answers
+        return {}
+    with warnings.catch_warnings():  # the fit has said it
+        warnings.simplefilter("ignore", TransferWarning)
+        source = describe_source(estimator.source)
+        plan = align(source, now.inputs, now.target, wishes(estimator, strategy))
+    changes = {}
+    for number, (name, layer) in enumerate(zip(plan.layer_names, now.layers, strict=True), 1):
+        if name not in plan.carried:
+            continue
+        carried = plan.carried[name]
+        start = carried.weight[:, carried.outputs].astype(float)
+        moved = layer.weight[:, carried.outputs] - start
+        title = "output layer" if number == len(now.layers) else f"hidden layer {number}"
+        changes[title] = float(np.linalg.norm(moved) / np.linalg.norm(start))
+    return changes

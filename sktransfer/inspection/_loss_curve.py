@@ -1,0 +1,146 @@
+"""The loss over the epochs of a fit, phase by phase."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from sktransfer.exceptions import nothing_to_show
+from sktransfer.inspection._axes import axes_for
+
+
+class LossCurveDisplay:
+    """Loss per epoch, with the phases of the strategy, and scores on held-out rows.
+
+    Make one with :meth:`from_estimator`.
+
+    Parameters
+    ----------
+    loss_curve : array-like of shape (n_epochs,)
+        Training loss.
+    phase_starts : array-like of int, default=(0,)
+        Position of the epoch with which each phase begins.
+    validation_scores : array-like of shape (n_epochs,), default=None
+        Score on held-out rows.
+
+    Attributes
+    ----------
+    loss_curve, phase_starts, validation_scores : ndarray, ndarray, ndarray or None
+        As given.
+    figure_, ax_ : matplotlib Figure and Axes
+        Where it was drawn last.
+    lines_ : list of matplotlib Line2D
+        A line for each phase.
+    score_ax_ : matplotlib Axes or None
+        The second axis, of the scores.
+
+    See Also
+    --------
+    LayerChangeDisplay : How far each layer moved from the source.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sktransfer import TransferMLPClassifier
+    >>> from sktransfer.inspection import LossCurveDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> source = TransferMLPClassifier(8, max_iter=3, random_state=0).fit(X, y > 4)
+    >>> target = TransferMLPClassifier(source=source, strategy="lp_ft", max_iter=6)
+    >>> display = LossCurveDisplay.from_estimator(target.fit(X[:100], y[:100]))
+    >>> display.phase_starts
+    array([0, 3])
+    """
+
+    def __init__(self, loss_curve, phase_starts=(0,), validation_scores=None) -> None:
+        self.loss_curve = np.asarray(loss_curve, dtype=float)
+        self.phase_starts = np.asarray(phase_starts, dtype=int)
+        self.validation_scores = (
+            None if validation_scores is None else np.asarray(validation_scores, dtype=float)
+        )
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, **kwargs) -> LossCurveDisplay:
+        """Draw the last fit of an estimator.
+
+        Parameters
+        ----------
+        estimator : TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP
+            Fitted.  An estimator that was unpickled no longer knows its phases and gives one line.
+        ax : matplotlib Axes, default=None
+            Where to draw; by default in a new figure.
+        **kwargs : dict
+            Passed on to ``ax.plot``.
+
+        Returns
+        -------
+        LossCurveDisplay
+
+        Raises
+        ------
+        ValueError
+            If the solver was L-BFGS, which has no epochs.
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+        """
+        check_is_fitted(estimator)
+        loss_curve = getattr(estimator, "loss_curve_", None)
+        if loss_curve is None:
+            raise nothing_to_show("loss_curve_", "solver='lbfgs' records no epochs")
+        display = cls(
+            loss_curve,
+            _phase_starts(estimator.net_.history, len(loss_curve)),
+            estimator.validation_scores_,
+        )
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs) -> LossCurveDisplay:
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; by default in a new figure.
+        **kwargs : dict
+            Passed on to ``ax.plot``.
+
+        Returns
+        -------
+        LossCurveDisplay
+            The display itself.
+        """
+        self.figure_, self.ax_ = axes_for(self, ax)
+        epochs = np.arange(1, len(self.loss_curve) + 1)
+        ends: list[Any] = [*self.phase_starts[1:], len(epochs)]
+        self.lines_ = []
+        for number, (start, end) in enumerate(zip(self.phase_starts, ends, strict=True)):
+            # a phase's line begins where the one before it ended, so that there is no gap
+            part = slice(max(start - 1, 0), end)
+            label = "loss" if len(ends) == 1 else f"loss, phase {number + 1}"
+            style: dict[str, Any] = {"label": label} | kwargs
+            self.lines_ += self.ax_.plot(epochs[part], self.loss_curve[part], **style)
+        self.ax_.set(xlabel="epoch", ylabel="training loss")
+        self.score_ax_ = None
+        handles = list(self.lines_)
+        if self.validation_scores is not None:
+            self.score_ax_ = self.ax_.twinx()
+            handles += self.score_ax_.plot(
+                epochs[-len(self.validation_scores) :],
+                self.validation_scores,
+                color="0.5",
+                linestyle="--",
+                label="score on held-out rows",
+            )
+            self.score_ax_.set_ylabel("score on held-out rows")
+        if len(handles) > 1:
+            self.ax_.legend(handles=handles, loc="center right")
+        return self
+
+
+def _phase_starts(history: Any, n_epochs: int) -> list[int]:
+    """Where phases begin, from what the skorch net has recorded of the last fit."""
+    phases = [epoch.get("phase", 0) for epoch in history]
+    before = n_epochs - len(phases)  # epochs of earlier fits
+    starts = [i + before for i in range(1, len(phases)) if phases[i] != phases[i - 1]]
+    return [0, *([before] if before and phases else []), *starts]
