@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from sktransfer._preprocessing import (
+    LateInputs,
     apply_transformer,
     count_as_rows,
     encode,
@@ -29,6 +30,8 @@ from sktransfer._training import TrainingData
 FLOATS = (np.float64, np.float32)
 #: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
 _SMALL = 100_000
+#: Bytes of encoded inputs up to which they are kept, if the table itself takes less.
+_LARGE = 2**28
 
 
 @dataclass
@@ -297,9 +300,14 @@ def training_data(
 ) -> TrainingData:
     """An encoded table as the network sees it.
 
-    A sparse table stays sparse and is standardised a block at a time, unless `at_once`.
+    A sparse table stays sparse and is standardised a block at a time, and so is a large one that
+    encoding would multiply, unless `at_once`.
     """
     y = encode_target(table.y, target, table.dtype)
+    n_bytes = table.n_samples * inputs.n_inputs * np.dtype(table.dtype).itemsize
+    if isinstance(table.X, np.ndarray) and n_bytes > max(_LARGE, table.X.nbytes) and not at_once:
+        late = LateInputs(table.X, inputs, table.dtype)
+        return TrainingData(late, y, table.sample_weight, np.asarray)
     if isinstance(table.X, np.ndarray) or at_once:
         return TrainingData(encode(table.X, inputs, table.dtype), y, table.sample_weight)
     return TrainingData(

@@ -1,6 +1,11 @@
 """Say it in numbers: tables to network inputs, labels to network outputs."""
 
-from sktransfer._preprocessing._encode import apply_transformer, encode, with_correlations
+from sktransfer._preprocessing._encode import (
+    LateInputs,
+    apply_transformer,
+    encode,
+    with_correlations,
+)
 from sktransfer._preprocessing._frames import is_frame, is_mixed
 from sktransfer._preprocessing._inputs import (
     add_indicators,
@@ -36,6 +41,7 @@ from sktransfer._preprocessing._tasks import (
 
 __all__ = [
     "LabelTask",
+    "LateInputs",
     "NoTask",
     "NumberTask",
     "add_indicators",

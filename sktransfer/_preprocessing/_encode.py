@@ -98,13 +98,30 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
     return out
 
 
+class LateInputs:
+    """The inputs of a network, encoded when rows of them are asked for.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_encoded)
+    schema : InputSchema
+    dtype : numpy dtype
+    """
+
+    def __init__(self, X: np.ndarray, schema: InputSchema, dtype: Any) -> None:
+        self._X, self._schema, self._dtype = X, schema, dtype
+
+    def __getitem__(self, rows: Any) -> np.ndarray:
+        return encode(self._X[rows], self._schema, self._dtype)
+
+
 def with_correlations(schema: InputSchema, inputs: Any, sample_weight: Any) -> InputSchema:
     """A schema that also knows how the network's inputs vary together.
 
     Parameters
     ----------
     schema : InputSchema
-    inputs : ndarray of shape (n_samples, n_inputs)
+    inputs : ndarray of shape (n_samples, n_inputs) or LateInputs
         As :func:`encode` returns them; nothing is noted of more than 256.
     sample_weight : ndarray of shape (n_samples,) or None
 
@@ -112,7 +129,7 @@ def with_correlations(schema: InputSchema, inputs: Any, sample_weight: Any) -> I
     -------
     InputSchema
     """
-    if not isinstance(inputs, np.ndarray) or schema.n_inputs > _MOST_CORRELATED:
+    if sparse.issparse(inputs) or schema.n_inputs > _MOST_CORRELATED:
         return schema
     rows = inputs[:_CHUNK_ROWS].astype(np.float64)
     weight = None if sample_weight is None else sample_weight[:_CHUNK_ROWS]

@@ -37,6 +37,12 @@ class FlatOptimizer(torch.optim.Optimizer):
     settings : TrainingSettings
     n_steps : int
         Length of the cosine schedule.
+
+    Attributes
+    ----------
+    streams : bool
+        Whether it trains on a stream (``partial_fit``), which may go on elsewhere: a pickle has
+        its memory, twice the size of the network, in this case only.
     """
 
     def __init__(
@@ -45,6 +51,7 @@ class FlatOptimizer(torch.optim.Optimizer):
         self.settings = settings
         self.n_steps = n_steps
         self.t = 0
+        self.streams = False
         self._allocate(flat.vector)
         self._parameter = torch.nn.Parameter(flat.vector, requires_grad=False)
         super().__init__([self._parameter], {"lr": settings.learning_rate_init})
@@ -57,6 +64,9 @@ class FlatOptimizer(torch.optim.Optimizer):
         """
         if self.settings.learning_rate == "cosine":
             self.learning_rate = settings.learning_rate_init
+        if len(self._memory()[0]) != len(flat.vector):  # it was not pickled
+            self._allocate(flat.vector)
+            self.t = 0
         self.settings = replace(
             self.settings, learning_rate=settings.learning_rate, alpha=settings.alpha
         )
@@ -143,16 +153,18 @@ class FlatOptimizer(torch.optim.Optimizer):
         raise NotImplementedError
 
     def __getstate__(self) -> dict[str, Any]:
-        # arrays travel between processes as memory maps, tensors do not
-        state = {"settings": self.settings, "n_steps": self.n_steps, "t": self.t}
+        state = {name: getattr(self, name) for name in ("settings", "n_steps", "t", "streams")}
         state["learning_rate"] = self.learning_rate
-        return state | {"memory": [vector.numpy() for vector in self._memory()]}
+        # arrays travel between processes as memory maps, tensors do not
+        memory = [vector.numpy() for vector in self._memory()] if self.streams else None
+        return state | {"memory": memory}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.settings, self.n_steps, self.t = state["settings"], state["n_steps"], state["t"]
-        memory = [torch.tensor(vector) for vector in state["memory"]]
+        for name in ("settings", "n_steps", "t", "streams"):
+            setattr(self, name, state[name])
+        memory = [torch.tensor(vector) for vector in state["memory"] or [[]]]
         self._allocate(memory[0])
-        for ours, theirs in zip(self._memory(), memory, strict=True):
+        for ours, theirs in zip(self._memory(), memory, strict=False):
             ours.copy_(theirs)
         self._parameter = torch.nn.Parameter(torch.empty(0), requires_grad=False)
         super().__init__([self._parameter], {"lr": state["learning_rate"]})

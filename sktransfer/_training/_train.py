@@ -112,6 +112,7 @@ def _run(trainer: Trainer, phases, optimizer: FlatOptimizer | None, one_epoch: b
             if number == 0:  # not before: schedulers take hold of the optimiser
                 trainer.net.notify("on_train_begin", X=None, y=None)
             if one_epoch:
+                trainer.optimizer.streams = True  # type: ignore[union-attr]
                 if trainer.run_epoch():
                     trainer._ends_here()  # an adaptive learning rate goes down all the same
             elif trainer.settings.solver == "lbfgs":

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -345,3 +346,17 @@ def test_a_table_vectorizer_travels_with_its_network():
         model.predict_proba(FRAME.assign(extra=1.0)), source.predict_proba(FRAME), atol=1e-5
     )
     assert model.transfer_report_.counts("column")["fresh"] == 1
+
+
+def test_a_large_table_is_encoded_a_block_at_a_time_with_the_same_result(monkeypatch):
+    from sktransfer import _table
+
+    X = np.random.default_rng(0).normal(size=(90, 3))
+    y = X[:, 0] > 0
+    model = TransferMLPClassifier((6,), max_iter=3, batch_size=16, random_state=0)
+    at_once = clone(model).fit(X, y)
+    monkeypatch.setattr(_table, "_LARGE", 100)
+    blocks = clone(model).fit(X, y)
+    for ours, theirs in zip(blocks.coefs_, at_once.coefs_, strict=True):
+        assert_array_equal(ours, theirs)
+    assert_array_equal(blocks._inputs.input_covariance, at_once._inputs.input_covariance)

@@ -70,6 +70,7 @@ def test_the_memory_survives_pickling(solver):
     _, flat = _flat()
     optimizer = OPTIMIZERS[solver](flat, Phase(1), _settings(solver=solver), 6)
     _steps(optimizer, flat, gradients[:3])
+    optimizer.streams = True
     again = pickle.loads(pickle.dumps(optimizer))
     _, other = _flat()
     other.vector.copy_(flat.vector)
@@ -78,6 +79,21 @@ def test_the_memory_survives_pickling(solver):
     _steps(again, other, gradients[3:])
     assert again.t == optimizer.t == 6
     assert_array_equal(other.vector, flat.vector)
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_without_a_stream_a_pickle_begins_anew(solver):
+    gradients = _gradients(4, len(_flat()[1].vector))
+    _, flat = _flat()
+    optimizer = OPTIMIZERS[solver](flat, Phase(1), _settings(solver=solver), 6)
+    _steps(optimizer, flat, gradients[:2])
+    again = pickle.loads(pickle.dumps(optimizer))
+    (_, resumed), (_, begun) = _flat(), _flat()
+    again.resume(resumed, Phase(1), _settings(solver=solver))
+    _steps(again, resumed, gradients[2:])
+    new = OPTIMIZERS[solver](begun, Phase(1), _settings(solver=solver), 6)
+    _steps(new, begun, gradients[2:])
+    assert_array_equal(resumed.vector, begun.vector)
 
 
 @pytest.mark.parametrize("solver", OPTIMIZERS)

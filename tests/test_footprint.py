@@ -1,0 +1,65 @@
+"""What the package costs before and after it computes: imports, and the size of pickles."""
+
+import json
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sktransfer import TransferMLPClassifier
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(80, 6)).astype(np.float32)
+y = X[:, 0] > 0
+
+NEW_PACKAGES = """
+import json, sys
+import narwhals, sklearn.neural_network, skorch, torch
+before = {name.split(".")[0] for name in sys.modules}
+import sktransfer
+new = {name.split(".")[0] for name in sys.modules} - before
+print(json.dumps(sorted(new - set(sys.stdlib_module_names))))
+"""
+FIRST_FIT = """
+import json, sys
+import numpy as np
+from sktransfer import TransferMLPClassifier
+X = np.eye(20, 3, dtype=np.float32)
+TransferMLPClassifier((4,), random_state=0).fit(X, X[:, 0] > 0).predict(X)
+heavy = ["torch._dynamo", "torch._inductor", "matplotlib", "polars", "torchvision"]
+print(json.dumps([name for name in heavy if name in sys.modules]))
+"""
+
+
+def _printed(program):
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert not done.returncode, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_import_brings_in_nothing_but_the_packages_it_is_built_on():
+    assert _printed(NEW_PACKAGES) == ["sktransfer"]
+
+
+def test_a_first_fit_imports_no_compiler_and_no_optional_package():
+    assert _printed(FIRST_FIT) == []
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_a_pickle_is_as_large_as_the_weights_unless_a_stream_may_go_on(solver):
+    params = dict(hidden_layer_sizes=(256, 256), standardize=False, solver=solver, max_iter=2)
+    model = TransferMLPClassifier(**params, random_state=0).fit(X, y)
+    n_bytes = sum(array.nbytes for array in (*model.coefs_, *model.intercepts_))
+    assert len(pickle.dumps(model)) < 1.1 * n_bytes
+    model.partial_fit(X, y)
+    assert len(pickle.dumps(model)) > 1.9 * n_bytes
+
+
+def test_a_stream_goes_on_after_pickling_as_if_it_had_not():
+    model = TransferMLPClassifier((8,), random_state=0).partial_fit(X, y, classes=[False, True])
+    again = pickle.loads(pickle.dumps(model)).partial_fit(X, y)
+    for ours, theirs in zip(again.coefs_, model.partial_fit(X, y).coefs_, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
