@@ -1,4 +1,8 @@
-"""Train on a table that does not fit into memory, a chunk at a time.
+"""
+A table larger than memory
+==========================
+
+Trains on a Parquet file a chunk at a time::
 
     python examples/stream_from_parquet.py
     python examples/stream_from_parquet.py --rows 10000000
