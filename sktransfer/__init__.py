@@ -7,6 +7,7 @@ A network trained on one table becomes the start of another's::
 """
 
 from sktransfer._classifier import TransferMLPClassifier
+from sktransfer._load import load
 from sktransfer._multitask import MultiTaskMLP
 from sktransfer._regressor import TransferMLPRegressor
 from sktransfer._transformer import SharedLayerTransformer
@@ -19,4 +20,5 @@ __all__ = [
     "TransferMLPClassifier",
     "TransferMLPRegressor",
     "__version__",
+    "load",
 ]

@@ -41,6 +41,7 @@ from sktransfer._records import (
     TargetSchema,
     TransferPlan,
 )
+from sktransfer._saving import Savable
 from sktransfer._table import (
     Table,
     check_columns,
@@ -58,7 +59,7 @@ from sktransfer.sources import describe_source
 from sktransfer.strategies import STRATEGIES, Strategy, check_strategy
 
 
-class BaseTransferMLP(KeepsSource, CallbackSupportMixin, ABC):
+class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
     """Base class of the estimators; use :class:`TransferMLPClassifier` and its sister."""
 
     _doc_link_module = "sktransfer"

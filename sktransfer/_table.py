@@ -119,6 +119,8 @@ def _check(
     y, weight = estimator._check_y(y, missing, weight, labels)
     if estimator.standardize:
         weight = count_as_rows(weight)
+    if weight is not None:  # class weights come in double precision
+        weight = weight.astype(dtype, copy=False)
     names = getattr(estimator, "feature_names_in_", None)
     return Table(X, y, weight, None if names is None else tuple(names), dtype)
 

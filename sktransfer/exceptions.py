@@ -6,8 +6,11 @@
      └── ValueError
           ├── SourceError               the object given as ``source`` cannot be one
           │    ├── SourceKindError      … because of what it is (also a TypeError)
-          │    └── SourceLayersError    … because of its layers
+          │    ├── SourceLayersError    … because of its layers
+          │    └── SourceFormatError    … because of the file it was saved in
           └── TransferError             source and target do not fit together
+     └── TypeError
+          └── NotSavableError           what cannot be written without pickle
     sklearn.exceptions.NotFittedError   an unfitted ``source`` (scikit-learn's own class)
 
     Warning
@@ -28,8 +31,10 @@ from sklearn.exceptions import NotFittedError
 
 __all__ = [
     "NoLabelsWarning",
+    "NotSavableError",
     "OneClassWarning",
     "SourceError",
+    "SourceFormatError",
     "SourceKindError",
     "SourceLayersError",
     "TransferError",
@@ -41,7 +46,8 @@ _KINDS = (
     "a fitted TransferMLPClassifier or TransferMLPRegressor, a fitted scikit-learn "
     "MLPClassifier or MLPRegressor, a fitted Pipeline, FrozenEstimator, search or "
     "TransformedTargetRegressor around one of these, a fitted skorch net or a torch module "
-    "whose layers form a dense chain, a SourceDescription, or an object with a "
+    "whose layers form a dense chain, a directory that an estimator's save wrote, a "
+    "SourceDescription, or an object with a "
     "__sktransfer_describe__() method"
 )
 
@@ -158,6 +164,64 @@ class SourceLayersError(SourceError):
         return cls(
             f"Layer {layer} of `source` has NaN or infinite weights; expected finite numbers. Its "
             "training probably diverged: retrain it with a smaller learning rate or scaled inputs."
+        )
+
+
+class SourceFormatError(SourceError):
+    """A saved model cannot be read, because it is not there, damaged, or of another format."""
+
+    @classmethod
+    def missing(cls, path: object) -> SourceFormatError:
+        return cls(
+            f"There is no saved model at {str(path)!r}; expected a file in a directory that the "
+            "`save` of an estimator of this package wrote. Check the path and give the directory, "
+            "not a file in it; models that were pickled go through pickle or joblib."
+        )
+
+    @classmethod
+    def damaged(cls, path: object, problem: object) -> SourceFormatError:
+        return cls(
+            f"The saved model {str(path)!r} cannot be read: {str(problem)[:300]}. Expected it as "
+            "`save` wrote it. It was probably cut off or changed on its way, or made by something "
+            "else: save or download it again. Nothing of it was used."
+        )
+
+    @classmethod
+    def protocol(cls, path: object, found: object, newest: int) -> SourceFormatError:
+        return cls(
+            f"The saved model {str(path)!r} is of protocol {str(found)[:80]}; expected one of 1 "
+            f"to {newest}. It was probably saved by a newer version of sktransfer: install that, "
+            "or save the model again with this one."
+        )
+
+    @classmethod
+    def another_class(cls, path: object, found: str, wanted: str) -> SourceFormatError:
+        return cls(
+            f"The saved model {str(path)!r} is a {found[:80]}; expected a {wanted}. Load it with "
+            "sktransfer.load, which asks the file."
+        )
+
+
+class NotSavableError(TypeError):
+    """A part of an estimator cannot be written to a file without pickle."""
+
+    @classmethod
+    def kind(cls, at: str, value: object) -> NotSavableError:
+        return cls(
+            f"{at} is of type {type(value).__module__}.{type(value).__qualname__}; expected "
+            "numbers, texts, records of this package, or one of the scikit-learn transformers "
+            "that are written without pickle: scalers, encoders, SimpleImputer, PCA, and "
+            "Pipeline, ColumnTransformer and FeatureUnion of these. Functions and classes of "
+            "your own would have to be pickled, which is not safe to load. Set the parameter to "
+            "another value (source=None, strategy='l2_sp'), or transform the table outside of "
+            "the source."
+        )
+
+    @classmethod
+    def not_finite(cls, at: str) -> NotSavableError:
+        return cls(
+            f"{at} has NaN or infinite numbers; expected finite ones. Its training probably "
+            "diverged: retrain it with a smaller learning rate or scaled inputs."
         )
 
 

@@ -18,6 +18,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 LEVELS = (
     {"exceptions", "_compat"},
     {"_records"},
+    {"_persistence"},  # knows the classes below that it may write by name only
     {
         "sources",
         "_preprocessing",
@@ -32,13 +33,13 @@ LEVELS = (
 )
 #: The top level, in order.
 TOP = (
-    {"_keeping", "_recipe", "_report", "_scores", "_table", "_watching"},
+    {"_keeping", "_recipe", "_report", "_saving", "_scores", "_table", "_watching"},
     {"_planning", "_fitted"},
     {"_shared_features"},
     {"_relatedness"},
     {"_base"},
     {"_classifier", "_multitask", "_regressor", "_transformer"},
-    {"inspection", "model_selection"},
+    {"_load", "inspection", "model_selection"},
 )
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS + TOP) for member in members}
 #: Third parties that are met in some places only.

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import (
     OneClassWarning,
+    SourceFormatError,
     SourceKindError,
     SourceLayersError,
     TransferError,
@@ -269,7 +270,11 @@ BAD_SOURCES = {
         "Pipeline around a LogisticRegression",
     ),
     "a class": (lambda: MLPClassifier, SourceKindError, "the class MLPClassifier.*fit"),
-    "a text": (lambda: "best.model", SourceKindError, "got str"),
+    "a text": (
+        lambda: "best.model",
+        SourceFormatError,
+        "no saved model at .best.model.*directory",
+    ),
     "a number": (lambda: 3, SourceKindError, "got int"),
     "an array": (lambda: X, SourceKindError, "got ndarray"),
     "an empty list": (lambda: [], SourceKindError, "got list"),

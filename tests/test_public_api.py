@@ -71,6 +71,7 @@ def test_the_root_lists_the_estimators():
         "TransferMLPClassifier",
         "TransferMLPRegressor",
         "__version__",
+        "load",
     }
     assert re.match(r"\d+\.\d+\.\d+", sktransfer.__version__)
 

@@ -14,6 +14,7 @@ from sktransfer._records._columns import (
 )
 from sktransfer._records._layers import DenseLayer, LayerNames
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
+from sktransfer._records._saved import SavedModel
 from sktransfer._records._schemas import InputSchema, OutActivation, TargetSchema
 from sktransfer._records._source import ACTIVATIONS, SourceDescription
 from sktransfer._records._training import History, Phase, TrainingSettings
@@ -33,6 +34,7 @@ __all__ = [
     "OutActivation",
     "Phase",
     "ReportRow",
+    "SavedModel",
     "SourceDescription",
     "TargetSchema",
     "TrainingSettings",

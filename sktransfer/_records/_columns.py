@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Far more than there is any use for.
+MOST_BUCKETS = 1024
+
 
 @dataclass(frozen=True)
 class NumericColumn:
@@ -44,6 +47,10 @@ class CategoricalColumn:
     levels: tuple[str, ...]
     n_buckets: int = 0
     drops_first: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.n_buckets <= MOST_BUCKETS:
+            raise ValueError(f"n_buckets must be from 0 to {MOST_BUCKETS}, not {self.n_buckets}")
 
     @property
     def encoded_names(self) -> tuple[str, ...]:

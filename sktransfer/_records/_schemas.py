@@ -80,8 +80,37 @@ class InputSchema:
     def __post_init__(self) -> None:
         for name in ("center", "scale", "absent"):
             object.__setattr__(self, name, frozen_array(getattr(self, name), np.float64))
+        for name in ("input_mean", "input_covariance"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, frozen_array(getattr(self, name)))
         if not self.center.shape == self.scale.shape == self.absent.shape:
             raise ValueError("center, scale and absent must have one entry per encoded column")
+        _check_unit(self.center, self.scale)
+        problem = self._contradiction()
+        if problem is not None:
+            raise ValueError(f"The schema of a table contradicts itself: {problem}.")
+
+    def _contradiction(self) -> str | None:
+        """What does not go together, None where everything does."""
+        encoded, inputs = range(self.n_encoded), self.n_inputs
+        chosen = (*self.flagged, *(i for i, _ in self.waves))
+        if self.center.ndim != 1 or not np.isfinite(self.absent).all():
+            return "absent must be finite numbers, one for each encoded column"
+        if self.names is not None and len(self.names) != self.n_features:
+            return f"{len(self.names)} names of {self.n_features} columns"
+        if self.encoded_names is not None and len(self.encoded_names) != len(encoded):
+            return f"{len(self.encoded_names)} names of {len(encoded)} encoded columns"
+        if self.transformer is None and self.order is None and self.n_features != len(encoded):
+            return f"{self.n_features} columns become {len(encoded)} without a transformer"
+        if self.order is not None and len(self.order) != len(encoded):
+            return f"an order of {len(self.order)} for {len(encoded)} encoded columns"
+        if any(i not in encoded for i in chosen) or min(self.order or (0,)) < 0:
+            return "positions of columns that are not there"
+        if self.input_mean is not None and self.input_mean.shape != (inputs,):
+            return f"a mean of shape {self.input_mean.shape} for {inputs} inputs"
+        if self.input_covariance is not None and self.input_covariance.shape != (inputs, inputs):
+            return f"a covariance of shape {self.input_covariance.shape} for {inputs} inputs"
+        return None
 
     @property
     def n_encoded(self) -> int:
@@ -149,6 +178,11 @@ class InputSchema:
         return cls(n_features, zeros, ones, zeros, names=names, encoded_names=names)
 
 
+def _check_unit(center: np.ndarray, scale: np.ndarray) -> None:
+    if not (np.isfinite(center).all() and np.isfinite(scale).all() and (scale != 0).all()):
+        raise ValueError("center and scale must be finite numbers, and scale not 0")
+
+
 @dataclass(frozen=True, eq=False)
 class TargetSchema:
     """What a network's outputs mean.
@@ -205,8 +239,20 @@ class TargetSchema:
             values = getattr(self, name)
             filled = np.full(self.n_outputs, default) if values is None else values
             object.__setattr__(self, name, frozen_array(filled, np.float64))
-        if self.classes is not None:
-            object.__setattr__(self, "classes", frozen_array(self.classes))
+        _check_unit(self.center, self.scale)
+        if self.center.shape != (self.n_outputs,) or self.scale.shape != (self.n_outputs,):
+            raise ValueError(
+                f"center and scale must have {self.n_outputs} entries, one per output"
+            )
+        if self.classes is None:
+            return
+        object.__setattr__(self, "classes", frozen_array(self.classes))
+        n_outputs = 1 if self.kind == "binary" else len(self.classes)
+        if n_outputs != self.n_outputs or (self.kind == "binary" and len(self.classes) > 2):
+            raise ValueError(
+                f"A {self.kind} target with {len(self.classes)} classes cannot have "
+                f"{self.n_outputs} outputs."
+            )
 
     @property
     def blocks(self) -> list[TargetSchema]:

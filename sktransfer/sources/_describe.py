@@ -9,6 +9,7 @@ from sktransfer.exceptions import SourceKindError
 from sktransfer.sources import (
     _pipeline,
     _protocol,
+    _saved,
     _sklearn_mlp,
     _skorch,
     _torch_module,
@@ -17,7 +18,7 @@ from sktransfer.sources import (
 
 #: The first reader that knows an object reads it, so that an object may describe itself
 #: whatever else it is.
-READERS = (_protocol, _sklearn_mlp, _pipeline, _wrappers, _skorch, _torch_module)
+READERS = (_protocol, _saved, _sklearn_mlp, _pipeline, _wrappers, _skorch, _torch_module)
 
 
 def describe_source(obj: Any) -> SourceDescription:
@@ -28,7 +29,8 @@ def describe_source(obj: Any) -> SourceDescription:
     obj : object
         A fitted scikit-learn MLP; a fitted ``Pipeline``, ``FrozenEstimator``, search object or
         ``TransformedTargetRegressor`` around a network; a fitted skorch net or a torch module
-        whose layers form a dense chain; or anything with a ``__sktransfer_describe__`` method.
+        whose layers form a dense chain; a directory that an estimator's ``save`` wrote; or
+        anything with a ``__sktransfer_describe__`` method.
 
     Returns
     -------
@@ -44,6 +46,8 @@ def describe_source(obj: Any) -> SourceDescription:
         If `obj` is of a kind that cannot be read, or wraps no network.
     SourceLayersError
         If its layers are not a chain of dense layers.
+    SourceFormatError
+        If it is a directory without a saved model that can be read.
 
     Examples
     --------
@@ -74,7 +78,8 @@ def describe_source(obj: Any) -> SourceDescription:
 
 
 def _describe_inner(wrapper: Any, inner: Any) -> SourceDescription:
-    if _reader_of(inner) is None:
+    # a text inside a wrapper is a word of scikit-learn's, such as 'passthrough', not a directory
+    if _reader_of(inner) in (None, _saved):
         raise SourceKindError.no_network_inside(wrapper, inner)
     return describe_source(inner)
 

@@ -124,7 +124,7 @@ def test_global_random_states_are_left_alone(roads):
         np.testing.assert_array_equal(before, after)
 
 
-@pytest.mark.parametrize("obj", ["a string", 3, [], {}, object(), nn.ReLU, len])
+@pytest.mark.parametrize("obj", [3, [], {}, object(), nn.ReLU, len])
 def test_unknown_kind_is_refused_with_a_way_out(obj):
     with pytest.raises(SourceKindError, match=r"(?s)expected a fitted instance|must be.*describe"):
         describe_source(obj)
@@ -150,13 +150,13 @@ def test_forest_is_refused_alone_and_in_wrappers(table):
 
 def test_kind_errors_are_type_errors_and_source_errors():
     with pytest.raises(TypeError) as caught:
-        describe_source("model")
+        describe_source(3)
     assert isinstance(caught.value, SourceError)
 
 
 def test_every_reader_answers_for_any_object():
     for reader in READERS:
-        assert reader.reads("a string") is False
+        assert reader.reads(object()) is False
         assert reader.reads(MLPClassifier) is False
 
 
@@ -171,7 +171,7 @@ def test_sources_do_not_import_torch_until_it_is_needed():
         from sktransfer.sources import describe_source
         describe_source(MLPRegressor(max_iter=1).fit(np.eye(4), np.arange(4.0)))
         try:
-            describe_source("x")
+            describe_source(3)
         except TypeError:
             print([name for name in ("torch", "skorch") if name in sys.modules])
     """

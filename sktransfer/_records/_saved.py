@@ -1,0 +1,30 @@
+"""What a file holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sktransfer._records._source import SourceDescription
+
+
+@dataclass(frozen=True, eq=False)
+class SavedModel:
+    """A fitted estimator, taken apart.
+
+    Attributes
+    ----------
+    description : SourceDescription
+        What it has learned, for another one to start from.
+    estimator : str
+        The name of its class.
+    params : dict of str to object
+        Constructor parameters, the source as its description.
+    fitted : dict of str to object
+        Fitted attributes that the description does not tell.
+    """
+
+    description: SourceDescription
+    estimator: str
+    params: dict[str, Any]
+    fitted: dict[str, Any]
