@@ -49,7 +49,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         What was learned before: a fitted estimator of this package, a fitted scikit-learn
         ``MLPClassifier`` or ``MLPRegressor``, a fitted ``Pipeline``, ``FrozenEstimator``, search
         or ``TransformedTargetRegressor`` around one, a fitted skorch net or torch module of dense
-        layers, or a :class:`~sktransfer.sources.SourceDescription`.  It is read, never changed.
+        layers, a directory that :meth:`save` wrote, or a
+        :class:`~sktransfer.sources.SourceDescription`.  It is read, never changed.
         Inside a parameter grid wrap estimators in ``sklearn.frozen.FrozenEstimator``.  None
         trains from scratch.
     strategy : str or Strategy, default='auto'

@@ -149,6 +149,7 @@ def check_columns(
     X, or (X, y) where `y` was given
     """
     only_X = isinstance(y, str)
+    _refuse_mask(X)
     if only_X and not reset and _is_plain(estimator, X):
         return X
     inputs = None if reset else inputs or estimator._inputs
@@ -189,6 +190,15 @@ def _is_plain(estimator: Any, X: Any) -> bool:
         and not hasattr(estimator, "feature_names_in_")
         and bool(np.isfinite(X).all())
     )
+
+
+def _refuse_mask(X: Any) -> None:
+    """numpy's conversions drop a mask without a word, and what was masked would count."""
+    if isinstance(X, np.ma.MaskedArray) and X.mask.any():
+        raise TypeError(
+            f"X is a masked array with {int(X.mask.sum())} masked entries; expected missing "
+            "entries as NaN. Give X.astype(float).filled(numpy.nan)."
+        )
 
 
 def keeps_types(estimator: Any, X: Any, inputs: InputSchema | None) -> bool:

@@ -10,7 +10,12 @@ from typing import Any
 import numpy as np
 
 #: Of these all classes in their ``__all__``.
-_OURS = ("sktransfer._records", "sktransfer.strategies", "sktransfer.augmentation")
+_OURS = (
+    "sktransfer._records",
+    "sktransfer.augmentation",
+    "sktransfer.balancing",
+    "sktransfer.strategies",
+)
 _OTHERS = {
     "sktransfer._preprocessing._frames": ("FrameEncoder",),
     "sktransfer._preprocessing._side_by_side": ("SideBySide",),
