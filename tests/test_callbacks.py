@@ -357,7 +357,7 @@ def test_a_learning_rate_scheduler_sets_the_rate(target):
     schedule = LRScheduler("StepLR", step_size=1, gamma=0.5)
     target.set_params(learning_rate="constant", callbacks=[Rate(), schedule]).fit(X, y)
     assert_allclose(rates, 1e-3 * 0.5 ** np.arange(5))
-    target.set_params(callbacks=None)
+    target.set_params(callbacks=None).partial_fit(X, y)
     again = pickle.loads(pickle.dumps(target))  # the scheduler has wrapped the optimiser's step
     assert_array_equal(again.partial_fit(X, y).coefs_[0], target.partial_fit(X, y).coefs_[0])
 
