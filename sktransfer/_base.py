@@ -13,19 +13,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._alignment import align
+from sktransfer._combination import Job, combine, forget_members, mixed_outputs
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
 from sktransfer._keeping import KeepsSource
-from sktransfer._planning import (
-    chosen_augmentation,
-    embed_columns,
-    encode_columns,
-    measure,
-    resumed_plan,
-    schedule,
-    wishes,
-)
+from sktransfer._members import Prepared, prepare
+from sktransfer._planning import chosen_augmentation, resumed_plan, schedule
 from sktransfer._preprocessing import (
     apply_transformer,
     check_columns_are_labelled,
@@ -53,10 +46,10 @@ from sktransfer._table import (
 from sktransfer._training import Watch, make_net, train
 from sktransfer._watching import FitTask
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
-from sktransfer.exceptions import unfitted_source
+from sktransfer.exceptions import combination_is_whole, unfitted_source
 from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
 from sktransfer.sources import describe_source
-from sktransfer.strategies import STRATEGIES, Strategy, check_strategy
+from sktransfer.strategies import STRATEGIES, Combined, Strategy, check_strategy, members_of
 
 
 class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
@@ -109,7 +102,17 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
     # -- fit ------------------------------------------------------------------------------
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+        groups=None,
+    ):
         """Fit the network to a table, starting from the source.
 
         Parameters
@@ -125,6 +128,9 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
         X_val, y_val, sample_weight_val : default=None
             A validation set of the same form.  With it, training keeps the best weights and
             stops early, whatever `early_stopping` says.
+        groups : array-like of shape (n_samples,), default=None
+            Which rows belong together (one person, one day): a combination of strategies never
+            tests a row on what it learned from another of its group.
 
         Returns
         -------
@@ -144,31 +150,61 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
         validation = None if X_val is None and y_val is None else (X_val, y_val, sample_weight_val)
         resume = self.warm_start and hasattr(self, "coefs_")
         with self._all_or_nothing():
-            return self._fit(X, y, sample_weight, validation, resume=resume)
+            return self._fit(X, y, sample_weight, validation, groups, resume=resume)
 
-    def _fit(self, X, y, sample_weight, validation=None, *, resume, one_epoch=False):
+    def _fit(self, X, y, sample_weight, validation=None, groups=None, *, resume, one_epoch=False):
         table = check_table(self, X, y, sample_weight, resume, one_epoch)
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy)
         augmentation = chosen_augmentation(self)
         source = None if self.source is None else describe_source(self.source)  # sources
-
+        if isinstance(strategy, Combined):
+            if resume or one_epoch:
+                raise combination_is_whole()
+            return self._fit_combined(
+                X, y, table, source, strategy, rng, groups, validation, augmentation
+            )
         if resume:
-            inputs, target = self._inputs, self._target
-            table = table.encoded(inputs)
             plan = resumed_plan(self, source, strategy)
+            rows = table.encoded(self._inputs)
+            prepared = Prepared("", strategy, rows, self._inputs, self._target, plan)
         else:
-            inputs = encode_columns(self, table, source, strategy)  # _preprocessing
-            table = table.encoded(inputs)
-            inputs = embed_columns(self, table, inputs, source, strategy)
-            wanted = wishes(self, strategy)
-            plan = align(source, inputs, self._target_schema(table), wanted)  # _alignment
-            inputs, target = measure(self, table, inputs, plan, strategy)  # _preprocessing
+            (prepared,) = prepare(self, table, source, {"": strategy})
+        state, net, optimizer, task = self._train(
+            prepared,
+            prepared.table,
+            rng,
+            validation,
+            augmentation,
+            told=(X, y),
+            resume=resume,
+            one_epoch=one_epoch,
+        )
+        forget_members(self)
+        state.publish(net, optimizer)
+        task.end()
+        return self
+
+    def _train(
+        self,
+        prepared: Prepared,
+        table: Table,
+        rng,
+        validation=None,
+        augmentation=None,
+        *,
+        told=None,
+        resume=False,
+        one_epoch=False,
+    ):
+        """Train one network on the rows of `table`, watched where `told` holds the user's."""
+        inputs, target, plan = prepared.inputs, prepared.target, prepared.plan
+        is_part = told is None
         network = self._restored_network() if resume else self._new_network(plan, table, rng)
 
         rows, held_out = split_table(self, table, inputs, validation, rng)
-        settings = resolve(self, rows.n_samples, one_epoch)
-        phases = schedule(self, strategy, plan, settings, one_epoch)  # strategies
+        settings = resolve(self, rows.n_samples, one_epoch, is_part)
+        phases = schedule(self, prepared.strategy, plan, settings, one_epoch)  # strategies
 
         data = training_data(rows, inputs, target, at_once=self.solver == "lbfgs")
         if self.standardize and not resume:
@@ -176,8 +212,9 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
 
         state = State(self, network, inputs, target, plan)
         history = state.begin_history(resume, validates=held_out is not None)
-        task = FitTask(self, X, y, sum(phase.max_iter for phase in phases), state.attributes)
-        net = make_net(network, target.out_activation, self.callbacks)
+        n_epochs = sum(phase.max_iter for phase in phases)
+        task = None if is_part else FitTask(self, told[0], told[1], n_epochs, state.attributes)
+        net = make_net(network, target.out_activation, None if is_part else self.callbacks)
         optimizer = train(  # _training
             net,
             data,
@@ -193,8 +230,15 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
             optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
             one_epoch=one_epoch,
         )
-        state.publish(net, optimizer)
-        task.end()
+        return state, net, optimizer, task
+
+    def _fit_combined(self, X, y, table, source, strategy, rng, groups, validation, augmentation):
+        members = members_of(strategy, source is not None)  # strategies
+        prepared = prepare(self, table, source, members)  # _preprocessing, _alignment
+        job = Job(self, validation, augmentation, (X, y))
+        combination = combine(job, prepared, strategy, rng, groups)
+        combination.publish(self)
+        job.task.end()
         return self
 
     def _fit_one_epoch(self, X, y, sample_weight):
@@ -234,6 +278,8 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
             check_is_fitted(self)
         X = check_columns(self, X, reset=False)
         dtype = np.result_type(computing_dtype(X), self.coefs_[0].dtype)
+        if hasattr(self, "_members"):
+            return mixed_outputs(self._members, self.member_weights_, self._target, X, dtype)
         X = apply_transformer(X, self._inputs)
         outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
         for at in range(0, X.shape[0], CHUNK_ROWS):

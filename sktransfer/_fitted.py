@@ -143,7 +143,11 @@ class State:
         return TransferReport(self.plan.report, source, n_parameters)
 
     def publish(self, net: Any, optimizer: Any) -> None:
-        """Make it the estimator's, all at once, if training has led anywhere.
+        """Make it the estimator's, all at once, if training has led anywhere."""
+        self.estimator.__dict__.update(self.checked_attributes(), _optimizer=optimizer, _net=net)
+
+    def checked_attributes(self) -> dict[str, Any]:
+        """Fitted attributes of a training that is done.
 
         Raises
         ------
@@ -159,7 +163,7 @@ class State:
                 "values and need to be preprocessed (standardize=True does), or "
                 "learning_rate_init is too large."
             )
-        self.estimator.__dict__.update(attributes, _optimizer=optimizer, _net=net)
+        return attributes
 
 
 def without_arrays(plan: TransferPlan) -> TransferPlan:

@@ -70,9 +70,13 @@ def _inputs_of(source: SourceDescription | None, strategy: Strategy) -> InputSch
 
 def wishes(estimator: Any, strategy: Strategy) -> Wanted:
     """The user's wishes about the network."""
+    hidden = _sizes(estimator.hidden_layer_sizes)
+    head = _sizes(estimator.head_hidden_layer_sizes) or ()
+    if hidden is None or strategy.readout is not None:
+        hidden = _sizes(strategy.hidden_layer_sizes)
     return Wanted(
-        _sizes(estimator.hidden_layer_sizes),
-        _sizes(estimator.head_hidden_layer_sizes) or (),
+        hidden,
+        () if strategy.readout is not None else head,
         estimator.activation,
         estimator.n_shared_layers,
         default_hidden(estimator.standardize),
@@ -118,6 +122,8 @@ def measure(
         strategy.scaling,
         estimator.standardize,
     )
+    if strategy.reads == ("columns",):
+        inputs = replace(inputs, waves=())
     kept = source.target if source is not None and plan.keeps_head else None
     return inputs, estimator._target_schema(table, kept)
 

@@ -42,7 +42,9 @@ def default_hidden(standardize: bool) -> tuple[int, ...]:
     return DEFAULT_HIDDEN if standardize else SKLEARN_HIDDEN
 
 
-def resolve(estimator: Any, n_samples: int, one_epoch: bool = False) -> TrainingSettings:
+def resolve(
+    estimator: Any, n_samples: int, one_epoch: bool = False, is_part: bool = False
+) -> TrainingSettings:
     """The settings of one training run.
 
     Parameters
@@ -53,6 +55,9 @@ def resolve(estimator: Any, n_samples: int, one_epoch: bool = False) -> Training
     one_epoch : bool, default=False
         Whether this is one epoch of a stream without an end (``partial_fit``), over which no
         schedule can anneal.
+    is_part : bool, default=False
+        Whether this is one of many runs whose answers are mixed: an automatic `max_iter` is then
+        half as long, at twice the learning rate.
 
     Returns
     -------
@@ -69,6 +74,9 @@ def resolve(estimator: Any, n_samples: int, one_epoch: bool = False) -> Training
     max_iter = estimator.max_iter
     if max_iter == "auto":
         max_iter = _epochs(n_samples, batch_size) if tabular else 200
+        if is_part and tabular:
+            max_iter = max(1, max_iter // 2)
+            values["learning_rate_init"] *= 2.0
     alpha = estimator.alpha
     if alpha == "auto":
         alpha = 1.0 if estimator.standardize else 1e-4

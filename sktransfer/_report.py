@@ -8,7 +8,13 @@ from html import escape
 
 from sktransfer._records import ReportRow
 
-_PARTS = {"layer": "layers", "column": "columns", "category": "categories", "class": "classes"}
+_PARTS = {
+    "member": "members",
+    "layer": "layers",
+    "column": "columns",
+    "category": "categories",
+    "class": "classes",
+}
 
 
 class TransferReport:

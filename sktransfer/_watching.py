@@ -49,6 +49,10 @@ class FitTask:
             **self._told, reconstruction_attributes=lambda: self._attributes(network)
         )
 
+    def run_ends(self) -> None:
+        """Tell of the end of a run that was begun as an epoch, and has no estimator to show."""
+        self._epoch.call_on_fit_task_end(**self._told)
+
     def end(self) -> None:
         """Tell of the fit's end."""
         if self._context is not None:

@@ -288,3 +288,12 @@ def unfitted_source(obj: object) -> NotFittedError:
 def nothing_to_show(what: str, reason: str) -> ValueError:
     """The error for a display of something that a fit does not have."""
     return ValueError(f"There is no {what} to show: {reason}. Give an estimator that has one.")
+
+
+def combination_is_whole() -> ValueError:
+    """The error for going on with the training of a combination."""
+    return ValueError(
+        "strategy=Combined(...) with partial_fit or warm_start; expected fit. A combination is "
+        "weighed on rows held out of one whole table, which a chunk of it cannot tell. Use a "
+        "strategy that trains one network, such as 'l2_sp'."
+    )

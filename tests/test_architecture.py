@@ -34,7 +34,10 @@ LEVELS = (
 #: The top level, in order.
 TOP = (
     {"_keeping", "_recipe", "_report", "_saving", "_scores", "_table", "_watching"},
-    {"_planning", "_fitted"},
+    {"_planning", "_fitted", "_folds", "_mixing"},
+    {"_members"},
+    {"_read_out"},
+    {"_combination"},
     {"_shared_features"},
     {"_relatedness"},
     {"_base"},

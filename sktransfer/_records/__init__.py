@@ -13,6 +13,7 @@ from sktransfer._records._columns import (
     NumericColumn,
 )
 from sktransfer._records._layers import DenseLayer, LayerNames
+from sktransfer._records._member import Member, Reading, Readout, TreeArrays
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
 from sktransfer._records._saved import SavedModel
 from sktransfer._records._schemas import InputSchema, OutActivation, TargetSchema
@@ -30,13 +31,17 @@ __all__ = [
     "History",
     "InputSchema",
     "LayerNames",
+    "Member",
     "NumericColumn",
     "OutActivation",
     "Phase",
+    "Reading",
+    "Readout",
     "ReportRow",
     "SavedModel",
     "SourceDescription",
     "TargetSchema",
     "TrainingSettings",
     "TransferPlan",
+    "TreeArrays",
 ]

@@ -6,18 +6,26 @@ a real :class:`skorch.NeuralNet`, whose callbacks take part in every epoch.
 """
 
 from sktransfer._training._data import TrainingData
+from sktransfer._training._linear import STRENGTHS, linear_path
 from sktransfer._training._losses import Loss, mean_loss
 from sktransfer._training._net import TransferNet, make_net
 from sktransfer._training._task_gradients import task_gradients
 from sktransfer._training._train import Watch, train
+from sktransfer._training._trees import beside, boost_trees, grow_extra_trees, side_by_side
 
 __all__ = [
+    "STRENGTHS",
     "Loss",
     "TrainingData",
     "TransferNet",
     "Watch",
+    "beside",
+    "boost_trees",
+    "grow_extra_trees",
+    "linear_path",
     "make_net",
     "mean_loss",
+    "side_by_side",
     "task_gradients",
     "train",
 ]

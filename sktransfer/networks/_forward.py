@@ -66,10 +66,11 @@ def forward(
         X += bias
         if i < last:
             X = activate(X)
-    return _activate_outputs(X, out_activation)
+    return activate_(X, out_activation)
 
 
-def _activate_outputs(z: np.ndarray, out_activation: OutActivation) -> np.ndarray:
+def activate_(z: np.ndarray, out_activation: OutActivation) -> np.ndarray:
+    """Values behind an activation, or several side by side, written over `z`."""
     if isinstance(out_activation, str):
         return _ACTIVATE[out_activation](z)
     start = 0

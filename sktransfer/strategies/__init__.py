@@ -14,8 +14,11 @@ L2SP()
 Your own needs no registration: subclass :class:`Strategy` and pass an instance.
 """
 
+from collections.abc import Mapping
+
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import Strategy
+from sktransfer.strategies._combined import DEFAULT_MEMBERS, Combined
 from sktransfer.strategies._discriminative import Discriminative
 from sktransfer.strategies._frozen import Frozen
 from sktransfer.strategies._full import Full
@@ -23,6 +26,7 @@ from sktransfer.strategies._gradual import Gradual
 from sktransfer.strategies._keep_head import KeepHead
 from sktransfer.strategies._l2_sp import L2SP
 from sktransfer.strategies._lp_ft import LPFT
+from sktransfer.strategies._readouts import Linear, Probe, Trees
 from sktransfer.strategies._scratch import Scratch
 
 #: Strategies by the name that ``strategy=`` takes.
@@ -37,21 +41,29 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "keep_head": KeepHead,
     "scratch": Scratch,
 }
+#: What only a combination can have as a member, by name.
+READOUTS: dict[str, type[Strategy]] = {"linear": Linear, "probe": Probe, "trees": Trees}
 
 __all__ = [
     "L2SP",
     "LPFT",
+    "READOUTS",
     "STRATEGIES",
+    "Combined",
     "Discriminative",
     "Frozen",
     "Full",
     "Gradual",
     "KeepHead",
     "LayerNames",
+    "Linear",
     "Phase",
+    "Probe",
     "Scratch",
     "Strategy",
+    "Trees",
     "check_strategy",
+    "members_of",
 ]
 
 
@@ -74,6 +86,11 @@ def check_strategy(strategy: str | Strategy) -> Strategy:
     """
     if isinstance(strategy, Strategy):
         strategy._validate_params()
+        if strategy.readout is not None:
+            raise ValueError(
+                f"strategy={strategy!r} is a read-out, which trains no network; expected a "
+                "strategy that does. Give it as a member of a Combined([...]) beside one."
+            )
         return strategy
     if isinstance(strategy, str) and strategy in STRATEGIES:
         return STRATEGIES[strategy]()
@@ -81,3 +98,63 @@ def check_strategy(strategy: str | Strategy) -> Strategy:
         f"strategy={strategy!r} is not known; expected one of {sorted(STRATEGIES)} or an instance "
         "of a sktransfer.strategies.Strategy subclass."
     )
+
+
+def members_of(combined: Combined, has_source: bool) -> dict[str, Strategy]:
+    """The members of a combination by name.
+
+    Parameters
+    ----------
+    combined : Combined
+    has_source : bool
+        Without one, members that cannot do without are left out.
+
+    Returns
+    -------
+    dict of str to Strategy
+
+    Raises
+    ------
+    ValueError
+        If a member is no strategy, or none that trains a network is left.
+    """
+    members = _named(combined.members or DEFAULT_MEMBERS)
+    if not has_source:
+        members = {name: one for name, one in members.items() if not one.needs_source}
+    if all(one.readout is not None for one in members.values()):
+        raise ValueError(
+            f"{combined!r} has no member that trains a network"
+            f"{'' if has_source else ' without a source'}; expected at least one, such as 'l2_sp' "
+            "or 'scratch'. It is the one that the fitted attributes describe."
+        )
+    return members
+
+
+def _named(members) -> dict[str, Strategy]:
+    if isinstance(members, Mapping):
+        return {str(name): _checked(one) for name, one in members.items()}
+    checked: dict[str, Strategy] = {}
+    for one in map(_checked, members):
+        first = name = _name_of(one)
+        number = 2
+        while name in checked:
+            name, number = f"{first}_{number}", number + 1
+        checked[name] = one
+    return checked
+
+
+def _checked(member) -> Strategy:
+    if isinstance(member, str) and member in READOUTS:
+        return READOUTS[member]()
+    if isinstance(member, Strategy) and member.readout is not None:
+        member._validate_params()
+        return member
+    strategy = check_strategy(member)
+    if isinstance(strategy, Combined):
+        raise ValueError(f"A combination cannot be a member of another; got {member!r}.")
+    return strategy
+
+
+def _name_of(strategy: Strategy) -> str:
+    known = {kind: name for name, kind in (STRATEGIES | READOUTS).items()}
+    return known.get(type(strategy), type(strategy).__name__)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import StrOptions
 
-from sktransfer._records import LayerNames, Phase
+from sktransfer._records import LayerNames, Phase, Reading
 
 #: Constraint on the parameter ``scaling`` of the strategies that have it.
 SCALINGS = StrOptions({"source", "target", "mixed"})
@@ -30,17 +30,33 @@ class Strategy(BaseEstimator, ABC):
     scaling : {'source', 'target', 'mixed'}, default='source'
         Whose moments standardise the columns that both tables have.  ``'mixed'`` weighs the
         target's with ``n / (n + 50)`` for n target rows.
+    hidden_layer_sizes : tuple of int or None, default=None
+        Hidden layers of a strategy that carries nothing and prefers sizes of its own where the
+        user names none.
+    readout : {'linear', 'trees'} or None, default=None
+        What answers on top of a network that does not move, fitted at once; None where the
+        network itself is trained.
+    reads : tuple of {'columns', 'hidden', 'outputs'}, default=()
+        What the read-out reads.
     """
 
     _parameter_constraints: dict[str, Any] = {}
     carries_trunk: bool = True
     carries_head: bool = False
     scaling: Literal["source", "target", "mixed"] = "source"
+    hidden_layer_sizes: tuple[int, ...] | None = None
+    readout: Literal["linear", "trees"] | None = None
+    reads: tuple[Reading, ...] = ()
 
     @property
     def carries(self) -> bool:
         """Whether anything starts from the source."""
         return self.carries_trunk or self.carries_head
+
+    @property
+    def needs_source(self) -> bool:
+        """Whether there is nothing to do for it without a source."""
+        return self.carries
 
     @abstractmethod
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:

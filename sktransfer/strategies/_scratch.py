@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
+from sklearn.utils._param_validation import Interval
+
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import Strategy
 
@@ -10,6 +14,12 @@ class Scratch(Strategy):
     """Take the source's layer sizes and nothing else: train from random weights.
 
     The comparison that tells what the source was worth, along the same code path.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of int, default=None
+        Hidden layers where the estimator's `hidden_layer_sizes` is None; None takes the
+        source's.
 
     Examples
     --------
@@ -20,6 +30,12 @@ class Scratch(Strategy):
 
     carries_trunk = False
     scaling = "target"
+    _parameter_constraints = {
+        "hidden_layer_sizes": [None, "array-like", Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(self, hidden_layer_sizes=None):
+        self.hidden_layer_sizes = hidden_layer_sizes
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
         return [Phase(max_iter)]

@@ -1,0 +1,89 @@
+"""What a table becomes for a strategy, before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sktransfer._alignment import align
+from sktransfer._planning import embed_columns, encode_columns, measure, wishes
+from sktransfer._records import (
+    InputSchema,
+    Member,
+    SourceDescription,
+    TargetSchema,
+    TransferPlan,
+)
+from sktransfer._table import Table
+from sktransfer.strategies import Strategy
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A network before its training.
+
+    Attributes
+    ----------
+    name : str
+        Of a member among several.
+    strategy : Strategy
+    table : Table
+        Its columns encoded.
+    inputs : InputSchema
+    target : TargetSchema
+    plan : TransferPlan
+    """
+
+    name: str
+    strategy: Strategy
+    table: Table
+    inputs: InputSchema
+    target: TargetSchema
+    plan: TransferPlan
+
+    def member(self, coefs: Sequence, intercepts: Sequence, **more: Any) -> Member:
+        """The member with these layers."""
+        return Member(
+            self.name,
+            self.inputs,
+            self.target,
+            coefs,
+            intercepts,
+            self.plan.activation,
+            len(self.plan.layer_names.shared),
+            self.plan.source is not None,
+            **more,
+        )
+
+
+def prepare(
+    estimator: Any,
+    table: Table,
+    source: SourceDescription | None,
+    strategies: Mapping[str, Strategy],
+) -> list[Prepared]:
+    """Decide what a table becomes for each of several strategies.
+
+    Strategies that take from the source share their columns, and so do those that do not.
+
+    Returns
+    -------
+    list of Prepared
+    """
+    encoded: dict[bool, tuple[Table, InputSchema]] = {}
+    prepared = []
+    for name, strategy in strategies.items():
+        carries = strategy.carries and source is not None
+        if carries not in encoded:
+            inputs = encode_columns(estimator, table, source, strategy)  # _preprocessing
+            rows = table.encoded(inputs)
+            encoded[carries] = rows, embed_columns(estimator, rows, inputs, source, strategy)
+        rows, inputs = encoded[carries]
+        target = estimator._target_schema(rows)
+        plan = align(source, inputs, target, wishes(estimator, strategy))  # _alignment
+        if strategy.carries_trunk and plan.source is None:
+            source = None  # nothing in common, which has been said
+        inputs, target = measure(estimator, rows, inputs, plan, strategy)  # _preprocessing
+        prepared.append(Prepared(name, strategy, rows, inputs, target, plan))
+    return prepared

@@ -1,0 +1,179 @@
+"""Tree read-outs, grown by scikit-learn and kept as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from sklearn.ensemble import (
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+)
+
+from sktransfer._records import TargetSchema, TreeArrays
+
+#: The score of what was never seen.
+_NEVER = -8.0
+
+
+def grow_extra_trees(
+    features: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    target: TargetSchema,
+    n_trees: int,
+    seed: int,
+) -> TreeArrays:
+    """Extremely randomised trees on all outputs at once.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples, n_outputs)
+        Indicators of classes, whose mean is a probability, or numbers.
+    weight : ndarray of shape (n_samples,) or None
+    target : TargetSchema
+    n_trees : int
+    seed : int
+
+    Returns
+    -------
+    TreeArrays
+    """
+    is_classifier = target.kind != "regression"
+    forest = ExtraTreesRegressor(
+        n_trees,
+        min_samples_leaf=2 if is_classifier else 1,
+        max_features=0.5 if is_classifier else 1.0,
+        random_state=seed,
+    ).fit(features, y if y.shape[1] > 1 else y[:, 0], weight)
+    values = [tree.tree_.value[:, :, 0] / n_trees for tree in forest.estimators_]
+    start = np.zeros(y.shape[1])
+    return _as_arrays([tree.tree_ for tree in forest.estimators_], values, start, False)
+
+
+def boost_trees(
+    features: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    target: TargetSchema,
+    n_trees: int,
+    seed: int,
+) -> TreeArrays:
+    """Gradient boosting: small trees, each on what those before it have left.
+
+    Parameters and return value as of :func:`grow_extra_trees`; `n_trees` is the number of stages.
+    """
+    params = dict(
+        n_estimators=n_trees,
+        learning_rate=0.08,
+        max_depth=3,
+        subsample=0.7,
+        max_features=0.5,
+        min_samples_leaf=int(np.clip(len(y) // 20, 1, 5)),
+        random_state=seed,
+    )
+    if target.kind == "multiclass":
+        return _boosted(features, y.argmax(axis=1), weight, params, y.shape[1])
+    is_regressor = target.kind == "regression"
+    return beside([_boosted(features, column, weight, params, 1, is_regressor) for column in y.T])
+
+
+def _boosted(
+    features, y, weight, params, n_outputs: int, is_regressor: bool = False
+) -> TreeArrays:
+    seen = np.unique(y) if not is_regressor else y[:1]
+    start = np.zeros(n_outputs)
+    trees: list = []
+    values: list = []
+    if len(seen) == 1 and not is_regressor:
+        is_seen = np.arange(max(2, n_outputs)) == int(seen[0])
+        start = np.where(is_seen, -_NEVER, _NEVER)[-n_outputs:]
+        return _as_arrays(trees, values, start, True)
+    kind = GradientBoostingRegressor if is_regressor else GradientBoostingClassifier
+    model = kind(**params).fit(features, y, weight)
+    # what boosting starts from, read off its public face
+    row = features[:1].astype(np.float32)
+    # of two classes, boosting has one score: that of the second
+    columns = (
+        seen.astype(int) if len(seen) > 2 else np.array([int(seen[-1]) if n_outputs > 1 else 0])
+    )
+    rate = params["learning_rate"]
+    added = np.zeros(model.estimators_.shape[1])
+    for stage in model.estimators_:
+        for number, tree in enumerate(stage):
+            value = np.zeros((tree.tree_.node_count, n_outputs))
+            value[:, columns[number]] = rate * tree.tree_.value[:, 0, 0]
+            added[number] += rate * tree.predict(row)[0]
+            trees.append(tree.tree_)
+            values.append(value)
+    raw = model.predict(row) if is_regressor else model.decision_function(row).ravel()
+    start[np.setdiff1d(np.arange(n_outputs), seen)] = _NEVER
+    start[columns] = raw - added
+    return _as_arrays(trees, values, start, True)
+
+
+def _as_arrays(
+    trees: Sequence, values: Sequence, start: np.ndarray, is_linear: bool
+) -> TreeArrays:
+    n_nodes = max((tree.node_count for tree in trees), default=1)
+    shape = (len(trees), n_nodes)
+    column, threshold = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+    left = np.tile(np.arange(n_nodes, dtype=np.int32), (len(trees), 1))
+    right, value = left.copy(), np.zeros((*shape, len(start)), np.float32)
+    for number, (tree, leaf_value) in enumerate(zip(trees, values, strict=True)):
+        inner = np.flatnonzero(tree.children_left >= 0)
+        column[number, inner] = tree.feature[inner]
+        # rounded down, a float32 is above it if and only if it is above the threshold itself
+        threshold[number, inner] = _rounded_down(tree.threshold[inner])
+        left[number, inner] = tree.children_left[inner]
+        right[number, inner] = tree.children_right[inner]
+        value[number, : tree.node_count] = leaf_value
+    depth = max((tree.max_depth for tree in trees), default=0)
+    return TreeArrays(column, threshold, left, right, value, start, int(depth), is_linear)
+
+
+def _rounded_down(values: np.ndarray) -> np.ndarray:
+    rounded = values.astype(np.float32)
+    return np.where(rounded > values, np.nextafter(rounded, np.float32(-np.inf)), rounded)
+
+
+def side_by_side(parts: Sequence[TreeArrays], share: float = 1.0) -> TreeArrays:
+    """The sum of several sums of trees, each times `share`."""
+    n_nodes = max(part.column.shape[1] for part in parts)
+
+    def joined(name: str) -> np.ndarray:
+        arrays = []
+        for part in parts:
+            array = getattr(part, name)
+            room = [(0, 0), (0, n_nodes - array.shape[1])] + [(0, 0)] * (array.ndim - 2)
+            arrays.append(np.pad(array, room))
+        return np.concatenate(arrays)
+
+    return replace(
+        parts[0],
+        column=joined("column"),
+        threshold=joined("threshold"),
+        left=joined("left"),
+        right=joined("right"),
+        value=joined("value") * np.float32(share),
+        start=share * np.sum([part.start for part in parts], axis=0),
+        depth=max(part.depth for part in parts),
+    )
+
+
+def beside(parts: Sequence[TreeArrays]) -> TreeArrays:
+    """TreeArrays of outputs that stand side by side."""
+    if len(parts) == 1:
+        return parts[0]
+    ends = np.cumsum([0, *(len(part.start) for part in parts)])
+    widened = []
+    for part, at in zip(parts, ends, strict=False):
+        where = slice(at, at + len(part.start))
+        value = np.zeros((*part.value.shape[:2], ends[-1]), np.float32)
+        start = np.zeros(ends[-1])
+        value[:, :, where], start[where] = part.value, part.start
+        widened.append(replace(part, value=value, start=start))
+    return side_by_side(widened)

@@ -1,0 +1,108 @@
+"""Several strategies at once, each trusted as far as rows held out in turn say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Integral
+from typing import Any
+
+from sklearn.utils._param_validation import HasMethods, Interval
+
+from sktransfer._records import LayerNames, Phase
+from sktransfer.strategies._base import Strategy
+from sktransfer.strategies._l2_sp import L2SP
+from sktransfer.strategies._readouts import Linear, Probe, Trees
+from sktransfer.strategies._scratch import Scratch
+
+#: Cheap members that fail in different places, chosen on seven of thirteen pairs.
+DEFAULT_MEMBERS: dict[str, Strategy] = {
+    "linear": Linear(),
+    "probe": Probe(),
+    "l2_sp_strong": L2SP(1.0),
+    "l2_sp_weak": L2SP(0.01),
+    "scratch": Scratch(hidden_layer_sizes=(64, 64)),
+    "trees": Trees(),
+    "boosting": Trees("boosted", n_trees=50),
+}
+#: How far each is trusted before any row was seen.
+DEFAULT_PRIOR = {"linear": 0.3, "scratch": 0.6, "trees": 0.5, "boosting": 0.5}
+
+
+class Combined(Strategy):
+    """A convex combination of members, weighed by their answers to rows held out in turn.
+
+    Every member is trained on all folds but one, in turn, and answers for the one left out.  The
+    weights minimise the mean loss of the mixed answers plus ``3 KL(prior ‖ weights) / n`` over the
+    n rows: the prior counts for three rows, so that few rows say little and many say all.  In the
+    end networks are trained on all rows; read-outs answer with the mean of their folds.  Members
+    that use the source where it does not help earn no weight: that is the guard against negative
+    transfer.
+
+    Parameters
+    ----------
+    members : list of str or Strategy, or dict of str to str or Strategy, default=None
+        The strategies; the keys of a dict name them.  At least one must train a network.  None
+        takes a linear model, a linear probe on all layers of the source, L2-SP of strengths 1
+        and 0.01, a small network from scratch, and randomised and boosted trees on the columns
+        and the source's outputs.
+    prior : dict of str to float, default=None
+        Prior weight per member's name, 1 where it is not named; they need not sum to one.  None
+        trusts the members without source less, of the default ones.
+    cv : int, splitter or iterable, default=4
+        Folds: their number, a scikit-learn splitter (``TimeSeriesSplit`` where time has an
+        order), or pairs of training and test rows.  Rows of one group (``fit(..., groups=)``)
+        are never in two of a number of folds.
+
+    Notes
+    -----
+    Of more than 2,000 rows a quarter is held out once; every member is then trained again on
+    all.  With fewer than two rows per fold the weights are the prior.
+
+    ``member_weights_``, ``member_losses_`` and ``transfer_gain_`` (by how much the loss on rows
+    held out falls when members with the source are let in) tell what came of it.  ``coefs_``,
+    ``net_`` and the other attributes of a network are those of the first network that uses the
+    source.  `partial_fit` and `warm_start` need one network, and are refused.
+
+    References
+    ----------
+    D. H. Wolpert, "Stacked generalization", Neural Networks 5, 1992; L. Breiman, "Stacked
+    regressions", Machine Learning 24, 1996 (weights that are not negative).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sktransfer import TransferMLPRegressor
+    >>> from sktransfer.strategies import Combined, L2SP
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> women = X[:, 1] < 0
+    >>> source = TransferMLPRegressor(random_state=0).fit(X[women], y[women])
+    >>> both = Combined({"near": L2SP(1.0), "far": L2SP(0.01), "linear": "linear"})
+    >>> target = TransferMLPRegressor(source=source, strategy=both, random_state=0)
+    >>> sorted(target.fit(X[~women][:40], y[~women][:40]).member_weights_)
+    ['far', 'linear', 'near']
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        "members": [None, list, tuple, Mapping],
+        "prior": [None, Mapping],
+        "cv": [
+            Interval(Integral, 2, None, closed="left"),
+            HasMethods(["split", "get_n_splits"]),
+            "cv_object",
+        ],
+    }
+
+    def __init__(self, members=None, prior=None, cv=4):
+        self.members = members
+        self.prior = prior
+        self.cv = cv
+
+    @property
+    def prior_weights(self) -> dict[str, float]:
+        """Prior weight by member's name, as far as it is not 1."""
+        if self.prior is not None:
+            return dict(self.prior)
+        return DEFAULT_PRIOR if self.members is None else {}
+
+    def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
+        return []  # its members have

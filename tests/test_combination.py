@@ -1,0 +1,285 @@
+"""Combinations: members that each answer, weighed by what they say of rows left out."""
+
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.model_selection import TimeSeriesSplit
+
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer._folds import choose_folds
+from sktransfer._mixing import mix_losses, mixing_weights
+from sktransfer._records import TargetSchema
+from sktransfer._table import Table
+from sktransfer.exceptions import TransferWarning
+from sktransfer.strategies import L2SP, Combined, Linear, Phase, Probe, Strategy, Trees
+from sktransfer.strategies._combined import DEFAULT_MEMBERS
+
+QUICK = dict(random_state=0, max_iter=8)
+X, y = make_classification(300, 6, n_informative=4, n_classes=3, random_state=0)
+X = X.astype(np.float32)
+SOURCE = TransferMLPClassifier((16, 16), **QUICK).fit(X, y > 0)
+
+
+def table_of(y, weight=None):
+    y = np.asarray(y)
+    return Table(None, y if y.ndim == 2 else y[:, None], weight, None, np.float64)
+
+
+def fitted(X, y, source=SOURCE, strategy=None, fit=None, **params):
+    kind = TransferMLPClassifier if params.pop("classifier", True) else TransferMLPRegressor
+    model = kind(source=source, strategy=strategy or Combined(), **QUICK | params)
+    return model.fit(X, y, **fit or {})
+
+
+# -- folds --------------------------------------------------------------------------------
+
+
+def test_folds_test_every_row_once_and_spread_every_class():
+    labels = np.repeat([0, 1, 2], [40, 8, 2])
+    folds = choose_folds(
+        4, table_of(np.eye(3, dtype=bool)[labels]), None, np.random.RandomState(0)
+    )
+    assert sorted(folds.tested) == list(range(50))
+    for train, test in folds.pairs:
+        assert set(train) | set(test) == set(range(50)) and not set(train) & set(test)
+        assert np.bincount(labels[test], minlength=3)[:2].tolist() in ([10, 2], [11, 2], [9, 2])
+
+
+def test_rows_of_a_group_are_tested_together():
+    groups = np.repeat(list("abcdefghijkl"), 5)
+    y = np.random.RandomState(0).randn(60)
+    folds = choose_folds(4, table_of(y), groups, np.random.RandomState(0))
+    assert len(folds.pairs) == 4
+    for train, test in folds.pairs:
+        assert not set(groups[train]) & set(groups[test])
+
+
+def test_few_rows_have_no_folds_and_many_have_one_holdout():
+    rng = np.random.RandomState(0)
+    assert choose_folds(4, table_of(np.arange(7.0)), None, rng).pairs == []
+    ((train, test),) = choose_folds(4, table_of(np.arange(2400.0)), None, rng).pairs
+    assert (len(train), len(test)) == (1800, 600)
+
+
+def test_a_splitter_is_used_as_it_is():
+    folds = choose_folds(TimeSeriesSplit(3), table_of(np.arange(40.0)), None, None)
+    assert all(train.max() < test.min() for train, test in folds.pairs)
+    assert not folds.is_partition
+
+
+# -- weights ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel", "regression", "poisson"])
+def test_weights_minimise_the_penalised_loss(kind):
+    rng = np.random.RandomState(0)
+    if kind in ("regression", "poisson"):
+        loss = "poisson" if kind == "poisson" else "squared_error"
+        target = TargetSchema("regression", 2, None, loss)
+        y = rng.poisson(3.0, (40, 2)).astype(float)
+        predictions = np.abs(y[..., None] + rng.randn(40, 2, 2) * [1.0, 2.0]) + 0.1
+    else:
+        n = 1 if kind == "binary" else 3
+        target = TargetSchema(kind, n, np.arange(max(2, n)))
+        y = np.eye(3, dtype=bool)[rng.randint(0, 3, 40)][:, :n]
+        raw = y[..., None] * [2.0, 1.0] + rng.rand(40, n, 2)
+        predictions = raw / (raw.sum(1, keepdims=True) if kind == "multiclass" else 4.0)
+    weight = rng.rand(40)
+    table, prior = table_of(y, weight), np.array([0.25, 0.75])
+
+    def objective(w):
+        loss = mix_losses(predictions, table, target, np.array([w, 1 - w])).mean()
+        loss = 0.5 * np.log(loss) if kind == "regression" else loss
+        return loss - 3 / weight.sum() * prior @ np.log([w, 1 - w])
+
+    grid = np.linspace(0.001, 0.999, 2000)
+    weights, loss = mixing_weights(predictions, table, target, prior)
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] == pytest.approx(grid[np.argmin([objective(w) for w in grid])], abs=2e-3)
+    assert loss == pytest.approx(mix_losses(predictions, table, target, weights).mean())
+
+
+def test_the_prior_decides_on_few_rows_and_the_rows_on_many():
+    target = TargetSchema("regression", 1, None, "squared_error")
+    prior = np.array([0.9, 0.1])
+    shares = []
+    for n in (2, 2000):
+        y = np.random.RandomState(0).randn(n, 1)
+        predictions = np.stack([np.zeros_like(y), 0.9 * y], axis=-1)
+        shares.append(mixing_weights(predictions, table_of(y), target, prior)[0][1])
+    assert shares[0] < 0.9 < shares[1]
+
+
+# -- combined estimators ------------------------------------------------------------------
+
+
+def test_members_are_weighed_and_mixed():
+    model = fitted(X[:80], y[:80])
+    assert set(model.member_weights_) <= set(DEFAULT_MEMBERS)
+    assert sum(model.member_weights_.values()) == pytest.approx(1)
+    p = model.predict_proba(X)
+    assert np.isfinite(p).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-5)
+    assert model.score(X[80:], y[80:]) > 0.5
+    report = model.transfer_report_
+    assert report.counts("member") == {"without source": 2, "with source": 5}
+    assert "members" in repr(report)
+
+
+def test_without_a_source_the_members_that_need_none_combine():
+    alone = fitted(X[:60], y[:60], source=None)
+    assert set(alone.member_weights_) <= {"linear", "scratch", "trees", "boosting"}
+    assert alone.transfer_gain_ is None
+
+
+class HalfSpeed(Strategy):
+    """A user's own strategy."""
+
+    def phases(self, layer_names, max_iter):
+        return [Phase(max_iter, learning_rate_scale=dict.fromkeys(layer_names.shared, 0.5))]
+
+
+def test_members_may_be_anything_a_strategy_may_be():
+    model = fitted(
+        X[:60], y[:60], strategy=Combined(["frozen", L2SP(1.0), L2SP(0.1), HalfSpeed()])
+    )
+    assert set(model.member_weights_) == {"frozen", "l2_sp", "l2_sp_2", "HalfSpeed"}
+    with pytest.raises(ValueError, match="cannot be a member"):
+        fitted(X[:60], y[:60], strategy=Combined([Combined()]))
+    with pytest.raises(ValueError, match="no member that trains a network without a source"):
+        fitted(X[:60], y[:60], source=None, strategy=Combined(["l2_sp"]))
+
+
+def test_every_member_learns_about_the_parameters_a_user_sets():
+    model = fitted(X[:60], y[:60], strategy=Combined(["l2_sp", "linear"]), activation=None)
+    assert model.coefs_[0].shape[1] == 16  # the source's width, by the network that leads
+
+
+def test_a_source_that_knows_nothing_earns_little_and_is_told_of():
+    rng = np.random.RandomState(0)
+    noise = TransferMLPClassifier((16,), **QUICK).fit(
+        rng.randn(300, 6).astype(np.float32), rng.randint(0, 2, 300)
+    )
+    line = (X[:, 0] > 0).astype(int)
+    members = Combined(["linear", "frozen"])
+    with pytest.warns(TransferWarning, match="does not help here"):
+        model = fitted(X[:200], line[:200], source=noise, strategy=members)
+    assert model.transfer_gain_ < 0.05
+    assert model.member_weights_.get("frozen", 0) < 0.1
+
+
+def test_a_source_that_knows_the_answer_shows_a_gain():
+    answer = TransferMLPClassifier((32, 32), random_state=0).fit(X, y)
+    assert fitted(X[:40], y[:40], source=answer).transfer_gain_ > 0.1
+
+
+def test_nothing_in_common_is_said_once_and_trains_what_needs_no_source():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = fitted(X[:60, :4], y[:60])
+    assert sum("Nothing was carried over" in str(w.message) for w in caught) == 1
+    assert set(model.member_weights_) <= {"linear", "scratch", "trees", "boosting"}
+
+
+@pytest.mark.parametrize("n", [3, 6, 9])
+def test_very_few_rows_and_classes_of_one_row_work(n):
+    rows = np.r_[
+        np.flatnonzero(y == 0)[: n - 2], np.flatnonzero(y == 1)[:1], np.flatnonzero(y == 2)[:1]
+    ]
+    model = fitted(X[rows], y[rows])
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+@pytest.mark.parametrize("columns", ["multilabel", "outputs", "poisson", "heavy tails"])
+def test_every_kind_of_target_works(columns):
+    rng = np.random.RandomState(0)
+    if columns == "multilabel":
+        target = np.c_[X[:80, 0] > 0, X[:80, 1] > 0, np.zeros(80)].astype(int)
+        model = fitted(X[:80], target)
+        assert model.predict(X).shape == (300, 3)
+        assert (model.predict(X)[80:, :2] == (X[80:, :2] > 0)).mean() > 0.7
+        return
+    target = {
+        "outputs": np.c_[X[:80, 0], -X[:80, 1] * 100],
+        "poisson": rng.poisson(np.exp(X[:80, 0].clip(-2, 2))),
+        "heavy tails": X[:80, 0] + 0.01 * rng.standard_cauchy(80) ** 3,
+    }[columns]
+    loss = "poisson" if columns == "poisson" else "squared_error"
+    model = fitted(X[:80], target, classifier=False, loss=loss)
+    assert np.isfinite(model.predict(X)).all()
+    if columns != "heavy tails":
+        assert model.score(X[:80], target) > 0.3
+
+
+def test_sample_weights_reach_every_member():
+    wrong = y.copy()
+    wrong[:40] = 2 - wrong[:40]
+    weight = np.r_[np.full(40, 1e-3), np.ones(60)]
+    plain = fitted(X[:100], wrong[:100]).score(X[100:], y[100:])
+    weighed = fitted(X[:100], wrong[:100], fit={"sample_weight": weight}).score(X[100:], y[100:])
+    assert weighed > plain
+
+
+def test_groups_and_splitters_are_followed():
+    groups = np.repeat(np.arange(20), 4)
+    with_groups = fitted(X[:80], y[:80], fit={"groups": groups})
+    assert with_groups.member_weights_ != fitted(X[:80], y[:80]).member_weights_
+    in_time = fitted(X[:80], y[:80], strategy=Combined(cv=TimeSeriesSplit(3)))
+    assert np.isfinite(in_time.predict_proba(X)).all()
+    with pytest.raises(ValueError, match="inconsistent"):
+        fitted(X[:80], y[:80], fit={"groups": groups[:-1]})
+
+
+def test_read_outs_are_members_only():
+    for strategy in (Linear(), Probe(), Trees()):
+        with pytest.raises(ValueError, match="is a read-out"):
+            fitted(X[:60], y[:60], strategy=strategy)
+    with pytest.raises(ValueError, match="no member that trains a network"):
+        fitted(X[:60], y[:60], strategy=Combined(["linear", "trees"]))
+
+
+# -- what goes on after a fit -------------------------------------------------------------
+
+
+def test_a_combination_is_not_trained_further():
+    model = fitted(X[:60], y[:60])
+    with pytest.raises(ValueError, match="partial_fit or warm_start; expected fit"):
+        model.partial_fit(X[:20], y[:20])
+    with pytest.raises(ValueError, match="partial_fit or warm_start; expected fit"):
+        model.set_params(warm_start=True).fit(X[:60], y[:60])
+    assert model.predict(X).shape == (300,)
+
+
+def test_another_strategy_leaves_nothing_of_a_combination():
+    model = fitted(X[:60], y[:60]).set_params(strategy="full").fit(X[:60], y[:60])
+    assert not hasattr(model, "member_weights_") and not hasattr(model, "transfer_gain_")
+    plain = fitted(X[:60], y[:60], strategy="full")
+    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+
+
+def test_a_saved_combination_predicts_the_same(tmp_path):
+    model = fitted(X[:60], y[:60])
+    model.save(tmp_path)
+    again = TransferMLPClassifier.load(tmp_path)
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    assert again.member_weights_ == model.member_weights_
+
+
+def test_a_combination_survives_pickling_and_cloning_and_serves_as_a_source():
+    model = fitted(X[:60], y[:60])
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    refitted = clone(model).fit(X[:60], y[:60])
+    np.testing.assert_array_equal(refitted.predict_proba(X), model.predict_proba(X))
+    further = fitted(X[:60], y[:60], source=model, strategy="full")
+    assert further.transfer_report_.n_carried > 0
+
+
+def test_a_validation_set_is_watched_in_every_run():
+    model = fitted(X[:80], y[:80], fit={"X_val": X[80:120], "y_val": y[80:120]})
+    assert model.best_validation_score_ is not None
+    assert fitted(X[:80], y[:80], early_stopping=True).validation_scores_ is not None
