@@ -46,7 +46,11 @@ from sktransfer._table import (
 from sktransfer._training import Watch, make_net, train
 from sktransfer._watching import FitTask
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
-from sktransfer.exceptions import combination_is_whole, unfitted_source
+from sktransfer.exceptions import (
+    combination_is_whole,
+    combination_of_several_tasks,
+    unfitted_source,
+)
 from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
 from sktransfer.sources import describe_source
 from sktransfer.strategies import STRATEGIES, Combined, Strategy, check_strategy, members_of
@@ -235,6 +239,8 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
     def _fit_combined(self, X, y, table, source, strategy, rng, groups, validation, augmentation):
         members = members_of(strategy, source is not None)  # strategies
         prepared = prepare(self, table, source, members)  # _preprocessing, _alignment
+        if prepared[0].target.kind == "several":
+            raise combination_of_several_tasks()
         job = Job(self, validation, augmentation, (X, y))
         combination = combine(job, prepared, strategy, rng, groups)
         combination.publish(self)

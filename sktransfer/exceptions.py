@@ -297,3 +297,12 @@ def combination_is_whole() -> ValueError:
         "weighed on rows held out of one whole table, which a chunk of it cannot tell. Use a "
         "strategy that trains one network, such as 'l2_sp'."
     )
+
+
+def combination_of_several_tasks() -> ValueError:
+    """The error for a combination where there are several tasks."""
+    return ValueError(
+        "strategy=Combined(...) in a MultiTaskMLP; expected a strategy that trains one network, "
+        "such as 'l2_sp'. Members are weighed by one task's loss: combine them in one "
+        "TransferMLPClassifier or TransferMLPRegressor per task."
+    )

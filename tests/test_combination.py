@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import TimeSeriesSplit
 
-from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer._folds import choose_folds
 from sktransfer._mixing import mix_losses, mixing_weights
 from sktransfer._records import TargetSchema
@@ -252,6 +252,11 @@ def test_a_combination_is_not_trained_further():
     with pytest.raises(ValueError, match="partial_fit or warm_start; expected fit"):
         model.set_params(warm_start=True).fit(X[:60], y[:60])
     assert model.predict(X).shape == (300,)
+
+
+def test_several_tasks_are_refused():
+    with pytest.raises(ValueError, match="in a MultiTaskMLP; expected a strategy that trains one"):
+        MultiTaskMLP(strategy=Combined(), **QUICK).fit(X, np.c_[y, y > 0])
 
 
 def test_another_strategy_leaves_nothing_of_a_combination():
