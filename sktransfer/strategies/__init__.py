@@ -117,6 +117,12 @@ def members_of(combined: Combined, has_source: bool) -> dict[str, Strategy]:
     ------
     ValueError
         If a member is no strategy, or none that trains a network is left.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import Combined, members_of
+    >>> list(members_of(Combined(["l2_sp", "scratch", "linear"]), has_source=False))
+    ['scratch', 'linear']
     """
     members = _named(combined.members or DEFAULT_MEMBERS)
     if not has_source:
