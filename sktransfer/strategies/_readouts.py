@@ -26,12 +26,9 @@ class Linear(_ReadoutStrategy):
 
     Examples
     --------
-    >>> from sklearn.datasets import load_diabetes
-    >>> from sktransfer import TransferMLPRegressor
-    >>> X, y = load_diabetes(return_X_y=True)
-    >>> model = TransferMLPRegressor(strategy="linear", random_state=0).fit(X[:50], y[:50])
-    >>> round(model.score(X[50:], y[50:]), 1)
-    0.4
+    >>> from sktransfer.strategies import Linear
+    >>> Linear().reads, Linear().needs_source
+    (('columns',), False)
     """
 
     carries_trunk = False
