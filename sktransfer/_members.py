@@ -51,7 +51,6 @@ class Prepared:
             coefs,
             intercepts,
             self.plan.activation,
-            len(self.plan.layer_names.shared),
             self.plan.source is not None,
             **more,
         )

@@ -28,6 +28,7 @@ from sktransfer._table import Table, check_table, training_data
 from sktransfer._training import task_gradients
 from sktransfer.balancing import BALANCINGS, Balancing, Equal, check_balancing
 from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
+from sktransfer.networks import in_users_unit
 from sktransfer.strategies import STRATEGIES, Strategy
 
 _KINDS = {"classification": LabelTask, "regression": lambda values: NumberTask()}
@@ -577,9 +578,7 @@ class MultiTaskMLP(BaseTransferMLP):
 
     def _answers(self, outputs: np.ndarray, target: TargetSchema) -> dict[str, np.ndarray]:
         """Predictions by task for network outputs, in the order of the columns of `y`."""
-        if target.is_scaled:
-            outputs = outputs * target.scale.astype(outputs.dtype)
-            outputs += target.center.astype(outputs.dtype)
+        outputs = in_users_unit(outputs, target)
         where = target.columns
         return {
             name: self._tasks[name].decode(outputs[:, where[name]]) for name in self.task_names_

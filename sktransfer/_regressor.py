@@ -13,6 +13,7 @@ from sktransfer._preprocessing import put_missing_back, regression_schema, set_m
 from sktransfer._records import TargetSchema
 from sktransfer._scores import known_r2
 from sktransfer._table import Table
+from sktransfer.networks import in_users_unit
 
 
 class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
@@ -285,7 +286,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the unit of the `y` that was fitted.
         """
-        y = self._in_users_unit(self._outputs(X), self._target)
+        y = in_users_unit(self._outputs(X), self._target)
         return y.ravel() if y.shape[1] == 1 else y
 
     def score(self, X, y, sample_weight=None):
@@ -323,13 +324,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     def _target_schema(self, table: Table, kept: TargetSchema | None = None) -> TargetSchema:
         return regression_schema(table.y, table.sample_weight, self.loss, self.standardize, kept)
 
-    def _in_users_unit(self, outputs: np.ndarray, target: TargetSchema) -> np.ndarray:
-        if not target.is_scaled:
-            return outputs
-        return outputs * target.scale.astype(outputs.dtype) + target.center.astype(outputs.dtype)
-
     def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
-        predictions = self._in_users_unit(outputs, target)
+        predictions = in_users_unit(outputs, target)
         missing = np.isnan(held_out.y)
         return known_r2(held_out.y, predictions, missing, held_out.sample_weight)
 

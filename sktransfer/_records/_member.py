@@ -87,8 +87,6 @@ class Member:
         Dense layers, input to output.
     activation : str
         Activation of the hidden layers.
-    n_shared : int
-        How many of the layers are shared with the source.
     uses_source : bool
         Whether anything of it came from a source.
     readout : Readout or None
@@ -101,6 +99,5 @@ class Member:
     coefs: Sequence[np.ndarray]
     intercepts: Sequence[np.ndarray]
     activation: str
-    n_shared: int = 0
     uses_source: bool = False
     readout: Readout | None = None
