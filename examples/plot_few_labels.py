@@ -12,33 +12,36 @@ labelled bottles does it take, with and without that network?
 # growers it is, on the other half.
 
 import matplotlib.pyplot as plt
-import numpy as np
 from sklearn.datasets import load_wine
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import RepeatedStratifiedKFold, train_test_split
 
 from sktransfer import TransferMLPClassifier
+from sktransfer.inspection import TransferCurveDisplay
 
 X, y = load_wine(return_X_y=True)
 X_old, X_new, y_old, y_new = train_test_split(X, y, test_size=0.5, stratify=y, random_state=0)
 source = TransferMLPClassifier(random_state=0).fit(X_old[y_old < 2], y_old[y_old < 2])
 
 # %%
-# The same labelled rows for both, and test rows that neither has seen.
+# The same labelled rows for both, and test rows that neither has seen.  The band is the interval
+# of the gain: where it leaves the line without source, the source makes a difference.
 
-n_labelled = [6, 9, 15, 30]
-scores = {"without source": [], "with source": []}
-for n in n_labelled:
-    splits = [
-        train_test_split(X_new, y_new, train_size=n, stratify=y_new, random_state=seed)
-        for seed in range(3)
-    ]
-    for name, given in {"without source": None, "with source": source}.items():
-        model = TransferMLPClassifier(source=given, random_state=0)
-        scores[name].append([model.fit(a, c).score(b, d) for a, b, c, d in splits])
-
-fig, ax = plt.subplots(layout="constrained")
-for name, values in scores.items():
-    ax.plot(n_labelled, np.mean(values, axis=1), marker="o", label=name)
-ax.set(xlabel="labelled target rows", ylabel="accuracy (mean of 3 draws)", xticks=n_labelled)
-ax.legend()
+display = TransferCurveDisplay.from_estimator(
+    TransferMLPClassifier(random_state=0),
+    source,
+    X_new,
+    y_new,
+    train_sizes=[6, 9, 15, 30],
+    cv=RepeatedStratifiedKFold(n_splits=2, n_repeats=3, random_state=0),
+    random_state=0,
+)
+display.ax_.set_xticks(display.train_sizes)
 plt.show()
+
+# %%
+# The display keeps its numbers.
+
+for n, gain, low, high in zip(
+    display.train_sizes, display.gain, display.gain_low, display.gain_high, strict=True
+):
+    print(f"{n:3} rows: gain {gain:+.3f}, between {low:+.3f} and {high:+.3f}")

@@ -2,15 +2,16 @@
 Looking into a fit
 ==================
 
-How does training proceed under a strategy, and how far does it move the layers that came from the
-source?
+How does training proceed under a strategy, how far does it move the layers that came from the
+source, and which members of a combination are trusted?
 """
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
 
 from sktransfer import TransferMLPClassifier
-from sktransfer.inspection import LayerChangeDisplay, LossCurveDisplay
+from sktransfer.inspection import LayerChangeDisplay, LossCurveDisplay, MemberWeightsDisplay
+from sktransfer.strategies import Combined
 
 X, y = load_digits(return_X_y=True)
 low = y <= 4
@@ -37,4 +38,12 @@ for ax, (strategy, model) in zip(axes, models.items(), strict=True):
     ax.set(title=strategy, ylabel="")
     ax.tick_params(axis="x", rotation=20)
 axes[0].set_ylabel("change from the source, relative")
+plt.show()
+
+# %%
+# A combination trains several members and trusts each as far as it answers rows held out.
+
+combination = TransferMLPClassifier(source=source, strategy=Combined(), random_state=0)
+combination.fit(X[~low][:100], y[~low][:100])
+MemberWeightsDisplay.from_estimator(combination)
 plt.show()

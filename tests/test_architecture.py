@@ -42,7 +42,8 @@ TOP = (
     {"_relatedness"},
     {"_base"},
     {"_classifier", "_multitask", "_regressor", "_transformer"},
-    {"_load", "inspection", "model_selection"},
+    {"_load", "model_selection"},
+    {"inspection"},
 )
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS + TOP) for member in members}
 #: Third parties that are met in some places only.

@@ -11,12 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 from sktransfer._alignment import align
 from sktransfer._planning import wishes
 from sktransfer.exceptions import TransferWarning, nothing_to_show
-from sktransfer.inspection._axes import axes_for
+from sktransfer.inspection._display import Display
 from sktransfer.sources import describe_source
 from sktransfer.strategies import check_strategy
 
 
-class LayerChangeDisplay:
+class LayerChangeDisplay(Display):
     """How far training moved each carried layer from the source's weights.
 
     The change of a layer is ``‖W - W_source‖ / ‖W_source‖`` (Frobenius norms) over the weights
@@ -92,25 +92,9 @@ class LayerChangeDisplay:
             raise nothing_to_show("change of layers", "no layer was carried over from a source")
         return cls(list(change.values()), list(change)).plot(ax=ax, **kwargs)
 
-    def plot(self, ax=None, **kwargs) -> LayerChangeDisplay:
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; by default in a new figure.
-        **kwargs : dict
-            Passed on to ``ax.bar``.
-
-        Returns
-        -------
-        LayerChangeDisplay
-            The display itself.
-        """
-        self.figure_, self.ax_ = axes_for(self, ax)
-        self.bars_ = self.ax_.bar(self.layer_names, self.change, **kwargs)
-        self.ax_.set_ylabel("change from the source, relative")
-        return self
+    def _draw(self, ax: Any, **kwargs: Any) -> None:
+        self.bars_ = ax.bar(self.layer_names, self.change, **kwargs)
+        ax.set_ylabel("change from the source, relative")
 
 
 def layer_change(estimator: Any) -> dict[str, float]:

@@ -8,10 +8,10 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer.exceptions import nothing_to_show
-from sktransfer.inspection._axes import axes_for
+from sktransfer.inspection._display import Display
 
 
-class LossCurveDisplay:
+class LossCurveDisplay(Display):
     """Loss per epoch, with the phases of the strategy, and scores on held-out rows.
 
     Make one with :meth:`from_estimator`.
@@ -95,22 +95,7 @@ class LossCurveDisplay:
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, ax=None, **kwargs) -> LossCurveDisplay:
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; by default in a new figure.
-        **kwargs : dict
-            Passed on to ``ax.plot``.
-
-        Returns
-        -------
-        LossCurveDisplay
-            The display itself.
-        """
-        self.figure_, self.ax_ = axes_for(self, ax)
+    def _draw(self, ax: Any, **kwargs: Any) -> None:
         epochs = np.arange(1, len(self.loss_curve) + 1)
         ends: list[Any] = [*self.phase_starts[1:], len(epochs)]
         self.lines_ = []
@@ -119,12 +104,12 @@ class LossCurveDisplay:
             part = slice(max(start - 1, 0), end)
             label = "loss" if len(ends) == 1 else f"loss, phase {number + 1}"
             style: dict[str, Any] = {"label": label} | kwargs
-            self.lines_ += self.ax_.plot(epochs[part], self.loss_curve[part], **style)
-        self.ax_.set(xlabel="epoch", ylabel="training loss")
+            self.lines_ += ax.plot(epochs[part], self.loss_curve[part], **style)
+        ax.set(xlabel="epoch", ylabel="training loss")
         self.score_ax_ = None
         handles = list(self.lines_)
         if self.validation_scores is not None:
-            self.score_ax_ = self.ax_.twinx()
+            self.score_ax_ = ax.twinx()
             handles += self.score_ax_.plot(
                 epochs[-len(self.validation_scores) :],
                 self.validation_scores,
@@ -134,8 +119,7 @@ class LossCurveDisplay:
             )
             self.score_ax_.set_ylabel("score on held-out rows")
         if len(handles) > 1:
-            self.ax_.legend(handles=handles, loc="center right")
-        return self
+            ax.legend(handles=handles, loc="center right")
 
 
 def _phase_starts(history: Any, n_epochs: int) -> list[int]:

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._multitask import MultiTaskMLP
+from sktransfer.inspection._display import Display
 
 
 def task_affinity(
@@ -95,3 +96,104 @@ def _cosines(gradients: np.ndarray) -> np.ndarray:
     cosines = units @ units.T
     np.fill_diagonal(cosines, 1.0)
     return cosines
+
+
+class TaskAffinityDisplay(Display):
+    """Which tasks help each other, as a matrix.
+
+    Make one with :meth:`from_estimator`, or from the result of :func:`task_affinity`.
+
+    Parameters
+    ----------
+    affinity : DataFrame or array-like of shape (n_tasks, n_tasks)
+        Affinity of each task with each other, from -1 to 1; NaN for a task without labels.
+    task_names : sequence of str, default=None
+        Their names; by default those of the frame.
+
+    Attributes
+    ----------
+    affinity : ndarray of shape (n_tasks, n_tasks)
+        As given.
+    task_names : list of str
+        As given.
+    figure_, ax_ : matplotlib Figure and Axes
+        Where it was drawn last.
+    image_ : matplotlib AxesImage
+        The matrix.
+    text_ : ndarray of matplotlib Text of shape (n_tasks, n_tasks)
+        The numbers in it.
+
+    See Also
+    --------
+    task_affinity : The numbers behind it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sktransfer import MultiTaskMLP
+    >>> from sktransfer.inspection import TaskAffinityDisplay
+    >>> X, digit = load_digits(return_X_y=True)
+    >>> Y = {"digit": digit, "size": digit > 4}
+    >>> model = MultiTaskMLP((64,), max_iter=5, random_state=0).fit(X, Y)
+    >>> display = TaskAffinityDisplay.from_estimator(model, X, Y, n_epochs=1)
+    >>> display.task_names
+    ['digit', 'size']
+    """
+
+    def __init__(self, affinity, task_names=None) -> None:
+        self.affinity = np.asarray(affinity, dtype=float)
+        if task_names is None:
+            task_names = getattr(affinity, "columns", range(len(self.affinity)))
+        self.task_names = [str(name) for name in task_names]
+
+    @classmethod
+    def from_estimator(
+        cls, multitask, X, y, *, n_epochs=10, sample_weight=None, ax=None, **kwargs
+    ) -> TaskAffinityDisplay:
+        """Measure the affinity of the tasks of a fitted estimator, and draw it.
+
+        Parameters
+        ----------
+        multitask : MultiTaskMLP
+            Fitted; it is left as it is.
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            The table.
+        y : DataFrame, dict of array-like, or array-like of shape (n_samples, n_tasks)
+            The tasks that were fitted, with missing entries.
+        n_epochs : int, default=10
+            Epochs of training, at least 1.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        ax : matplotlib Axes, default=None
+            Where to draw; by default in a new figure.
+        **kwargs : dict
+            Passed on to ``ax.imshow``.
+
+        Returns
+        -------
+        TaskAffinityDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If `multitask` is not fitted.
+        ValueError
+            If `n_epochs` is less than 1, or `y` has other tasks.
+        """
+        affinity = task_affinity(multitask, X, y, n_epochs=n_epochs, sample_weight=sample_weight)
+        return cls(affinity).plot(ax=ax, **kwargs)
+
+    def _draw(self, ax: Any, **kwargs: Any) -> None:
+        style: dict[str, Any] = {"cmap": "RdBu", "vmin": -1, "vmax": 1} | kwargs
+        self.image_ = ax.imshow(self.affinity, **style)
+        self.text_ = np.empty(self.affinity.shape, dtype=object)
+        for (i, k), value in np.ndenumerate(self.affinity):
+            red, green, blue, _ = self.image_.cmap(self.image_.norm(value))
+            is_dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+            shown = "–" if np.isnan(value) else f"{value:.2f}"
+            color = "white" if is_dark and not np.isnan(value) else "black"
+            self.text_[i, k] = ax.text(k, i, shown, ha="center", va="center", color=color)
+        at = range(len(self.task_names))
+        ax.set_xticks(at, self.task_names, rotation=30, ha="right", rotation_mode="anchor")
+        ax.set_yticks(at, self.task_names)

@@ -5,13 +5,22 @@ import pickle
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
-from sktransfer import TransferMLPClassifier
-from sktransfer.inspection import LayerChangeDisplay, LossCurveDisplay
-from sktransfer.strategies import L2SP
+from sktransfer import MultiTaskMLP, TransferMLPClassifier
+from sktransfer.inspection import (
+    LayerChangeDisplay,
+    LossCurveDisplay,
+    MemberWeightsDisplay,
+    TaskAffinityDisplay,
+    TransferCurveDisplay,
+    task_affinity,
+)
+from sktransfer.model_selection import transfer_learning_curve
+from sktransfer.strategies import L2SP, Combined
 
 matplotlib.use("Agg")
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -80,19 +89,51 @@ def test_a_solver_without_epochs_is_refused():
         LossCurveDisplay.from_estimator(_fit(None, "auto", solver="lbfgs", max_iter=3))
 
 
-@pytest.mark.parametrize("kind", [LossCurveDisplay, LayerChangeDisplay])
+@pytest.mark.parametrize("kind", [LossCurveDisplay, LayerChangeDisplay, MemberWeightsDisplay])
 def test_an_unfitted_estimator_is_refused(kind):
     with pytest.raises(NotFittedError):
         kind.from_estimator(TransferMLPClassifier())
 
 
-@pytest.mark.parametrize("kind", [LossCurveDisplay, LayerChangeDisplay])
+def _displays(source):
+    """One of each kind, drawn by the axes that are given."""
+    model = _fit(source, "l2_sp")
+    tasks = {"digit": y[:100], "large": y[:100] > 4}
+    several = MultiTaskMLP((8,), max_iter=2, random_state=0).fit(X[:100], tasks)
+    return {
+        LossCurveDisplay: lambda ax: LossCurveDisplay.from_estimator(model, ax=ax),
+        LayerChangeDisplay: lambda ax: LayerChangeDisplay.from_estimator(model, ax=ax),
+        MemberWeightsDisplay: lambda ax: MemberWeightsDisplay.from_estimator(
+            _fit(source, Combined(["linear", "l2_sp"])), ax=ax
+        ),
+        TaskAffinityDisplay: lambda ax: TaskAffinityDisplay.from_estimator(
+            several, X[:100], tasks, n_epochs=1, ax=ax
+        ),
+        TransferCurveDisplay: lambda ax: TransferCurveDisplay.from_estimator(
+            model, source, X[:100], y[:100], train_sizes=[20, 40], cv=2, random_state=0, ax=ax
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        LossCurveDisplay,
+        LayerChangeDisplay,
+        MemberWeightsDisplay,
+        TaskAffinityDisplay,
+        TransferCurveDisplay,
+    ],
+)
 def test_a_display_draws_where_it_is_told_to_and_leaves_the_style_alone(kind, source):
     before = dict(plt.rcParams)
     figure, (left, right) = plt.subplots(1, 2)
-    display = kind.from_estimator(_fit(source, "l2_sp"), ax=left)
+    display = _displays(source)[kind](left)
+    assert type(display) is kind
     assert display.ax_ is left and display.figure_ is figure
+    assert left.has_data() and not right.has_data()
     assert display.plot(ax=right) is display and display.ax_ is right
+    assert right.has_data()
     assert dict(plt.rcParams) == before
 
 
@@ -128,3 +169,150 @@ def test_without_a_carried_layer_there_is_nothing_to_show(given, source):
     model = _fit(source if given else None, "scratch")
     with pytest.raises(ValueError, match="carried over from a source"):
         LayerChangeDisplay.from_estimator(model)
+
+
+# -- with and without a source ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def curve(source):
+    model = TransferMLPClassifier((12, 8), max_iter=5, random_state=0)
+    return transfer_learning_curve(
+        model, source, X[:300], y[:300], train_sizes=[20, 60], cv=3, random_state=0
+    )
+
+
+def test_a_transfer_curve_has_a_line_for_each_side(curve):
+    display = TransferCurveDisplay(**curve).plot(linewidth=3)
+    without, with_source = display.lines_
+    np.testing.assert_array_equal(without.get_xdata(), [20, 60])
+    np.testing.assert_allclose(without.get_ydata(), curve.scores_without.mean(axis=1))
+    np.testing.assert_allclose(with_source.get_ydata(), curve.scores_with.mean(axis=1))
+    assert with_source.get_linewidth() == 3
+    assert [text.get_text() for text in display.ax_.get_legend().get_texts()] == [
+        "without source",
+        "with source",
+        "interval of the gain",
+    ]
+
+
+def test_its_band_leaves_the_line_without_source_where_the_gain_is_clear(curve):
+    display = TransferCurveDisplay(**curve).plot()
+    corners = display.band_.get_paths()[0].vertices
+    without = curve.scores_without.mean(axis=1)
+    for at, low, high in zip(
+        [20, 60], without + curve.gain_low, without + curve.gain_high, strict=True
+    ):
+        heights = corners[corners[:, 0] == at, 1]
+        assert heights.min() == pytest.approx(low) and heights.max() == pytest.approx(high)
+
+
+def test_a_single_fold_has_no_band(source):
+    model = TransferMLPClassifier((12, 8), max_iter=2, random_state=0)
+    folds = [(np.arange(50), np.arange(50, 100))]
+    display = TransferCurveDisplay.from_estimator(
+        model, source, X, y, cv=folds, train_sizes=[20, 50], random_state=0
+    )
+    assert display.band_ is None
+
+
+@pytest.mark.parametrize(
+    "given, expected", [({}, "accuracy"), ({"scoring": "neg_log_loss"}, "neg_log_loss"),
+                        ({"score_name": "right answers"}, "right answers")]
+)  # fmt: skip
+def test_the_axis_of_a_transfer_curve_names_the_score(source, given, expected):
+    model = TransferMLPClassifier((12, 8), max_iter=2, random_state=0)
+    display = TransferCurveDisplay.from_estimator(
+        model, source, X[:80], y[:80], cv=2, train_sizes=[40], random_state=0, **given
+    )
+    assert display.ax_.get_ylabel() == expected
+
+
+# -- members of a combination -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def combination(source):
+    return _fit(source, Combined(["linear", "probe", "l2_sp", "scratch"]))
+
+
+def test_member_weights_are_those_of_the_estimator(combination):
+    display = MemberWeightsDisplay.from_estimator(combination)
+    assert display.member_names == ["linear", "probe", "l2_sp", "scratch"]
+    for name, weight, loss, bar in zip(
+        display.member_names, display.weights, display.losses, display.bars_, strict=True
+    ):
+        assert weight == combination.member_weights_.get(name, 0.0) == bar.get_width()
+        assert loss == combination.member_losses_[name]
+    assert display.weights.sum() == pytest.approx(1)
+
+
+def test_members_with_and_without_the_source_are_told_apart(combination):
+    display = MemberWeightsDisplay.from_estimator(combination)
+    assert display.uses_source.tolist() == [False, True, True, False]
+    colours = [bar.get_facecolor() for bar in display.bars_]
+    assert colours[1] == colours[2] != colours[0] == colours[3]
+    labels = {text.get_text() for text in display.ax_.get_legend().get_texts()}
+    assert labels == {"with source", "without source"}
+
+
+def test_the_loss_of_a_member_stands_beside_its_bar(combination):
+    display = MemberWeightsDisplay.from_estimator(combination)
+    assert [text.get_text() for text in display.text_] == [
+        f"loss {loss:.3g}" for loss in display.losses
+    ]
+
+
+def test_member_weights_are_known_after_unpickling(combination):
+    again = pickle.loads(pickle.dumps(combination))
+    weights = MemberWeightsDisplay.from_estimator(again).weights
+    np.testing.assert_array_equal(
+        weights, MemberWeightsDisplay.from_estimator(combination).weights
+    )
+
+
+def test_without_held_out_rows_there_are_weights_but_no_losses(source):
+    model = TransferMLPClassifier(
+        source=source, strategy=Combined(["linear", "l2_sp"]), max_iter=2, random_state=0
+    ).fit(X[:4], y[:4])
+    display = MemberWeightsDisplay.from_estimator(model)
+    assert np.isnan(display.losses).all()
+    assert {text.get_text() for text in display.text_} == {""}
+
+
+def test_a_single_strategy_has_no_members_to_show(source):
+    with pytest.raises(ValueError, match="one strategy"):
+        MemberWeightsDisplay.from_estimator(_fit(source, "l2_sp"))
+
+
+# -- affinity of tasks --------------------------------------------------------------------
+
+
+def test_a_matrix_of_affinities_shows_its_numbers():
+    affinity = pd.DataFrame(
+        [[1.0, -0.25], [-0.25, 1.0]], index=["mass", "sugar"], columns=["mass", "sugar"]
+    )
+    display = TaskAffinityDisplay(affinity).plot(cmap="PiYG")
+    assert [[text.get_text() for text in row] for row in display.text_] == [
+        ["1.00", "-0.25"],
+        ["-0.25", "1.00"],
+    ]
+    np.testing.assert_array_equal(display.image_.get_array(), affinity)
+    assert display.image_.cmap.name == "PiYG" and display.image_.get_clim() == (-1, 1)
+    ticks = [text.get_text() for text in display.ax_.get_xticklabels()]
+    assert ticks == display.task_names == ["mass", "sugar"]
+
+
+def test_a_task_without_labels_is_a_dash():
+    display = TaskAffinityDisplay(np.array([[1.0, np.nan], [np.nan, np.nan]])).plot()
+    assert display.text_[0, 1].get_text() == "–"
+    assert display.task_names == ["0", "1"]
+
+
+def test_affinities_of_an_estimator_are_those_of_task_affinity():
+    tasks = pd.DataFrame({"digit": y[:100], "large": y[:100] > 4})
+    model = MultiTaskMLP((8,), max_iter=2, random_state=0).fit(X[:100], tasks)
+    display = TaskAffinityDisplay.from_estimator(model, X[:100], tasks, n_epochs=2)
+    np.testing.assert_array_equal(
+        display.affinity, task_affinity(model, X[:100], tasks, n_epochs=2)
+    )

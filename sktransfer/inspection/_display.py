@@ -1,0 +1,38 @@
+"""What all displays share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+
+class Display:
+    """Something that can be drawn, and drawn again."""
+
+    def plot(self, ax=None, **kwargs):
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; by default in a new figure.
+        **kwargs : dict
+            Passed on to the method of the axes that draws the data.
+
+        Returns
+        -------
+        self : object
+            The display itself.
+        """
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots(layout="constrained")
+        self.figure_, self.ax_ = ax.figure, ax
+        self._draw(ax, **kwargs)
+        return self
+
+    def _draw(self, ax: Any, **kwargs: Any) -> None:
+        raise NotImplementedError

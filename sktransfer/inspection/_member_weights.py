@@ -1,0 +1,129 @@
+"""How far each member of a combination is trusted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from sktransfer.exceptions import nothing_to_show
+from sktransfer.inspection._display import Display
+
+
+class MemberWeightsDisplay(Display):
+    """Weights of the members of a combination, and their losses on rows held out.
+
+    A member without weight was left out of the fitted estimator.
+
+    Make one with :meth:`from_estimator`.
+
+    Parameters
+    ----------
+    weights : array-like of shape (n_members,)
+        How far each member is trusted; they sum to 1.
+    losses : array-like of shape (n_members,)
+        Mean loss on rows held out; NaN where nothing was held out.
+    member_names : sequence of str
+        Their names.
+    uses_source : array-like of bool of shape (n_members,)
+        Whether anything of a member came from the source.
+
+    Attributes
+    ----------
+    weights, losses, uses_source : ndarray of shape (n_members,)
+        As given.
+    member_names : list of str
+        As given.
+    figure_, ax_ : matplotlib Figure and Axes
+        Where it was drawn last.
+    bars_ : matplotlib BarContainer
+        A bar for each member.
+    text_ : list of matplotlib Text
+        The loss beside each bar.
+
+    See Also
+    --------
+    sktransfer.strategies.Combined : The strategy that combines.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sktransfer import TransferMLPRegressor
+    >>> from sktransfer.inspection import MemberWeightsDisplay
+    >>> from sktransfer.strategies import Combined
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> source = TransferMLPRegressor(max_iter=5, random_state=0).fit(X[:200], y[:200])
+    >>> members = Combined(["linear", "l2_sp", "scratch"])
+    >>> target = TransferMLPRegressor(source=source, strategy=members, random_state=0)
+    >>> display = MemberWeightsDisplay.from_estimator(target.fit(X[200:260], y[200:260]))
+    >>> dict(zip(display.member_names, display.uses_source.tolist()))
+    {'linear': False, 'l2_sp': True, 'scratch': False}
+    """
+
+    def __init__(self, weights, losses, member_names, uses_source) -> None:
+        self.weights = np.asarray(weights, dtype=float)
+        self.losses = np.asarray(losses, dtype=float)
+        self.member_names = list(member_names)
+        self.uses_source = np.asarray(uses_source, dtype=bool)
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, **kwargs) -> MemberWeightsDisplay:
+        """Draw the members of a fitted combination.
+
+        Parameters
+        ----------
+        estimator : TransferMLPClassifier or TransferMLPRegressor
+            Fitted, with a strategy that combines.
+        ax : matplotlib Axes, default=None
+            Where to draw; by default in a new figure.
+        **kwargs : dict
+            Passed on to ``ax.barh``.
+
+        Returns
+        -------
+        MemberWeightsDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If the estimator was fitted by a single strategy.
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+        """
+        check_is_fitted(estimator)
+        if not hasattr(estimator, "member_weights_"):
+            raise nothing_to_show("member_weights_", "one strategy was fitted, not several")
+        members = [row for row in estimator.transfer_report_.rows if row.part == "member"]
+        names = [row.name for row in members]
+        display = cls(
+            [estimator.member_weights_.get(name, 0.0) for name in names],
+            [estimator.member_losses_.get(name, np.nan) for name in names],
+            names,
+            [row.status == "with source" for row in members],
+        )
+        return display.plot(ax=ax, **kwargs)
+
+    def _draw(self, ax: Any, **kwargs: Any) -> None:
+        at = np.arange(len(self.weights))
+        style: dict[str, Any] = {"color": np.where(self.uses_source, "C1", "C0")} | kwargs
+        self.bars_ = ax.barh(at, self.weights, **style)
+        self.text_ = [
+            ax.annotate(
+                "" if np.isnan(loss) else f"loss {loss:.3g}",
+                (weight, k),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize="small",
+            )
+            for k, weight, loss in zip(at, self.weights, self.losses, strict=True)
+        ]
+        ax.set_yticks(at, self.member_names)
+        ax.invert_yaxis()
+        ax.margins(x=0.25)
+        ax.set(xlabel="weight")
+        kinds = np.where(self.uses_source, "with source", "without source")
+        handles = dict(zip(kinds, self.bars_, strict=True))
+        ax.legend(handles.values(), handles.keys(), loc="lower right")
