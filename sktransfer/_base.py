@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from sktransfer._combination import Job, combine, forget_members, mixed_outputs
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
+from sktransfer._html import ShowsTransfer
 from sktransfer._keeping import KeepsSource
 from sktransfer._members import Prepared, prepare
 from sktransfer._planning import chosen_augmentation, resumed_plan, schedule
@@ -56,7 +57,7 @@ from sktransfer.sources import describe_source
 from sktransfer.strategies import STRATEGIES, Combined, Strategy, check_strategy, members_of
 
 
-class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
+class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable, ABC):
     """Base class of the estimators; use :class:`TransferMLPClassifier` and its sister."""
 
     _doc_link_module = "sktransfer"
@@ -332,20 +333,6 @@ class BaseTransferMLP(KeepsSource, CallbackSupportMixin, Savable, ABC):
         if "_plan" in state:
             state["_plan"] = without_arrays(state["_plan"])
         return state
-
-    def _repr_html_inner(self):
-        # a notebook shows the account of the transfer below the estimator
-        return super()._repr_html_inner() + self._report_html()
-
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if "text/html" in bundle:
-            bundle["text/html"] += self._report_html()
-        return bundle
-
-    def _report_html(self) -> str:
-        report = getattr(self, "transfer_report_", None)
-        return "" if report is None or report.source is None else report.to_html(self.strategy)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -10,4 +10,9 @@ except ImportError:  # pragma: no cover
         """Stands in where scikit-learn has no callbacks."""
 
 
-__all__ = ["CallbackSupportMixin"]
+try:  # scikit-learn 1.8 and later
+    from sklearn.utils._repr_html.estimator import _VisualBlock as VisualBlock
+except ImportError:  # pragma: no cover
+    from sklearn.utils._estimator_html_repr import _VisualBlock as VisualBlock
+
+__all__ = ["CallbackSupportMixin", "VisualBlock"]

@@ -86,7 +86,13 @@ class TransferReport:
         records = [[getattr(row, column) for column in columns] for row in self.rows]
         return pd.DataFrame(records, columns=columns)
 
-    def _headline(self) -> str:
+    def headline(self) -> str:
+        """How many parameters started from where, in a sentence.
+
+        Returns
+        -------
+        str
+        """
         if self.source is None:
             return "Nothing was carried over: there was no source."
         return (
@@ -94,7 +100,7 @@ class TransferReport:
         )
 
     def __repr__(self) -> str:
-        lines = [self._headline()]
+        lines = [self.headline()]
         for part, plural in _PARTS.items():
             counts = self.counts(part)
             if counts:
@@ -128,7 +134,7 @@ class TransferReport:
         how = "" if strategy is None else f" Strategy: <code>{escape(str(strategy))}</code>."
         return (
             "<div class='sktransfer-report' style='margin:.5em 0;font-size:90%'>"
-            f"<p style='margin:.2em 0'>{escape(self._headline())}{how}</p>{''.join(body)}</div>"
+            f"<p style='margin:.2em 0'>{escape(self.headline())}{how}</p>{''.join(body)}</div>"
         )
 
     def _repr_html_(self) -> str:

@@ -1,15 +1,18 @@
-"""scikit-learn's callbacks, told of a fit and of each of its epochs."""
+"""Who looks on: scikit-learn's callbacks, told of a fit and of each of its epochs, and the log."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
+
+_log = logging.getLogger("sktransfer")
 
 
 class FitTask:
     """The task tree of one fit: the fit, and its epochs as subtasks.
 
-    Does nothing, at no cost, where no callback listens.
+    Does nothing, at no cost, where nobody listens.
 
     Parameters
     ----------
@@ -54,7 +57,17 @@ class FitTask:
         self._epoch.call_on_fit_task_end(**self._told)
 
     def end(self) -> None:
-        """Tell of the fit's end."""
+        """Tell of the fit's end; the log says in a line what came out of it."""
+        if _log.isEnabledFor(logging.INFO):
+            fitted = self._told["estimator"]
+            _log.info(
+                "%s fitted: strategy %s, %d epochs, loss %.6g. %s",
+                type(fitted).__name__,
+                fitted.strategy,
+                fitted.n_iter_,
+                fitted.loss_,
+                fitted.transfer_report_.headline(),
+            )
         if self._context is not None:
             self._context.call_on_fit_task_end(
                 **self._told, reconstruction_attributes=self._attributes

@@ -33,7 +33,7 @@ LEVELS = (
 )
 #: The top level, in order.
 TOP = (
-    {"_keeping", "_recipe", "_report", "_saving", "_scores", "_table", "_watching"},
+    {"_html", "_keeping", "_recipe", "_report", "_saving", "_scores", "_table", "_watching"},
     {"_planning", "_fitted", "_folds", "_mixing"},
     {"_members"},
     {"_read_out"},

@@ -1,5 +1,6 @@
-"""Who may look on while training runs: scikit-learn's callbacks and skorch's."""
+"""Who may look on while training runs: scikit-learn's callbacks and skorch's, print and log."""
 
+import logging
 import os
 import pickle
 import subprocess
@@ -25,6 +26,7 @@ from skorch.callbacks import (
 )
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.strategies import Combined
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -183,6 +185,63 @@ def test_a_progress_bar_alone_counts_epochs(target, capsys):
     pytest.importorskip("rich")
     target.set_callbacks(sklearn_callback.ProgressBar()).fit(X, y)
     assert "TransferMLPClassifier - fit" in capsys.readouterr().out
+
+
+class Counts(StopsAfter):
+    """Counts the steps of a fit, and keeps how many were announced."""
+
+    def __init__(self):
+        super().__init__(np.inf)
+
+    def on_fit_task_begin(self, estimator, context):
+        if context.parent is None:
+            self.announced = context.max_subtasks
+
+    def on_fit_task_end(self, estimator, context):
+        self.seen += context.parent is not None
+
+
+def test_a_combinations_bar_counts_the_runs_of_its_members_and_is_full_at_the_end(target):
+    counts = Counts()
+    target.set_params(strategy=Combined(["linear", "l2_sp"])).set_callbacks(counts).fit(X, y)
+    assert counts.seen == counts.announced > 2
+
+
+# -- print and log ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strategy", ["auto", "gradual", Combined(["probe", "l2_sp", "trees"])])
+def test_nothing_is_printed_by_default(target, capfd, strategy):
+    target.set_params(strategy=strategy).fit(X, y)
+    target.predict(X)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_verbose_prints_a_line_per_epoch_as_scikit_learn_does(target, capsys):
+    target.set_params(strategy="l2_sp", verbose=1).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        f"Iteration {i}, loss = {loss:.8f}" for i, loss in enumerate(target.loss_curve_, 1)
+    ]
+
+
+def test_the_log_says_in_a_line_what_a_fit_did(target, caplog):
+    with caplog.at_level(logging.INFO, logger="sktransfer"):
+        target.set_params(strategy="l2_sp").fit(X, y)
+    (record,) = caplog.records
+    assert record.name == "sktransfer" and record.levelno == logging.INFO
+    told = record.getMessage()
+    assert "TransferMLPClassifier fitted: strategy l2_sp, 5 epochs" in told
+    assert target.transfer_report_.headline() in told
+
+
+def test_at_the_level_of_debugging_the_log_has_every_epoch(target, caplog):
+    with caplog.at_level(logging.DEBUG, logger="sktransfer"):
+        target.set_params(strategy="l2_sp").fit(X, y)
+    epochs = [r.getMessage() for r in caplog.records if r.levelno == logging.DEBUG]
+    assert epochs == [
+        f"epoch {i}, loss {loss:.6g}" for i, loss in enumerate(target.loss_curve_, 1)
+    ]
 
 
 @pytest.mark.parametrize("kind", ["classifier", "regressor"])

@@ -6,8 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.sources import describe_source
+from sktransfer.strategies import Combined
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -151,6 +155,39 @@ def test_below_an_estimator_it_names_the_strategy_and_the_source_is_nested_above
     html = target._repr_html_()
     assert "Strategy: <code>keep_head</code>" in html
     assert "source: TransferMLPClassifier" in html
+
+
+def test_the_diagram_of_a_pipeline_tells_what_came_of_the_source(source):
+    model = TransferMLPClassifier(source=source, strategy="l2_sp", **HARDLY)
+    html = make_pipeline("passthrough", model).fit(OTHER, OTHER_LABELS)._repr_html_()
+    account = html[html.index("source: TransferMLPClassifier") :]
+    assert "strategy: l2_sp" in account
+    assert repr(model.transfer_report_) in account
+    assert "checked" not in account[: account.index("strategy: l2_sp")]  # collapsed
+
+
+def test_the_diagram_lists_the_weights_of_a_combinations_members(source):
+    model = TransferMLPClassifier(
+        source=source, strategy=Combined(["linear", "l2_sp"]), max_iter=2, random_state=0
+    ).fit(OTHER, OTHER_LABELS)
+    html = model._repr_html_()
+    for name, weight in model.member_weights_.items():
+        assert f"{name:<16}{weight:.2f}" in html
+
+
+@pytest.mark.parametrize("kind", ["description", "path", "pipeline"])
+def test_whatever_the_source_is_the_diagram_nests_it(source, tmp_path, kind):
+    if kind == "description":
+        given = describe_source(source)
+    elif kind == "path":
+        given = str(tmp_path / "saved")
+        source.save(given)
+    else:
+        given = make_pipeline(StandardScaler(), MLPClassifier(4)).fit([[0.0], [1.0]], [0, 1])
+    html = TransferMLPClassifier(source=given)._repr_html_()
+    assert f"source: {type(given).__name__}" in html
+    if kind == "pipeline":
+        assert "StandardScaler" in html
 
 
 def test_it_survives_pickling(target):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from sktransfer._training._net import TransferNet
 from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
 from sktransfer._training._penalties import Penalties
 from sktransfer._training._threads import threads_for
+
+_log = logging.getLogger("sktransfer")
 
 
 @dataclass
@@ -241,6 +244,7 @@ class Trainer:
         history.loss_curve.append(history.loss)
         if self.settings.verbose:
             print(f"Iteration {history.n_iter}, loss = {history.loss:.8f}")
+        _log.debug("epoch %d, loss %.6g", history.n_iter, history.loss)
         stalled = self._stalled()
         self.optimizer.epoch_ends(history.n_samples_seen)  # type: ignore[union-attr]
         net.history.record("train_loss", history.loss)

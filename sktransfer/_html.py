@@ -1,0 +1,67 @@
+"""What a notebook shows of an estimator: its source inside, and the account of the transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from sktransfer._compat import VisualBlock
+
+
+class ShowsTransfer(BaseEstimator):
+    """For estimators with a `source` and a `strategy`.
+
+    The diagram, also that of a pipeline or search around it, holds each source as a nested block.
+    Unfolded, its label says what came of it.  Below the estimator itself stands the whole account.
+    """
+
+    def _sk_visual_block_(self):
+        sources = _named(self.source)
+        name = type(self).__name__
+        if not sources:
+            return VisualBlock("single", self, names=name, name_details=str(self))
+        return VisualBlock(
+            "parallel",
+            [
+                source if hasattr(source, "get_params") else str(source)
+                for source in sources.values()
+            ],
+            names=[f"{label}: {type(source).__name__}" for label, source in sources.items()],
+            name_details=[self._account()] * len(sources),
+        )
+
+    def _account(self) -> str:
+        """Strategy, what was carried, and weights of members, in a few lines."""
+        lines = [f"strategy: {self.strategy}"]
+        if hasattr(self, "transfer_report_"):
+            lines.append(repr(self.transfer_report_))
+        if hasattr(self, "member_weights_"):
+            lines.append("weights of members:")
+            lines += [f"  {name:<16}{w:.2f}" for name, w in self.member_weights_.items()]
+        return "\n".join(lines)
+
+    def _repr_html_inner(self):
+        return super()._repr_html_inner() + self._report_html()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += self._report_html()
+        return bundle
+
+    def _report_html(self) -> str:
+        report = getattr(self, "transfer_report_", None)
+        return "" if report is None or report.source is None else report.to_html(self.strategy)
+
+
+def _named(source: Any) -> dict[str, Any]:
+    """Each source under its label in the diagram."""
+    if source is None:
+        return {}
+    if isinstance(source, Mapping):
+        return {f"source {name!r}": one for name, one in source.items()}
+    if isinstance(source, list | tuple):
+        return {f"source {number}": one for number, one in enumerate(source, 1)}
+    return {"source": source}
