@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sktransfer._choosing import choose_source
 from sktransfer._combination import Job, combine, forget_members, mixed_outputs
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
@@ -53,7 +54,6 @@ from sktransfer.exceptions import (
     unfitted_source,
 )
 from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
-from sktransfer.sources import describe_source
 from sktransfer.strategies import STRATEGIES, Combined, Strategy, check_strategy, members_of
 
 
@@ -162,7 +162,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy)
         augmentation = chosen_augmentation(self)
-        source = None if self.source is None else describe_source(self.source)  # sources
+        source = choose_source(self, table, resume)  # sources
         if isinstance(strategy, Combined):
             if resume or one_epoch:
                 raise combination_is_whole()

@@ -51,6 +51,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         or ``TransformedTargetRegressor`` around one, a fitted skorch net or torch module of dense
         layers, a directory that :meth:`save` wrote, or a
         :class:`~sktransfer.sources.SourceDescription`.  It is read, never changed.
+        Of several, in a list or in a dict that names them, the fit starts from the one that
+        :func:`~sktransfer.model_selection.rank_sources` puts first for its table.
         Inside a parameter grid wrap estimators in ``sklearn.frozen.FrozenEstimator``.  None
         trains from scratch.
     strategy : str or Strategy, default='auto'
@@ -167,6 +169,10 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         The best of them.
     t_ : int
         Rows seen in training, repeats counted.
+    source_scores_ : dict of str to float
+        Where `source` is several: the score of each by its name (``'source0'``, ``'source1'``, …
+        in a list), the best first.  The first is the one that was chosen; it stays chosen in
+        `partial_fit` and with `warm_start`.
     transfer_report_ : TransferReport
         What was carried over from the source, what began anew, and why.
     net_ : skorch.NeuralNet

@@ -10,7 +10,7 @@ import numpy as np
 
 from sktransfer._preprocessing import encode
 from sktransfer._records import DenseLayer, History, InputSchema, TargetSchema, TransferPlan
-from sktransfer._report import TransferReport
+from sktransfer._report import TransferReport, source_rows
 from sktransfer._table import Table, encode_target
 from sktransfer._training import mean_loss
 from sktransfer.networks import DenseNetwork, forward, head_masks
@@ -140,7 +140,8 @@ class State:
             return before
         n_parameters = sum(w.size for w in (*coefs, *intercepts))
         source = None if self.plan.source is None else self.plan.source.name
-        return TransferReport(self.plan.report, source, n_parameters)
+        scores = getattr(self.estimator, "source_scores_", {})
+        return TransferReport((*source_rows(scores), *self.plan.report), source, n_parameters)
 
     def publish(self, net: Any, optimizer: Any) -> None:
         """Make it the estimator's, all at once, if training has led anywhere."""

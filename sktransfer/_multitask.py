@@ -175,6 +175,10 @@ class MultiTaskMLP(BaseTransferMLP):
         The best of them.
     t_ : int
         Rows seen in training, repeats counted.
+    source_scores_ : dict of str to float
+        Where `source` is several: the score of each by its name (``'source0'``, ``'source1'``, …
+        in a list), the best first.  The first is the one that was chosen; it stays chosen in
+        `partial_fit` and with `warm_start`.
     transfer_report_ : TransferReport
         What was carried over from the source, what began anew, and why.
     net_ : skorch.NeuralNet

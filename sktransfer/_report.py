@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from sktransfer._records import ReportRow
 
 _PARTS = {
+    "source": "sources",
     "member": "members",
     "layer": "layers",
     "column": "columns",
@@ -25,7 +26,7 @@ class TransferReport:
     Parameters
     ----------
     rows : sequence of ReportRow
-        One for every layer, column, category and class.
+        One for every source to choose from, layer, column, category and class.
     source : str or None
         Name of the source, None where there was none.
     n_parameters : int
@@ -64,7 +65,7 @@ class TransferReport:
 
         Parameters
         ----------
-        part : {'layer', 'column', 'category', 'class'}
+        part : {'source', 'member', 'layer', 'column', 'category', 'class'}
 
         Returns
         -------
@@ -139,6 +140,14 @@ class TransferReport:
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+
+def source_rows(scores: Mapping[str, float]) -> list[ReportRow]:
+    """The account of a choice among sources, the best of which comes first."""
+    return [
+        ReportRow("source", name, "not chosen" if at else "chosen", f"score {score:.3f}")
+        for at, (name, score) in enumerate(scores.items())
+    ]
 
 
 def _cell(text: str) -> str:

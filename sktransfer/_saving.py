@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from sktransfer._persistence import read, write
 from sktransfer._records import DenseLayer, SavedModel, SourceDescription
 from sktransfer.exceptions import SourceFormatError, unfitted_source
-from sktransfer.sources import describe_source
+from sktransfer.sources import describe_source, describe_sources, is_several
 
 #: What the description of an estimator tells of its fitted state.
 _DESCRIBED = {"_activation", "_inputs"}
@@ -78,8 +79,7 @@ def taken_apart(estimator: Any) -> SavedModel:
     if not hasattr(estimator, "coefs_"):
         raise unfitted_source(estimator)
     params = estimator.get_params(deep=False) | {"callbacks": None}
-    if params["source"] is not None:
-        params["source"] = describe_source(params["source"])
+    params["source"] = _described(params["source"])
     fitted = {
         name: value
         for name, value in estimator.__getstate__().items()
@@ -92,6 +92,14 @@ def taken_apart(estimator: Any) -> SavedModel:
     return SavedModel(
         estimator.__sktransfer_describe__(), type(estimator).__name__, params, fitted
     )
+
+
+def _described(source: Any) -> Any:
+    """What a file holds for a source: its description, or for several theirs in the same form."""
+    if not is_several(source):
+        return None if source is None else describe_source(source)
+    described = describe_sources(source)
+    return described if isinstance(source, Mapping) else list(described.values())
 
 
 def put_together(cls: type, saved: SavedModel, directory: Any) -> Any:

@@ -86,9 +86,16 @@ class SourceKindError(SourceError, TypeError):
     @classmethod
     def several(cls, obj: object) -> SourceKindError:
         return cls(
-            f"`source` is a {type(obj).__name__} of several; expected one source. Put them in "
-            "order with sktransfer.model_selection.rank_sources(sources, X, y) and give the "
-            "first, or search over them, each in a sklearn.frozen.FrozenEstimator."
+            f"`source` is a {type(obj).__name__} of several; expected one source here. Estimators "
+            "take several and start from the most related one; elsewhere, put them in order with "
+            "sktransfer.model_selection.rank_sources(sources, X, y) and give the first."
+        )
+
+    @classmethod
+    def none_of_several(cls, obj: object) -> SourceKindError:
+        return cls(
+            f"`source` is an empty {type(obj).__name__}; expected a list or dict of at least one "
+            "source. Was it filtered down to nothing? Give source=None to train from scratch."
         )
 
     @classmethod

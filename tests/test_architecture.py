@@ -40,6 +40,7 @@ TOP = (
     {"_combination"},
     {"_shared_features"},
     {"_relatedness"},
+    {"_choosing"},
     {"_base"},
     {"_classifier", "_multitask", "_regressor", "_transformer"},
     {"_load", "model_selection"},

@@ -144,6 +144,15 @@ def test_pandas_na_is_a_missing_label(dtype):
     assert_array_equal(model.predict(X)["amount"], expected.predict(X)["amount"])
 
 
+def test_a_chunk_may_have_no_label_of_a_task_whose_classes_were_told():
+    chunk = {"amount": Y["amount"].to_numpy(), "flag": [None] * 80}
+    model = _make().partial_fit(X, chunk, classes={"flag": [False, True]})
+    alone = _make().partial_fit(X, {"amount": Y["amount"].to_numpy()})
+    assert_allclose(model.predict(X)["amount"], alone.predict(X)["amount"])
+    model.partial_fit(X, {"amount": [None] * 80, "flag": Y["flag"].tolist()})
+    assert model.predict_proba(X)["flag"].shape == (80, 2)
+
+
 def test_kinds_are_told_from_values_or_by_the_user():
     targets = {
         "text": KIND,

@@ -117,6 +117,8 @@ class LabelTask:
                 f"Task {name!r} has labels {unknown.tolist()} which are not among its classes "
                 f"{self.classes.tolist()}. Give all that will ever come when it is first fitted."
             )
+        if not len(values):  # of a chunk in which nobody has labelled this task
+            return np.empty((0, self.n_outputs))
         return self.binarizer.transform(values).astype(np.float64)
 
     def schema(self, y: np.ndarray, weight: Any, standardize: bool, kept: Any) -> TargetSchema:

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._alignment import align
+from sktransfer._choosing import source_of
 from sktransfer._planning import wishes
 from sktransfer.exceptions import TransferWarning, nothing_to_show
 from sktransfer.inspection._display import Display
@@ -110,7 +111,7 @@ def layer_change(estimator: Any) -> dict[str, float]:
         return {}
     with warnings.catch_warnings():  # the fit has said it
         warnings.simplefilter("ignore", TransferWarning)
-        source = describe_source(estimator.source)
+        source = source_of(estimator)
         plan = align(source, now.inputs, now.target, wishes(estimator, strategy))
     changes = {}
     for number, (name, layer) in enumerate(zip(plan.layer_names, now.layers, strict=True), 1):

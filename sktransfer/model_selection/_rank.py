@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sktransfer._relatedness import DEFAULT_METHOD, METHODS, named_sources, score_sources
+from sktransfer._relatedness import DEFAULT_METHOD, METHODS, score_sources
 from sktransfer._table import check_columns
 from sktransfer._transformer import SharedLayerTransformer
-from sktransfer.sources import describe_source
+from sktransfer.sources import describe_sources
 
 
 def rank_sources(
@@ -27,7 +27,7 @@ def rank_sources(
     sources : list or dict of sources
         Each as the estimators take it.  In a list they are named ``source0``, ``source1``, ….
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-        The target's labelled rows.
+        The target's labelled rows.  Of more than 2,000 as many are drawn, always the same.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their labels or numbers.
     method : str, default='probe_gain'
@@ -80,7 +80,7 @@ def rank_sources(
 
     if method not in METHODS:
         raise ValueError(f"method must be one of {list(METHODS)}; got {method!r}.")
-    described = {name: describe_source(source) for name, source in named_sources(sources).items()}
+    described = describe_sources(sources)
     reader = SharedLayerTransformer(
         feature_alignment=feature_alignment, categorical_features=categorical_features
     )

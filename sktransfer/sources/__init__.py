@@ -1,6 +1,7 @@
 """What have you got?  Every kind of source is read into one record.
 
-:func:`describe_source` is the only entrance.  Each kind has one file with two functions,
+:func:`describe_source` is the only entrance; of several sources each goes through it.  Each kind
+has one file with two functions,
 
 ``reads(obj) -> bool``
     Whether `obj` is of this kind, fitted or not.
@@ -13,6 +14,9 @@ what it reads.
 
 from sktransfer._records import DenseLayer, InputSchema, SourceDescription, TargetSchema
 from sktransfer.sources._describe import READERS, describe_source
+from sktransfer.sources._several import describe_sources as describe_sources
+from sktransfer.sources._several import is_several as is_several
+from sktransfer.sources._several import named_sources as named_sources
 
 __all__ = [
     "READERS",

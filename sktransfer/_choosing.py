@@ -1,0 +1,90 @@
+"""Which of several sources a fit starts from: the one that is most related to its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.utils import _safe_indexing
+
+from sktransfer._records import SourceDescription, TargetSchema
+from sktransfer._relatedness import score_sources
+from sktransfer._table import Table
+from sktransfer.sources import describe_source, describe_sources, is_several, named_sources
+
+
+def choose_source(estimator: Any, table: Table, resume: bool) -> SourceDescription | None:
+    """The source of a fit; of several the most related, by scores that are published.
+
+    Parameters
+    ----------
+    estimator : BaseTransferMLP
+        Gets ``source_scores_`` where its `source` is several.
+    table : Table
+        The user's, checked, before its columns are encoded.
+    resume : bool
+        Whether an earlier fit goes on, whose choice stands.
+
+    Returns
+    -------
+    SourceDescription or None
+    """
+    if resume or not is_several(estimator.source):
+        if not resume:
+            vars(estimator).pop("source_scores_", None)
+        return source_of(estimator)
+    described = describe_sources(estimator.source)
+    estimator.source_scores_ = _scores(estimator, described, table)
+    return _renamed(estimator, described[next(iter(estimator.source_scores_))])
+
+
+def source_of(estimator: Any) -> SourceDescription | None:
+    """The source that a fitted estimator started from."""
+    if estimator.source is None:
+        return None
+    if not is_several(estimator.source):
+        return describe_source(estimator.source)
+    chosen = next(iter(getattr(estimator, "source_scores_", {})), None)
+    named = named_sources(estimator.source)
+    return None if chosen not in named else _renamed(estimator, describe_source(named[chosen]))
+
+
+def _renamed(estimator: Any, source: SourceDescription) -> SourceDescription:
+    """The chosen source under the name that reports give it."""
+    return replace(source, name=f"{next(iter(estimator.source_scores_))} ({source.name})")
+
+
+def _scores(estimator: Any, sources: dict[str, SourceDescription], table: Table):
+    """Score of each source, the best first; several tasks or outputs count equally."""
+    total = dict.fromkeys(sources, 0.0)
+    weight = 0
+    for rows, y, task in _questions(table, estimator._target_schema(table)):
+        X = table.X if len(rows) == table.n_samples else _safe_indexing(table.X, rows)
+        scores = score_sources(sources, X, y, table.names, task=task, settings=estimator)
+        weight += y.shape[1]
+        for name, score in scores.items():
+            total[name] += y.shape[1] * score
+    best_first = sorted(total.items(), key=lambda item: -item[1])
+    return {name: score / max(weight, 1) for name, score in best_first}
+
+
+def _questions(table: Table, target: TargetSchema) -> Iterator[tuple[np.ndarray, np.ndarray, str]]:
+    """Rows that are labelled, their labels of shape (n_rows, n_outputs), and what these are."""
+    weighs = np.ones(table.n_samples, bool)
+    if table.sample_weight is not None and table.sample_weight.any():
+        weighs = table.sample_weight > 0
+    at = 0
+    for block in target.blocks:
+        y = table.y[:, at : at + block.n_outputs]
+        at += block.n_outputs
+        missing = np.isnan(y)
+        if block.kind == "multiclass":
+            y, missing = y.argmax(axis=1)[:, None], missing[:, :1]
+        task = "regression" if block.kind == "regression" else "classification"
+        columns = [slice(None)] if not missing.any() else [[i] for i in range(y.shape[1])]
+        for column in columns:
+            rows = np.flatnonzero(weighs & ~missing[:, column].any(axis=1))
+            if len(rows):
+                yield rows, y[rows][:, column], task

@@ -1,0 +1,38 @@
+"""Several sources at once: a list, or a dict that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sktransfer._records import SourceDescription
+from sktransfer.exceptions import SourceKindError
+from sktransfer.sources._describe import READERS, describe_source
+
+
+def is_several(obj: Any) -> bool:
+    """Whether `obj` is a list, tuple or dict of sources, and not a source that is such a thing."""
+    return isinstance(obj, list | tuple | Mapping) and not any(r.reads(obj) for r in READERS)
+
+
+def named_sources(sources: Any) -> dict[str, Any]:
+    """Sources by name: those of a dict, or ``source0``, ``source1``, … for a list."""
+    if isinstance(sources, Mapping):
+        named = {str(name): source for name, source in sources.items()}
+    else:
+        named = {f"source{i}": source for i, source in enumerate(sources)}
+    if not named:
+        raise SourceKindError.none_of_several(sources)
+    return named
+
+
+def describe_sources(sources: Any) -> dict[str, SourceDescription]:
+    """Read each of several sources, see :func:`describe_source`; errors say which it was."""
+    described = {}
+    for name, source in named_sources(sources).items():
+        try:
+            described[name] = describe_source(source)
+        except Exception as error:
+            error.add_note(f"It is {name!r} of {len(sources)} sources.")
+            raise
+    return described
