@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sklearn.base import BaseEstimator
 
 from sktransfer._compat import VisualBlock
+from sktransfer.sources import is_several, named_sources
 
 
 class ShowsTransfer(BaseEstimator):
@@ -60,8 +60,6 @@ def _named(source: Any) -> dict[str, Any]:
     """Each source under its label in the diagram."""
     if source is None:
         return {}
-    if isinstance(source, Mapping):
-        return {f"source {name!r}": one for name, one in source.items()}
-    if isinstance(source, list | tuple):
-        return {f"source {number}": one for number, one in enumerate(source, 1)}
-    return {"source": source}
+    if not is_several(source):
+        return {"source": source}
+    return {f"source {name!r}": one for name, one in named_sources(source).items()}

@@ -190,6 +190,8 @@ def test_the_docstring_lists_the_fitted_attributes(cls):
     import pandas as pd
 
     X = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 2)), columns=["a", "b"])
-    fitted = cls(hidden_layer_sizes=3, max_iter=1).fit(X, np.arange(20) % 2)
+    y = np.arange(20) % 2
+    sources = [cls(hidden_layer_sizes=3, max_iter=1).fit(X, y)]
+    fitted = cls(source=sources, max_iter=1).fit(X, y)
     found = {n for n in vars(fitted) if n.endswith("_") and not n.startswith("_")} | {"net_"}
     assert listed == found
