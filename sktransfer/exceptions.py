@@ -297,6 +297,11 @@ def nothing_to_show(what: str, reason: str) -> ValueError:
     return ValueError(f"There is no {what} to show: {reason}. Give an estimator that has one.")
 
 
+def not_exportable(what: str, reason: str) -> ValueError:
+    """The error for something that the format of an export cannot express."""
+    return ValueError(f"This estimator has {what}, which cannot be exported: {reason}.")
+
+
 def combination_is_whole() -> ValueError:
     """The error for going on with the training of a combination."""
     return ValueError(

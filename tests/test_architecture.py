@@ -43,7 +43,7 @@ TOP = (
     {"_choosing"},
     {"_base"},
     {"_classifier", "_multitask", "_regressor", "_transformer"},
-    {"_load", "model_selection"},
+    {"_load", "export", "model_selection"},
     {"inspection"},
 )
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS + TOP) for member in members}

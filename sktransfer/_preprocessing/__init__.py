@@ -6,7 +6,7 @@ from sktransfer._preprocessing._encode import (
     encode,
     with_correlations,
 )
-from sktransfer._preprocessing._frames import is_frame, is_mixed
+from sktransfer._preprocessing._frames import FrameEncoder, is_frame, is_mixed
 from sktransfer._preprocessing._inputs import (
     add_indicators,
     add_waves,
@@ -40,6 +40,7 @@ from sktransfer._preprocessing._tasks import (
 )
 
 __all__ = [
+    "FrameEncoder",
     "LabelTask",
     "LateInputs",
     "NoTask",

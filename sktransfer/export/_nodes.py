@@ -1,0 +1,151 @@
+"""What ``predict`` computes, as nodes: the counterparts of ``encode`` and ``answer``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sktransfer._records import InputSchema, Member, TreeArrays
+from sktransfer.export._graph import Graph
+
+_ACTIVATIONS = {
+    "logistic": "Sigmoid",
+    "tanh": "Tanh",
+    "relu": "Relu",
+    "exp": "Exp",
+}
+
+
+def encode(graph: Graph, X: str, schema: InputSchema, dtype: Any) -> str:
+    """Encoded columns, of float64, to the inputs of a network."""
+    constant = graph.constant
+    rows = X
+    if schema.order is not None:
+        rows = graph("Gather", rows, constant(np.array(schema.order)), axis=1)
+    if schema.flagged:
+        flagged = graph("Gather", rows, constant(np.array(schema.flagged)), axis=1)
+        rows = graph.concat([rows, graph.cast(graph("IsNaN", flagged), np.float64)])
+    z = graph("Div", graph("Sub", rows, constant(schema.center)), constant(schema.scale))
+    if schema.clip:  # z / sqrt(1 + (z / 4)²)
+        z = graph("Clip", z, constant(np.array(-1e6)), constant(np.array(1e6)))
+        quarter = graph("Mul", z, constant(np.array(0.25)))
+        square = graph("Mul", quarter, quarter)
+        z = graph("Div", z, graph("Sqrt", graph("Add", square, constant(np.array(1.0)))))
+    z = graph("Where", graph("IsNaN", rows), constant(schema.absent), z)
+    parts = [z]
+    for column, frequencies in schema.waves:
+        value = graph("Gather", z, constant(np.array([column])), axis=1)
+        angle = graph("Mul", value, constant(2 * np.pi * np.array(frequencies)[None]))
+        # the runtime has no cosine in double precision
+        shifted = graph("Add", angle, constant(np.array(np.pi / 2)))
+        parts += [
+            graph("Mul", graph("Sin", side), constant(np.array(0.7))) for side in (shifted, angle)
+        ]
+    return graph.cast(graph.concat(parts), dtype)
+
+
+def answer(graph: Graph, inputs: str, member: Member) -> str:
+    """A member's predictions in the user's unit."""
+    values, target = _outputs(graph, inputs, member), member.target
+    if not target.is_scaled:
+        return values
+    dtype = member.coefs[0].dtype
+    scaled = graph("Mul", values, graph.constant(target.scale.astype(dtype)))
+    return graph("Add", scaled, graph.constant(target.center.astype(dtype)))
+
+
+def _outputs(graph: Graph, inputs: str, member: Member) -> str:
+    out_activation, readout = str(member.target.out_activation), member.readout
+    hidden, outputs = _layers(graph, inputs, member)
+    if readout is None:
+        return _activate(graph, outputs, out_activation)
+    columns = np.arange(len(member.inputs.center))
+    parts = {
+        "columns": lambda: [graph("Gather", inputs, graph.constant(columns), axis=1)],
+        "hidden": lambda: hidden,
+        "outputs": lambda: [outputs],
+    }
+    features = graph.concat([part for what in readout.reads for part in parts[what]()])
+    features = graph.cast(features, np.float64)
+    features = graph("Sub", features, graph.constant(readout.center.astype(np.float64)))
+    features = graph("Div", features, graph.constant(readout.scale.astype(np.float64)))
+    if readout.trees is None:
+        product = graph("MatMul", features, graph.constant(np.float64(readout.weight)))
+        values = graph("Add", product, graph.constant(np.float64(readout.bias)))
+    else:
+        values = _add_trees(graph, features, readout.trees)
+    values = graph.cast(values, member.coefs[0].dtype)
+    if readout.trees is not None and not readout.trees.is_linear:
+        return values
+    return _activate(graph, values, out_activation)
+
+
+def _layers(graph: Graph, rows: str, member: Member) -> tuple[list[str], str]:
+    """Hidden layers, and linear outputs."""
+    hidden: list[str] = []
+    for weight, bias in zip(member.coefs, member.intercepts, strict=True):
+        if hidden:
+            rows = hidden[-1]
+        product = graph("MatMul", rows, graph.constant(weight))
+        rows = graph("Add", product, graph.constant(bias))
+        hidden.append(_activate(graph, rows, member.activation))
+    return hidden[:-1], rows
+
+
+def _activate(graph: Graph, values: str, activation: str) -> str:
+    if activation == "identity":
+        return values
+    if activation == "softmax":
+        return graph("Softmax", values, axis=1)
+    return graph(_ACTIVATIONS[activation], values)
+
+
+def _add_trees(graph: Graph, features: str, trees: TreeArrays) -> str:
+    """Sums of the trees' answers; the runtime adds them in single precision."""
+    rows, attributes = graph.cast(features, np.float32), _tree_attributes(trees)
+    outputs = graph("TreeEnsembleRegressor", rows, domain="ai.onnx.ml", **attributes)
+    outputs = graph.cast(outputs, np.float64)
+    return graph("Add", outputs, graph.constant(trees.start.astype(np.float64)))
+
+
+def _tree_attributes(trees: TreeArrays) -> dict[str, Any]:
+    """Trees in ONNX's form: flat lists of nodes, and of what leaves add to the outputs."""
+    n_trees, n_nodes = trees.column.shape
+    nodes = np.arange(n_nodes)
+    tree_ids, node_ids = np.repeat(np.arange(n_trees), n_nodes), np.tile(nodes, n_trees)
+    is_leaf = trees.left == nodes
+    # both sides of a comparison are of single precision: the largest such number that does not
+    # exceed a threshold sends the same rows left
+    threshold = trees.threshold.astype(np.float32)
+    above = threshold > trees.threshold
+    threshold[above] = np.nextafter(threshold[above], np.float32(-np.inf))
+    used = _reachable(trees)
+    keep = used.ravel()
+    leaf_trees, leaf_nodes = np.nonzero(is_leaf & used)
+    n_outputs = trees.value.shape[2]
+    return {
+        "n_targets": n_outputs,
+        "nodes_treeids": tree_ids[keep].tolist(),
+        "nodes_nodeids": node_ids[keep].tolist(),
+        "nodes_featureids": np.where(is_leaf, 0, trees.column).ravel()[keep].tolist(),
+        "nodes_values": np.where(is_leaf, 0, threshold).ravel()[keep].tolist(),
+        "nodes_modes": np.where(is_leaf, "LEAF", "BRANCH_LEQ").ravel()[keep].tolist(),
+        "nodes_truenodeids": np.where(is_leaf, 0, trees.left).ravel()[keep].tolist(),
+        "nodes_falsenodeids": np.where(is_leaf, 0, trees.right).ravel()[keep].tolist(),
+        "target_treeids": np.repeat(leaf_trees, n_outputs).tolist(),
+        "target_nodeids": np.repeat(leaf_nodes, n_outputs).tolist(),
+        "target_ids": np.tile(np.arange(n_outputs), len(leaf_trees)).tolist(),
+        "target_weights": trees.value[leaf_trees, leaf_nodes].ravel().tolist(),
+    }
+
+
+def _reachable(trees: TreeArrays) -> np.ndarray:
+    """Nodes that some row can come to; the others only fill up the arrays."""
+    used = np.zeros(trees.column.shape, bool)
+    used[:, 0] = True
+    for _ in range(trees.depth):
+        at = np.nonzero(used)
+        for children in (trees.left, trees.right):
+            used[at[0], children[at]] = True
+    return used
