@@ -1,6 +1,6 @@
 """Do scores of relatedness agree with what a source is worth?
 
-    python benchmarks/relatedness/rank_correlation.py --tasks FOLDER [--seeds 2] [--output FILE]
+    python benchmarks/relatedness/rank_correlation.py --tasks FOLDER [--seeds 5] [--output FILE]
 
 FOLDER is one of pairs, as ``benchmarks/quality/transfer_pairs.py`` describes it.
 
@@ -11,12 +11,14 @@ to the same few rows.  Two questions, each answered by Spearman's rank correlati
 across pairs
     One source per pair: does a higher score go with a higher gain?  One correlation per number of
     rows, over all pairs and seeds.
-within a pair
+within a target
     Several candidate sources for one target: does the score put them in the right order?  One
-    correlation per pair, number of rows and seed, averaged; and *regret*, the gain of the best
-    candidate less that of the one with the highest score.  Candidates: the pair's source; the same
-    on a tenth of its rows; the same with permuted labels; one for another label, a column of the
-    source's table; and the source of another pair.
+    correlation per target, number of rows and seed, averaged; and *regret*, the gain of the best
+    candidate less that of the one with the highest score.  Candidates for a pair: its source; the
+    same on a tenth of its rows; the same with permuted labels; one for another label, a column of
+    the source's table; and the source of another pair.  Then each task of the bundled data sets
+    of ``benchmarks/multitask`` is a target, half of the rows the sources': one for the same task,
+    the same on a tenth of the rows, the same with permuted labels, and one per other task.
 """
 
 from __future__ import annotations
@@ -25,18 +27,24 @@ import argparse
 import importlib.util
 import json
 import platform
+import sys
 import time
 import warnings
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from scipy.stats import spearmanr
 from sklearn.metrics import r2_score, roc_auc_score
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.model_selection import rank_sources
+
+sys.path.append(str(Path(__file__).parents[1] / "multitask"))
+from several_tasks import DATA, NUMBERS
 
 METHODS = ("probe_gain", "logme", "h_score", "leep", "nce", "column_shift")
 HIDDEN = (64, 64)  # small, so that many candidates can be fitted
@@ -65,17 +73,23 @@ def score(model, kind: str, X, y) -> float:
     return roc_auc_score(y, p if many else p[:, 1], multi_class="ovr", labels=model.classes_)
 
 
-def candidates(task, other) -> dict:
-    """Sources of varying worth for one target, the pair's own first."""
-    X, y, kind = task["X_source"], task["y_source"], task["kind_source"]
+def variants(kind: str, X, y) -> dict:
+    """A source, and two that should be worth less."""
     rng = np.random.default_rng(0)
     few = rng.permutation(len(y))[: max(30, len(y) // 10)]
-    shared = [c for c in X.columns if c in set(task["X_target"].columns)] or list(X.columns)
-    label = max(shared, key=lambda c: X[c].nunique())  # the most telling column, as a question
     return {
         "source": estimator(kind, random_state=0).fit(X, y),
         "a tenth": estimator(kind, random_state=0).fit(X.iloc[few], y[few]),
         "permuted": estimator(kind, random_state=0).fit(X, rng.permutation(y)),
+    }
+
+
+def candidates(task, other) -> dict:
+    """Sources of varying worth for one target, the pair's own first."""
+    X, y, kind = task["X_source"], task["y_source"], task["kind_source"]
+    shared = [c for c in X.columns if c in set(task["X_target"].columns)] or list(X.columns)
+    label = max(shared, key=lambda c: X[c].nunique())  # the most telling column, as a question
+    return variants(kind, X, y) | {
         "other label": estimator("reg", random_state=0).fit(
             X.drop(columns=label), X[label].to_numpy(float)
         ),
@@ -85,32 +99,71 @@ def candidates(task, other) -> dict:
     }
 
 
-def run_pair(tasks, name: str, other: str, sizes, seeds: int) -> list[dict]:
+def pair_problems(tasks, names):
+    """Per pair: its name, kind, candidates, test rows, and few rows by number and seed."""
+    everyone = list(tasks.names())
+    for name in names:
+        task = tasks.load(name)
+        other = everyone[(everyone.index(name) + 1) % len(everyone)]
+        X, y = task["X_target"], task["y_target"]
+
+        def few_shot(n, seed, task=task):
+            return tasks.few_shot(task, n, seed) if n <= len(task["train_pool"]) else None
+
+        sources = candidates(task, tasks.load(other))
+        yield name, task["kind"], sources, X, y, task["test"][:600], few_shot
+
+
+def bundled_problems():
+    """The same for each task of the bundled data sets; half of the rows are the sources'."""
+    for data, load in DATA.items():
+        X, Y = load()
+        X = pd.DataFrame(X).add_prefix("x")
+        order = np.random.default_rng(0).permutation(len(X))
+        old, pool, test = np.split(order, [len(X) // 2, 3 * len(X) // 4])
+        for name in Y:
+            kinds = {task: "reg" if task in NUMBERS else "clf" for task in Y}
+            y = Y[name].to_numpy()
+            sources = variants(kinds[name], X.iloc[old], y[old])
+            # which says how much the *pairs'* sources are worth across targets
+            sources = {f"bundled {label}": source for label, source in sources.items()}
+            for task in Y.columns.drop(name):
+                sources[task] = estimator(kinds[task], random_state=0).fit(
+                    X.iloc[old], Y[task].to_numpy()[old]
+                )
+
+            def few_shot(n, seed, pool=pool, y=y, kind=kinds[name]):
+                if n > len(pool):
+                    return None
+                rng = np.random.default_rng(seed)
+                while True:  # every class, so that there is an AUC
+                    rows = rng.permutation(pool)[:n]
+                    if kind == "reg" or len(np.unique(y[rows])) == len(np.unique(y)):
+                        return rows
+
+            yield f"{data}: {name}", kinds[name], sources, X, y, test[:600], few_shot
+
+
+def run_target(name, kind, sources, X, y, test, few_shot, sizes, seeds: int) -> list[dict]:
     """A row per candidate, number of rows and seed: its gain, and its score by every method."""
-    task = tasks.load(name)
-    sources = candidates(task, tasks.load(other))
-    test = task["test"][:600]
-    X_test, y_test = task["X_target"].iloc[test], task["y_target"][test]
-    what = "classification" if task["kind"] == "clf" else "regression"
+    what = "classification" if kind == "clf" else "regression"
     rows = []
     for n in sizes:
-        if n > len(task["train_pool"]):
-            continue
         for seed in range(seeds):
-            chosen = tasks.few_shot(task, n, seed)
-            X, y = task["X_target"].iloc[chosen], task["y_target"][chosen]
+            chosen = few_shot(n, seed)
+            if chosen is None:
+                continue
+            X_few, y_few = X.iloc[chosen], y[chosen]
 
-            def fitted(source, X=X, y=y, seed=seed):
-                model = estimator(
-                    task["kind"], source=source, strategy="l2_sp", random_state=seed
-                ).fit(X, y)
-                return score(model, task["kind"], X_test, y_test)
+            def fitted(source, X_few=X_few, y_few=y_few, seed=seed):
+                model = estimator(kind, source=source, strategy="l2_sp", random_state=seed)
+                return score(model.fit(X_few, y_few), kind, X.iloc[test], y[test])
 
             scratch = fitted(None)
             scores = {
-                method: rank_sources(sources, X, y, method=method, task=what).set_index("source")[
-                    "score"
-                ]
+                method: rank_sources(sources, X_few, y_few, method=method, task=what).set_index(
+                    "source"
+                )["score"]
                 for method in METHODS
             }
             for candidate, source in sources.items():
@@ -174,23 +227,22 @@ def main() -> None:
     parser.add_argument("--tasks", type=Path, required=True, help="folder of pairs")
     parser.add_argument("--pairs", nargs="+", default=None)
     parser.add_argument("--sizes", nargs="+", type=int, default=[20, 100])
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--output", type=Path, default=None, help="JSON file for every row")
     args = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     tasks = load_tasks(args.tasks)
     names = args.pairs or tasks.names()
-    everyone = list(tasks.names())
     rows: list[dict] = []
-    for name in names:
-        other = everyone[(everyone.index(name) + 1) % len(everyone)]
-        rows += run_pair(tasks, name, other, args.sizes, args.seeds)
-        print(f"{name}: {time.process_time():.0f} s", flush=True)
+    for problem in chain(pair_problems(tasks, names), () if args.pairs else bundled_problems()):
+        rows += run_target(*problem, args.sizes, args.seeds)
+        print(f"{problem[0]}: {time.process_time():.0f} s", flush=True)
         if args.output:
             args.output.write_text(json.dumps(rows, indent=1) + "\n")
+    n_targets = len({row["pair"] for row in rows})
     print(
-        f"{len(names)} pairs, {args.seeds} seeds, {platform.machine()}, {date.today()}, "
+        f"{n_targets} targets, {args.seeds} seeds, {platform.machine()}, {date.today()}, "
         f"{time.process_time():.0f} s of CPU time\n\n{summary(rows, args.sizes)}"
     )
 
