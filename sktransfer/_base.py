@@ -18,6 +18,7 @@ from sktransfer._combination import Job, combine, forget_members, mixed_outputs
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
 from sktransfer._html import ShowsTransfer
+from sktransfer._joint import check_source_rows, prepare_jointly
 from sktransfer._keeping import KeepsSource
 from sktransfer._members import Prepared, prepare
 from sktransfer._planning import chosen_augmentation, resumed_plan, schedule
@@ -54,7 +55,14 @@ from sktransfer.exceptions import (
     unfitted_source,
 )
 from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
-from sktransfer.strategies import STRATEGIES, Combined, Strategy, check_strategy, members_of
+from sktransfer.strategies import (
+    STRATEGIES,
+    STRATEGIES_WITH_ROWS,
+    Combined,
+    Strategy,
+    check_strategy,
+    members_of,
+)
 
 
 class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable, ABC):
@@ -66,7 +74,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
     )
     _parameter_constraints: dict[str, Any] = {
         "source": "no_validation",
-        "strategy": [StrOptions(set(STRATEGIES)), Strategy],
+        "strategy": [StrOptions(set(STRATEGIES) | set(STRATEGIES_WITH_ROWS)), Strategy],
         "n_shared_layers": [None, Interval(Integral, 0, None, closed="left")],
         "head_hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "feature_alignment": [StrOptions({"name", "position"})],
@@ -117,6 +125,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         y_val=None,
         sample_weight_val=None,
         groups=None,
+        X_source=None,
+        y_source=None,
     ):
         """Fit the network to a table, starting from the source.
 
@@ -136,6 +146,9 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         groups : array-like of shape (n_samples,), default=None
             Which rows belong together (one person, one day): a combination of strategies never
             tests a row on what it learned from another of its group.
+        X_source, y_source : default=None
+            Rows of the source and their targets, for ``strategy='joint'``: a table with some of
+            the columns of `X`, and labels or numbers, a column for each of several tasks.
 
         Returns
         -------
@@ -155,12 +168,26 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         validation = None if X_val is None and y_val is None else (X_val, y_val, sample_weight_val)
         resume = self.warm_start and hasattr(self, "coefs_")
         with self._all_or_nothing():
-            return self._fit(X, y, sample_weight, validation, groups, resume=resume)
+            return self._fit(
+                X, y, sample_weight, validation, groups, (X_source, y_source), resume=resume
+            )
 
-    def _fit(self, X, y, sample_weight, validation=None, groups=None, *, resume, one_epoch=False):
+    def _fit(
+        self,
+        X,
+        y,
+        sample_weight,
+        validation=None,
+        groups=None,
+        source_rows=(None, None),
+        *,
+        resume,
+        one_epoch=False,
+    ):
         table = check_table(self, X, y, sample_weight, resume, one_epoch)
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy)
+        check_source_rows(strategy, resume or one_epoch, *source_rows)
         augmentation = chosen_augmentation(self)
         source = choose_source(self, table, resume)  # sources
         if isinstance(strategy, Combined):
@@ -173,6 +200,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             plan = resumed_plan(self, source, strategy)
             rows = table.encoded(self._inputs)
             prepared = Prepared("", strategy, rows, self._inputs, self._target, plan)
+        elif strategy.uses_source_rows:
+            prepared = prepare_jointly(self, table, source, strategy, *source_rows)
         else:
             (prepared,) = prepare(self, table, source, {"": strategy})
         state, net, optimizer, task = self._train(
@@ -205,13 +234,19 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         """Train one network on the rows of `table`, watched where `told` holds the user's."""
         inputs, target, plan = prepared.inputs, prepared.target, prepared.plan
         is_part = told is None
-        network = self._restored_network() if resume else self._new_network(plan, table, rng)
+        joint = prepared.joint
+        trained, trained_plan = (target, plan) if joint is None else (joint.target, joint.plan)
+        network = (
+            self._restored_network() if resume else self._new_network(trained_plan, table, rng)
+        )
 
         rows, held_out = split_table(self, table, inputs, validation, rng)
+        if joint is not None:
+            rows = joint.below(rows)
         settings = resolve(self, rows.n_samples, one_epoch, is_part)
         phases = schedule(self, prepared.strategy, plan, settings, one_epoch)  # strategies
 
-        data = training_data(rows, inputs, target, at_once=self.solver == "lbfgs")
+        data = training_data(rows, inputs, trained, at_once=self.solver == "lbfgs")
         if self.standardize and not resume:
             inputs = with_correlations(inputs, data.X, data.sample_weight)
 
@@ -219,7 +254,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         history = state.begin_history(resume, validates=held_out is not None)
         n_epochs = sum(phase.max_iter for phase in phases)
         task = None if is_part else FitTask(self, told[0], told[1], n_epochs, state.attributes)
-        net = make_net(network, target.out_activation, None if is_part else self.callbacks)
+        net = make_net(network, trained.out_activation, None if is_part else self.callbacks)
         optimizer = train(  # _training
             net,
             data,
@@ -230,11 +265,15 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             Watch(state.validator(held_out), task),
             start=reference_layers(plan, table.dtype) if any(p.pull for p in phases) else None,
             augmentation=augmentation,
-            balancing=self._balancing(target),
+            balancing=self._balancing(trained),
             n_head_layers=len(plan.heads[0]),
             optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
             one_epoch=one_epoch,
         )
+        if joint is not None:
+            history, optimizer = net.history, None
+            net = make_net(state.leave_other_tasks(), target.out_activation, self.callbacks)
+            net.history = history
         return state, net, optimizer, task
 
     def _fit_combined(self, X, y, table, source, strategy, rng, groups, validation, augmentation):

@@ -23,6 +23,23 @@ def weights_of(network: DenseNetwork) -> tuple[list[np.ndarray], list[np.ndarray
     return coefs, [layer.bias.detach().numpy() for layer in layers]
 
 
+def own_weights(
+    network: DenseNetwork, plan: TransferPlan
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The weights behind the outputs of a plan; the network may have those of other tasks too.
+
+    Other tasks' units stand behind the plan's own in every layer of the heads.
+    """
+    coefs, intercepts = weights_of(network)
+    if len(intercepts[-1]) == plan.layer_sizes[-1]:
+        return coefs, intercepts
+    sizes = zip(plan.layer_sizes[:-1], plan.layer_sizes[1:], strict=True)
+    coefs = [
+        w[:n_inputs, :n_outputs] for w, (n_inputs, n_outputs) in zip(coefs, sizes, strict=True)
+    ]
+    return coefs, [b[:n] for b, n in zip(intercepts, plan.layer_sizes[1:], strict=True)]
+
+
 def _with_plain_strides(weight: np.ndarray) -> np.ndarray:
     # an axis of length one has another stride after copying, and joblib's hash looks at strides
     return weight.reshape(-1).reshape(weight.shape) if 1 in weight.shape else weight
@@ -88,7 +105,8 @@ class State:
         y = encode_target(held_out.y, self.target, dtype)
 
         def validate(network: DenseNetwork) -> tuple[float, float]:
-            out = forward(X, *weights_of(network), network.activation, self.target.out_activation)
+            weights = own_weights(network, self.plan)
+            out = forward(X, *weights, network.activation, self.target.out_activation)
             loss = mean_loss(out, y, held_out.sample_weight, self.target.out_activation)
             if not np.isfinite(out).all():
                 return float("nan"), loss
@@ -104,7 +122,7 @@ class State:
         network : DenseNetwork, optional
             Given while it still trains: its weights are copied.
         """
-        coefs, intercepts = weights_of(self.network if network is None else network)
+        coefs, intercepts = own_weights(self.network if network is None else network, self.plan)
         if network is not None:
             coefs, intercepts = [w.copy() for w in coefs], [b.copy() for b in intercepts]
         history = self.history
@@ -142,6 +160,20 @@ class State:
         source = None if self.plan.source is None else self.plan.source.name
         scores = getattr(self.estimator, "source_scores_", {})
         return TransferReport((*source_rows(scores), *self.plan.report), source, n_parameters)
+
+    def leave_other_tasks(self) -> DenseNetwork:
+        """Go on with the network of the plan's own outputs."""
+        coefs, intercepts = own_weights(self.network, self.plan)
+        layers = [DenseLayer(w, b) for w, b in zip(coefs, intercepts, strict=True)]
+        whole = self.network
+        self.network = DenseNetwork(
+            layers,
+            whole.activation,
+            len(whole.shared_layers),
+            whole.dropout,
+            head_masks(self.plan),
+        )
+        return self.network
 
     def publish(self, net: Any, optimizer: Any) -> None:
         """Make it the estimator's, all at once, if training has led anywhere."""

@@ -33,6 +33,8 @@ class Prepared:
     inputs : InputSchema
     target : TargetSchema
     plan : TransferPlan
+    joint : SourceRows or None
+        The source's rows, where it is trained on them too.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Prepared:
     inputs: InputSchema
     target: TargetSchema
     plan: TransferPlan
+    joint: Any = None
 
     def member(self, coefs: Sequence, intercepts: Sequence, **more: Any) -> Member:
         """The member with these layers."""

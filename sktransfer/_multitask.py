@@ -29,7 +29,7 @@ from sktransfer._training import task_gradients
 from sktransfer.balancing import BALANCINGS, Balancing, Equal, check_balancing
 from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
 from sktransfer.networks import in_users_unit
-from sktransfer.strategies import STRATEGIES, Strategy
+from sktransfer.strategies import STRATEGIES, STRATEGIES_WITH_ROWS, Strategy
 
 _KINDS = {"classification": LabelTask, "regression": lambda values: NumberTask()}
 
@@ -61,8 +61,9 @@ class MultiTaskMLP(BaseTransferMLP):
     balancing : {'equal', 'uncertainty', 'pcgrad'} or Balancing, default='equal'
         How much each task counts in a step, see :mod:`sktransfer.balancing`.
     source : object, default=None
-        What was learned before, see :class:`TransferMLPClassifier`.  It is read, never changed.
-        None trains from scratch.
+        What was learned before, see :class:`TransferMLPClassifier`; of several, the one that
+        is most related to the tasks on average.  It is read, never changed.  None trains from
+        scratch.
     strategy : str or Strategy, default='l2_sp'
         How to start from the source and how to train, see :class:`TransferMLPClassifier`.
         ``'keep_head'`` keeps the outputs of tasks that the source, a ``MultiTaskMLP``, has under
@@ -215,7 +216,10 @@ class MultiTaskMLP(BaseTransferMLP):
 
     _parameter_constraints = {
         **BaseTransferMLP._parameter_constraints,
-        "strategy": [StrOptions(set(STRATEGIES) - {"auto"}), Strategy],
+        "strategy": [
+            StrOptions((set(STRATEGIES) | set(STRATEGIES_WITH_ROWS)) - {"auto"}),
+            Strategy,
+        ],
         "task_kinds": [dict, None],
         "balancing": [StrOptions(set(BALANCINGS)), Balancing],
     }

@@ -44,8 +44,9 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         trains from scratch.
     strategy : str or Strategy, default='auto'
         How to start from the source and how to train: ``'full'``, ``'frozen'``, ``'l2_sp'``,
-        ``'lp_ft'``, ``'gradual'``, ``'discriminative'``, ``'keep_head'``, ``'scratch'``, or an
-        instance of a class in :mod:`sktransfer.strategies`, whose parameters a grid reaches as
+        ``'lp_ft'``, ``'gradual'``, ``'discriminative'``, ``'keep_head'``, ``'scratch'``,
+        ``'joint'`` (on the source's rows too, see `fit`), or an instance of a class in
+        :mod:`sktransfer.strategies`, whose parameters a grid reaches as
         ``strategy__<parameter>``.  ``'auto'`` is ``'l2_sp'``.
     n_shared_layers : int, default=None
         How many hidden layers, from the input, start from the source; None for all that both

@@ -9,6 +9,7 @@
           │    ├── SourceLayersError    … because of its layers
           │    └── SourceFormatError    … because of the file it was saved in
           └── TransferError             source and target do not fit together
+               └── SourceRowsError      … because of the source's rows given to fit
      └── TypeError
           └── NotSavableError           what cannot be written without pickle
     sklearn.exceptions.NotFittedError   an unfitted ``source`` (scikit-learn's own class)
@@ -37,6 +38,7 @@ __all__ = [
     "SourceFormatError",
     "SourceKindError",
     "SourceLayersError",
+    "SourceRowsError",
     "TransferError",
     "TransferWarning",
     "unfitted_source",
@@ -257,6 +259,65 @@ class TransferError(ValueError):
         return cls(
             f"n_shared_layers={wanted}, but source and target have {available} hidden layers in "
             f"common. Use a value from 0 to {available}, or None for all of them."
+        )
+
+
+class SourceRowsError(TransferError):
+    """The source's rows that were given to ``fit`` cannot be trained on beside the target's."""
+
+    @classmethod
+    def not_used(cls, strategy: object) -> SourceRowsError:
+        return cls(
+            f"X_source and y_source were given with strategy={strategy!r}, which trains on the "
+            "target's rows alone. Use strategy='joint', or fit a source on them and give that as "
+            "`source`."
+        )
+
+    @classmethod
+    def missing(cls, given: tuple[bool, bool]) -> SourceRowsError:
+        what = {
+            (False, False): "X_source and y_source",
+            (True, False): "y_source",
+            (False, True): "X_source",
+        }[given]
+        return cls(
+            f"strategy='joint' trains on the source's rows too, and {what} is missing; expected "
+            "fit(X, y, X_source=..., y_source=...). In a pipeline or search, metadata routing "
+            "hands them on: sklearn.set_config(enable_metadata_routing=True) and "
+            "set_fit_request(X_source=True, y_source=True)."
+        )
+
+    @classmethod
+    def training_goes_on(cls) -> SourceRowsError:
+        return cls(
+            "strategy='joint' with partial_fit or warm_start; expected fit. The source's output "
+            "layer is not kept, so that its rows could not be gone on with. Use another strategy, "
+            "such as 'l2_sp'."
+        )
+
+    @classmethod
+    def columns(cls, X_source: object, ours: object) -> SourceRowsError:
+        theirs = getattr(X_source, "columns", None)
+        has = f"{X_source.shape[1]} columns" if theirs is None else f"columns {listed(theirs)}"  # type: ignore[attr-defined]
+        wants = f"{ours} columns" if isinstance(ours, int) else f"columns {listed(ours)}"
+        return cls(
+            f"X_source, a {type(X_source).__name__}, has {has}, and X has {wants}; expected names "
+            "in common in two frames, or as many columns in the same order in two arrays. Give "
+            "both tables in the same form, with the same names where columns mean the same."
+        )
+
+    @classmethod
+    def text(cls) -> SourceRowsError:
+        return cls(
+            "X_source has text or categories in columns that are numbers in X; expected columns "
+            "of one name to be of one type. Convert them, or rename those that mean other things."
+        )
+
+    @classmethod
+    def unlabelled(cls, name: str) -> SourceRowsError:
+        return cls(
+            f"y_source has no label at all in {name!r}; expected at least one. There is nothing "
+            "to learn from it: leave the column out."
         )
 
 

@@ -23,6 +23,7 @@ from sktransfer.strategies._discriminative import Discriminative
 from sktransfer.strategies._frozen import Frozen
 from sktransfer.strategies._full import Full
 from sktransfer.strategies._gradual import Gradual
+from sktransfer.strategies._joint import Joint
 from sktransfer.strategies._keep_head import KeepHead
 from sktransfer.strategies._l2_sp import L2SP
 from sktransfer.strategies._lp_ft import LPFT
@@ -41,6 +42,8 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "keep_head": KeepHead,
     "scratch": Scratch,
 }
+#: Those that train on the source's rows too, which ``fit`` is then given.
+STRATEGIES_WITH_ROWS: dict[str, type[Strategy]] = {"joint": Joint}
 #: What only a combination can have as a member, by name.
 READOUTS: dict[str, type[Strategy]] = {"linear": Linear, "probe": Probe, "trees": Trees}
 
@@ -49,11 +52,13 @@ __all__ = [
     "LPFT",
     "READOUTS",
     "STRATEGIES",
+    "STRATEGIES_WITH_ROWS",
     "Combined",
     "Discriminative",
     "Frozen",
     "Full",
     "Gradual",
+    "Joint",
     "KeepHead",
     "LayerNames",
     "Linear",
@@ -92,10 +97,11 @@ def check_strategy(strategy: str | Strategy) -> Strategy:
                 "strategy that does. Give it as a member of a Combined([...]) beside one."
             )
         return strategy
-    if isinstance(strategy, str) and strategy in STRATEGIES:
-        return STRATEGIES[strategy]()
+    known = STRATEGIES | STRATEGIES_WITH_ROWS
+    if isinstance(strategy, str) and strategy in known:
+        return known[strategy]()
     raise ValueError(
-        f"strategy={strategy!r} is not known; expected one of {sorted(STRATEGIES)} or an instance "
+        f"strategy={strategy!r} is not known; expected one of {sorted(known)} or an instance "
         "of a sktransfer.strategies.Strategy subclass."
     )
 
@@ -158,6 +164,11 @@ def _checked(member) -> Strategy:
     strategy = check_strategy(member)
     if isinstance(strategy, Combined):
         raise ValueError(f"A combination cannot be a member of another; got {member!r}.")
+    if strategy.uses_source_rows:
+        raise ValueError(
+            f"{member!r} cannot be a member of a combination: it needs the source's rows beside "
+            "those of every fold. Expected strategies that start from the source; use it alone."
+        )
     return strategy
 
 

@@ -38,6 +38,8 @@ class Strategy(BaseEstimator, ABC):
         network itself is trained.
     reads : tuple of {'columns', 'hidden', 'outputs'}, default=()
         What the read-out reads.
+    uses_source_rows : bool, default=False
+        Whether it trains on rows of the source too, which are then given to ``fit``.
     """
 
     _parameter_constraints: dict[str, Any] = {}
@@ -47,6 +49,7 @@ class Strategy(BaseEstimator, ABC):
     hidden_layer_sizes: tuple[int, ...] | None = None
     readout: Literal["linear", "trees"] | None = None
     reads: tuple[Reading, ...] = ()
+    uses_source_rows: bool = False
 
     @property
     def carries(self) -> bool:

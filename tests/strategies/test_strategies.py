@@ -11,6 +11,7 @@ from sktransfer.strategies import (
     L2SP,
     LPFT,
     STRATEGIES,
+    STRATEGIES_WITH_ROWS,
     Discriminative,
     Frozen,
     Full,
@@ -24,7 +25,8 @@ from sktransfer.strategies import (
 )
 
 FEW = settings(max_examples=30, deadline=None, derandomize=True, database=None)
-CLASSES = sorted(set(STRATEGIES.values()), key=lambda cls: cls.__name__)
+NAMED = STRATEGIES | STRATEGIES_WITH_ROWS
+CLASSES = sorted(set(NAMED.values()), key=lambda cls: cls.__name__)
 
 
 def _names(n_shared, n_task):
@@ -63,10 +65,10 @@ def test_a_strategy_is_an_estimator_in_its_parameters(cls):
     assert strategy.scaling in ("source", "target", "mixed")
 
 
-@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("name", NAMED)
 def test_a_name_stands_for_the_class_with_its_defaults(name):
-    assert type(check_strategy(name)) is STRATEGIES[name]
-    assert check_strategy(name).get_params() == STRATEGIES[name]().get_params()
+    assert type(check_strategy(name)) is NAMED[name]
+    assert check_strategy(name).get_params() == NAMED[name]().get_params()
 
 
 def test_auto_is_l2_sp():

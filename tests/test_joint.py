@@ -1,0 +1,354 @@
+"""Joint training: the source's rows beside the target's, as a second task that is then left."""
+
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import sklearn
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+import sktransfer
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.exceptions import SourceRowsError
+from sktransfer.inspection import LayerChangeDisplay
+from sktransfer.strategies import Combined, Joint
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+_rng = np.random.default_rng(0)
+NAMES = list("abcd")
+X = _rng.normal(size=(300, 4))
+NUMBER = X[:, 0] * X[:, 1] + 0.1 * _rng.normal(size=300)
+LABEL = np.array(["low", "middle", "high"])[np.digitize(NUMBER, [-0.3, 0.3])]
+FEW, OLD, TEST = slice(0, 40), slice(40, 200), slice(200, 300)
+FRAME = pd.DataFrame(X, columns=NAMES)
+ROWS = {"X_source": X[OLD], "y_source": NUMBER[OLD]}
+
+
+def _make(cls=TransferMLPRegressor, **params):
+    return cls(
+        **{
+            "hidden_layer_sizes": (8, 6),
+            "strategy": "joint",
+            "max_iter": 5,
+            "random_state": 0,
+            **params,
+        }
+    )
+
+
+def _same(model, other, table=X):
+    for ours, theirs in zip(model.coefs_, other.coefs_, strict=True):
+        assert_array_equal(ours, theirs)
+    assert_array_equal(model.predict(table), other.predict(table))
+
+
+# -- what it computes ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"head_hidden_layer_sizes": (4, 3), "dropout": 0.1},
+        {"solver": "lbfgs"},
+        {"solver": "sgd"},
+    ],
+)
+@pytest.mark.parametrize("y", [NUMBER, LABEL], ids=["number", "labels"])
+def test_it_is_two_tasks_of_one_network_with_the_others_labels_missing(y, params):
+    """Bit for bit, where both tables have as many rows and nothing is standardised."""
+    cls = TransferMLPRegressor if y is NUMBER else TransferMLPClassifier
+    params = {"standardize": False, **params}
+    model = _make(cls, **params).fit(
+        X[FEW], y[FEW], X_source=X[OLD][:40], y_source=LABEL[OLD][:40]
+    )
+    nothing = np.full(40, None)
+    tasks = {
+        "": np.r_[y[FEW].astype(object), nothing],
+        "source y0": np.r_[nothing, LABEL[OLD][:40]],
+    }
+    stacked = np.vstack([X[FEW], X[OLD][:40]])
+    both = _make(MultiTaskMLP, strategy="scratch", **params).fit(stacked, tasks)
+    own = both.task("")
+    for ours, theirs in zip(model.coefs_, own.layers, strict=True):
+        assert_array_equal(ours, theirs.weight)
+    assert model.loss_ == both.loss_
+    if y is NUMBER:  # products with one column and with four round differently
+        assert_allclose(model.predict(X), both.predict(X)[""], rtol=1e-10)
+    else:
+        assert_array_equal(model.predict(X), both.predict(X)[""])
+
+
+def test_many_rows_of_the_source_help_few_of_the_target():
+    params = {"hidden_layer_sizes": (64, 64), "max_iter": "auto"}
+    scratch = _make(strategy="scratch", **params).fit(X[FEW], NUMBER[FEW])
+    joint = _make(**params).fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=2 + NUMBER[OLD])
+    gain = joint.score(X[TEST], NUMBER[TEST]) - scratch.score(X[TEST], NUMBER[TEST])
+    assert gain > 0.1
+
+
+def test_what_is_kept_is_the_targets_network_alone():
+    model = _make(TransferMLPClassifier).fit(X[FEW], LABEL[FEW], **ROWS)
+    assert [w.shape[1] for w in model.coefs_] == [8, 6, 3]
+    assert model.n_outputs_ == 3 and model.out_activation_ == "softmax"
+    assert model.net_.module_.layers[-1].weight.shape == (3, 6)
+    assert len(model.net_.history) == model.n_iter_ == 5
+    weights = [layer.weight.detach().numpy().T for layer in model.net_.module_.layers]
+    for ours, theirs in zip(model.coefs_, weights, strict=True):
+        assert_array_equal(ours, theirs)
+    report = model.transfer_report_.to_frame().query("part == 'source'")
+    assert report["reason"].item() == "160 rows beside 40 of the target"
+
+
+def test_both_tables_count_as_the_weight_says_whatever_their_rows():
+    """The fewer rows are repeated; repeating them beforehand changes nothing."""
+    once = _make(shuffle=False).fit(X[FEW], NUMBER[FEW], **ROWS)
+    tiled = np.tile(np.arange(40), 4)
+    four = _make(shuffle=False, standardize=False).fit(X[tiled], NUMBER[tiled], **ROWS)
+    plain = _make(shuffle=False, standardize=False).fit(X[FEW], NUMBER[FEW], **ROWS)
+    assert once.t_ == four.t_ == 5 * 320
+    _same(plain, four)
+    heavy = _make(strategy=Joint(source_weight=8)).fit(X[FEW], NUMBER[FEW], **ROWS)
+    assert heavy.t_ == 5 * (40 + 2 * 160)
+
+
+def test_a_source_and_its_rows_go_together():
+    source = _make(strategy="auto").fit(X[OLD], NUMBER[OLD])
+    before = pickle.dumps(source)
+    model = _make(source=source).fit(X[FEW], NUMBER[FEW], **ROWS)
+    assert model.transfer_report_.counts("layer") == {"carried": 2, "fresh": 1}
+    assert pickle.dumps(source) == before
+    change = LayerChangeDisplay.from_estimator(model).change
+    assert len(change) == 2 and min(change) > 0
+
+
+def test_rows_of_a_regression_serve_a_classifier_and_the_other_way_round():
+    for cls, y, other in (
+        (TransferMLPClassifier, LABEL, NUMBER),
+        (TransferMLPRegressor, NUMBER, LABEL),
+        (TransferMLPClassifier, np.column_stack([NUMBER > 0, X[:, 2] > 0]).astype(int), LABEL),
+        (TransferMLPRegressor, np.column_stack([NUMBER, X[:, 2]]), NUMBER > 0),
+    ):
+        model = _make(cls).fit(X[FEW], y[FEW], X_source=X[OLD], y_source=other[OLD])
+        assert np.isfinite(model.score(X[TEST], y[TEST]))
+
+
+def test_whole_numbers_beside_a_regression_are_numbers():
+    counts = (NUMBER > 0).astype(int) + (NUMBER > 1)
+    model = _make().fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=counts[OLD])
+    same = _make().fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=counts[OLD].astype(float))
+    _same(model, same)
+
+
+def test_several_targets_of_the_source_may_be_missing():
+    Y = pd.DataFrame({"number": NUMBER[OLD], "label": LABEL[OLD]}).astype(object)
+    Y = Y.mask(np.random.default_rng(1).random(Y.shape) < 0.5)
+    model = _make().fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=Y)
+    assert np.isfinite(model.predict(X)).all()
+    swapped = _make().fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=Y[["label", "number"]])
+    assert_allclose(model.predict(X), swapped.predict(X), rtol=1e-6)
+
+
+def test_several_tasks_of_the_target_too():
+    Y = pd.DataFrame({"number": NUMBER[FEW], "label": LABEL[FEW]})
+    for balancing in ("equal", "pcgrad", "uncertainty"):
+        model = _make(MultiTaskMLP, balancing=balancing).fit(X[FEW], Y, **ROWS)
+        assert list(model.predict(X).columns) == ["number", "label"]
+        assert model.task("label").layers[-1].weight.shape == (6, 3)
+
+
+# -- tables -------------------------------------------------------------------------------
+
+
+def test_columns_are_matched_by_name():
+    here = _make().fit(FRAME[FEW], NUMBER[FEW], X_source=FRAME[OLD], y_source=NUMBER[OLD])
+    other = FRAME[OLD][["d", "b", "a", "c"]].assign(more="text")
+    _same(here, _make().fit(FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD]), FRAME)
+    lacking = FRAME[OLD].drop(columns="b")
+    empty = FRAME[OLD].assign(b=np.nan)
+    _same(
+        _make().fit(FRAME[FEW], NUMBER[FEW], X_source=lacking, y_source=NUMBER[OLD]),
+        _make().fit(FRAME[FEW], NUMBER[FEW], X_source=empty, y_source=NUMBER[OLD]),
+        FRAME,
+    )
+
+
+def test_by_position_names_do_not_count():
+    renamed = FRAME[OLD].rename(columns=str.upper)
+    model = _make(feature_alignment="position")
+    model.fit(FRAME[FEW], NUMBER[FEW], X_source=renamed, y_source=NUMBER[OLD])
+    by_name = _make().fit(FRAME[FEW], NUMBER[FEW], X_source=FRAME[OLD], y_source=NUMBER[OLD])
+    _same(model, by_name, FRAME)
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame])
+@pytest.mark.parametrize("other_library", [pd.DataFrame, pl.DataFrame])
+def test_mixed_frames_of_either_library(library, other_library):
+    columns = {name: X[:, i].tolist() for i, name in enumerate(NAMES)}
+    columns |= {"town": ["rome", "oslo", "york"] * 100, "size": [1, 2, 3, 4] * 75}
+    columns |= {"open": [True, False] * 150}
+
+    def rows(of, kind, lacking=()):
+        return kind({n: v[of] for n, v in columns.items() if n not in lacking})
+
+    for lacking in ((), ("town",), ("a", "size"), ("open",)):
+        model = _make().fit(
+            rows(FEW, library),
+            NUMBER[FEW],
+            X_source=rows(OLD, other_library, lacking),
+            y_source=NUMBER[OLD],
+        )
+        assert np.isfinite(model.predict(rows(TEST, library))).all()
+
+
+def test_a_category_that_only_the_source_shows_has_its_place():
+    target = FRAME[FEW].assign(town=["rome", "oslo"] * 20)
+    model = _make().fit(
+        target,
+        NUMBER[FEW],
+        X_source=FRAME[OLD].assign(town=["york", "rome", "oslo", "bern"] * 40),
+        y_source=NUMBER[OLD],
+    )
+    rows = FRAME[TEST]
+    york, bern = (model.predict(rows.assign(town=town)) for town in ("york", "bern"))
+    assert np.abs(york - bern).max() > 0
+
+
+def test_sparse_tables():
+    dense = _make(numeric_embedding=None).fit(X[FEW], NUMBER[FEW], **ROWS)
+    for ours, theirs in ((sparse.csr_array, np.asarray), (sparse.csr_array, sparse.csc_array)):
+        model = _make(numeric_embedding=None).fit(
+            ours(X[FEW]), NUMBER[FEW], X_source=theirs(X[OLD]), y_source=NUMBER[OLD]
+        )
+        assert_allclose(model.predict(X), dense.predict(X), rtol=0.3, atol=0.3)
+
+
+def test_missing_entries_on_both_sides():
+    gaps = np.where(np.random.default_rng(2).random(X.shape) < 0.2, np.nan, X)
+    model = _make().fit(gaps[FEW], NUMBER[FEW], X_source=gaps[OLD], y_source=NUMBER[OLD])
+    assert np.isfinite(model.predict(gaps)).all()
+
+
+# -- an estimator like any other ----------------------------------------------------------
+
+
+def test_held_out_rows_are_the_targets():
+    model = _make(TransferMLPClassifier, early_stopping=True, validation_fraction=0.25)
+    model.fit(X[FEW], LABEL[FEW], **ROWS)
+    assert set(np.round(np.array(model.validation_scores_) * 10, 6) % 1) == {0.0}  # of ten rows
+    told = _make(TransferMLPClassifier).fit(
+        X[FEW], LABEL[FEW], X_val=X[TEST], y_val=LABEL[TEST], **ROWS
+    )
+    assert told.best_validation_score_ == told.score(X[TEST], LABEL[TEST])
+
+
+def test_weights_of_rows_count():
+    weight = np.r_[np.ones(20), np.zeros(20)]
+    weighted = _make(standardize=False).fit(X[FEW], NUMBER[FEW], weight, **ROWS)
+    changed = NUMBER[FEW].copy()
+    changed[20:] = 99
+    _same(weighted, _make(standardize=False).fit(X[FEW], changed, weight, **ROWS))
+
+
+def test_cloning_pickling_saving_and_being_a_source(tmp_path):
+    model = _make(strategy=Joint(source_weight=2.0)).fit(X[FEW], NUMBER[FEW], **ROWS)
+    assert clone(model).get_params()["strategy__source_weight"] == 2.0
+    _same(clone(model).fit(X[FEW], NUMBER[FEW], **ROWS), model)
+    _same(pickle.loads(pickle.dumps(model)), model)
+    model.save(tmp_path)
+    _same(sktransfer.load(tmp_path), model)
+    target = TransferMLPClassifier(source=model, max_iter=2, random_state=0)
+    assert target.fit(X[FEW], LABEL[FEW]).transfer_report_.counts("layer")["carried"] == 2
+
+
+def test_fitting_changes_nothing_of_what_it_was_given():
+    frames = FRAME[FEW].copy(), FRAME[OLD].drop(columns="c")
+    before = [frame.copy() for frame in frames]
+    _make().fit(frames[0], NUMBER[FEW], X_source=frames[1], y_source=NUMBER[OLD])
+    for frame, copy in zip(frames, before, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)
+
+
+def test_metadata_routing_hands_the_rows_on():
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = _make().set_fit_request(X_source=True, y_source=True)
+        grid = {"strategy": [Joint(1.0), Joint(5.0)], "alpha": [0.1, 1.0]}
+        search = GridSearchCV(model, grid, cv=3, error_score="raise")
+        search.fit(X[FEW], NUMBER[FEW], **ROWS)
+        _same(
+            search.best_estimator_, clone(search.best_estimator_).fit(X[FEW], NUMBER[FEW], **ROWS)
+        )
+        scores = cross_validate(model, X[FEW], NUMBER[FEW], cv=3, params=ROWS, error_score="raise")
+        assert np.isfinite(scores["test_score"]).all()
+        pipe = Pipeline(
+            [("scale", StandardScaler()), ("model", model)], transform_input=["X_source"]
+        )
+        scaler = StandardScaler().fit(X[FEW])
+        alone = _make().fit(
+            scaler.transform(X[FEW]),
+            NUMBER[FEW],
+            X_source=scaler.transform(X[OLD]),
+            y_source=NUMBER[OLD],
+        )
+        assert_array_equal(
+            pipe.fit(X[FEW], NUMBER[FEW], **ROWS).predict(X), alone.predict(scaler.transform(X))
+        )
+
+
+# -- what is refused ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ({}, "X_source and y_source is missing"),
+        ({"X_source": X[OLD]}, "y_source is missing"),
+        ({"y_source": NUMBER[OLD]}, "X_source is missing"),
+        ({"X_source": X[OLD][:, :3], "y_source": NUMBER[OLD]}, "has 3 columns, and X has 4"),
+        ({"X_source": X[OLD], "y_source": NUMBER[FEW]}, "inconsistent numbers of samples"),
+        ({"X_source": X[OLD], "y_source": np.full(160, np.nan)}, "no label at all in 'y0'"),
+        ({"X_source": np.full((160, 4), "text"), "y_source": NUMBER[OLD]}, "could not convert"),
+    ],
+)
+def test_rows_that_cannot_be_used_are_refused(rows, words):
+    model = _make(strategy="scratch").fit(X[FEW], NUMBER[FEW])
+    before = model.predict(X)
+    with pytest.raises(ValueError, match=words), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.set_params(strategy="joint").fit(X[FEW], NUMBER[FEW], **rows)
+    assert_array_equal(model.predict(X), before)
+
+
+def test_frames_that_do_not_fit_are_refused():
+    for other, words in (
+        (FRAME[OLD].rename(columns=str.upper), "names in common"),
+        (FRAME[OLD].assign(b="text"), "text or categories in columns that are numbers"),
+    ):
+        with pytest.raises(SourceRowsError, match=words):
+            _make().fit(FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD])
+
+
+def test_rows_are_refused_where_they_are_of_no_use():
+    with pytest.raises(SourceRowsError, match="which trains on the target's rows"):
+        _make(strategy="l2_sp").fit(X[FEW], NUMBER[FEW], **ROWS)
+    with pytest.raises(SourceRowsError, match="target's rows alone"):
+        _make(strategy=Combined()).fit(X[FEW], NUMBER[FEW], **ROWS)
+    with pytest.raises(ValueError, match="cannot be a member"):
+        _make(strategy=Combined(["joint", "linear"])).fit(X[FEW], NUMBER[FEW])
+
+
+def test_training_that_goes_on_is_refused():
+    with pytest.raises(SourceRowsError, match="partial_fit or warm_start"):
+        _make().partial_fit(X[FEW], NUMBER[FEW])
+    model = _make(warm_start=True).fit(X[FEW], NUMBER[FEW], **ROWS)
+    with pytest.raises(SourceRowsError, match="partial_fit or warm_start"):
+        model.fit(X[FEW], NUMBER[FEW], **ROWS)
