@@ -1,14 +1,19 @@
 """Several tasks in one network against a network for each.
 
-Bundled data with several targets.  Per number of rows, share of missing labels and seed: the same
-rows, the same missing labels and the same test rows for both; a separate network sees the rows on
-which its task is labelled.  Default settings, nothing tuned.
+Bundled data with several targets, and with ``--tasks FOLDER`` tables of three source → target
+pairs (see ``benchmarks/quality/transfer_pairs.py``), where two more columns are targets.  Per
+number of rows, share of missing labels and seed: the same rows, the same missing labels and the
+same test rows for both; a separate network sees the rows on which its task is labelled.  Default
+settings, nothing tuned.
 
-Run it with ``python benchmarks/multitask/several_tasks.py [--seeds 10] [--output FILE]``.
+Run it with ``python benchmarks/multitask/several_tasks.py [--seeds 5] [--tasks FOLDER]``.
 """
 
 import argparse
+import importlib.util
 import json
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +24,14 @@ from sktransfer.balancing import BALANCINGS
 
 ROWS = (50, 100, 200)
 MISSING = (0.0, 0.6)
-NUMBERS = {"progress", "bmi", "bp", "alcohol", "colour"}
+NUMBERS = {"progress", "bmi", "bp", "alcohol", "colour", "final", "G1", "G2", "price", "mpg"}
+NUMBERS |= {"engineSize", "thalach", "oldpeak"}
+#: Pair → what its label is, and the columns that become targets too.
+PAIRS = {
+    "student_por_mat": ("final", ["G1", "G2"]),
+    "cars_bmw_audi": ("price", ["mpg", "engineSize"]),
+    "heart_cle_hun": ("disease", ["thalach", "oldpeak"]),
+}
 N_TEST = 500
 
 
@@ -48,6 +60,23 @@ def wine():
 DATA = {"digits": digits, "diabetes": diabetes, "wine": wine}
 
 
+def of_pair(tasks, name):
+    """A pair's source table, with some of its columns as targets."""
+    task, (label, more) = tasks.load(name, raw=True), PAIRS[name]
+    X = task["X_source"]
+    Y = pd.DataFrame({label: task["y_source"]} | {column: X[column] for column in more})
+    known = Y.notna().all(axis=1).to_numpy()
+    return X.drop(columns=more)[known].reset_index(drop=True), Y[known].reset_index(drop=True)
+
+
+def load_tasks(folder):
+    """The folder's ``tasks`` module."""
+    spec = importlib.util.spec_from_file_location("tasks", folder / "tasks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def split(X, Y, n_rows, missing, seed):
     """Training rows with missing labels, and test rows."""
     rng = np.random.default_rng(seed)
@@ -55,7 +84,8 @@ def split(X, Y, n_rows, missing, seed):
     n_test = min(N_TEST, len(X) // 3)
     train, test = order[n_test : n_test + n_rows], order[:n_test]
     hidden = rng.random((len(train), Y.shape[1])) < missing
-    return X[train], Y.iloc[train].mask(hidden), X[test], Y.iloc[test]
+    take = X.iloc if hasattr(X, "iloc") else X
+    return take[train], Y.iloc[train].mask(hidden), take[test], Y.iloc[test]
 
 
 def scores(X, Y, X_test, Y_test, seed, methods):
@@ -76,14 +106,19 @@ def scores(X, Y, X_test, Y_test, seed, methods):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--rows", type=int, nargs="*", default=ROWS)
-    parser.add_argument("--data", nargs="*", default=list(DATA))
+    parser.add_argument("--tasks", type=Path, default=None, help="folder of pairs")
+    parser.add_argument("--data", nargs="*", default=None)
     parser.add_argument("--methods", nargs="*", default=list(BALANCINGS))
     parser.add_argument("--output", help="JSON lines, one per run")
     args = parser.parse_args()
-    for data in args.data:
-        X, Y = DATA[data]()
+    known = dict(DATA)
+    if args.tasks:
+        tasks = load_tasks(args.tasks)
+        known |= {name: partial(of_pair, tasks, name) for name in PAIRS}
+    for data in args.data or known:
+        X, Y = known[data]()
         print(f"\n{data}: {', '.join(Y)}; mean score, gain over a network for each (seeds won)")
         for n_rows in args.rows:
             if n_rows > len(X) * 2 // 3:
