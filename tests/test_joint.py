@@ -122,7 +122,7 @@ def test_both_tables_count_as_the_weight_says_whatever_their_rows():
 
 
 def test_a_source_and_its_rows_go_together():
-    source = _make(strategy="auto").fit(X[OLD], NUMBER[OLD])
+    source = _make(strategy="scratch").fit(X[OLD], NUMBER[OLD])
     before = pickle.dumps(source)
     model = _make(source=source).fit(X[FEW], NUMBER[FEW], **ROWS)
     assert model.transfer_report_.counts("layer") == {"carried": 2, "fresh": 1}
@@ -266,7 +266,7 @@ def test_cloning_pickling_saving_and_being_a_source(tmp_path):
     _same(pickle.loads(pickle.dumps(model)), model)
     model.save(tmp_path)
     _same(sktransfer.load(tmp_path), model)
-    target = TransferMLPClassifier(source=model, max_iter=2, random_state=0)
+    target = TransferMLPClassifier(source=model, strategy="l2_sp", max_iter=2, random_state=0)
     assert target.fit(X[FEW], LABEL[FEW]).transfer_report_.counts("layer")["carried"] == 2
 
 

@@ -42,7 +42,8 @@ SOURCES = {"square": _source(SQUARE), "product": _source(PRODUCT)}
 
 
 def _regressor(**params):
-    return TransferMLPRegressor(**{"source": SOURCES, "max_iter": 5, "random_state": 0, **params})
+    own = {"source": SOURCES, "strategy": "l2_sp", "max_iter": 5, "random_state": 0}
+    return TransferMLPRegressor(**{**own, **params})
 
 
 def test_the_source_that_saw_the_same_thing_is_chosen():
