@@ -61,7 +61,7 @@ class Job:
             state, net, _, _ = self.estimator._train(
                 prepared, table, np.random.RandomState(seed), self.validation, self.augmentation
             )
-            attributes = state.checked_attributes()
+            attributes = state.attributes()
             member = prepared.member(attributes["coefs_"], attributes["intercepts_"])
             fitted = [_Fitted(member, state, net)]
         if self.task.is_followed:

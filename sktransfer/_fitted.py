@@ -176,27 +176,8 @@ class State:
         return self.network
 
     def publish(self, net: Any, optimizer: Any) -> None:
-        """Make it the estimator's, all at once, if training has led anywhere."""
-        self.estimator.__dict__.update(self.checked_attributes(), _optimizer=optimizer, _net=net)
-
-    def checked_attributes(self) -> dict[str, Any]:
-        """Fitted attributes of a training that is done.
-
-        Raises
-        ------
-        ValueError
-            If any weight is not a finite number.
-        """
-        attributes = self.attributes()
-        if not all(
-            np.isfinite(w).all() for w in (*attributes["coefs_"], *attributes["intercepts_"])
-        ):
-            raise ValueError(
-                "Solver produced non-finite parameter weights. The input data may contain large "
-                "values and need to be preprocessed (standardize=True does), or "
-                "learning_rate_init is too large."
-            )
-        return attributes
+        """Make it the estimator's, all at once."""
+        self.estimator.__dict__.update(self.attributes(), _optimizer=optimizer, _net=net)
 
 
 def without_arrays(plan: TransferPlan) -> TransferPlan:

@@ -8,8 +8,9 @@
           │    ├── SourceKindError      … because of what it is (also a TypeError)
           │    ├── SourceLayersError    … because of its layers
           │    └── SourceFormatError    … because of the file it was saved in
-          └── TransferError             source and target do not fit together
-               └── SourceRowsError      … because of the source's rows given to fit
+          ├── TransferError             source and target do not fit together
+          │    └── SourceRowsError      … because of the source's rows given to fit
+          └── DivergenceError           training has led nowhere
      └── TypeError
           └── NotSavableError           what cannot be written without pickle
     sklearn.exceptions.NotFittedError   an unfitted ``source`` (scikit-learn's own class)
@@ -20,6 +21,8 @@
      └── RuntimeWarning
           ├── OneClassWarning           y has one class only
           └── NoLabelsWarning           a task has no label at all
+     └── sklearn.exceptions.ConvergenceWarning
+          └── DivergenceWarning         training has gone wrong, and earlier weights were kept
 
 Messages follow one grammar: the object in the user's words, what was expected, what was
 found, the likely cause, the next step.  They are made by the classmethods below, so that
@@ -28,9 +31,11 @@ one mistake reads the same wherever it is noticed.
 
 from __future__ import annotations
 
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 __all__ = [
+    "DivergenceError",
+    "DivergenceWarning",
     "NoLabelsWarning",
     "NotSavableError",
     "OneClassWarning",
@@ -319,6 +324,38 @@ class SourceRowsError(TransferError):
             f"y_source has no label at all in {name!r}; expected at least one. There is nothing "
             "to learn from it: leave the column out."
         )
+
+
+class DivergenceError(ValueError):
+    """Training has diverged, and there are no weights to fall back on."""
+
+    @classmethod
+    def at_once(cls, learning_rate: float | None) -> DivergenceError:
+        return cls(
+            "Solver produced non-finite parameter weights. The input data may contain large "
+            "values and need to be preprocessed. There are no weights of before to fall back on. "
+            + _likely(learning_rate)
+        )
+
+
+class DivergenceWarning(ConvergenceWarning):
+    """Training has diverged; the best weights of before are kept."""
+
+    @classmethod
+    def restored(cls, learning_rate: float | None) -> DivergenceWarning:
+        return cls(
+            "Training diverged: the loss, expected to fall, grew beyond its first value or beyond "
+            f"all numbers. The best weights until then are kept. {_likely(learning_rate)}"
+        )
+
+
+def _likely(learning_rate: float | None) -> str:
+    if learning_rate is None:  # of L-BFGS, which has none
+        cause, cure = "X or y probably has", ""
+    else:
+        cause = f"A learning rate of {learning_rate:g} is probably too large, or X or y has"
+        cure = f"learning_rate_init={min(learning_rate / 10, 1e-3):g}, or "
+    return f"{cause} very large numbers. Try {cure}standardize=True or a scaler before it."
 
 
 class TransferWarning(UserWarning):

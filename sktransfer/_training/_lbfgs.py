@@ -42,3 +42,4 @@ def minimize_lbfgs(trainer, phase: Phase) -> None:
     flat.vector[free] = torch.from_numpy(result.x).to(flat.vector.dtype)
     trainer.history.n_iter += _check_optimize_result("lbfgs", result, phase.max_iter)
     trainer.history.loss = float(result.fun)
+    trainer.safeguard.sees(trainer.history.loss, trainer.history.n_iter)

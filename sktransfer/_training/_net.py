@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+
+import numpy as np
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback
 
 from sktransfer._records import OutActivation
+from sktransfer._training._divergence import Safeguard
 from sktransfer._training._losses import Loss
 from sktransfer._training._optimizers import light_add_param_group
+from sktransfer.exceptions import DivergenceWarning
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
@@ -48,6 +53,37 @@ class TransferNet(NeuralNet):
         super().initialize()
         self.module_.eval()
         return self
+
+    def fit_loop(self, *args, **kwargs):
+        """skorch's own loop; where it diverges, the best weights of before are kept."""
+        parameters = [parameter.detach() for parameter in self.module_.parameters()]
+        guard = self._safeguard = Safeguard(
+            lambda: torch.cat([parameter.reshape(-1) for parameter in parameters]), True
+        )
+        try:
+            return super().fit_loop(*args, **kwargs)
+        finally:
+            guard.judges(0.0, lambda weights: (0.0, 0.0))
+            if guard.diverged and guard.best is not None:
+                parts = guard.best.split([parameter.numel() for parameter in parameters])
+                # in place: the estimator predicts with the same memory
+                for parameter, part in zip(parameters, parts, strict=True):
+                    parameter.copy_(part.view_as(parameter))
+                self.optimizer_.state.clear()
+                rate = self.optimizer_.param_groups[0]["lr"]
+                warnings.warn(DivergenceWarning.restored(rate), stacklevel=4)
+
+    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
+        """An epoch of skorch's own loop."""
+        try:
+            super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+        except KeyboardInterrupt:  # which skorch would swallow without a word
+            warnings.warn("Training interrupted by user.", stacklevel=5)
+            raise
+        if training:
+            losses = [batch["train_loss"] for batch in self.history[-1]["batches"]]
+            if not self._safeguard.sees(float(np.mean(losses)), len(self.history)):
+                raise KeyboardInterrupt  # how training is ended in skorch
 
     @property
     def listens_to_batches(self) -> bool:

@@ -56,6 +56,11 @@ class Penalties:
         for w, gradient, alpha in self._decay:
             gradient.add_(w, alpha=alpha / weight_sum)
 
+    def first(self) -> float:
+        """``n_rows * penalty`` of the first batch that was noted."""
+        terms = slice(len(self._decay) + len(self._pull))
+        return float(np.dot([float(n) for n in self._norms[terms]], self._factors[terms]))
+
     def take_value(self) -> float:
         """Sum over the batches since this was last asked of ``n_rows * penalty``."""
         if not self._norms:

@@ -16,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sktransfer._records import History, Phase, TrainingSettings
 from sktransfer._training._balanced import BalancedGradient
 from sktransfer._training._data import Batches, Block, TrainingData
+from sktransfer._training._divergence import Safeguard, losses_of_rows
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import gradient_of
 from sktransfer._training._lbfgs import minimize_lbfgs
@@ -23,6 +24,7 @@ from sktransfer._training._net import TransferNet
 from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
 from sktransfer._training._penalties import Penalties
 from sktransfer._training._threads import threads_for
+from sktransfer.exceptions import DivergenceError, DivergenceWarning
 
 _log = logging.getLogger("sktransfer")
 
@@ -99,7 +101,13 @@ def train(
     Returns
     -------
     FlatOptimizer or None
-        The last phase's optimiser, with its state; None for L-BFGS.
+        The last phase's optimiser, with its state; None for L-BFGS, and where training diverged.
+
+    Raises
+    ------
+    DivergenceError
+        If training diverged before there were weights worth keeping.  Where there are some, they
+        are restored with a `DivergenceWarning`.
     """
     trainer = Trainer(net, data, settings, rng, history, watch or Watch(), start, augmentation)
     trainer.balancing, trainer.n_head_layers = balancing, n_head_layers
@@ -110,20 +118,22 @@ def train(
 
 def _run(trainer: Trainer, phases, optimizer: FlatOptimizer | None, one_epoch: bool) -> None:
     try:
-        for number, phase in enumerate(phases):
-            trainer.begin(phase, optimizer if number == 0 else None)
-            if number == 0:  # not before: schedulers take hold of the optimiser
-                trainer.net.notify("on_train_begin", X=None, y=None)
-            if one_epoch:
-                trainer.optimizer.streams = True  # type: ignore[union-attr]
-                if trainer.run_epoch():
-                    trainer._ends_here()  # an adaptive learning rate goes down all the same
-            elif trainer.settings.solver == "lbfgs":
-                minimize_lbfgs(trainer, phase)
-            else:
-                trainer.run_phase(phase, is_last=number == len(phases) - 1)
-    except _Stop:
-        pass
+        try:
+            for number, phase in enumerate(phases):
+                trainer.begin(phase, optimizer if number == 0 else None)
+                if number == 0:  # not before: schedulers take hold of the optimiser
+                    trainer.net.notify("on_train_begin", X=None, y=None)
+                if one_epoch:
+                    trainer.optimizer.streams = True  # type: ignore[union-attr]
+                    if trainer.run_epoch():
+                        trainer._ends_here()  # an adaptive learning rate goes down all the same
+                elif trainer.settings.solver == "lbfgs":
+                    minimize_lbfgs(trainer, phase)
+                else:
+                    trainer.run_phase(phase, is_last=number == len(phases) - 1)
+        except _Stop:
+            pass
+        trainer.settle()
     finally:
         trainer.finish()
 
@@ -161,6 +171,7 @@ class Trainer:
         if self.network.dropout:
             seed = int(rng.randint(2**31)) + history.n_samples_seen
             self.network.generator = torch.Generator().manual_seed(seed)
+        self.safeguard = Safeguard(self.flat.vector.clone, history.n_samples_seen > 0)
         self.balancing: Any = None
         self.n_head_layers = 1
         self._rng = rng
@@ -251,6 +262,8 @@ class Trainer:
         net.history.record("phase", len(history.phases) - 1)
         net.history.record("dur", perf_counter() - began)
         self._notify_epoch_end()
+        if not self.safeguard.sees(history.loss, history.n_iter):
+            raise _Stop
         return stalled
 
     def _notify_epoch_end(self) -> None:
@@ -274,6 +287,9 @@ class Trainer:
     def _total_loss(self, block: Block) -> float:
         """Sum over a block's batches, all of them answered, of rows times penalised loss."""
         rows = self.net.criterion_.rows(block.predictions, block.y, block.known)
+        if self.safeguard.before is None:
+            n_rows = len(block.batches[0][1])
+            self.safeguard.before = float(rows[:n_rows].mean()) + self.penalties.first() / n_rows
         return float(block.mean_losses(rows)) + self.penalties.take_value()
 
     def _step(self, X, y, share, prediction, weight_sum) -> None:
@@ -342,10 +358,27 @@ class Trainer:
             self.history.no_improvement_count = 0
         return ends
 
+    def settle(self) -> None:
+        """Restore the best weights where there are better ones than the last, or must be."""
+        guard = self.safeguard
+        self.network.eval()
+        guard.judges(self.history.loss, self._losses_with)
+        best = guard.best if self.best is None and guard.diverged else self.best
+        self.flat.vector.copy_(guard.last if best is None else best)
+        if guard.diverged:
+            self.optimizer = None  # its memory has diverged too
+            settings = self.settings
+            rate = None if settings.solver == "lbfgs" else settings.learning_rate_init
+            if best is None and not guard.is_finite:
+                raise DivergenceError.at_once(rate)
+            warnings.warn(DivergenceWarning.restored(rate), stacklevel=2)
+
+    def _losses_with(self, weights: torch.Tensor) -> tuple[float, float]:
+        self.flat.vector.copy_(weights)
+        return losses_of_rows(self.network, self.net.criterion_, self.data)
+
     def finish(self) -> None:
-        """Restore the best weights and let go of the training buffers."""
-        if self.best is not None:
-            self.flat.vector.copy_(self.best)
+        """Let go of the training buffers."""
         self.flat.release()
         self.network.eval()
         self.net.notify("on_train_end", X=None, y=None)
