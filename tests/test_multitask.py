@@ -62,6 +62,8 @@ SETTINGS = {
     "head": {"head_hidden_layer_sizes": (4,), "dropout": 0.1},
     "held out": {"early_stopping": True, "alpha": 0.1},
 }
+#: Settings that a single task does not have.
+BALANCED = {"pcgrad": {"balancing": "pcgrad"}, "uncertainty": {"balancing": "uncertainty"}}
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -97,22 +99,22 @@ def test_one_task_with_missing_labels_is_the_single_task_on_its_labelled_rows():
     assert_array_equal(several.predict(X), alone.fit(X[rows], Y["amount"][rows]).predict(X))
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", [*SETTINGS, *BALANCED])
 def test_permuting_tasks_permutes_answers_bit_for_bit(setting):
-    first = _make(**SETTINGS[setting]).fit(X, KNOWN)
+    first = _make(**(SETTINGS | BALANCED)[setting]).fit(X, KNOWN)
     for order in itertools.permutations(Y.columns):
-        model = _make(**SETTINGS[setting]).fit(X, KNOWN[list(order)])
+        model = _make(**(SETTINGS | BALANCED)[setting]).fit(X, KNOWN[list(order)])
         assert list(model.predict(X).columns) == list(order)
         _same(model.predict(X), first.predict(X))
     columns = {name: KNOWN[name].to_numpy() for name in ("flag", "amount", "kind")}
-    _same(_make(**SETTINGS[setting]).fit(X, columns).predict(X), first.predict(X))
+    _same(_make(**(SETTINGS | BALANCED)[setting]).fit(X, columns).predict(X), first.predict(X))
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", [*SETTINGS, *BALANCED])
 def test_a_task_without_any_label_changes_nothing_for_the_others(setting):
-    first = _make(**SETTINGS[setting]).fit(X, KNOWN)
+    first = _make(**(SETTINGS | BALANCED)[setting]).fit(X, KNOWN)
     with pytest.warns(NoLabelsWarning, match="nobody"):
-        model = _make(**SETTINGS[setting]).fit(X, KNOWN.assign(nobody=np.nan))
+        model = _make(**(SETTINGS | BALANCED)[setting]).fit(X, KNOWN.assign(nobody=np.nan))
     _same(model.predict(X), first.predict(X))
     assert model.predict(X)["nobody"].isna().all()
     assert np.isnan(model.score_tasks(X, Y.assign(nobody=1.0))["nobody"])
