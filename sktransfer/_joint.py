@@ -144,9 +144,11 @@ def _beside(target: TargetSchema, tasks: dict[str, TargetSchema]) -> TargetSchem
 def _checked(estimator: Any, table: Table, X_source: Any) -> Any:
     """The source's rows with the columns of a checked table, in its form."""
     by_name = estimator.feature_alignment == "name" and table.names is not None
+    if not hasattr(X_source, "shape"):
+        X_source = np.asarray(X_source)
     if is_frame(X_source) and by_name:
         X_source = _with_columns(X_source, table)
-    elif X_source.shape[1] != table.X.shape[1] or is_frame(X_source) < is_frame(table.X):
+    elif X_source.shape[1:] != table.X.shape[1:] or is_frame(X_source) < is_frame(table.X):
         raise SourceRowsError.columns(X_source, table.names or table.X.shape[1])
     elif is_frame(X_source) and table.names is not None:
         frame = nw.from_native(X_source, eager_only=True)
@@ -155,7 +157,7 @@ def _checked(estimator: Any, table: Table, X_source: Any) -> Any:
     X = check_columns(reader, X_source, reset=True)
     if is_frame(table.X):
         return X_source
-    if is_frame(X) or X.dtype == object:
+    if is_frame(X) or (X.dtype == object) != (table.X.dtype == object):
         raise SourceRowsError.text()
     return X
 

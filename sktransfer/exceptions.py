@@ -301,9 +301,9 @@ class SourceRowsError(TransferError):
         )
 
     @classmethod
-    def columns(cls, X_source: object, ours: object) -> SourceRowsError:
+    def columns(cls, X_source, ours: object) -> SourceRowsError:
         theirs = getattr(X_source, "columns", None)
-        has = f"{X_source.shape[1]} columns" if theirs is None else f"columns {listed(theirs)}"  # type: ignore[attr-defined]
+        has = f"shape {X_source.shape}" if theirs is None else f"columns {listed(theirs)}"
         wants = f"{ours} columns" if isinstance(ours, int) else f"columns {listed(ours)}"
         return cls(
             f"X_source, a {type(X_source).__name__}, has {has}, and X has {wants}; expected names "
@@ -314,8 +314,9 @@ class SourceRowsError(TransferError):
     @classmethod
     def text(cls) -> SourceRowsError:
         return cls(
-            "X_source has text or categories in columns that are numbers in X; expected columns "
-            "of one name to be of one type. Convert them, or rename those that mean other things."
+            "X_source and X have columns that are text or categories in one and numbers in the "
+            "other; expected columns of one name to be of one type. Convert them, or rename those "
+            "that mean other things."
         )
 
     @classmethod

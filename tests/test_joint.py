@@ -223,6 +223,19 @@ def test_a_category_that_only_the_source_shows_has_its_place():
     assert np.abs(york - bern).max() > 0
 
 
+def test_lists_and_objects_are_tables_too():
+    lists = {"X_source": X[OLD].tolist(), "y_source": NUMBER[OLD].tolist()}
+    listed = _make().fit(X[FEW].tolist(), NUMBER[FEW].tolist(), **lists)
+    _same(listed, _make().fit(X[FEW], NUMBER[FEW], **ROWS))
+    objects = X.astype(object)
+    objects[:, 1] = ["a", "b", "c"] * 100
+    model = _make(categorical_features=[1])
+    model.fit(objects[FEW], NUMBER[FEW], X_source=objects[OLD], y_source=NUMBER[OLD])
+    assert np.isfinite(model.predict(objects)).all()
+    with pytest.raises(SourceRowsError, match="text or categories in one"):
+        model.fit(objects[FEW], NUMBER[FEW], **ROWS)
+
+
 def test_sparse_tables():
     dense = _make(numeric_embedding=None).fit(X[FEW], NUMBER[FEW], **ROWS)
     for ours, theirs in ((sparse.csr_array, np.asarray), (sparse.csr_array, sparse.csc_array)):
@@ -313,7 +326,12 @@ def test_metadata_routing_hands_the_rows_on():
         ({}, "X_source and y_source is missing"),
         ({"X_source": X[OLD]}, "y_source is missing"),
         ({"y_source": NUMBER[OLD]}, "X_source is missing"),
-        ({"X_source": X[OLD][:, :3], "y_source": NUMBER[OLD]}, "has 3 columns, and X has 4"),
+        (
+            {"X_source": X[OLD][:, :3], "y_source": NUMBER[OLD]},
+            r"has shape \(160, 3\), and X has 4",
+        ),
+        ({"X_source": X[OLD][:, 0], "y_source": NUMBER[OLD]}, r"has shape \(160,\), and X has 4"),
+        ({"X_source": X[OLD][:0], "y_source": NUMBER[:0]}, "0 sample"),
         ({"X_source": X[OLD], "y_source": NUMBER[FEW]}, "inconsistent numbers of samples"),
         ({"X_source": X[OLD], "y_source": np.full(160, np.nan)}, "no label at all in 'y0'"),
         ({"X_source": np.full((160, 4), "text"), "y_source": NUMBER[OLD]}, "could not convert"),
@@ -331,7 +349,7 @@ def test_rows_that_cannot_be_used_are_refused(rows, words):
 def test_frames_that_do_not_fit_are_refused():
     for other, words in (
         (FRAME[OLD].rename(columns=str.upper), "names in common"),
-        (FRAME[OLD].assign(b="text"), "text or categories in columns that are numbers"),
+        (FRAME[OLD].assign(b="text"), "text or categories in one and numbers in the other"),
     ):
         with pytest.raises(SourceRowsError, match=words):
             _make().fit(FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD])
