@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +23,7 @@ from sktransfer._records import (
 )
 from sktransfer._table import Table, categorical_mask
 from sktransfer.augmentation import Augmentation, check_augmentation
-from sktransfer.exceptions import TransferWarning
+from sktransfer.exceptions import TransferWarning, silenced
 from sktransfer.strategies import Scratch, Strategy
 
 
@@ -103,8 +102,7 @@ def resumed_plan(
     plan: TransferPlan = estimator._plan
     if plan.carried or not plan.layer_names.shared:
         return plan
-    with warnings.catch_warnings():  # the first fit has said it
-        warnings.simplefilter("ignore", TransferWarning)
+    with silenced(TransferWarning):  # the first fit has said it
         return align(source, estimator._inputs, estimator._target, wishes(estimator, strategy))
 
 

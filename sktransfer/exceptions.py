@@ -31,6 +31,12 @@ one mistake reads the same wherever it is noticed.
 
 from __future__ import annotations
 
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 __all__ = [
@@ -417,3 +423,25 @@ def combination_of_several_tasks() -> ValueError:
         "such as 'l2_sp'. Members are weighed by one task's loss: combine them in one "
         "TransferMLPClassifier or TransferMLPRegressor per task."
     )
+
+
+_SILENCE = threading.RLock()
+if hasattr(os, "register_at_fork"):
+
+    def _renew() -> None:  # the thread that held it does not exist in a forked child
+        global _SILENCE
+        _SILENCE = threading.RLock()
+
+    os.register_at_fork(after_in_child=_renew)
+
+
+@contextmanager
+def silenced(category: type[Warning]) -> Iterator[None]:
+    """Without warnings of a category, for one thread at a time.
+
+    The filters of warnings belong to the whole process: two threads that change them at once
+    would leave them changed.
+    """
+    with _SILENCE, warnings.catch_warnings():
+        warnings.simplefilter("ignore", category)
+        yield

@@ -44,7 +44,7 @@ TOP = (
     {"_base"},
     {"_classifier", "_multitask", "_regressor", "_transformer"},
     {"_load", "export", "model_selection"},
-    {"inspection"},
+    {"hub", "inspection"},
 )
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS + TOP) for member in members}
 #: Third parties that are met in some places only.

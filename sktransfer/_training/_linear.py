@@ -6,13 +6,12 @@ of the rows where there are fewer rows than features.
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 from sktransfer._records import TargetSchema
+from sktransfer.exceptions import silenced
 
 #: Strengths of the L2 penalty, strongest first; features have the size of one together.
 STRENGTHS = tuple(float(s) for s in np.logspace(2, -3, 11))
@@ -92,9 +91,8 @@ def _logistic(rows, y, weight):
     model = LogisticRegression(warm_start=True, max_iter=100, tol=1e-4)
     for strength in STRENGTHS:
         model.C = 1.0 / strength
-        with warnings.catch_warnings():
-            # not quite at the minimum of a weak penalty is as good
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        # not quite at the minimum of a weak penalty is as good
+        with silenced(ConvergenceWarning):
             model.fit(rows, labels, weight)
         if n_outputs == 1:
             yield model.coef_.T.copy(), model.intercept_.copy()
@@ -117,7 +115,6 @@ def _poisson(rows, y, weight):
     model = PoissonRegressor(warm_start=True, max_iter=200)
     for strength in STRENGTHS:
         model.alpha = strength / total
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with silenced(ConvergenceWarning):
             model.fit(rows, y[:, 0], weight)
         yield model.coef_[:, None].copy(), np.array([model.intercept_])

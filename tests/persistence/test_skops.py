@@ -1,0 +1,52 @@
+"""A pipeline with our estimators through skops."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.strategies import Combined
+
+sio = pytest.importorskip("skops.io")
+
+X = np.random.default_rng(0).normal(size=(60, 4))
+labels = (X[:, 0] > 0).astype(int)
+COMBINED = Combined(["l2_sp", "linear", "trees", "scratch"], cv=2)
+
+
+@pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")
+@pytest.mark.parametrize("with_source", [False, True])
+@pytest.mark.parametrize("cls, y, strategy", [
+    (TransferMLPClassifier, labels, "l2_sp"),
+    (TransferMLPClassifier, labels, COMBINED),
+    (TransferMLPRegressor, X[:, 1], "full"),
+    (MultiTaskMLP, X[:, :2], "l2_sp"),
+])  # fmt: skip
+def test_a_pipeline_comes_back_bit_for_bit_if_this_packages_types_are_trusted(
+    cls, y, strategy, with_source
+):
+    params = dict(max_iter=2, random_state=0)
+    source = (
+        cls(hidden_layer_sizes=(4, 4), **params, strategy="l2_sp").fit(X, y)
+        if with_source
+        else None
+    )
+    pipe = make_pipeline(StandardScaler(), cls(source=source, strategy=strategy, **params))
+    if not with_source:
+        pipe[-1].set_params(hidden_layer_sizes=(4,))
+    data = sio.dumps(pipe.fit(X, y))
+    untrusted = sio.get_untrusted_types(data=data)
+    assert untrusted and all(name.startswith("sktransfer.") for name in untrusted), untrusted
+    assert not any(
+        "TransferNet" in name for name in untrusted
+    )  # skorch's state would hide a pickle
+    assert_array_equal(sio.loads(data, trusted=untrusted).predict(X), pipe.predict(X))
+
+
+def test_nothing_is_loaded_without_trust():
+    model = TransferMLPClassifier((4,), max_iter=2, random_state=0, strategy="l2_sp")
+    data = sio.dumps(model.fit(X, labels))
+    with pytest.raises(Exception, match="Untrusted types"):
+        sio.loads(data)
