@@ -20,7 +20,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test lint format types doctest examples readme docs package clean
+.PHONY: help setup setup-dev demo test test-tools lint format types doctest examples readme docs package clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,13 @@ demo: $(INSTALLED)  ## the main job on real data: a table, and transfer_demo.png
 test: $(INSTALLED)  ## the test suite
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m pytest \
 	-n $(PYTEST_WORKERS) --maxprocesses $(PYTEST_MAX_WORKERS) $(PYTEST_ARGS)
+
+# The packages weigh about a gigabyte, so they have an environment of their own by default.
+test-tools:  ## the scripts in examples/tools, on Dask, Ray, Optuna, MLflow, SHAP and torchrun
+	$(MAKE) --no-print-directory setup VENV=.venv-tools
+	.venv-tools/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	--editable ".[test,tools]"
+	OMP_NUM_THREADS=1 .venv-tools/bin/python -m pytest tests/tools tests/export $(PYTEST_ARGS)
 
 lint: $(INSTALLED_DEV)  ## ruff: rules and format
 	$(RUN) -m ruff check .
@@ -81,5 +88,5 @@ package: $(INSTALLED_DEV)  ## the sdist and the wheel, in dist/
 	$(RUN) -m build
 
 clean:  ## remove .venv and everything that the targets make
-	rm -rf $(VENV) build dist transfer_demo.png .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-tools build dist transfer_demo.png .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find sktransfer tests tools examples -type d -name __pycache__ -prune -exec rm -rf {} +
