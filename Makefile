@@ -20,7 +20,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test test-tools lint format types doctest examples readme docs package clean
+.PHONY: help setup setup-dev demo test test-tools lint format types doctest examples readme docs audit fuzz package clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,14 @@ readme: $(INSTALLED)  ## the Python code in README.md, CONTRIBUTING.md and docs/
 docs: $(INSTALLED_DEV)  ## the site, in build/docs; a warning is an error
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m sphinx -q -W --keep-going \
 	-b html docs build/docs
+
+audit: $(INSTALLED_DEV)  ## known vulnerabilities of the tested versions; skipped without a network
+	$(RUN) tools/audit.py
+
+FUZZ_SECONDS ?= 30
+fuzz: $(INSTALLED_DEV)  ## damaged model files, guided by coverage where atheris is installed
+	$(RUN) tests/fuzz/fuzz_saved_models.py $(FUZZ_SECONDS)
+	$(RUN) tests/fuzz/fuzz_by_coverage.py -max_total_time=$(FUZZ_SECONDS)
 
 package: $(INSTALLED_DEV)  ## the sdist and the wheel, in dist/
 	$(RUN) -m build

@@ -1,7 +1,5 @@
 """What becomes of a hundred tables that nobody would want to be given: see ``bad_inputs.py``."""
 
-import warnings
-
 import numpy as np
 import pytest
 from bad_inputs import FRAME, LABELS, METHODS, OURS, X, inputs, outcome
@@ -14,10 +12,8 @@ def test_every_input_is_answered_or_refused_by_a_clear_error(name):
     table, *targets = INPUTS[name]
     for kind, make in enumerate(OURS):
         for method in METHODS:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                found, error = outcome(make, method, table, targets[kind], kind)
-            assert found in ("ok", "error"), (method, kind, error)
+            found, error = outcome(make, method, table, targets[kind], kind)
+            assert found in ("ok", "warned", "error"), (method, kind, error)
             assert error is None or len(str(error)) > 10
 
 

@@ -1,0 +1,28 @@
+"""Short runs of the fuzzers in ``tests/fuzz``."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FUZZERS = Path(__file__).parents[1] / "fuzz"
+
+
+def _run(*command, cwd):
+    done = subprocess.run(
+        [sys.executable, *map(str, command)], capture_output=True, text=True, timeout=300, cwd=cwd
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_damaged_files_are_refused_whatever_the_seed(tmp_path):
+    code, said = _run(FUZZERS / "fuzz_saved_models.py", 3, cwd=tmp_path)
+    assert code == 0 and " 0 not refused" in said, said
+
+
+def test_a_fuzzer_that_follows_the_code_finds_nothing_either(tmp_path):
+    pytest.importorskip("atheris")
+    code, said = _run(FUZZERS / "fuzz_by_coverage.py", "-runs=300", "-seed=1", cwd=tmp_path)
+    assert code == 0 and "Done 300 runs" in said, said
+    assert not list(tmp_path.iterdir())  # no file that would give a failure again
