@@ -17,6 +17,7 @@ from sktransfer._choosing import choose_source
 from sktransfer._combination import Job, combine, forget_members, mixed_outputs
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
+from sktransfer._going_on import begin_stream, go_on
 from sktransfer._html import ShowsTransfer
 from sktransfer._joint import check_source_rows, prepare_jointly
 from sktransfer._keeping import KeepsSource
@@ -49,16 +50,13 @@ from sktransfer._table import (
 from sktransfer._training import Watch, make_net, train
 from sktransfer._watching import FitTask
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
-from sktransfer.exceptions import (
-    combination_is_whole,
-    combination_of_several_tasks,
-    unfitted_source,
-)
+from sktransfer.exceptions import combination_of_several_tasks, unfitted_source
 from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
 from sktransfer.strategies import (
     STRATEGIES,
     STRATEGIES_WITH_ROWS,
     Combined,
+    Full,
     Strategy,
     check_strategy,
     members_of,
@@ -186,16 +184,15 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
     ):
         table = check_table(self, X, y, sample_weight, resume, one_epoch)
         rng = check_random_state(self.random_state)
-        strategy = check_strategy(self.strategy)
+        strategy = check_strategy(self.strategy, self.source is not None)
         check_source_rows(strategy, resume or one_epoch, *source_rows)
         augmentation = chosen_augmentation(self)
         source = choose_source(self, table, resume)  # sources
         if isinstance(strategy, Combined):
-            if resume or one_epoch:
-                raise combination_is_whole()
-            return self._fit_combined(
-                X, y, table, source, strategy, rng, groups, validation, augmentation
-            )
+            if not resume or hasattr(self, "_members"):
+                job = Job(self, validation, augmentation, (X, y), one_epoch)
+                return self._fit_combined(job, table, source, strategy, rng, groups, resume)
+            strategy = Full()  # one network was fitted: it goes on as what it is
         if resume:
             plan = resumed_plan(self, source, strategy)
             rows = table.encoded(self._inputs)
@@ -276,13 +273,18 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             net.history = history
         return state, net, optimizer, task
 
-    def _fit_combined(self, X, y, table, source, strategy, rng, groups, validation, augmentation):
+    def _fit_combined(self, job, table, source, strategy, rng, groups, resume):
         members = members_of(strategy, source is not None)  # strategies
-        prepared = prepare(self, table, source, members)  # _preprocessing, _alignment
-        if prepared[0].target.kind == "several":
-            raise combination_of_several_tasks()
-        job = Job(self, validation, augmentation, (X, y))
-        combination = combine(job, prepared, strategy, rng, groups)
+        if resume:
+            combination = go_on(job, members, source, table, rng)
+        else:
+            prepared = prepare(self, table, source, members)  # _preprocessing, _alignment
+            if prepared[0].target.kind == "several":
+                raise combination_of_several_tasks()
+            if job.one_epoch:
+                combination = begin_stream(job, prepared, strategy, rng)
+            else:
+                combination = combine(job, prepared, strategy, rng, groups)
         combination.publish(self)
         job.task.end()
         return self

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sktransfer._fitted import State
+from sktransfer._fitted import State, without_arrays
 from sktransfer._folds import Folds, choose_folds
 from sktransfer._members import Prepared
-from sktransfer._mixing import mix_losses, mixing_weights
+from sktransfer._mixing import PRIOR_ROWS, mix_losses, mixing_weights, weight_of_rows
 from sktransfer._preprocessing import apply_transformer, encode
 from sktransfer._read_out import fit_readout, merge_readouts
 from sktransfer._records import Member, ReportRow, TargetSchema
@@ -27,7 +28,15 @@ from sktransfer.strategies import Combined
 _LEAST_WEIGHT = 0.01
 #: Weight of all members with the source below which it is said not to help.
 _LITTLE_WEIGHT = 0.1
-_PUBLISHED = ("_members", "member_weights_", "member_losses_", "transfer_gain_")
+_PUBLISHED = (
+    "_members",
+    "_lead",
+    "_n_weighed",
+    "_optimizers",
+    "member_weights_",
+    "member_losses_",
+    "transfer_gain_",
+)
 
 
 class Job:
@@ -39,47 +48,73 @@ class Job:
     validation, augmentation : see ``fit``
     told : tuple of (X, y)
         The user's.
+    one_epoch : bool, default=False
+        Whether networks are trained for one epoch only (``partial_fit``).
     """
 
-    def __init__(self, estimator: Any, validation: Any, augmentation: Any, told: tuple) -> None:
-        self.estimator = estimator
-        self.validation, self.augmentation = validation, augmentation
+    def __init__(
+        self,
+        estimator: Any,
+        validation: Any,
+        augmentation: Any,
+        told: tuple,
+        one_epoch: bool = False,
+    ) -> None:
+        self.estimator, self.one_epoch = estimator, one_epoch
+        self._validation, self._augmentation = validation, augmentation
         self._told = told
 
     def begin(self, n_runs: int) -> None:
-        """Tell scikit-learn's callbacks how many runs there will be."""
+        """Tell scikit-learn's callbacks how many runs there will be at most."""
         X, y = self._told
         self.task = FitTask(self.estimator, X, y, n_runs, lambda: vars(self.estimator))
 
-    def fit(self, prepared: Prepared, table: Table, seed: int) -> list[_Fitted]:
+    def fit(self, prepared: Prepared, table: Table, seed: int) -> list[Fitted]:
         """Fit a member to some rows: one network, or the read-outs of every strength."""
+        if prepared.strategy.readout is None:
+            return [self.train(self.estimator, prepared, table, seed)]
+        with self._told_of():
+            return [Fitted(member) for member in fit_readout(prepared, table, seed)]
+
+    def train(
+        self, estimator: Any, prepared: Prepared, table: Table, seed: int, resume: bool = False
+    ) -> Fitted:
+        """Train a member's network; with `resume`, the one that `estimator` has."""
+        with self._told_of():
+            state, net, optimizer, _ = estimator._train(
+                prepared,
+                table,
+                np.random.RandomState(seed),
+                self._validation,
+                self._augmentation,
+                resume=resume,
+                one_epoch=self.one_epoch,
+            )
+        attributes = state.attributes()
+        member = prepared.member(
+            attributes["coefs_"],
+            attributes["intercepts_"],
+            plan=without_arrays(prepared.plan),
+        )
+        return Fitted(member, state, net, optimizer)
+
+    @contextmanager
+    def _told_of(self):
         if self.task.is_followed:
             self.task.epoch_begins()
-        if prepared.strategy.readout is not None:
-            fitted = [_Fitted(member) for member in fit_readout(prepared, table, seed)]
-        else:
-            state, net, _, _ = self.estimator._train(
-                prepared, table, np.random.RandomState(seed), self.validation, self.augmentation
-            )
-            attributes = state.attributes()
-            member = prepared.member(attributes["coefs_"], attributes["intercepts_"])
-            fitted = [_Fitted(member, state, net)]
+        yield
         if self.task.is_followed:
             self.task.run_ends()
-        return fitted
 
 
 @dataclass
-class _Fitted:
+class Fitted:
+    """A member, and what trained it if that was a network."""
+
     member: Member
-    state: State | None = None  # of a network
+    state: State | None = None
     net: Any = None
-
-
-@dataclass
-class _Outcome:
-    fitted: _Fitted
-    predictions: Any  # for the rows left out, in the order of ``folds.tested``
+    optimizer: Any = None
 
 
 @dataclass(frozen=True)
@@ -88,59 +123,71 @@ class Combination:
 
     Attributes
     ----------
-    outcomes : list of _Outcome
+    fitted : list of Fitted
     weights : ndarray of shape (n_members,)
+    lead : str
+        The member whose network the estimator's attributes describe.
+    n_weighed : float
+        Rows that the weights rest on, the prior's included.
     losses : dict of str to float
-        Mean loss of each member on rows left out; empty without folds.
+        Mean loss on rows held out, of every member that was tried; empty without folds.
     gain : float or None
         By how much that loss of the best mixture falls when members with the source are let in.
+    left_out : tuple of ReportRow
+        Members that earned no weight.
     """
 
-    outcomes: list[_Outcome]
+    fitted: list[Fitted]
     weights: np.ndarray
+    lead: str
+    n_weighed: float
     losses: dict[str, float]
     gain: float | None
+    left_out: tuple[ReportRow, ...] = ()
 
     def publish(self, estimator: Any) -> None:
         """Make it the estimator's, with the attributes of the network that leads."""
         forget_members(estimator)
-        networks = [
-            (not one.fitted.member.uses_source, -weight, at)
-            for at, (one, weight) in enumerate(zip(self.outcomes, self.weights, strict=True))
-            if one.fitted.state is not None
-        ]
-        # of the networks, one that uses the source, of most weight
-        lead = self.outcomes[min(networks)[2]].fitted
-        lead.state.publish(lead.net, None)  # type: ignore[union-attr]
-        kept = self.weights >= _LEAST_WEIGHT
-        members = [self.outcomes[at].fitted.member for at in np.flatnonzero(kept)]
-        shares = self.weights[kept] / self.weights[kept].sum()
+        (lead,) = [one for one in self.fitted if one.member.name == self.lead]
+        state: State = lead.state  # type: ignore[assignment]
+        state.estimator = estimator
+        state.publish(lead.net, lead.optimizer)
+        members = tuple(one.member for one in self.fitted)
         report = estimator.transfer_report_
-        states = [one.fitted.state for one in self.outcomes]
-        sources = [s.plan.source for s in states if s is not None and s.plan.source is not None]
         vars(estimator).update(
-            _members=tuple(members),
+            _members=members,
+            _lead=self.lead,
+            _n_weighed=self.n_weighed,
+            _optimizers={m.member.name: m.optimizer for m in self.fitted if m.optimizer},
             member_weights_={
-                member.name: float(share) for member, share in zip(members, shares, strict=True)
+                member.name: float(weight)
+                for member, weight in zip(members, self.weights, strict=True)
             },
             member_losses_=self.losses,
             transfer_gain_=self.gain,
             transfer_report_=TransferReport(
-                (*self._report_rows(), *report.rows),
-                sources[0].name if sources else None,
+                (
+                    *self._report_rows(),
+                    *self.left_out,
+                    *(row for row in report.rows if row.part != "member"),
+                ),
+                report.source,
                 report.n_parameters,
             ),
         )
 
     def _report_rows(self) -> list[ReportRow]:
-        rows = []
-        for outcome, weight in zip(self.outcomes, self.weights, strict=True):
-            member = outcome.fitted.member
-            loss = self.losses.get(member.name)
-            tested = "" if loss is None else f", loss {loss:.3g} on rows held out"
-            status = "with source" if member.uses_source else "without source"
-            rows.append(ReportRow("member", member.name, status, f"weight {weight:.2f}{tested}"))
-        return rows
+        return [
+            report_row(one.member.name, one.member.uses_source, weight, self.losses)
+            for one, weight in zip(self.fitted, self.weights, strict=True)
+        ]
+
+
+def report_row(name: str, uses_source: bool, weight: float, losses: Mapping) -> ReportRow:
+    """What became of a member."""
+    tested = f", loss {losses[name]:.3g} on rows held out" if name in losses else ""
+    status = "with source" if uses_source else "without source"
+    return ReportRow("member", name, status, f"weight {weight:.2f}{tested}")
 
 
 def forget_members(estimator: Any) -> None:
@@ -206,15 +253,30 @@ def combine(
     Combination
     """
     seeds = {one.name: int(rng.randint(2**31)) for one in prepared}
-    prepared = [one for one in prepared if _is_applicable(one)]
+    prepared = [one for one in prepared if is_applicable(one)]
     folds = choose_folds(strategy.cv, prepared[0].table, groups, rng)
     job.begin(sum(len(folds.pairs) + (not _merges(one, folds)) for one in prepared))
-    outcomes = [_fit_member(job, one, folds, seeds[one.name]) for one in prepared]
-    weights, losses, gain = _weigh(prepared, outcomes, folds, strategy.prior_weights)
-    return Combination(outcomes, weights, losses, gain)
+    trials = [_try(job, one, folds, seeds[one.name]) for one in prepared]
+    weights, losses, gain = _weigh(prepared, trials, folds, strategy)
+    lead = leading(prepared, weights)
+    kept = np.flatnonzero((weights >= _LEAST_WEIGHT) | (np.arange(len(weights)) == lead))
+    return Combination(
+        # for good, those that earned it
+        [_finish(job, prepared[k], folds, trials[k], seeds[prepared[k].name]) for k in kept],
+        weights[kept] / weights[kept].sum(),
+        prepared[lead].name,
+        PRIOR_ROWS + (weight_of_rows(prepared[0].table) if folds.pairs else 0.0),
+        losses,
+        gain,
+        tuple(
+            report_row(one.name, one.plan.source is not None, weight, losses)
+            for k, (one, weight) in enumerate(zip(prepared, weights, strict=True))
+            if k not in kept
+        ),
+    )
 
 
-def _is_applicable(prepared: Prepared) -> bool:
+def is_applicable(prepared: Prepared) -> bool:
     """Whether a member has what its strategy needs."""
     strategy, plan = prepared.strategy, prepared.plan
     if strategy.carries_head and not plan.keeps_head:
@@ -222,6 +284,19 @@ def _is_applicable(prepared: Prepared) -> bool:
     if getattr(strategy, "kind", None) == "boosted" and prepared.target.loss == "poisson":
         return False  # scikit-learn's boosting has no such loss
     return plan.source is not None or not strategy.needs_source
+
+
+def leading(prepared: Sequence[Prepared], weights: np.ndarray) -> int:
+    """Position of the network that leads: one that uses the source, of most weight."""
+    networks = [k for k, one in enumerate(prepared) if one.strategy.readout is None]
+    return max(networks, key=lambda k: (prepared[k].plan.source is not None, weights[k], -k))
+
+
+def prior_of(prepared: Sequence[Prepared], strategy: Combined) -> np.ndarray:
+    """How far members are trusted before any row was seen."""
+    named = strategy.prior_weights
+    prior = np.array([float(named.get(one.name, 1.0)) for one in prepared])
+    return prior / prior.sum()
 
 
 def _merges(prepared: Prepared, folds: Folds) -> bool:
@@ -232,12 +307,19 @@ def _merges(prepared: Prepared, folds: Folds) -> bool:
     return prepared.strategy.readout is not None and folds.is_partition and bool(folds.pairs)
 
 
-def _fit_member(job: Job, one: Prepared, folds: Folds, seed: int) -> _Outcome:
-    table = one.table
+@dataclass
+class _Trial:
+    """A member on folds: what it is for good follows from the strength that did best."""
+
+    best: int | None  # None where there were no folds
+    predictions: Any = None  # for the rows left out, in the order of ``folds.tested``
+    fitted: Sequence[Fitted] = ()  # of each fold
+
+
+def _try(job: Job, one: Prepared, folds: Folds, seed: int) -> _Trial:
     if not folds.pairs:
-        path = job.fit(one, table, seed)
-        return _Outcome(path[len(path) // 2], None)
-    paths, answers = [], []
+        return _Trial(None)
+    table, paths, answers = one.table, [], []
     for train, test in folds.pairs:
         path = job.fit(one, table.rows(train), seed)
         rows = encode(table.X[test], one.inputs, table.dtype)
@@ -247,29 +329,28 @@ def _fit_member(job: Job, one: Prepared, folds: Folds, seed: int) -> _Outcome:
     held_out = table.rows(folds.tested)
     losses = [mix_losses(p[..., None], held_out, one.target).mean() for p in by_strength]
     best = int(np.argmin(losses))
+    return _Trial(best, by_strength[best], [path[best] for path in paths])
+
+
+def _finish(job: Job, one: Prepared, folds: Folds, trial: _Trial, seed: int) -> Fitted:
     if _merges(one, folds):
-        fitted = _Fitted(merge_readouts([path[best].member for path in paths]))
-    else:
-        fitted = job.fit(one, table, seed)[best]
-    return _Outcome(fitted, by_strength[best])
+        return Fitted(merge_readouts([fitted.member for fitted in trial.fitted]))
+    path = job.fit(one, one.table, seed)
+    return path[len(path) // 2 if trial.best is None else trial.best]
 
 
 def _weigh(
-    prepared: Sequence[Prepared],
-    outcomes: Sequence[_Outcome],
-    folds: Folds,
-    prior_of: Mapping[str, float],
+    prepared: Sequence[Prepared], trials: Sequence[_Trial], folds: Folds, strategy: Combined
 ) -> tuple[np.ndarray, dict[str, float], float | None]:
-    names = [one.name for one in prepared]
-    prior = np.array([float(prior_of.get(name, 1.0)) for name in names])
+    names, prior = [one.name for one in prepared], prior_of(prepared, strategy)
     if not folds.pairs or len(prepared) == 1:
-        return prior / prior.sum(), {}, None
+        return prior, {}, None
     held_out, target = prepared[0].table.rows(folds.tested), prepared[0].target
-    predictions = np.stack([outcome.predictions for outcome in outcomes], axis=-1)
+    predictions = np.stack([trial.predictions for trial in trials], axis=-1)
     weights, loss = mixing_weights(predictions, held_out, target, prior)
     alone = [mix_losses(predictions[..., [k]], held_out, target).mean() for k in range(len(names))]
     losses = dict(zip(names, map(float, alone), strict=True))
-    uses = np.array([outcome.fitted.member.uses_source for outcome in outcomes])
+    uses = np.array([one.plan.source is not None for one in prepared])
     if not uses.any() or uses.all():
         return weights, losses, None
     _, without = mixing_weights(predictions[..., ~uses], held_out, target, prior[~uses])

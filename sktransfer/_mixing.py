@@ -9,7 +9,7 @@ from sktransfer._records import TargetSchema
 from sktransfer._table import Table
 
 #: How many rows the prior weights count for.
-_PRIOR_ROWS = 3.0
+PRIOR_ROWS = 3.0
 #: Probabilities are not believed to be smaller.
 _LEAST = float(np.exp(-8.0))
 
@@ -66,19 +66,11 @@ def mixing_weights(
         Mean loss of the mixture.
     """
     prior = prior / prior.sum()
-    n_rows = len(predictions) if table.sample_weight is None else table.sample_weight.sum()
-    pull = _PRIOR_ROWS * prior / max(float(n_rows), 1.0)
-    is_squared = target.kind == "regression" and target.loss != "poisson"
+    pull = PRIOR_ROWS * prior / max(weight_of_rows(table), 1.0)
 
     def objective(logits: np.ndarray) -> tuple[float, np.ndarray]:
-        weights = np.exp(logits - logits.max())
-        weights /= weights.sum()
-        loss, slope = _loss_and_slope(predictions @ weights, table, target)
-        by_weight = np.einsum("so,som->m", slope, predictions) / loss.size
-        value = loss.mean()
-        if is_squared:
-            value = max(value, 1e-9)
-            by_weight, value = 0.5 * by_weight / value, 0.5 * np.log(value)
+        weights = _shares(logits)
+        value, by_weight = _log_loss(weights, predictions, table, target)
         by_weight -= pull / weights
         value -= pull @ np.log(weights)
         return value, weights * (by_weight - weights @ by_weight)
@@ -88,9 +80,65 @@ def mixing_weights(
     found = minimize(
         objective, start, jac=True, method="L-BFGS-B", bounds=[(-30, 30)] * len(prior)
     )
-    weights = np.exp(found.x - found.x.max())
-    weights /= weights.sum()
+    weights = _shares(found.x)
     return weights, float(mix_losses(predictions, table, target, weights).mean())
+
+
+def moved_weights(
+    weights: np.ndarray,
+    predictions: np.ndarray,
+    table: Table,
+    target: TargetSchema,
+    n_before: float,
+) -> np.ndarray:
+    """Weights after more rows, which no member has learned from yet.
+
+    A step of exponentiated gradient on the loss of :func:`mixing_weights`, as long as the share
+    of these rows among all that the weights rest on.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_members,)
+    predictions : ndarray of shape (n_samples, n_outputs, n_members)
+    table : Table
+    target : TargetSchema
+    n_before : float
+        Rows, by their weight, that the weights rest on so far.
+
+    Returns
+    -------
+    ndarray of shape (n_members,)
+
+    References
+    ----------
+    J. Kivinen, M. K. Warmuth, "Exponentiated Gradient versus Gradient Descent for Linear
+    Predictors", Information and Computation 132, 1997, section 3.
+    """
+    n_rows = weight_of_rows(table)
+    _, by_weight = _log_loss(weights, predictions, table, target)
+    step = n_rows / max(n_before + n_rows, 1.0)
+    return _shares(np.log(np.maximum(weights, 1e-12)) - step * by_weight)
+
+
+def weight_of_rows(table: Table) -> float:
+    """How many rows a table counts for."""
+    return float(table.n_samples if table.sample_weight is None else table.sample_weight.sum())
+
+
+def _shares(logits: np.ndarray) -> np.ndarray:
+    weights = np.exp(logits - logits.max())
+    return weights / weights.sum()
+
+
+def _log_loss(weights, predictions, table: Table, target: TargetSchema):
+    """Loss of a mixture, of the size of a log loss, and its derivative by the weights."""
+    loss, slope = _loss_and_slope(predictions @ weights, table, target)
+    by_weight = np.einsum("so,som->m", slope, predictions) / loss.size
+    value = loss.mean()
+    if target.kind == "regression" and target.loss != "poisson":
+        value = max(value, 1e-9)
+        return 0.5 * np.log(value), 0.5 * by_weight / value
+    return value, by_weight
 
 
 def _loss_and_slope(mixed: np.ndarray, table: Table, target: TargetSchema):

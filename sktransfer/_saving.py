@@ -16,7 +16,7 @@ from sktransfer.sources import describe_source, describe_sources, is_several
 #: What the description of an estimator tells of its fitted state.
 _DESCRIBED = {"_activation", "_inputs"}
 #: What belongs to a process: the skorch net, torch's tensors.
-_OF_A_PROCESS = {"_net", "_optimizer"}
+_OF_A_PROCESS = {"_net", "_optimizer", "_optimizers"}
 
 
 class Savable:

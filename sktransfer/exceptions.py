@@ -407,15 +407,6 @@ def not_exportable(what: str, reason: str) -> ValueError:
     return ValueError(f"This estimator has {what}, which cannot be exported: {reason}.")
 
 
-def combination_is_whole() -> ValueError:
-    """The error for going on with the training of a combination."""
-    return ValueError(
-        "strategy=Combined(...) with partial_fit or warm_start; expected fit. A combination is "
-        "weighed on rows held out of one whole table, which a chunk of it cannot tell. Use a "
-        "strategy that trains one network, such as 'l2_sp'."
-    )
-
-
 def combination_of_several_tasks() -> ValueError:
     """The error for a combination where there are several tasks."""
     return ValueError(

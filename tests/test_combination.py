@@ -11,7 +11,7 @@ from sklearn.model_selection import TimeSeriesSplit
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer._folds import choose_folds
-from sktransfer._mixing import mix_losses, mixing_weights
+from sktransfer._mixing import mix_losses, mixing_weights, moved_weights
 from sktransfer._records import TargetSchema
 from sktransfer._table import Table
 from sktransfer.exceptions import TransferWarning
@@ -245,13 +245,88 @@ def test_read_outs_are_members_only():
 # -- what goes on after a fit -------------------------------------------------------------
 
 
-def test_a_combination_is_not_trained_further():
+def streamed(model, start=60, stop=300, rows=20):
+    for at in range(start, stop, rows):
+        model.partial_fit(X[at : at + rows], y[at : at + rows])
+    return model
+
+
+def test_networks_go_on_and_read_outs_stay():
     model = fitted(X[:60], y[:60])
-    with pytest.raises(ValueError, match="partial_fit or warm_start; expected fit"):
-        model.partial_fit(X[:20], y[:20])
-    with pytest.raises(ValueError, match="partial_fit or warm_start; expected fit"):
-        model.set_params(warm_start=True).fit(X[:60], y[:60])
-    assert model.predict(X).shape == (300,)
+    before = {member.name: member for member in model._members}
+    lead, losses = model._lead, model.member_losses_
+    streamed(model, stop=120)
+    for member in model._members:
+        same = all(map(np.array_equal, member.coefs, before[member.name].coefs))
+        assert same == (member.readout is not None or member.name == "linear")
+    assert set(model.member_weights_) == set(before)
+    assert sum(model.member_weights_.values()) == pytest.approx(1)
+    assert (model._lead, model.member_losses_) == (lead, losses)
+    leading = next(member for member in model._members if member.name == lead)
+    np.testing.assert_array_equal(model.coefs_[0], leading.coefs[0])
+    assert model.transfer_report_.counts("member") == {"without source": 2, "with source": 5}
+
+
+def test_a_stream_begins_with_the_networks_and_learns():
+    model = TransferMLPClassifier(source=SOURCE, **QUICK)
+    model.partial_fit(X[:20], y[:20], classes=[0, 1, 2])
+    assert set(model.member_weights_) == {"l2_sp_strong", "l2_sp_weak", "scratch"}
+    assert model.member_losses_ == {} and model.transfer_gain_ is None
+    early = model.score(X[200:], y[200:])
+    for _ in range(10):
+        streamed(model, 20, 200)
+    assert model.score(X[200:], y[200:]) > early + 0.1
+
+
+def test_new_rows_move_the_weights_before_they_are_learned():
+    model = fitted(X[:60], y[:60])
+    networks = [member.name for member in model._members if member.plan is not None]
+
+    def share_of_networks():
+        return sum(model.member_weights_[name] for name in networks)
+
+    before, upside_down = share_of_networks(), 2 - y
+    for at in range(60, 240, 20):  # what the read-outs know is wrong from now on
+        model.partial_fit(X[at : at + 20], upside_down[at : at + 20])
+    assert share_of_networks() > before + 0.2
+
+
+def test_moved_weights_go_where_the_loss_is_less_by_the_share_of_new_rows():
+    target = TargetSchema("regression", 1, None, "squared_error")
+    y = np.random.RandomState(0).randn(50, 1)
+    predictions = np.stack([0.2 * y, 0.8 * y], axis=-1)
+    start = np.array([0.5, 0.5])
+    early = moved_weights(start, predictions, table_of(y), target, 3.0)
+    late = moved_weights(start, predictions, table_of(y), target, 3000.0)
+    assert early[1] > late[1] > 0.5
+    assert early.sum() == pytest.approx(1)
+
+
+def test_a_warm_start_trains_the_networks_through_and_keeps_the_weights():
+    model = fitted(X[:60], y[:60], warm_start=True)
+    weights, coefs = model.member_weights_, model.coefs_[0].copy()
+    model.fit(X[:60], y[:60])
+    assert model.member_weights_ == weights
+    assert not np.array_equal(model.coefs_[0], coefs)
+
+
+@pytest.mark.parametrize("how", ["pickled", "saved"])
+def test_a_combination_goes_on_elsewhere(how, tmp_path):
+    model = streamed(fitted(X[:60], y[:60]), stop=120)
+    if how == "pickled":
+        again = pickle.loads(pickle.dumps(model))
+    else:
+        model.save(tmp_path)
+        again = TransferMLPClassifier.load(tmp_path)
+    assert streamed(again).score(X, y) > 0.6
+    if how == "pickled":  # with the optimisers' memory, bit for bit
+        np.testing.assert_array_equal(again.predict_proba(X), streamed(model).predict_proba(X))
+
+
+def test_one_network_goes_on_alone_under_a_combination():
+    model = fitted(X[:60], y[:60], strategy="full").set_params(strategy="auto")
+    streamed(model)
+    assert not hasattr(model, "member_weights_")
 
 
 def test_several_tasks_are_refused():

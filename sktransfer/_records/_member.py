@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from sktransfer._records._plan import TransferPlan
 from sktransfer._records._schemas import InputSchema, TargetSchema
 
 #: What a read-out can read: the standardised columns, what hidden layers make of them, and the
@@ -91,6 +92,8 @@ class Member:
         Whether anything of it came from a source.
     readout : Readout or None
         What answers on top of the layers; None where the last layer does.
+    plan : TransferPlan or None
+        What went where in a network that can be trained further, without the weights.
     """
 
     name: str
@@ -101,3 +104,4 @@ class Member:
     activation: str
     uses_source: bool = False
     readout: Readout | None = None
+    plan: TransferPlan | None = None

@@ -14,7 +14,7 @@ from sktransfer._records import TargetSchema
 from sktransfer.exceptions import silenced
 
 #: Strengths of the L2 penalty, strongest first; features have the size of one together.
-STRENGTHS = tuple(float(s) for s in np.logspace(2, -3, 11))
+STRENGTHS = tuple(float(s) for s in np.logspace(2, -3, 6))
 #: What stands for the logarithm of a probability that is nought.
 _NEVER = -8.0
 

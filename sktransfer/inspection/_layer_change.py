@@ -14,7 +14,7 @@ from sktransfer._planning import wishes
 from sktransfer.exceptions import TransferWarning, nothing_to_show
 from sktransfer.inspection._display import Display
 from sktransfer.sources import describe_source
-from sktransfer.strategies import check_strategy
+from sktransfer.strategies import Combined, check_strategy, members_of
 
 
 class LayerChangeDisplay(Display):
@@ -103,7 +103,9 @@ def layer_change(estimator: Any) -> dict[str, float]:
 
     What was carried is found out anew from source and target, which works after unpickling too.
     """
-    strategy = check_strategy(estimator.strategy)
+    strategy = check_strategy(estimator.strategy, estimator.source is not None)
+    if isinstance(strategy, Combined) and hasattr(estimator, "_lead"):
+        strategy = members_of(strategy, estimator.source is not None)[estimator._lead]
     if estimator.source is None or not strategy.carries:
         return {}
     now = describe_source(estimator)

@@ -32,7 +32,7 @@ from sktransfer.strategies._scratch import Scratch
 
 #: Strategies by the name that ``strategy=`` takes.
 STRATEGIES: dict[str, type[Strategy]] = {
-    "auto": L2SP,
+    "auto": Combined,
     "full": Full,
     "frozen": Frozen,
     "l2_sp": L2SP,
@@ -72,12 +72,14 @@ __all__ = [
 ]
 
 
-def check_strategy(strategy: str | Strategy) -> Strategy:
+def check_strategy(strategy: str | Strategy, has_source: bool = True) -> Strategy:
     """The strategy object behind a name or an instance.
 
     Parameters
     ----------
     strategy : str or Strategy
+    has_source : bool, default=True
+        Without one, ``"auto"`` is one network from scratch.
 
     Returns
     -------
@@ -97,6 +99,8 @@ def check_strategy(strategy: str | Strategy) -> Strategy:
                 "strategy that does. Give it as a member of a Combined([...]) beside one."
             )
         return strategy
+    if strategy == "auto" and not has_source:
+        return Scratch()
     known = STRATEGIES | STRATEGIES_WITH_ROWS
     if isinstance(strategy, str) and strategy in known:
         return known[strategy]()

@@ -1,0 +1,111 @@
+"""A combination on a stream, or trained further: its networks go on, its read-outs stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sktransfer._combination import (
+    Combination,
+    Fitted,
+    Job,
+    is_applicable,
+    leading,
+    prior_of,
+)
+from sktransfer._members import Prepared
+from sktransfer._mixing import PRIOR_ROWS, moved_weights, weight_of_rows
+from sktransfer._planning import resumed_plan
+from sktransfer._preprocessing import encode
+from sktransfer._records import Member, SourceDescription
+from sktransfer._table import Table
+from sktransfer.networks import answer
+from sktransfer.strategies import Combined, Strategy
+
+
+def begin_stream(
+    job: Job, prepared: Sequence[Prepared], strategy: Combined, rng: np.random.RandomState
+) -> Combination:
+    """One epoch of the networks among the members; read-outs need a whole table.
+
+    The weights are the prior's: nothing has been held out yet.
+    """
+    networks = [one for one in prepared if one.strategy.readout is None and is_applicable(one)]
+    weights = prior_of(networks, strategy)
+    job.begin(len(networks))
+    fitted = [job.fit(one, one.table, int(rng.randint(2**31)))[0] for one in networks]
+    lead = networks[leading(networks, weights)].name
+    return Combination(fitted, weights, lead, PRIOR_ROWS, {}, None)
+
+
+def go_on(
+    job: Job,
+    strategies: Mapping[str, Strategy],
+    source: SourceDescription | None,
+    table: Table,
+    rng: np.random.RandomState,
+) -> Combination:
+    """Train the networks of a fitted combination further.
+
+    Rows of a stream are new: before any network learns from them, they move the weights.
+    """
+    estimator = job.estimator
+    members: tuple[Member, ...] = estimator._members
+    weights = np.array([estimator.member_weights_[member.name] for member in members])
+    n_weighed = estimator._n_weighed
+    encoded = [table.encoded(member.inputs) for member in members]
+    if job.one_epoch:
+        answers = [
+            answer(member, encode(rows.X, member.inputs, rows.dtype))
+            for member, rows in zip(members, encoded, strict=True)
+        ]
+        target = estimator._target
+        weights = moved_weights(weights, np.stack(answers, axis=-1), table, target, n_weighed)
+        n_weighed += weight_of_rows(table)
+    goes_on = [member.plan is not None and member.name in strategies for member in members]
+    job.begin(sum(goes_on))
+    fitted = []
+    for member, rows, moves in zip(members, encoded, goes_on, strict=True):
+        seed = int(rng.randint(2**31))
+        if not moves:
+            fitted.append(Fitted(member))
+            continue
+        strategy = strategies[member.name]
+        twin = _with_network_of(member, estimator)
+        plan = resumed_plan(twin, source if member.uses_source else None, strategy)
+        prepared = Prepared(member.name, strategy, rows, member.inputs, member.target, plan)
+        fitted.append(job.train(twin, prepared, rows, seed, resume=True))
+    return Combination(
+        fitted,
+        weights,
+        estimator._lead,
+        n_weighed,
+        estimator.member_losses_,
+        estimator.transfer_gain_,
+        _left_out(estimator),
+    )
+
+
+def _with_network_of(member: Member, estimator: Any) -> Any:
+    """The estimator as it would be if this member were all of it."""
+    twin = object.__new__(type(estimator))
+    vars(twin).update(
+        vars(estimator),
+        coefs_=member.coefs,
+        intercepts_=member.intercepts,
+        _inputs=member.inputs,
+        _target=member.target,
+        _plan=member.plan,
+        _n_shared=len(member.plan.layer_names.shared),  # type: ignore[union-attr]
+        _activation=member.activation,
+        _optimizer=getattr(estimator, "_optimizers", {}).get(member.name),
+    )
+    return twin
+
+
+def _left_out(estimator: Any):
+    names = {member.name for member in estimator._members}
+    rows = estimator.transfer_report_.rows
+    return tuple(row for row in rows if row.part == "member" and row.name not in names)
