@@ -225,10 +225,15 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         augmentation=None,
         *,
         told=None,
+        leads=False,
         resume=False,
         one_epoch=False,
     ):
-        """Train one network on the rows of `table`, watched where `told` holds the user's."""
+        """Train one network on the rows of `table`.
+
+        `told` holds the user's X and y where this is all of a fit; of the runs that a combination
+        is made of, the one that `leads` is heard by the user's callbacks.
+        """
         inputs, target, plan = prepared.inputs, prepared.target, prepared.plan
         is_part = told is None
         joint = prepared.joint
@@ -251,7 +256,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         history = state.begin_history(resume, validates=held_out is not None)
         n_epochs = sum(phase.max_iter for phase in phases)
         task = None if is_part else FitTask(self, told[0], told[1], n_epochs, state.attributes)
-        net = make_net(network, trained.out_activation, None if is_part else self.callbacks)
+        listens = leads or not is_part
+        net = make_net(network, trained.out_activation, self.callbacks if listens else None)
         optimizer = train(  # _training
             net,
             data,
@@ -259,7 +265,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             settings,
             rng,
             history,
-            Watch(state.validator(held_out), task),
+            Watch(state.validator(held_out), task, is_part),
             start=reference_layers(plan, table.dtype) if any(p.pull for p in phases) else None,
             augmentation=augmentation,
             balancing=self._balancing(trained),

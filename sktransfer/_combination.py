@@ -69,15 +69,23 @@ class Job:
         X, y = self._told
         self.task = FitTask(self.estimator, X, y, n_runs, lambda: vars(self.estimator))
 
-    def fit(self, prepared: Prepared, table: Table, seed: int) -> list[Fitted]:
+    def fit(
+        self, prepared: Prepared, table: Table, seed: int, leads: bool = False
+    ) -> list[Fitted]:
         """Fit a member to some rows: one network, or the read-outs of every strength."""
         if prepared.strategy.readout is None:
-            return [self.train(self.estimator, prepared, table, seed)]
+            return [self.train(self.estimator, prepared, table, seed, leads)]
         with self._told_of():
             return [Fitted(member) for member in fit_readout(prepared, table, seed)]
 
     def train(
-        self, estimator: Any, prepared: Prepared, table: Table, seed: int, resume: bool = False
+        self,
+        estimator: Any,
+        prepared: Prepared,
+        table: Table,
+        seed: int,
+        leads: bool,
+        resume: bool = False,
     ) -> Fitted:
         """Train a member's network; with `resume`, the one that `estimator` has."""
         with self._told_of():
@@ -87,6 +95,7 @@ class Job:
                 np.random.RandomState(seed),
                 self._validation,
                 self._augmentation,
+                leads=leads,
                 resume=resume,
                 one_epoch=self.one_epoch,
             )
@@ -262,7 +271,10 @@ def combine(
     kept = np.flatnonzero((weights >= _LEAST_WEIGHT) | (np.arange(len(weights)) == lead))
     return Combination(
         # for good, those that earned it
-        [_finish(job, prepared[k], folds, trials[k], seeds[prepared[k].name]) for k in kept],
+        [
+            _finish(job, prepared[k], folds, trials[k], seeds[prepared[k].name], k == lead)
+            for k in kept
+        ],
         weights[kept] / weights[kept].sum(),
         prepared[lead].name,
         PRIOR_ROWS + (weight_of_rows(prepared[0].table) if folds.pairs else 0.0),
@@ -332,10 +344,12 @@ def _try(job: Job, one: Prepared, folds: Folds, seed: int) -> _Trial:
     return _Trial(best, by_strength[best], [path[best] for path in paths])
 
 
-def _finish(job: Job, one: Prepared, folds: Folds, trial: _Trial, seed: int) -> Fitted:
+def _finish(
+    job: Job, one: Prepared, folds: Folds, trial: _Trial, seed: int, leads: bool
+) -> Fitted:
     if _merges(one, folds):
         return Fitted(merge_readouts([fitted.member for fitted in trial.fitted]))
-    path = job.fit(one, one.table, seed)
+    path = job.fit(one, one.table, seed, leads)
     return path[len(path) // 2 if trial.best is None else trial.best]
 
 

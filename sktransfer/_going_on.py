@@ -35,8 +35,10 @@ def begin_stream(
     networks = [one for one in prepared if one.strategy.readout is None and is_applicable(one)]
     weights = prior_of(networks, strategy)
     job.begin(len(networks))
-    fitted = [job.fit(one, one.table, int(rng.randint(2**31)))[0] for one in networks]
     lead = networks[leading(networks, weights)].name
+    fitted = []
+    for one in networks:
+        fitted += job.fit(one, one.table, int(rng.randint(2**31)), one.name == lead)
     return Combination(fitted, weights, lead, PRIOR_ROWS, {}, None)
 
 
@@ -76,7 +78,8 @@ def go_on(
         twin = _with_network_of(member, estimator)
         plan = resumed_plan(twin, source if member.uses_source else None, strategy)
         prepared = Prepared(member.name, strategy, rows, member.inputs, member.target, plan)
-        fitted.append(job.train(twin, prepared, rows, seed, resume=True))
+        leads = member.name == estimator._lead
+        fitted.append(job.train(twin, prepared, rows, seed, leads, resume=True))
     return Combination(
         fitted,
         weights,

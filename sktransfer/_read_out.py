@@ -119,8 +119,9 @@ def _fixed_layers(prepared: Prepared) -> tuple[list[np.ndarray], list[np.ndarray
     layers: list[Any] = [plan.carried[name] for name in plan.layer_names.shared]
     head = [plan.source.layers[-1]] if len(layers) == len(plan.source.layers) - 1 else []
     return (
-        [layer.weight.astype(dtype) for layer in (*layers, *head)],
-        [layer.bias.astype(dtype) for layer in (*layers, *head)],
+        # the same arrays for all read-outs, and a pickle has them once
+        [layer.weight.astype(dtype, copy=False) for layer in (*layers, *head)],
+        [layer.bias.astype(dtype, copy=False) for layer in (*layers, *head)],
     )
 
 

@@ -45,7 +45,9 @@ def source():
 
 @pytest.fixture
 def target(source):
-    return TransferMLPClassifier(source=source, max_iter=5, batch_size=25, random_state=0)
+    return TransferMLPClassifier(
+        source=source, strategy="l2_sp", max_iter=5, batch_size=25, random_state=0
+    )
 
 
 # -- scikit-learn's -----------------------------------------------------------------------
@@ -158,7 +160,9 @@ def test_progress_bars_nest_down_to_the_epochs_on_workers_too(tmp_path):
                 X = np.random.default_rng(0).normal(size=(40, 3))
                 y = (X[:, 0] > 0).astype(int)
                 source = TransferMLPClassifier((4,), max_iter=2, random_state=0).fit(X, y)
-                target = TransferMLPClassifier(source=source, max_iter=3, random_state=0)
+                target = TransferMLPClassifier(
+                    source=source, strategy="l2_sp", max_iter=3, random_state=0
+                )
                 pipe = make_pipeline(StandardScaler(), target)
                 grid = {"transfermlpclassifier__strategy": ["frozen", "l2_sp"]}
                 search = GridSearchCV(pipe, grid, cv=2, n_jobs=2)
@@ -248,7 +252,9 @@ def test_at_the_level_of_debugging_the_log_has_every_epoch(target, caplog):
 def test_a_scoring_monitor_logs_a_score_per_epoch(target, source, kind):
     answer, scoring = (y, "accuracy") if kind == "classifier" else (numbers, "r2")
     if kind == "regressor":
-        target = TransferMLPRegressor(source=source, max_iter=5, batch_size=25, random_state=0)
+        target = TransferMLPRegressor(
+            source=source, strategy="l2_sp", max_iter=5, batch_size=25, random_state=0
+        )
     monitor = sklearn_callback.ScoringMonitor(scoring=scoring)
     target.set_callbacks(monitor).fit(X, answer)
     log = monitor.get_logs().data
@@ -461,7 +467,7 @@ def test_the_nets_predictions_are_linear_outputs_on_encoded_inputs(target, sourc
     from sktransfer._preprocessing import encode
 
     if task == "numbers":
-        target = TransferMLPRegressor(source=source, max_iter=3, random_state=0)
+        target = TransferMLPRegressor(source=source, strategy="l2_sp", max_iter=3, random_state=0)
     target.fit(X, y if task == "classes" else numbers)
     outputs = target.net_.predict(encode(X, target._inputs, X.dtype))
     if task == "classes":
@@ -476,7 +482,9 @@ def test_autograd_goes_through_the_nets_module_and_loss(target, source, loss):
     from sktransfer._preprocessing import encode
 
     if loss != "log_loss":
-        target = TransferMLPRegressor(loss, source=source, max_iter=3, random_state=0)
+        target = TransferMLPRegressor(
+            loss, source=source, strategy="l2_sp", max_iter=3, random_state=0
+        )
     counts = np.maximum(numbers - 8, 0).round()  # with zeros among them
     net = target.fit(X, y if loss == "log_loss" else counts).net_
     inputs = torch.tensor(encode(X, target._inputs, X.dtype))

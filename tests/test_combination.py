@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+import skorch
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import TimeSeriesSplit
@@ -240,6 +241,47 @@ def test_read_outs_are_members_only():
             fitted(X[:60], y[:60], strategy=strategy)
     with pytest.raises(ValueError, match="no member that trains a network"):
         fitted(X[:60], y[:60], strategy=Combined(["linear", "trees"]))
+
+
+class Told(skorch.callbacks.Callback):
+    """Counts epochs and says what it has seen in a list of its own."""
+
+    def __init__(self, seen):
+        self.seen = seen
+
+    def on_epoch_end(self, net, **kwargs):
+        self.seen.append(net.module_.layers[0].weight.shape)
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def test_callbacks_listen_to_the_network_that_leads_on_all_rows():
+    seen = []
+    model = fitted(X[:60], y[:60], callbacks=[Told(seen)])
+    assert len(seen) == model.n_iter_ == len(model.net_.history)
+    model.partial_fit(X[60:80], y[60:80])
+    assert len(seen) == model.n_iter_ + len(model.loss_curve_) - 1
+
+
+def test_an_interrupt_leaves_an_earlier_fit_as_it_was():
+    class Interrupts(skorch.callbacks.Callback):
+        def on_epoch_begin(self, net, **kwargs):
+            raise KeyboardInterrupt
+
+    model = fitted(X[:60], y[:60])
+    before = model.predict_proba(X)
+    with pytest.raises(KeyboardInterrupt):
+        model.set_params(callbacks=[Interrupts()]).fit(X[:80], y[:80])
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_the_unit_of_a_target_does_not_matter(unit):
+    target = X[:80, 0] + 0.1 * X[:80, 1]
+    here = fitted(X[:80], target, classifier=False)
+    there = fitted(X[:80], unit * target, classifier=False)
+    np.testing.assert_allclose(there.predict(X) / unit, here.predict(X), rtol=1e-3, atol=1e-3)
 
 
 # -- what goes on after a fit -------------------------------------------------------------

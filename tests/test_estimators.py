@@ -132,7 +132,7 @@ def test_a_regressor_is_a_source_for_a_classifier(strategy):
 
 @pytest.mark.parametrize("source", [SOURCE, REGRESSION_SOURCE])
 def test_a_new_output_layer_on_a_carried_trunk_starts_at_zero(source):
-    model = TransferMLPClassifier(source=source, random_state=0, **HARDLY)
+    model = TransferMLPClassifier(source=source, strategy="l2_sp", random_state=0, **HARDLY)
     model.fit(X_target, NAMED(S_target))
     assert_allclose(model.coefs_[-1], 0, atol=1e-9)
     assert_allclose(model.predict_proba(X_test), 1 / 3, atol=1e-9)
@@ -200,7 +200,13 @@ def test_balanced_classes_raise_the_recall_of_the_rare_one():
 
 def test_rows_of_weight_zero_are_as_if_absent():
     keep = np.arange(40) < 30
-    params = {"source": SOURCE, "max_iter": 8, "random_state": 0, "shuffle": False}
+    params = {
+        "source": SOURCE,
+        "strategy": "l2_sp",
+        "max_iter": 8,
+        "random_state": 0,
+        "shuffle": False,
+    }
     weighted = TransferMLPClassifier(**params)
     weighted.fit(X_target, NAMED(S_target), sample_weight=keep.astype(float))
     fewer = TransferMLPClassifier(**params).fit(X_target[keep], NAMED(S_target)[keep])
@@ -211,7 +217,7 @@ def test_rows_of_weight_zero_are_as_if_absent():
 
 
 def test_a_validation_set_keeps_the_best_weights():
-    model = TransferMLPClassifier(source=SOURCE, random_state=0, max_iter=40)
+    model = TransferMLPClassifier(source=SOURCE, strategy="l2_sp", random_state=0, max_iter=40)
     model.set_params(learning_rate_init=0.05, n_iter_no_change=5)
     model.fit(X_target, NAMED(S_target), X_val=X_test, y_val=NAMED(S_test))
     assert model.score(X_test, NAMED(S_test)) == model.best_validation_score_
@@ -221,7 +227,9 @@ def test_a_validation_set_keeps_the_best_weights():
 
 
 def test_a_regressors_validation_set_keeps_the_best_weights_in_the_users_unit():
-    model = TransferMLPRegressor(source=SOURCE, random_state=0, learning_rate_init=0.05)
+    model = TransferMLPRegressor(
+        source=SOURCE, strategy="l2_sp", random_state=0, learning_rate_init=0.05
+    )
     model.fit(X_target, NUMBER(S_target), X_val=X_test, y_val=NUMBER(S_test))
     assert_allclose(model.score(X_test, NUMBER(S_test)), model.best_validation_score_)
 
@@ -238,7 +246,7 @@ def test_early_stopping_stops_early_and_holds_rows_out(solver):
 
 def test_validation_weights_count():
     weight = (NAMED(S_test) == "ant").astype(float)
-    model = TransferMLPClassifier(source=SOURCE, max_iter=3, random_state=0)
+    model = TransferMLPClassifier(source=SOURCE, strategy="l2_sp", max_iter=3, random_state=0)
     model.fit(
         X_target, NAMED(S_target), X_val=X_test, y_val=NAMED(S_test), sample_weight_val=weight
     )
@@ -341,8 +349,8 @@ def test_the_unit_of_a_column_does_not_matter(scaling):
 
 
 def test_the_unit_of_a_regression_target_does_not_matter():
-    here = TransferMLPRegressor(source=SOURCE, max_iter=20, random_state=0)
-    there = TransferMLPRegressor(source=SOURCE, max_iter=20, random_state=0)
+    here = TransferMLPRegressor(source=SOURCE, strategy="l2_sp", max_iter=20, random_state=0)
+    there = TransferMLPRegressor(source=SOURCE, strategy="l2_sp", max_iter=20, random_state=0)
     here.fit(X_target, NUMBER(S_target))
     there.fit(X_target, 1e6 * NUMBER(S_target) - 1e7)
     assert_allclose(there.predict(X_test), 1e6 * here.predict(X_test) - 1e7, rtol=1e-6)
@@ -451,7 +459,7 @@ def test_large_tables_are_predicted_in_chunks_without_a_seam():
 @pytest.mark.parametrize("n_shared", [0, 1, 2, None])
 def test_n_shared_layers_says_how_many_layers_start_from_the_source(n_shared):
     model = TransferMLPClassifier(
-        source=SOURCE, n_shared_layers=n_shared, random_state=1, **HARDLY
+        source=SOURCE, strategy="l2_sp", n_shared_layers=n_shared, random_state=1, **HARDLY
     ).fit(X_target, NAMED(S_target))
     carried = [
         np.allclose(ours, theirs, atol=1e-9)

@@ -29,9 +29,9 @@ from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
 import sktransfer
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import STRATEGIES, Combined
+from sktransfer.strategies import STRATEGIES
 
-METHODS = [*(name for name in STRATEGIES if name != "auto"), "combined"]
+METHODS = list(STRATEGIES)
 
 
 def load_tasks(folder: Path):
@@ -75,10 +75,7 @@ def run_pair(folder: Path, name: str, args) -> dict[str, dict[str, float]]:
             X, y = task["X_target"].iloc[rows], task["y_target"][rows]
             for method in args.methods:
                 began = time.process_time()
-                strategy = Combined() if method == "combined" else method
-                model = estimator(
-                    task["kind"], source=source, strategy=strategy, random_state=seed
-                )
+                model = estimator(task["kind"], source=source, strategy=method, random_state=seed)
                 model.fit(X, y)
                 seconds = time.process_time() - began
                 results[f"{method}|{name}|{n}|{seed}"] = score(
@@ -120,20 +117,55 @@ def print_table(table, sizes, reference: str) -> None:
     """Mean per size, and how each method compares with the reference, cell by cell."""
     header = "".join(f"{n:>8}" for n in sizes)
     print(
-        f"{'method':<32}{header}{'cells':>7}   gain  worst   wins  >=-.02   (against {reference})"
+        f"{'method':<32}{header}{'cells':>7}   gain    p10  worst   wins  >=-.02   "
+        f"(against {reference})"
     )
     for method, scores in sorted(table.items(), key=lambda item: -np.mean(list(item[1].values()))):
         means = ""
         for n in sizes:
             of_size = [v for (_, size), v in scores.items() if size == n]
             means += f"{np.mean(of_size):8.3f}" if of_size else f"{'–':>8}"
-        paired = [v - table[reference][c] for c, v in scores.items() if c in table[reference]]
+        paired = np.array([v - table[reference][c] for c, v in scores.items()])
         versus = ""
-        if method != reference and paired:
-            wins = np.mean(np.array(paired) > 0)
-            near = np.mean(np.array(paired) >= -0.02)
-            versus = f"{np.mean(paired):+7.3f}{np.min(paired):+7.2f}{wins:7.0%}{near:8.0%}"
+        if method != reference:
+            versus = f"{paired.mean():+7.3f}{np.quantile(paired, 0.1):+7.2f}{paired.min():+7.2f}"
+            versus += f"{np.mean(paired > 0):7.0%}{np.mean(paired >= -0.02):8.0%}"
         print(f"{method:<32}{means}{len(scores):>7}{versus}")
+
+
+def print_against(table, results, sizes, method: str, seeds: int) -> None:
+    """How one method compares with every other: on few rows, on many, and at its worst."""
+    few, many = [n for n in sizes if n <= 100], [n for n in sizes if n > 100]
+    print(f"{method} against …{'':<16}   gain   wins  >=-.02  p10  worst, where{'':<19}few: gain")
+    for other, scores in sorted(table.items(), key=lambda item: -np.mean(list(item[1].values()))):
+        gains = {c: table[method][c] - v for c, v in scores.items() if c in table[method]}
+        if other == method or not gains:
+            continue
+        values = np.array(list(gains.values()))
+        (pair, n), worst = min(gains.items(), key=lambda item: item[1])
+        parts = ""
+        for of in (few, many):
+            part = np.array([g for (_, size), g in gains.items() if size in of])
+            parts += f"{part.mean():+9.3f} {np.mean(part > 0):4.0%}" if len(part) else f"{'–':>14}"
+        print(
+            f"{other:<30}{values.mean():+7.3f}{np.mean(values > 0):7.0%}"
+            f"{np.mean(values >= -0.02):8.0%}{np.quantile(values, 0.1):+6.2f}{worst:+6.2f}, "
+            f"{pair + ' ' + str(n):<24}{parts}"
+        )
+    whole = {m: scores for m, scores in table.items() if set(scores) == set(table[method])}
+    by_cell = [sorted(whole, key=lambda m: -whole[m][cell]) for cell in table[method]]
+    ranks = {m: np.mean([order.index(m) + 1 for order in by_cell]) for m in whole}
+    told = ", ".join(f"{m} {r:.1f}" for m, r in sorted(ranks.items(), key=lambda item: item[1]))
+    print(f"mean rank among those with all cells: {told}")
+    for what, name in (("log loss", "logloss"), ("CPU seconds per fit, median", "t")):
+        means = {}
+        for key, scores in results.items():
+            m, _, n, seed = key.split("|")
+            if name in scores and int(n) in sizes and int(seed) < seeds and m in whole:
+                means.setdefault(m, []).append(scores[name])
+        center = np.mean if name == "logloss" else np.median
+        told = ", ".join(f"{m} {center(v):.3f}" for m, v in sorted(means.items()))
+        print(f"{what}: {told}")
 
 
 def main() -> None:
@@ -165,9 +197,9 @@ def main() -> None:
     )
     table = cells(results, ceilings, args.sizes, args.seeds)
     print_table(table, args.sizes, args.reference)
-    if "combined" in args.methods:
+    if "auto" in args.methods:
         print()
-        print_table(table, args.sizes, "combined")
+        print_against(table, results, args.sizes, "auto", args.seeds)
 
 
 if __name__ == "__main__":

@@ -40,10 +40,13 @@ class Watch:
     task : object or None
         Has ``is_followed``, ``epoch_begins()`` and ``epoch_ends(network)``; where the latter
         answers True, training ends.
+    is_part : bool
+        Whether half of it is of no use, so that an interrupt is the caller's to answer.
     """
 
     validate: Callable | None = None
     task: Any = None
+    is_part: bool = False
 
     def __post_init__(self) -> None:
         if self.task is not None and not self.task.is_followed:
@@ -248,6 +251,8 @@ class Trainer:
         try:
             history.loss = self._pass_over_batches()
         except KeyboardInterrupt:
+            if self.watch.is_part:
+                raise
             warnings.warn("Training interrupted by user.", stacklevel=2)
             raise _Stop from None
         history.n_iter += 1

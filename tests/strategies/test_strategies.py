@@ -12,6 +12,7 @@ from sktransfer.strategies import (
     LPFT,
     STRATEGIES,
     STRATEGIES_WITH_ROWS,
+    Combined,
     Discriminative,
     Frozen,
     Full,
@@ -26,7 +27,7 @@ from sktransfer.strategies import (
 
 FEW = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 NAMED = STRATEGIES | STRATEGIES_WITH_ROWS
-CLASSES = sorted(set(NAMED.values()), key=lambda cls: cls.__name__)
+CLASSES = sorted(set(NAMED.values()) - {Combined}, key=lambda cls: cls.__name__)
 
 
 def _names(n_shared, n_task):
@@ -71,8 +72,9 @@ def test_a_name_stands_for_the_class_with_its_defaults(name):
     assert check_strategy(name).get_params() == NAMED[name]().get_params()
 
 
-def test_auto_is_l2_sp():
-    assert STRATEGIES["auto"] is STRATEGIES["l2_sp"] is L2SP
+def test_auto_is_a_combination_and_without_a_source_one_network_from_scratch():
+    assert isinstance(check_strategy("auto"), Combined)
+    assert isinstance(check_strategy("auto", has_source=False), Scratch)
 
 
 def test_an_instance_is_taken_as_it_is():
