@@ -47,7 +47,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         ``'lp_ft'``, ``'gradual'``, ``'discriminative'``, ``'keep_head'``, ``'scratch'``,
         ``'joint'`` (on the source's rows too, see `fit`), or an instance of a class in
         :mod:`sktransfer.strategies`, whose parameters a grid reaches as
-        ``strategy__<parameter>``.  ``'auto'`` is ``'l2_sp'``.
+        ``strategy__<parameter>``.  ``'auto'`` weighs several, see
+        :class:`~sktransfer.strategies.Combined`; without a source it is one network from scratch.
     n_shared_layers : int, default=None
         How many hidden layers, from the input, start from the source; None for all that both
         networks have in common.
@@ -154,6 +155,15 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         Where `source` is several: the score of each by its name (``'source0'``, ``'source1'``, …
         in a list), the best first.  The first is the one that was chosen; it stays chosen in
         `partial_fit` and with `warm_start`.
+    member_weights_ : dict of str to float
+        Where `strategy` combines several, as ``'auto'`` does with a source: how much each member
+        counts.  They sum to one.
+    member_losses_ : dict of str to float
+        Where `strategy` combines several: each member's mean loss on rows held out in turn; empty
+        where there were too few.
+    transfer_gain_ : float or None
+        Where `strategy` combines several: by how much the loss on rows held out falls when members
+        with the source are let in; None where that was not measured.
     transfer_report_ : TransferReport
         What was carried over from the source, what began anew, and why.
     net_ : skorch.NeuralNet

@@ -40,7 +40,7 @@ TOP = (
     {"_combination"},
     {"_shared_features"},
     {"_relatedness"},
-    {"_choosing", "_joint"},
+    {"_choosing", "_going_on", "_joint"},
     {"_base"},
     {"_classifier", "_multitask", "_regressor", "_transformer"},
     {"_load", "export", "model_selection"},

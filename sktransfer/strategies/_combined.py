@@ -55,18 +55,26 @@ class Combined(Strategy):
 
     Notes
     -----
-    Of more than 2,000 rows a quarter is held out once; every member is then trained again on
-    all.  With fewer than two rows per fold the weights are the prior.
+    It is what ``strategy="auto"`` means.  Of more than 2,000 rows a quarter is held out once;
+    every member that earned weight is then trained again on all.  With fewer than two rows per
+    fold the weights are the prior.
 
     ``member_weights_``, ``member_losses_`` and ``transfer_gain_`` (by how much the loss on rows
     held out falls when members with the source are let in) tell what came of it.  ``coefs_``,
-    ``net_`` and the other attributes of a network are those of the first network that uses the
-    source.  `partial_fit` and `warm_start` need one network, and are refused.
+    ``net_`` and the other attributes of a network are those of the network with the source that
+    has most weight; `callbacks` listen to its training on all rows.
+
+    In `partial_fit` the networks go on, read-outs stay as they are, and the weights follow the
+    loss on each chunk before it is learned (exponentiated gradient, as long a step as the chunk's
+    share of all rows seen).  A stream that begins with `partial_fit` has the networks alone, at
+    the prior's weights.  A warm start trains the networks through again and keeps the weights.
 
     References
     ----------
     D. H. Wolpert, "Stacked generalization", Neural Networks 5, 1992; L. Breiman, "Stacked
-    regressions", Machine Learning 24, 1996 (weights that are not negative).
+    regressions", Machine Learning 24, 1996 (weights that are not negative); J. Kivinen, M. K.
+    Warmuth, "Exponentiated Gradient versus Gradient Descent for Linear Predictors", Information
+    and Computation 132, 1997 (weights on a stream).
 
     Examples
     --------
