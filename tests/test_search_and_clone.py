@@ -268,9 +268,9 @@ def test_a_pickled_target_holds_its_source_once(source):
     n_bytes = sum(w.nbytes for w in wide.coefs_)
     fitted = TransferMLPClassifier(source=wide, strategy="l2_sp", max_iter=1, solver="lbfgs")
     assert len(pickle.dumps(fitted.fit(X, y))) < 2 * n_bytes + 40_000
-    # a combination has two networks from it, and read-outs on its own layers
+    # a combination has two networks from it, read-outs that share its layers, and trees
     fitted.set_params(strategy="auto").fit(X, y)
-    assert len(pickle.dumps(fitted)) < 4 * n_bytes + 200_000
+    assert len(pickle.dumps(fitted)) < 5 * n_bytes + 900_000
 
 
 def test_the_hash_is_stable_over_pickling(target):
