@@ -278,7 +278,7 @@ BAD_SOURCES = {
     ),
     "a number": (lambda: 3, SourceKindError, "got int"),
     "an array": (lambda: X, SourceKindError, "got ndarray"),
-    "an empty list": (lambda: [], SourceKindError, "got list"),
+    "an empty list": (lambda: [], SourceKindError, "is an empty list"),
     "a convolution": (
         lambda: torch.nn.Sequential(torch.nn.Conv1d(3, 4, 1), torch.nn.Linear(4, 1)),
         SourceLayersError,
@@ -323,7 +323,7 @@ def test_a_source_with_no_common_column_is_a_warning_and_training_from_scratch(k
     named.fit(pd.DataFrame(X, columns=["a", "b", "c"]), labels)
     frame = pd.DataFrame(X, columns=["d", "e", "f"])
     with pytest.warns(TransferWarning, match="'a', 'b', 'c'.*'d', 'e', 'f'.*from scratch.*same"):
-        model = _make(kind, source=named).fit(frame, _y(kind))
+        model = _make(kind, source=named, strategy="l2_sp").fit(frame, _y(kind))
     scratch = _make(kind, source=named, strategy="scratch").fit(frame, _y(kind))
     assert_array_equal(model.coefs_[0], scratch.coefs_[0])
 
