@@ -83,6 +83,7 @@ readme: $(INSTALLED)  ## the Python code in README.md, CONTRIBUTING.md and docs/
 docs: $(INSTALLED_DEV)  ## the site, in build/docs; a warning is an error
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m sphinx -q -W --keep-going \
 	-b html docs build/docs
+	$(RUN) tools/check_links.py build/docs
 
 audit: $(INSTALLED_DEV)  ## known vulnerabilities of the tested versions; skipped without a network
 	$(RUN) tools/audit.py
