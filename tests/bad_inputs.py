@@ -226,9 +226,9 @@ def outcome(make, method, table, y, kind):
 def _outcome(make, method, table, y, kind):
     model = make()
     is_skorch = not hasattr(model, "n_iter_no_change")
-    if is_skorch:
-        table, y = for_skorch(table, y)
     try:
+        if is_skorch:
+            table, y = for_skorch(table, y)
         if method == "predict" and is_skorch:  # takes single precision, and columns of numbers
             target = NUMBERS[:, None].astype(np.float32) if kind else LABELS
             model.fit(X.astype(np.float32), target)
