@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._choosing import choose_source
+from sktransfer._choosing import choose_source, sources_of_members
 from sktransfer._combination import Job, combine, forget_members, mixed_outputs
 from sktransfer._compat import CallbackSupportMixin
 from sktransfer._fitted import State, restored_network, without_arrays
@@ -200,7 +200,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         elif strategy.uses_source_rows:
             prepared = prepare_jointly(self, table, source, strategy, *source_rows)
         else:
-            (prepared,) = prepare(self, table, source, {"": strategy})
+            (prepared,) = prepare(self, table, {"": strategy}, {"": source})
         state, net, optimizer, task = self._train(
             prepared,
             prepared.table,
@@ -280,11 +280,12 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         return state, net, optimizer, task
 
     def _fit_combined(self, job, table, source, strategy, rng, groups, resume):
-        members = members_of(strategy, source is not None)  # strategies
+        strategy, sources = sources_of_members(self, strategy, source)  # strategies
+        members = members_of(strategy, source is not None)
         if resume:
-            combination = go_on(job, members, source, table, rng)
+            combination = go_on(job, members, sources, table, rng)
         else:
-            prepared = prepare(self, table, source, members)  # _preprocessing, _alignment
+            prepared = prepare(self, table, members, sources)  # _preprocessing, _alignment
             if prepared[0].target.kind == "several":
                 raise combination_of_several_tasks()
             if job.one_epoch:

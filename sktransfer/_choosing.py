@@ -13,6 +13,7 @@ from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer._relatedness import score_sources
 from sktransfer._table import Table
 from sktransfer.sources import describe_source, describe_sources, is_several, named_sources
+from sktransfer.strategies import Combined, members_of, with_each_source
 
 
 def choose_source(estimator: Any, table: Table, resume: bool) -> SourceDescription | None:
@@ -37,23 +38,39 @@ def choose_source(estimator: Any, table: Table, resume: bool) -> SourceDescripti
         return source_of(estimator)
     described = describe_sources(estimator.source)
     estimator.source_scores_ = _scores(estimator, described, table)
-    return _renamed(estimator, described[next(iter(estimator.source_scores_))])
+    best = next(iter(estimator.source_scores_))
+    return _renamed(best, described[best])
+
+
+def sources_of_members(
+    estimator: Any, strategy: Combined, best: SourceDescription | None
+) -> tuple[Combined, dict[str, SourceDescription | None]]:
+    """A combination, and the source of each of its members: `best`, or one of all."""
+    every: dict[str, SourceDescription] = {}
+    if strategy.sources == "all" and is_several(estimator.source):
+        described = describe_sources(estimator.source)
+        best_first = [name for name in estimator.source_scores_ if name in described]
+        every = {name: _renamed(name, described[name]) for name in best_first}
+        strategy, source_of = with_each_source(strategy, every)
+        every = {member: every[name] for member, name in source_of.items()}
+    members = members_of(strategy, best is not None)
+    return strategy, {name: every.get(name, best) for name in members}
 
 
 def source_of(estimator: Any) -> SourceDescription | None:
-    """The source that a fitted estimator started from."""
+    """The source that a fitted estimator started from; of several the best."""
     if estimator.source is None:
         return None
     if not is_several(estimator.source):
         return describe_source(estimator.source)
-    chosen = next(iter(getattr(estimator, "source_scores_", {})), None)
+    best = next(iter(getattr(estimator, "source_scores_", {})), None)
     named = named_sources(estimator.source)
-    return None if chosen not in named else _renamed(estimator, describe_source(named[chosen]))
+    return None if best not in named else _renamed(best, describe_source(named[best]))
 
 
-def _renamed(estimator: Any, source: SourceDescription) -> SourceDescription:
-    """The chosen source under the name that reports give it."""
-    return replace(source, name=f"{next(iter(estimator.source_scores_))} ({source.name})")
+def _renamed(name: str, source: SourceDescription) -> SourceDescription:
+    """One of several sources under the name that reports give it."""
+    return replace(source, name=f"{name} ({source.name})")
 
 
 def _scores(estimator: Any, sources: dict[str, SourceDescription], table: Table):

@@ -159,7 +159,9 @@ class State:
         n_parameters = sum(w.size for w in (*coefs, *intercepts))
         source = None if self.plan.source is None else self.plan.source.name
         scores = getattr(self.estimator, "source_scores_", {})
-        return TransferReport((*source_rows(scores), *self.plan.report), source, n_parameters)
+        uses_all = getattr(self.estimator.strategy, "sources", "best") == "all"
+        rows = (*source_rows(scores, uses_all), *self.plan.report)
+        return TransferReport(rows, source, n_parameters)
 
     def leave_other_tasks(self) -> DenseNetwork:
         """Go on with the network of the plan's own outputs."""

@@ -45,7 +45,7 @@ def begin_stream(
 def go_on(
     job: Job,
     strategies: Mapping[str, Strategy],
-    source: SourceDescription | None,
+    sources: Mapping[str, SourceDescription | None],
     table: Table,
     rng: np.random.RandomState,
 ) -> Combination:
@@ -76,7 +76,7 @@ def go_on(
             continue
         strategy = strategies[member.name]
         twin = _with_network_of(member, estimator)
-        plan = resumed_plan(twin, source if member.uses_source else None, strategy)
+        plan = resumed_plan(twin, sources[member.name] if member.uses_source else None, strategy)
         prepared = Prepared(member.name, strategy, rows, member.inputs, member.target, plan)
         leads = member.name == estimator._lead
         fitted.append(job.train(twin, prepared, rows, seed, leads, resume=True))

@@ -112,7 +112,7 @@ def prepare_jointly(
         y=np.vstack([table.y.astype(np.float64), np.full((m, table.y.shape[1]), np.nan)]),
         sample_weight=np.concatenate([weight, np.full(m, _MOMENT_ROWS / m)]).astype(table.dtype),
     )
-    (prepared,) = prepare(estimator, both, source, {"": strategy})
+    (prepared,) = prepare(estimator, both, {"": strategy}, {"": source})
     own, other = np.arange(n), np.arange(n, n + m)
     encoded = prepared.table
     target = _beside(prepared.target, tasks)

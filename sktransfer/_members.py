@@ -62,30 +62,34 @@ class Prepared:
 def prepare(
     estimator: Any,
     table: Table,
-    source: SourceDescription | None,
     strategies: Mapping[str, Strategy],
+    sources: Mapping[str, SourceDescription | None],
 ) -> list[Prepared]:
-    """Decide what a table becomes for each of several strategies.
+    """Decide what a table becomes for each of several strategies, given the source of each.
 
-    Strategies that take from the source share their columns, and so do those that do not.
+    Strategies that take from one source share their columns, and so do those that take nothing.
 
     Returns
     -------
     list of Prepared
     """
-    encoded: dict[bool, tuple[Table, InputSchema]] = {}
+    encoded: dict[int | None, tuple[Table, InputSchema]] = {}
+    strangers: set[int] = set()
     prepared = []
     for name, strategy in strategies.items():
-        carries = strategy.carries and source is not None
-        if carries not in encoded:
+        source = sources[name]
+        if id(source) in strangers:
+            source = None
+        key = id(source) if strategy.carries and source is not None else None
+        if key not in encoded:
             inputs = encode_columns(estimator, table, source, strategy)  # _preprocessing
             rows = table.encoded(inputs)
-            encoded[carries] = rows, embed_columns(estimator, rows, inputs, source, strategy)
-        rows, inputs = encoded[carries]
+            encoded[key] = rows, embed_columns(estimator, rows, inputs, source, strategy)
+        rows, inputs = encoded[key]
         target = estimator._target_schema(rows)
         plan = align(source, inputs, target, wishes(estimator, strategy))  # _alignment
         if strategy.carries_trunk and plan.source is None:
-            source = None  # nothing in common, which has been said
+            strangers.add(id(source))  # nothing in common, which has been said
         inputs, target = measure(estimator, rows, inputs, plan, strategy)  # _preprocessing
         prepared.append(Prepared(name, strategy, rows, inputs, target, plan))
     return prepared

@@ -142,11 +142,12 @@ class TransferReport:
         return self.to_html()
 
 
-def source_rows(scores: Mapping[str, float]) -> list[ReportRow]:
+def source_rows(scores: Mapping[str, float], uses_all: bool = False) -> list[ReportRow]:
     """The account of a choice among sources, the best of which comes first."""
+    statuses = ["used"] * len(scores) if uses_all else ["chosen"] + ["not chosen"] * len(scores)
     return [
-        ReportRow("source", name, "not chosen" if at else "chosen", f"score {score:.3f}")
-        for at, (name, score) in enumerate(scores.items())
+        ReportRow("source", name, status, f"score {score:.3f}")
+        for (name, score), status in zip(scores.items(), statuses, strict=False)
     ]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._alignment import align
-from sktransfer._choosing import source_of
+from sktransfer._choosing import source_of, sources_of_members
 from sktransfer._planning import wishes
 from sktransfer.exceptions import TransferWarning, nothing_to_show
 from sktransfer.inspection._display import Display
@@ -104,16 +104,18 @@ def layer_change(estimator: Any) -> dict[str, float]:
     What was carried is found out anew from source and target, which works after unpickling too.
     """
     strategy = check_strategy(estimator.strategy, estimator.source is not None)
+    source = source_of(estimator)
     if isinstance(strategy, Combined) and hasattr(estimator, "_lead"):
-        strategy = members_of(strategy, estimator.source is not None)[estimator._lead]
-    if estimator.source is None or not strategy.carries:
+        strategy, sources = sources_of_members(estimator, strategy, source)
+        source = sources[estimator._lead]
+        strategy = members_of(strategy, source is not None)[estimator._lead]
+    if source is None or not strategy.carries:
         return {}
     now = describe_source(estimator)
     if now.target is None:  # the network's own output layer is not what answers
         return {}
     with warnings.catch_warnings():  # the fit has said it
         warnings.simplefilter("ignore", TransferWarning)
-        source = source_of(estimator)
         plan = align(source, now.inputs, now.target, wishes(estimator, strategy))
     changes = {}
     for number, (name, layer) in enumerate(zip(plan.layer_names, now.layers, strict=True), 1):

@@ -14,7 +14,7 @@ L2SP()
 Your own needs no registration: subclass :class:`Strategy` and pass an instance.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import Strategy
@@ -69,6 +69,7 @@ __all__ = [
     "Trees",
     "check_strategy",
     "members_of",
+    "with_each_source",
 ]
 
 
@@ -144,6 +145,46 @@ def members_of(combined: Combined, has_source: bool) -> dict[str, Strategy]:
             "or 'scratch'. It is the one that the fitted attributes describe."
         )
     return members
+
+
+def with_each_source(
+    combined: Combined, sources: Iterable[str]
+) -> tuple[Combined, dict[str, str]]:
+    """The combination in which every member that uses a source is there once for each.
+
+    Parameters
+    ----------
+    combined : Combined
+    sources : iterable of str
+        Their names.
+
+    Returns
+    -------
+    combined : Combined
+        Its members named ``'<member>@<source>'``, each with its share of the prior weight.
+    source_of : dict of str to str
+        The source of each of these.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import Combined, with_each_source
+    >>> both, source_of = with_each_source(Combined(["l2_sp", "scratch"]), ["a", "b"])
+    >>> list(both.members), both.prior
+    (['l2_sp@a', 'l2_sp@b', 'scratch'], {'l2_sp@a': 0.5, 'l2_sp@b': 0.5, 'scratch': 1.0})
+    >>> source_of
+    {'l2_sp@a': 'a', 'l2_sp@b': 'b'}
+    """
+    names, given = list(sources), combined.prior_weights
+    members: dict[str, Strategy] = {}
+    prior: dict[str, float] = {}
+    source_of: dict[str, str] = {}
+    for name, member in members_of(combined, True).items():
+        own = {f"{name}@{source}": source for source in names} if member.carries else {}
+        source_of |= own
+        for each in own or (name,):
+            members[each] = member
+            prior[each] = given.get(name, 1.0) / max(len(own), 1)
+    return Combined(members, prior, combined.cv), source_of
 
 
 def _named(members) -> dict[str, Strategy]:

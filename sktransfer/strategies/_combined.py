@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import Strategy
@@ -52,6 +52,10 @@ class Combined(Strategy):
         Folds: their number, a scikit-learn splitter (``TimeSeriesSplit`` where time has an
         order), or pairs of training and test rows.  Rows of one group (``fit(..., groups=)``)
         are never in two of a number of folds.
+    sources : {'best', 'all'}, default='best'
+        Of several sources (``source=[a, b, c]``), ``'best'`` gives members the most related one.
+        ``'all'`` trains every member that uses a source once for each, under the name
+        ``'<member>@<source>'``, and shares its prior weight among them: dearer in proportion.
 
     Notes
     -----
@@ -98,12 +102,14 @@ class Combined(Strategy):
             HasMethods(["split", "get_n_splits"]),
             "cv_object",
         ],
+        "sources": [StrOptions({"best", "all"})],
     }
 
-    def __init__(self, members=None, prior=None, cv=4):
+    def __init__(self, members=None, prior=None, cv=4, sources="best"):
         self.members = members
         self.prior = prior
         self.cv = cv
+        self.sources = sources
 
     @property
     def prior_weights(self) -> dict[str, float]:
