@@ -82,7 +82,7 @@ def test_clone_copies_a_strategy_and_its_parameters(source):
 
 
 def test_clone_keeps_callbacks_and_metadata_requests(source):
-    from sklearn.callback import ProgressBar
+    ProgressBar = pytest.importorskip("sklearn.callback").ProgressBar
 
     target = TransferMLPClassifier(source=source).set_callbacks(bar := ProgressBar())
     assert clone(target)._skl_callbacks == [bar]

@@ -123,7 +123,7 @@ def test_other_transformers_travel_fitted(name, table, predictions_of):
 
 def mixed_pipeline(table, **last):
     X, y = table
-    frame = pd.DataFrame(X, columns=list("abcde"))
+    frame = pd.DataFrame(X.copy(), columns=list("abcde"))
     frame["town"] = np.where(y == 1, "Ghent", "Lyon")
     frame.loc[::7, "a"] = np.nan
     prepare = make_column_transformer(
