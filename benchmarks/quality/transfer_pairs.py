@@ -134,9 +134,12 @@ def print_table(table, sizes, reference: str) -> None:
 
 
 def print_against(table, results, sizes, method: str, seeds: int) -> None:
-    """How one method compares with every other: on few rows, on many, and at its worst."""
+    """How one method compares with every other, where it is worst, and the ranks of all."""
     few, many = [n for n in sizes if n <= 100], [n for n in sizes if n > 100]
-    print(f"{method} against …{'':<16}   gain   wins  >=-.02  p10  worst, where{'':<19}few: gain")
+    print(
+        f"{method + ' against …':<20}   gain   wins  >=-.02    p10  worst, where"
+        f"{'':<20}n<=100: gain wins  n>100: gain wins"
+    )
     for other, scores in sorted(table.items(), key=lambda item: -np.mean(list(item[1].values()))):
         gains = {c: table[method][c] - v for c, v in scores.items() if c in table[method]}
         if other == method or not gains:
@@ -146,26 +149,31 @@ def print_against(table, results, sizes, method: str, seeds: int) -> None:
         parts = ""
         for of in (few, many):
             part = np.array([g for (_, size), g in gains.items() if size in of])
-            parts += f"{part.mean():+9.3f} {np.mean(part > 0):4.0%}" if len(part) else f"{'–':>14}"
+            parts += (
+                f"{part.mean():+12.3f} {np.mean(part > 0):5.0%}" if len(part) else f"{'–':>18}"
+            )
         print(
-            f"{other:<30}{values.mean():+7.3f}{np.mean(values > 0):7.0%}"
-            f"{np.mean(values >= -0.02):8.0%}{np.quantile(values, 0.1):+6.2f}{worst:+6.2f}, "
+            f"{other:<20}{values.mean():+7.3f}{np.mean(values > 0):7.0%}"
+            f"{np.mean(values >= -0.02):8.0%}{np.quantile(values, 0.1):+7.2f}{worst:+7.3f}, "
             f"{pair + ' ' + str(n):<24}{parts}"
         )
-    whole = {m: scores for m, scores in table.items() if set(scores) == set(table[method])}
-    by_cell = [sorted(whole, key=lambda m: -whole[m][cell]) for cell in table[method]]
-    ranks = {m: np.mean([order.index(m) + 1 for order in by_cell]) for m in whole}
-    told = ", ".join(f"{m} {r:.1f}" for m, r in sorted(ranks.items(), key=lambda item: item[1]))
-    print(f"mean rank among those with all cells: {told}")
-    for what, name in (("log loss", "logloss"), ("CPU seconds per fit, median", "t")):
-        means = {}
+    places: dict[str, list[int]] = {}
+    for cell in table[method]:
+        best_first = sorted((m for m in table if cell in table[m]), key=lambda m: -table[m][cell])
+        for place, m in enumerate(best_first, 1):
+            places.setdefault(m, []).append(place)
+    ranks = sorted((float(np.mean(found)), m) for m, found in places.items())
+    print("mean rank: " + ", ".join(f"{m} {rank:.1f}" for rank, m in ranks))
+    for what, name, center in (
+        ("log loss", "logloss", np.mean),
+        ("CPU s, median", "t", np.median),
+    ):
+        found: dict[str, list[float]] = {}
         for key, scores in results.items():
-            m, _, n, seed = key.split("|")
-            if name in scores and int(n) in sizes and int(seed) < seeds and m in whole:
-                means.setdefault(m, []).append(scores[name])
-        center = np.mean if name == "logloss" else np.median
-        told = ", ".join(f"{m} {center(v):.3f}" for m, v in sorted(means.items()))
-        print(f"{what}: {told}")
+            m, pair, n, seed = key.split("|")
+            if name in scores and (pair, int(n)) in table[method] and int(seed) < seeds:
+                found.setdefault(m, []).append(scores[name])
+        print(f"{what}: " + ", ".join(f"{m} {center(v):.3f}" for m, v in sorted(found.items())))
 
 
 def main() -> None:
@@ -173,11 +181,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--tasks", type=Path, required=True, help="folder of pairs")
     parser.add_argument("--raw", action="store_true", help="tables with text and missing values")
-    parser.add_argument("--methods", nargs="+", default=METHODS)
+    parser.add_argument("--methods", nargs="*", default=METHODS)
     parser.add_argument("--pairs", nargs="+", default=None)
     parser.add_argument("--sizes", nargs="+", type=int, default=[20, 100, 500])
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--reference", default="scratch")
+    parser.add_argument(
+        "--earlier", nargs="*", default=["cat", "cat_stack", "xgb_pool", "realmlp"],
+        help="methods whose results lie beside the pairs",
+    )  # fmt: skip
+    parser.add_argument(
+        "--scores", nargs="*", type=Path, default=[], help="earlier --output files"
+    )
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--output", type=Path, default=None, help="JSON file for every score")
     args = parser.parse_args()
@@ -189,7 +204,10 @@ def main() -> None:
         results = {key: scores for part in parts for key, scores in part.items()}
     if args.output:
         args.output.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
-    results |= earlier_results(args.tasks, pairs)
+    for path in args.scores:
+        results |= json.loads(path.read_text())
+    earlier = earlier_results(args.tasks, pairs)
+    results |= {k: v for k, v in earlier.items() if k.split("|")[0] in args.earlier}
     print(
         f"sktransfer {sktransfer.__version__}, {len(pairs)} pairs, {args.seeds} seeds, "
         f"{platform.machine()} {platform.system()}, Python {platform.python_version()}, "
@@ -197,7 +215,7 @@ def main() -> None:
     )
     table = cells(results, ceilings, args.sizes, args.seeds)
     print_table(table, args.sizes, args.reference)
-    if "auto" in args.methods:
+    if "auto" in table:
         print()
         print_against(table, results, args.sizes, "auto", args.seeds)
 
