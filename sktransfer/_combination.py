@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from sktransfer._records import Member, ReportRow, TargetSchema
 from sktransfer._report import TransferReport
 from sktransfer._table import Table
 from sktransfer._watching import FitTask
-from sktransfer.exceptions import TransferWarning
+from sktransfer.exceptions import DivergenceError, DivergenceWarning, TransferWarning
 from sktransfer.networks import CHUNK_ROWS, answer
 from sktransfer.strategies import Combined
 
@@ -63,6 +63,7 @@ class Job:
         self.estimator, self.one_epoch = estimator, one_epoch
         self._validation, self._augmentation = validation, augmentation
         self._told = told
+        self.diverged: dict[str, DivergenceError] = {}
 
     def begin(self, n_runs: int) -> None:
         """Tell scikit-learn's callbacks how many runs there will be at most."""
@@ -77,6 +78,14 @@ class Job:
             return [self.train(self.estimator, prepared, table, seed, leads)]
         with self._told_of():
             return [Fitted(member) for member in fit_readout(prepared, table, seed)]
+
+    def attempt(self, name: str, fit: Callable, *args: Any) -> Any:
+        """What `fit` gives; None where the training of this member diverges."""
+        try:
+            return fit(self, *args)
+        except DivergenceError as error:
+            self.diverged[name] = error
+            return None
 
     def train(
         self,
@@ -265,27 +274,45 @@ def combine(
     prepared = [one for one in prepared if is_applicable(one)]
     folds = choose_folds(strategy.cv, prepared[0].table, groups, rng)
     job.begin(sum(len(folds.pairs) + (not _merges(one, folds)) for one in prepared))
-    trials = [_try(job, one, folds, seeds[one.name]) for one in prepared]
+    trials = [job.attempt(one.name, _try, one, folds, seeds[one.name]) for one in prepared]
+    prepared, trials = _that_trained(job, prepared, trials)
     weights, losses, gain = _weigh(prepared, trials, folds, strategy)
     lead = leading(prepared, weights)
     kept = np.flatnonzero((weights >= _LEAST_WEIGHT) | (np.arange(len(weights)) == lead))
+    tried = [prepared[k] for k in kept]
+    fitted = [  # for good, those that earned it
+        job.attempt(one.name, _finish, one, folds, trials[k], seeds[one.name], k == lead)
+        for k, one in zip(kept, tried, strict=True)
+    ]
+    names = [one.name for one in tried]
+    tried, fitted = _that_trained(job, tried, fitted)
+    shares = np.array([weights[kept[names.index(one.name)]] for one in tried])
+    if job.diverged:
+        warnings.warn(DivergenceWarning.members(job.diverged), stacklevel=5)
+    kept_names = {one.name for one in tried}
     return Combination(
-        # for good, those that earned it
-        [
-            _finish(job, prepared[k], folds, trials[k], seeds[prepared[k].name], k == lead)
-            for k in kept
-        ],
-        weights[kept] / weights[kept].sum(),
-        prepared[lead].name,
+        fitted,
+        shares / shares.sum(),
+        tried[leading(tried, shares)].name,
         PRIOR_ROWS + (weight_of_rows(prepared[0].table) if folds.pairs else 0.0),
         losses,
         gain,
         tuple(
             report_row(one.name, one.plan.source is not None, weight, losses)
-            for k, (one, weight) in enumerate(zip(prepared, weights, strict=True))
-            if k not in kept
+            for one, weight in zip(prepared, weights, strict=True)
+            if one.name not in kept_names
         ),
     )
+
+
+def _that_trained(
+    job: Job, prepared: Sequence[Prepared], results: Sequence[Any]
+) -> tuple[list[Prepared], list[Any]]:
+    """Members whose training did not diverge; an error where there is no network left."""
+    pairs = [(p, r) for p, r in zip(prepared, results, strict=True) if r is not None]
+    if all(one.strategy.readout is not None for one, _ in pairs):
+        raise next(iter(job.diverged.values()))
+    return [one for one, _ in pairs], [result for _, result in pairs]
 
 
 def is_applicable(prepared: Prepared) -> bool:
@@ -338,6 +365,8 @@ def _try(job: Job, one: Prepared, folds: Folds, seed: int) -> _Trial:
         paths.append(path)
         answers.append([answer(fitted.member, rows) for fitted in path])
     by_strength = [np.concatenate(parts) for parts in zip(*answers, strict=True)]
+    if not all(np.isfinite(answers).all() for answers in by_strength):
+        raise DivergenceError.at_once(job.estimator.learning_rate_init)
     held_out = table.rows(folds.tested)
     losses = [mix_losses(p[..., None], held_out, one.target).mean() for p in by_strength]
     best = int(np.argmin(losses))

@@ -355,6 +355,14 @@ class DivergenceWarning(ConvergenceWarning):
             f"all numbers. The best weights until then are kept. {_likely(learning_rate)}"
         )
 
+    @classmethod
+    def members(cls, names) -> DivergenceWarning:
+        return cls(
+            f"The training of members {listed(names)} of the combination diverged; expected all "
+            "to train. They get no weight, and the others answer. Try a smaller "
+            "learning_rate_init."
+        )
+
 
 def _likely(learning_rate: float | None) -> str:
     if learning_rate is None:  # of L-BFGS, which has none

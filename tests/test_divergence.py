@@ -12,6 +12,7 @@ from skorch.callbacks import Callback
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import DivergenceError, DivergenceWarning
+from sktransfer.strategies import Combined, Phase, Scratch
 
 _rng = np.random.default_rng(0)
 X = _rng.normal(size=(120, 5))
@@ -199,3 +200,40 @@ def test_a_stream_sorted_by_class_is_not_said_to_diverge():
                 rows = order[at : at + 10]
                 model.partial_fit(X[rows], labels[rows], classes=[0, 1])
     assert torch.isfinite(torch.tensor(model.coefs_[0])).all()
+
+
+class Explodes(Scratch):
+    """Trains with steps so large that no number holds what comes of them."""
+
+    def phases(self, layer_names, max_iter):
+        layers = (*layer_names.shared, *layer_names.task)
+        return [Phase(max_iter, learning_rate_scale=dict.fromkeys(layers, 1e300))]
+
+
+def test_a_member_that_diverges_gets_no_weight_and_the_others_answer():
+    members = {"wild": Explodes(), "frozen": "frozen", "l2_sp": "l2_sp", "probe": "probe"}
+    source, y = _make("regressor")
+    source.fit(X, y)
+    model, _ = _make("regressor", source=source, strategy=Combined(members))
+    with pytest.warns(DivergenceWarning, match="'wild'.*no weight"), np.errstate(all="ignore"):
+        model.fit(X, y)
+    assert set(model.member_losses_) == {"frozen", "l2_sp", "probe"}
+    assert "wild" not in model.member_weights_
+    assert _is_finite(model) and model.score(X, y) > 0.5
+
+
+def test_a_combination_without_any_network_left_is_refused():
+    members = {"wild": Explodes(), "linear": "linear"}
+    model, y = _make("regressor", strategy=Combined(members))
+    with pytest.raises(DivergenceError, match="Solver produced non-finite"):
+        model.fit(X, y)
+    assert not hasattr(model, "coefs_")
+
+
+@pytest.mark.parametrize("kind", ["classifier", "regressor"])
+def test_a_learning_rate_that_is_too_large_for_all_networks_of_a_combination_is_an_error(kind):
+    model, y = _make(kind, strategy=Combined(["l2_sp", "scratch", "linear"]))
+    model.set_params(learning_rate_init=1e6)
+    with pytest.raises(DivergenceError, match="learning rate of"), np.errstate(all="ignore"):
+        model.fit(X, y)
+    assert not hasattr(model, "coefs_")

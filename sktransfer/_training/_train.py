@@ -41,7 +41,8 @@ class Watch:
         Has ``is_followed``, ``epoch_begins()`` and ``epoch_ends(network)``; where the latter
         answers True, training ends.
     is_part : bool
-        Whether half of it is of no use, so that an interrupt is the caller's to answer.
+        Whether half of it is of no use, so that an interrupt or divergence is the caller's to
+        answer.
     """
 
     validate: Callable | None = None
@@ -374,7 +375,7 @@ class Trainer:
             self.optimizer = None  # its memory has diverged too
             settings = self.settings
             rate = None if settings.solver == "lbfgs" else settings.learning_rate_init
-            if best is None and not guard.is_finite:
+            if self.watch.is_part or (best is None and not guard.is_finite):
                 raise DivergenceError.at_once(rate)
             warnings.warn(DivergenceWarning.restored(rate), stacklevel=2)
 
