@@ -12,7 +12,7 @@ from skorch.callbacks import Callback
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import DivergenceError, DivergenceWarning
-from sktransfer.strategies import Combined, Phase, Scratch
+from sktransfer.strategies import Combined, Full, Phase
 
 _rng = np.random.default_rng(0)
 X = _rng.normal(size=(120, 5))
@@ -202,7 +202,7 @@ def test_a_stream_sorted_by_class_is_not_said_to_diverge():
     assert torch.isfinite(torch.tensor(model.coefs_[0])).all()
 
 
-class Explodes(Scratch):
+class Explodes(Full):
     """Trains with steps so large that no number holds what comes of them."""
 
     def phases(self, layer_names, max_iter):
@@ -224,7 +224,8 @@ def test_a_member_that_diverges_gets_no_weight_and_the_others_answer():
 
 def test_a_combination_without_any_network_left_is_refused():
     members = {"wild": Explodes(), "linear": "linear"}
-    model, y = _make("regressor", strategy=Combined(members))
+    source, y = _make("regressor")
+    model, _ = _make("regressor", source=source.fit(X, y), strategy=Combined(members))
     with pytest.raises(DivergenceError, match="Solver produced non-finite"):
         model.fit(X, y)
     assert not hasattr(model, "coefs_")
