@@ -63,7 +63,7 @@ def digits() -> Pair:
         score_name="accuracy",
         source=(X[low], y[low]),
         target=(X[~low], y[~low]),
-        n_labelled=(10, 20, 50, 100, 200),
+        n_labelled=(20, 50, 100),
         n_test=500,
     )
 
@@ -80,7 +80,7 @@ def diabetes() -> Pair:
         score_name="R²",
         source=(X[larger], y[larger]),
         target=(X[~larger], y[~larger]),
-        n_labelled=(10, 20, 50, 100),
+        n_labelled=(20, 50, 100),
         n_test=100,
     )
 
@@ -149,7 +149,7 @@ def plot(results: list[tuple[Pair, dict[str, np.ndarray]]], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="A first transfer.")
     parser.add_argument("--output", type=Path, default=Path("transfer_demo.png"))
-    parser.add_argument("--n-seeds", type=int, default=5)
+    parser.add_argument("--n-seeds", type=int, default=3)
     options = parser.parse_args()
 
     started = time.perf_counter()

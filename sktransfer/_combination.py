@@ -5,10 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_consistent_length
 
 from sktransfer._fitted import State, without_arrays
 from sktransfer._folds import Folds, choose_folds
@@ -271,6 +273,7 @@ def combine(
     Combination
     """
     seeds = {one.name: int(rng.randint(2**31)) for one in prepared}
+    prepared, groups = _rows_that_count(prepared, strategy, groups)
     prepared = [one for one in prepared if is_applicable(one)]
     folds = choose_folds(strategy.cv, prepared[0].table, groups, rng)
     job.begin(sum(len(folds.pairs) + (not _merges(one, folds)) for one in prepared))
@@ -303,6 +306,17 @@ def combine(
             if one.name not in kept_names
         ),
     )
+
+
+def _rows_that_count(prepared: Sequence[Prepared], strategy: Combined, groups: Any):
+    """Without rows of no weight, of which a fold could consist; a splitter sees all rows."""
+    weight = prepared[0].table.sample_weight
+    if weight is None or weight.all() or not weight.any() or not isinstance(strategy.cv, Integral):
+        return prepared, groups
+    check_consistent_length(weight, groups)
+    rows = np.flatnonzero(weight)
+    groups = None if groups is None else np.asarray(groups)[rows]
+    return [replace(one, table=one.table.rows(rows)) for one in prepared], groups
 
 
 def _that_trained(

@@ -225,6 +225,13 @@ def test_sample_weights_reach_every_member():
     assert weighed > plain
 
 
+def test_rows_without_weight_are_as_if_absent():
+    weight = np.r_[np.zeros(40), np.ones(60)]
+    weighed = fitted(X[:100], y[:100], fit={"sample_weight": weight, "groups": np.arange(100)})
+    fewer = fitted(X[40:100], y[40:100], fit={"groups": np.arange(60)})
+    assert weighed.member_losses_ == pytest.approx(fewer.member_losses_, rel=0.2)
+
+
 def test_groups_and_splitters_are_followed():
     groups = np.repeat(np.arange(20), 4)
     with_groups = fitted(X[:80], y[:80], fit={"groups": groups})

@@ -67,6 +67,10 @@ def test_without_standardisation_every_check_passes(estimator, check):
 @pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")
 @parametrize_with_checks(list(_with_a_source()))
 def test_every_strategy_passes_every_check_with_a_source(estimator, check):
+    if estimator.strategy == "auto" and "sample_weight_equivalence" in _name(check):
+        # as for scikit-learn's own estimators that cross-validate (RidgeCV, LogisticRegressionCV):
+        # copies of a row lie in several folds, a row with a weight in one
+        pytest.skip("a weight is not a repeated row where folds are dealt")
     _pass(estimator, check)
 
 
