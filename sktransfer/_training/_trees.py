@@ -92,6 +92,8 @@ def _boosted(
         is_seen = np.arange(max(2, n_outputs)) == int(seen[0])
         start = np.where(is_seen, -_NEVER, _NEVER)[-n_outputs:]
         return _as_arrays(trees, values, start, True)
+    if len(y) == 1:  # boosting draws rows, and one cannot be drawn from
+        return _as_arrays(trees, values, np.array([float(y[0])]), True)
     kind = GradientBoostingRegressor if is_regressor else GradientBoostingClassifier
     model = kind(**params).fit(features, y, weight)
     # what boosting starts from, read off its public face
