@@ -57,7 +57,7 @@ def test_squared_error_gives_ridge_of_every_strength(n_rows, weighted):
         np.testing.assert_allclose(X @ coef + intercept, ridge.predict(X), atol=1e-5)
 
 
-@pytest.mark.parametrize("strength_at", [0, 5, 10])
+@pytest.mark.parametrize("strength_at", [0, 2, 5])
 def test_labels_give_logistic_regression(strength_at):
     binary = (LABELS > 0).astype(float)[:, None]
     coef, intercept = linear_path(X, binary, WEIGHT, BINARY)[strength_at]
