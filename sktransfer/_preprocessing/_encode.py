@@ -77,8 +77,9 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
         X = X.toarray() if sparse.issparse(X) else X
         return X.astype(dtype, copy=False)
     # float32 keeps too few digits of huge columns to subtract their mean
-    huge = max(np.abs(schema.center).max(initial=0), schema.scale.max(initial=0)) > 1e15
-    work = np.float64 if huge else np.result_type(X.dtype, dtype)
+    largest = max(np.abs(schema.center).max(initial=0), schema.scale.max(initial=0))
+    extreme = largest > 1e15 or schema.scale.min(initial=1) < 1e-15
+    work = np.float64 if extreme else np.result_type(X.dtype, dtype)
     center, factor = schema.center.astype(work), (1.0 / schema.scale).astype(work)
     out = np.empty((X.shape[0], schema.n_inputs), dtype)
     n_scaled = len(center)

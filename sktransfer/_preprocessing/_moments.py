@@ -10,6 +10,8 @@ from sklearn.utils.sparsefuncs import incr_mean_variance_axis
 
 #: A column whose spread is this small beside its mean counts as constant.
 _SMALLEST_SCALE = 1e-6
+#: The smallest spread whose square is a number of full precision.  Any other is a unit's affair.
+TINY = float(np.sqrt(np.finfo(np.float64).tiny))
 _CHUNK_ROWS = 8192
 
 
@@ -56,7 +58,7 @@ def moments(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.nd
             f"Input X has values too large to standardise in column {int(np.argmax(bad))}; their "
             "variance is not a finite number. Rescale the column, or use standardize=False."
         )
-    scale[scale <= _SMALLEST_SCALE * np.maximum(1e-6, np.abs(mean))] = 1.0
+    scale[scale <= np.maximum(TINY, _SMALLEST_SCALE * np.abs(mean))] = 1.0
     return mean, scale
 
 

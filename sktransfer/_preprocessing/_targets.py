@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.class_weight import compute_sample_weight
 
+from sktransfer._preprocessing._moments import TINY
 from sktransfer._records import TargetSchema
 
 _KINDS = {"binary": "binary", "multiclass": "multiclass", "multilabel-indicator": "multilabel"}
@@ -97,7 +98,7 @@ def regression_schema(
     if not standardize or loss == "poisson":
         return TargetSchema("regression", n_outputs, None, loss)
     center, scale = _moments(y, sample_weight)
-    scale[scale <= 1e-12 * np.maximum(1.0, np.abs(center))] = 1.0
+    scale[scale <= np.maximum(TINY, 1e-12 * np.abs(center))] = 1.0
     return TargetSchema("regression", n_outputs, None, loss, center, scale)
 
 
