@@ -391,8 +391,7 @@ def _parts(schema: InputSchema) -> list[tuple[str, tuple[str, str]]]:
     """Encoded column → whether it is a column or a category of one, and the column."""
     of_frame = {
         name: ("category" if isinstance(column, CategoricalColumn) else "column", column.name)
-        for column in getattr(schema.transformer, "columns", ())
-        for name in column.encoded_names
+        for column, name in getattr(schema.transformer, "encoded_columns", ())
     }
     return [(name, of_frame.get(name, ("column", name))) for name in schema.named_columns]
 

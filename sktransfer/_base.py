@@ -146,7 +146,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             tests a row on what it learned from another of its group.
         X_source, y_source : default=None
             Rows of the source and their targets, for ``strategy='joint'``: a table with some of
-            the columns of `X`, and labels or numbers, a column for each of several tasks.
+            the columns of `X`, and labels or numbers, a column for each of several tasks.  Other
+            strategies leave them aside, with a warning.
 
         Returns
         -------

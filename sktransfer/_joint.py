@@ -77,11 +77,20 @@ class SourceRows:
 
 
 def check_source_rows(strategy: Strategy, goes_on: bool, X_source: Any, y_source: Any) -> None:
-    """Refuse source rows where they are of no use, and their absence where they are needed."""
+    """Refuse the absence of source rows where they are needed; say where they are of no use.
+
+    That is no error: one grid search compares strategies that need them with others.
+    """
     given = X_source is not None, y_source is not None
     if not strategy.uses_source_rows:
         if any(given):
-            raise SourceRowsError.not_used(strategy)
+            warnings.warn(
+                f"X_source and y_source are left aside: strategy={strategy!r} trains on the "
+                "target's rows alone. Use strategy='joint' to train on both, or fit a source on "
+                "them and give that as `source`.",
+                TransferWarning,
+                stacklevel=5,
+            )
         return
     if goes_on:
         raise SourceRowsError.training_goes_on()

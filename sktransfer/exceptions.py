@@ -277,14 +277,6 @@ class SourceRowsError(TransferError):
     """The source's rows that were given to ``fit`` cannot be trained on beside the target's."""
 
     @classmethod
-    def not_used(cls, strategy: object) -> SourceRowsError:
-        return cls(
-            f"X_source and y_source were given with strategy={strategy!r}, which trains on the "
-            "target's rows alone. Use strategy='joint', or fit a source on them and give that as "
-            "`source`."
-        )
-
-    @classmethod
     def missing(cls, given: tuple[bool, bool]) -> SourceRowsError:
         what = {
             (False, False): "X_source and y_source",

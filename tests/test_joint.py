@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 import sktransfer
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.exceptions import SourceRowsError
+from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.inspection import LayerChangeDisplay
 from sktransfer.strategies import Combined, Joint
 
@@ -355,13 +355,26 @@ def test_frames_that_do_not_fit_are_refused():
             _make().fit(FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD])
 
 
-def test_rows_are_refused_where_they_are_of_no_use():
-    with pytest.raises(SourceRowsError, match="which trains on the target's rows"):
-        _make(strategy="l2_sp").fit(X[FEW], NUMBER[FEW], **ROWS)
-    with pytest.raises(SourceRowsError, match="target's rows alone"):
-        _make(strategy=Combined()).fit(X[FEW], NUMBER[FEW], **ROWS)
+def test_rows_are_left_aside_where_they_are_of_no_use():
+    alone = _make(strategy="l2_sp").fit(X[FEW], NUMBER[FEW])
+    with pytest.warns(TransferWarning, match="left aside: strategy=L2SP"):
+        beside = _make(strategy="l2_sp").fit(X[FEW], NUMBER[FEW], **ROWS)
+    _same(beside, alone)
+
+
+def test_joint_is_no_member_of_a_combination():
     with pytest.raises(ValueError, match="cannot be a member"):
         _make(strategy=Combined(["joint", "linear"])).fit(X[FEW], NUMBER[FEW])
+
+
+@pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")
+def test_one_grid_compares_strategies_with_and_without_rows():
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = _make().set_fit_request(X_source=True, y_source=True)
+        grid = {"strategy": ["joint", "scratch"]}
+        search = GridSearchCV(model, grid, cv=3, error_score="raise")
+        search.fit(X[FEW], NUMBER[FEW], **ROWS)
+        assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
 def test_training_that_goes_on_is_refused():

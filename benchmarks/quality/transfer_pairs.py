@@ -125,9 +125,9 @@ def print_table(table, sizes, reference: str) -> None:
         for n in sizes:
             of_size = [v for (_, size), v in scores.items() if size == n]
             means += f"{np.mean(of_size):8.3f}" if of_size else f"{'–':>8}"
-        paired = np.array([v - table[reference][c] for c, v in scores.items()])
         versus = ""
-        if method != reference:
+        if method != reference and reference in table:
+            paired = np.array([v - table[reference][c] for c, v in scores.items()])
             versus = f"{paired.mean():+7.3f}{np.quantile(paired, 0.1):+7.2f}{paired.min():+7.2f}"
             versus += f"{np.mean(paired > 0):7.0%}{np.mean(paired >= -0.02):8.0%}"
         print(f"{method:<32}{means}{len(scores):>7}{versus}")
@@ -187,7 +187,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--reference", default="scratch")
     parser.add_argument(
-        "--earlier", nargs="*", default=["cat", "cat_stack", "xgb_pool", "realmlp"],
+        "--earlier", nargs="*",
+        default=["cat", "cat_stack", "xgb", "xgb_pool", "realmlp", "skmlp"],
         help="methods whose results lie beside the pairs",
     )  # fmt: skip
     parser.add_argument(

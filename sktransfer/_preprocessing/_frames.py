@@ -61,7 +61,23 @@ class FrameEncoder:
 
     def get_feature_names_out(self) -> tuple[str, ...]:
         """Names of the encoded columns."""
-        return tuple(name for column in self.columns for name in column.encoded_names)
+        return tuple(name for _, name in self.encoded_columns)
+
+    @property
+    def encoded_columns(self) -> tuple[tuple[Column, str], ...]:
+        """Of each encoded column, the one that it is made of and its name.
+
+        A level whose name another column has says which it is of: ``'town=york of town'``.
+        """
+        named = [(column, name) for column in self.columns for name in column.encoded_names]
+        counts = Counter(name for _, name in named)
+        return tuple(
+            (
+                column,
+                f"{name} of {column.name}" if counts[name] > 1 and name != column.name else name,
+            )
+            for column, name in named
+        )
 
     def __repr__(self) -> str:
         kinds = Counter(type(column).__name__ for column in self.columns)

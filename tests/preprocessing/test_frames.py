@@ -506,3 +506,18 @@ def test_decimals_are_numbers():
     frame = pd.DataFrame({"a": pd.Series(values, dtype=object)})
     model = TransferMLPRegressor(max_iter=2).fit(frame, [1.0, 2.0, 3.0, 4.0])
     assert [ids for ids in model._inputs.input_ids() if ids[1] == "value"] == [("a", "value")]
+
+
+def test_levels_whose_names_other_columns_have_are_told_apart():
+    # a level of "town" is called as a column of numbers is
+    towns = np.array(["york", "rome", "oslo"])[steps % 3]
+    numbers = np.random.default_rng(1).normal(size=N)
+    frame = pd.DataFrame({"town": towns, "town=york": numbers, "a": words, "a=red": towns})
+    model = TransferMLPClassifier(**QUICK).fit(frame, yes)
+    names = model._inputs.encoded_names
+    assert len(set(names)) == len(names)
+    target = TransferMLPClassifier(source=model, strategy="keep_head", max_iter=1)
+    target.set_params(learning_rate_init=1e-12).fit(frame, yes)
+    assert_allclose(target.predict_proba(frame), model.predict_proba(frame), rtol=1e-5)
+    report = target.transfer_report_
+    assert report.n_carried == report.n_parameters
