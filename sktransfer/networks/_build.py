@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -67,15 +68,15 @@ def _random_layers(plan: TransferPlan, rng: np.random.RandomState):
     Every head is drawn from the same state of `rng`, so that it depends neither on what other
     tasks there are nor on their order.  `rng` goes on behind the head that drew most.
     """
-    n_head = len(plan.heads[0])
-    trunk = plan.layer_sizes[:-n_head]
-    drawn = [_glorot_uniform(m, n, plan.activation, rng) for m, n in pairwise(trunk)]
+    trunk = plan.layer_sizes[: -len(plan.heads[0])]
+    drawn = _glorot_uniform(trunk, plan.activation, rng)
+    if len(plan.heads) == 1:  # as below; the state of `rng` is dear to read and set
+        return drawn + _glorot_uniform((trunk[-1], *plan.heads[0]), plan.activation, rng)
     start, longest, heads = rng.get_state(), (0, rng.get_state()), []
     for widths in plan.heads:
         rng.set_state(start)
-        shapes = list(pairwise((trunk[-1], *widths)))
-        heads.append([_glorot_uniform(m, n, plan.activation, rng) for m, n in shapes])
-        n_draws = sum((m + 1) * n for m, n in shapes)
+        heads.append(_glorot_uniform((trunk[-1], *widths), plan.activation, rng))
+        n_draws = sum(weight.size + bias.size for weight, bias in heads[-1])
         longest = max(longest, (n_draws, rng.get_state()), key=lambda drawn: drawn[0])
     rng.set_state(longest[1])
     for level, layers in enumerate(zip(*heads, strict=True)):
@@ -105,14 +106,17 @@ def head_masks(plan: TransferPlan) -> dict[int, np.ndarray]:
     }
 
 
-def _glorot_uniform(n_inputs: int, n_outputs: int, activation: str, rng: np.random.RandomState):
-    """scikit-learn's initialisation, in its order of draws.
+def _glorot_uniform(sizes: Sequence[int], activation: str, rng: np.random.RandomState):
+    """scikit-learn's initialisation, in its order of draws, of a chain of layers.
 
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010, equation 16.  Drawn in float64 whatever the computing precision,
     so that both precisions start alike.
     """
     factor = 2.0 if activation == "logistic" else 6.0
-    bound = np.sqrt(factor / (n_inputs + n_outputs))
-    weight = rng.uniform(-bound, bound, (n_inputs, n_outputs))
-    return weight, rng.uniform(-bound, bound, n_outputs)
+    layers = []
+    for n_inputs, n_outputs in pairwise(sizes):
+        bound = np.sqrt(factor / (n_inputs + n_outputs))
+        weight = rng.uniform(-bound, bound, (n_inputs, n_outputs))
+        layers.append((weight, rng.uniform(-bound, bound, n_outputs)))
+    return layers
