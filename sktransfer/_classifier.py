@@ -112,8 +112,9 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     tol : float, default=1e-4
         An epoch that improves the loss (with `early_stopping` the validation score) by less is
         no improvement.
-    verbose : bool, default=False
-        Whether to print the loss of every epoch.
+    verbose : bool or int, default=False
+        Whether to print the loss of every epoch.  Of several strategies side by side it prints
+        each one's loss on rows held out and its weight; with 2 their epochs too.
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the last fit, not from the source.
     momentum : float, default=0.9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from sktransfer._watching import FitTask
 from sktransfer.exceptions import DivergenceError, DivergenceWarning, TransferWarning
 from sktransfer.networks import CHUNK_ROWS, answer
 from sktransfer.strategies import Combined
+
+_log = logging.getLogger("sktransfer")
 
 #: A member of less weight is left out: it costs time and changes nothing.
 _LEAST_WEIGHT = 0.01
@@ -78,7 +81,7 @@ class Job:
         """Fit a member to some rows: one network, or the read-outs of every strength."""
         if prepared.strategy.readout is None:
             return [self.train(self.estimator, prepared, table, seed, leads)]
-        with self._told_of():
+        with self._told_of(prepared.name):
             return [Fitted(member) for member in fit_readout(prepared, table, seed)]
 
     def attempt(self, name: str, fit: Callable, *args: Any) -> Any:
@@ -99,7 +102,7 @@ class Job:
         resume: bool = False,
     ) -> Fitted:
         """Train a member's network; with `resume`, the one that `estimator` has."""
-        with self._told_of():
+        with self._told_of(prepared.name):
             state, net, optimizer, _ = estimator._train(
                 prepared,
                 table,
@@ -119,9 +122,12 @@ class Job:
         return Fitted(member, state, net, optimizer)
 
     @contextmanager
-    def _told_of(self):
+    def _told_of(self, name: str):
+        _log.debug("member %s", name)
+        if self.estimator.verbose > 1:
+            print(f"Member {name}")
         if self.task.is_followed:
-            self.task.epoch_begins()
+            self.task.epoch_begins(name)
         yield
         if self.task.is_followed:
             self.task.run_ends()
@@ -174,6 +180,9 @@ class Combination:
         state.publish(lead.net, lead.optimizer)
         members = tuple(one.member for one in self.fitted)
         report = estimator.transfer_report_
+        rows = (*self._report_rows(), *self.left_out)
+        if estimator.verbose:
+            print("\n".join(f"Member {row.name}, {row.status}: {row.reason}" for row in rows))
         vars(estimator).update(
             _members=members,
             _lead=self.lead,
@@ -186,11 +195,7 @@ class Combination:
             member_losses_=self.losses,
             transfer_gain_=self.gain,
             transfer_report_=TransferReport(
-                (
-                    *self._report_rows(),
-                    *self.left_out,
-                    *(row for row in report.rows if row.part != "member"),
-                ),
+                (*rows, *(row for row in report.rows if row.part != "member")),
                 report.source,
                 report.n_parameters,
             ),

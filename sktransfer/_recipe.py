@@ -57,13 +57,16 @@ def resolve(
         schedule can anneal.
     is_part : bool, default=False
         Whether this is one of many runs whose answers are mixed: an automatic `max_iter` is then
-        a quarter as long, at four times the learning rate.
+        a quarter as long, at four times the learning rate, and its epochs are only printed with
+        ``verbose=2``.
 
     Returns
     -------
     TrainingSettings
     """
     values = {name: getattr(estimator, name) for name in _PLAIN}
+    if is_part:
+        values["verbose"] = max(0, int(estimator.verbose) - 1)
     tabular = estimator.standardize and estimator.solver == "adam"
     batch_size = _batch_size(estimator, n_samples)
     learning_rate = estimator.learning_rate

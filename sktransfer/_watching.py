@@ -41,9 +41,9 @@ class FitTask:
         """Whether anyone listens."""
         return self._context is not None
 
-    def epoch_begins(self) -> None:
-        """Tell of an epoch's begin."""
-        self._epoch = self._context.subcontext(task_name="epoch")  # type: ignore[union-attr]
+    def epoch_begins(self, name: str = "epoch") -> None:
+        """Tell of the begin of an epoch, or of a run under the name of what is trained."""
+        self._epoch = self._context.subcontext(task_name=name)  # type: ignore[union-attr]
         self._epoch.call_on_fit_task_begin(**self._told)
 
     def epoch_ends(self, network: Any) -> bool:

@@ -192,10 +192,11 @@ def test_a_progress_bar_alone_counts_epochs(target, capsys):
 
 
 class Counts(StopsAfter):
-    """Counts the steps of a fit, and keeps how many were announced."""
+    """Counts the steps of a fit by name, and keeps how many were announced."""
 
     def __init__(self):
         super().__init__(np.inf)
+        self.names = []
 
     def on_fit_task_begin(self, estimator, context):
         if context.parent is None:
@@ -203,12 +204,21 @@ class Counts(StopsAfter):
 
     def on_fit_task_end(self, estimator, context):
         self.seen += context.parent is not None
+        self.names += [context.task_name]
 
 
 def test_a_combinations_bar_counts_the_runs_of_its_members_and_is_full_at_the_end(target):
     counts = Counts()
     target.set_params(strategy=Combined(["linear", "l2_sp"])).set_callbacks(counts).fit(X, y)
     assert counts.seen == counts.announced > 2
+    assert counts.names == [*["linear"] * 4, *["l2_sp"] * 5, "fit"]
+
+
+def test_a_scoring_monitor_scores_a_combination_as_a_whole(target):
+    monitor = sklearn_callback.ScoringMonitor(scoring="accuracy")
+    target.set_params(strategy=Combined(["linear", "l2_sp"])).set_callbacks(monitor).fit(X, y)
+    (whole,) = [row["accuracy"] for row in monitor.get_logs().data if row["task_name"] == "fit"]
+    assert whole == target.score(X, y)
 
 
 # -- print and log ------------------------------------------------------------------------
@@ -227,6 +237,18 @@ def test_verbose_prints_a_line_per_epoch_as_scikit_learn_does(target, capsys):
     assert lines == [
         f"Iteration {i}, loss = {loss:.8f}" for i, loss in enumerate(target.loss_curve_, 1)
     ]
+
+
+@pytest.mark.parametrize("verbose", [1, 2])
+def test_verbose_says_what_became_of_the_members_of_a_combination(target, capsys, verbose):
+    target.set_params(strategy=Combined(["linear", "l2_sp"]), verbose=verbose).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    ends = [line for line in lines if "weight" in line]
+    assert [line.split(",")[0] for line in ends] == ["Member linear", "Member l2_sp"]
+    weight, loss = target.member_weights_["l2_sp"], target.member_losses_["l2_sp"]
+    assert f"weight {weight:.2f}, loss {loss:.3g} on rows held out" in ends[1]
+    n_epochs = sum(line.startswith("Iteration") for line in lines)
+    assert n_epochs == (0 if verbose == 1 else 5 * 5)  # four folds and all rows, of one network
 
 
 def test_the_log_says_in_a_line_what_a_fit_did(target, caplog):
