@@ -6,7 +6,6 @@ starting weights come from the source, and keeps an account of why.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +22,7 @@ from sktransfer._records import (
     TargetSchema,
     TransferPlan,
 )
-from sktransfer.exceptions import TransferError, TransferWarning, listed
+from sktransfer.exceptions import TransferError, TransferWarning, listed, warn
 
 #: Shrinkage of the linear predictions of columns that the target lacks, as a share of variance.
 _RIDGE = 0.01
@@ -197,13 +196,12 @@ def warn_nothing_in_common(
             return f"{schema.n_features} columns without names"
         return f"{schema.n_features} columns such as {listed(schema.names, 3)}"
 
-    warnings.warn(
+    warn(
         f"Nothing was carried over from the source ({source.name}): it has "
         f"{described(source.inputs)}, X has {described(inputs)}, and none is the same. {instead}. "
         "Give both tables the same column names where the columns mean the same, or "
         "the same number of columns in the same order.",
         TransferWarning,
-        stacklevel=4,
     )
 
 

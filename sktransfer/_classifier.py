@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.preprocessing import LabelBinarizer
@@ -28,7 +26,7 @@ from sktransfer._preprocessing import (
 from sktransfer._records import TargetSchema
 from sktransfer._scores import known_accuracy
 from sktransfer._table import Table
-from sktransfer.exceptions import OneClassWarning
+from sktransfer.exceptions import OneClassWarning, warn
 
 
 class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
@@ -429,10 +427,9 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
             self.classes_ = self._label_binarizer.classes_
             if len(self.classes_) == 1:
                 (only,) = self.classes_.tolist()
-                warnings.warn(
+                warn(
                     f"y has one class only, {only!r}: every prediction will be it.",
                     OneClassWarning,
-                    stacklevel=2,
                 )
         else:
             self._check_known(unique_labels(y), labels)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from sktransfer._records import Member, ReportRow, TargetSchema
 from sktransfer._report import TransferReport
 from sktransfer._table import Table
 from sktransfer._watching import FitTask
-from sktransfer.exceptions import DivergenceError, DivergenceWarning, TransferWarning
+from sktransfer.exceptions import DivergenceError, DivergenceWarning, TransferWarning, warn
 from sktransfer.networks import CHUNK_ROWS, answer
 from sktransfer.strategies import Combined
 
@@ -296,7 +295,7 @@ def combine(
     tried, fitted = _that_trained(job, tried, fitted)
     shares = np.array([weights[kept[names.index(one.name)]] for one in tried])
     if job.diverged:
-        warnings.warn(DivergenceWarning.members(job.diverged), stacklevel=5)
+        warn(DivergenceWarning.members(job.diverged))
     kept_names = {one.name for one in tried}
     return Combination(
         fitted,
@@ -417,11 +416,10 @@ def _weigh(
         return weights, losses, None
     _, without = mixing_weights(predictions[..., ~uses], held_out, target, prior[~uses])
     if weights[uses].sum() < _LITTLE_WEIGHT:
-        warnings.warn(
+        warn(
             f"This source does not help here: members that use it get {weights[uses].sum():.0%} "
             "of the weight, by their answers to rows held out in turn. The combination falls back "
             "on those without it; another source, or none, does as well.",
             TransferWarning,
-            stacklevel=5,
         )
     return weights, losses, without - loss

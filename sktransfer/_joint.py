@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +27,7 @@ from sktransfer._preprocessing import (
 )
 from sktransfer._records import ReportRow, SourceDescription, TargetSchema, TransferPlan
 from sktransfer._table import Table, check_columns
-from sktransfer.exceptions import SourceRowsError, TransferWarning
+from sktransfer.exceptions import SourceRowsError, TransferWarning, silenced, warn
 from sktransfer.strategies import Strategy
 
 #: Rows for which the source's count where moments are mixed, as in ``scaling='mixed'``.
@@ -84,12 +83,11 @@ def check_source_rows(strategy: Strategy, goes_on: bool, X_source: Any, y_source
     given = X_source is not None, y_source is not None
     if not strategy.uses_source_rows:
         if any(given):
-            warnings.warn(
+            warn(
                 f"X_source and y_source are left aside: strategy={strategy!r} trains on the "
                 "target's rows alone. Use strategy='joint' to train on both, or fit a source on "
                 "them and give that as `source`.",
                 TransferWarning,
-                stacklevel=5,
             )
         return
     if goes_on:
@@ -125,8 +123,7 @@ def prepare_jointly(
     own, other = np.arange(n), np.arange(n, n + m)
     encoded = prepared.table
     target = _beside(prepared.target, tasks)
-    with warnings.catch_warnings():  # the target's own plan has said it
-        warnings.simplefilter("ignore", TransferWarning)
+    with silenced(TransferWarning):  # the target's own plan has said it
         plan = align(source, prepared.inputs, target, wishes(estimator, strategy))
     row = ReportRow("source", "X_source", "trained on", f"{m} rows beside {n} of the target")
     return replace(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from sktransfer._records import DenseLayer, SourceDescription, TargetSchema
 from sktransfer._table import Table, check_table, training_data
 from sktransfer._training import task_gradients
 from sktransfer.balancing import BALANCINGS, Balancing, Equal, check_balancing
-from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
+from sktransfer.exceptions import NoLabelsWarning, OneClassWarning, warn
 from sktransfer.networks import in_users_unit
 from sktransfer.strategies import STRATEGIES, STRATEGIES_WITH_ROWS, Strategy
 
@@ -539,18 +538,16 @@ class MultiTaskMLP(BaseTransferMLP):
                 "entries say that a label is not known."
             )
         if empty:
-            warnings.warn(
+            warn(
                 f"y has no label of the tasks {empty}: their answers will be missing.",
                 NoLabelsWarning,
-                stacklevel=2,
             )
         for name, task in tasks.items():
             if isinstance(task, LabelTask) and len(task.classes) == 1:
-                warnings.warn(
+                warn(
                     f"Task {name!r} has one class only, {task.classes.tolist()[0]!r}: every "
                     "prediction will be it.",
                     OneClassWarning,
-                    stacklevel=2,
                 )
 
     def _told_tasks(self, y, classes) -> dict[str, Any]:

@@ -7,12 +7,12 @@ a bounded number of steps, suits tables of any size.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from sktransfer._records import TrainingSettings
+from sktransfer.exceptions import warn
 
 #: Hidden layers where neither the user nor a source names any.
 DEFAULT_HIDDEN = (256, 256)
@@ -98,10 +98,7 @@ def _batch_size(estimator: Any, n_samples: int) -> int:
     if estimator.batch_size == "auto":
         return min(128 if estimator.standardize else 200, n_samples)
     if estimator.batch_size > n_samples:
-        warnings.warn(
-            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
-            stacklevel=6,
-        )
+        warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
     return min(int(estimator.batch_size), n_samples)
 
 

@@ -32,6 +32,7 @@ one mistake reads the same wherever it is noticed.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -436,3 +437,15 @@ def silenced(category: type[Warning]) -> Iterator[None]:
     with _SILENCE, warnings.catch_warnings():
         warnings.simplefilter("ignore", category)
         yield
+
+
+#: Packages whose lines a user did not write: this one, and those between which calls go.
+_NOT_THE_USERS = {"sktransfer", "sklearn", "skorch", "joblib"}
+
+
+def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
+    """Warn, and show the line of the user's that led here."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _NOT_THE_USERS:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

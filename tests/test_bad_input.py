@@ -8,6 +8,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -520,3 +521,17 @@ def test_warm_start_refuses_other_classes():
     model = _make("classifier", warm_start=True).fit(X, labels)
     with pytest.raises(ValueError, match=r"warm_start.*same classes"):
         model.fit(X, labels + 1)
+
+
+@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+@pytest.mark.parametrize("through", ["itself", "a pipeline", "a search"])
+def test_a_warning_shows_the_line_of_the_users_that_led_to_it(strategy, through):
+    model = _make("classifier", strategy=strategy)
+    if through == "a pipeline":
+        model = make_pipeline(StandardScaler(), model)
+    if through == "a search":
+        model = GridSearchCV(model, {"alpha": [0.1]}, cv=2)
+    with pytest.warns(TransferWarning, match="Nothing was carried over") as told:
+        model.fit(X[:, :2], labels)
+    nothing = [warning for warning in told if "Nothing was" in str(warning.message)]
+    assert {warning.filename for warning in nothing} == {__file__}

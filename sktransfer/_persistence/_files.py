@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +21,7 @@ from sktransfer._persistence._container import MOST_BYTES, pack, unpack
 from sktransfer._persistence._protocol import PROTOCOL, upgraded
 from sktransfer._persistence._values import Decoder, Encoder
 from sktransfer._records import SavedModel
-from sktransfer.exceptions import SourceFormatError
+from sktransfer.exceptions import SourceFormatError, warn
 
 MODEL, CARD = "model.safetensors", "README.md"
 _SUFFIX = ".tmp-sktransfer"
@@ -99,13 +98,12 @@ def read(directory: str | os.PathLike) -> SavedModel:
     written = document["versions"]["scikit-learn"]
     if decoder.foreign and written != sklearn.__version__:
         for name in sorted(decoder.foreign):
-            warnings.warn(
+            warn(
                 InconsistentVersionWarning(
                     estimator_name=name,
                     current_sklearn_version=sklearn.__version__,
                     original_sklearn_version=written,
-                ),
-                stacklevel=2,
+                )
             )
     return content
 

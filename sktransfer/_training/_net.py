@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import torch
 from skorch import NeuralNet
@@ -13,7 +11,7 @@ from sktransfer._records import OutActivation
 from sktransfer._training._divergence import Safeguard
 from sktransfer._training._losses import Loss
 from sktransfer._training._optimizers import light_add_param_group
-from sktransfer.exceptions import DivergenceWarning
+from sktransfer.exceptions import DivergenceWarning, warn
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
@@ -71,14 +69,14 @@ class TransferNet(NeuralNet):
                     parameter.copy_(part.view_as(parameter))
                 self.optimizer_.state.clear()
                 rate = self.optimizer_.param_groups[0]["lr"]
-                warnings.warn(DivergenceWarning.restored(rate), stacklevel=4)
+                warn(DivergenceWarning.restored(rate))
 
     def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
         """An epoch of skorch's own loop."""
         try:
             super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
         except KeyboardInterrupt:  # which skorch would swallow without a word
-            warnings.warn("Training interrupted by user.", stacklevel=5)
+            warn("Training interrupted by user.")
             raise
         if training:
             losses = [batch["train_loss"] for batch in self.history[-1]["batches"]]

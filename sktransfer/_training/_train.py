@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -24,7 +23,7 @@ from sktransfer._training._net import TransferNet
 from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
 from sktransfer._training._penalties import Penalties
 from sktransfer._training._threads import threads_for
-from sktransfer.exceptions import DivergenceError, DivergenceWarning
+from sktransfer.exceptions import DivergenceError, DivergenceWarning, warn
 
 _log = logging.getLogger("sktransfer")
 
@@ -193,11 +192,10 @@ class Trainer:
             if self.run_epoch() and self._ends_here():
                 return
         if is_last and self.settings.learning_rate != "cosine":
-            warnings.warn(
+            warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.settings.max_iter}) reached and "
                 "the optimization hasn't converged yet.",
                 ConvergenceWarning,
-                stacklevel=2,
             )
 
     def begin(self, phase: Phase, optimizer: FlatOptimizer | None) -> None:
@@ -254,7 +252,7 @@ class Trainer:
         except KeyboardInterrupt:
             if self.watch.is_part:
                 raise
-            warnings.warn("Training interrupted by user.", stacklevel=2)
+            warn("Training interrupted by user.")
             raise _Stop from None
         history.n_iter += 1
         history.n_samples_seen += self.data.n_samples
@@ -377,7 +375,7 @@ class Trainer:
             rate = None if settings.solver == "lbfgs" else settings.learning_rate_init
             if self.watch.is_part or (best is None and not guard.is_finite):
                 raise DivergenceError.at_once(rate)
-            warnings.warn(DivergenceWarning.restored(rate), stacklevel=2)
+            warn(DivergenceWarning.restored(rate))
 
     def _losses_with(self, weights: torch.Tensor) -> tuple[float, float]:
         self.flat.vector.copy_(weights)

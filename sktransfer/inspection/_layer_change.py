@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from sktransfer._alignment import align
 from sktransfer._choosing import source_of, sources_of_members
 from sktransfer._planning import wishes
-from sktransfer.exceptions import TransferWarning, nothing_to_show
+from sktransfer.exceptions import TransferWarning, nothing_to_show, silenced
 from sktransfer.inspection._display import Display
 from sktransfer.sources import describe_source
 from sktransfer.strategies import Combined, check_strategy, members_of
@@ -114,8 +113,7 @@ def layer_change(estimator: Any) -> dict[str, float]:
     now = describe_source(estimator)
     if now.target is None:  # the network's own output layer is not what answers
         return {}
-    with warnings.catch_warnings():  # the fit has said it
-        warnings.simplefilter("ignore", TransferWarning)
+    with silenced(TransferWarning):  # the fit has said it
         plan = align(source, now.inputs, now.target, wishes(estimator, strategy))
     changes = {}
     for number, (name, layer) in enumerate(zip(plan.layer_names, now.layers, strict=True), 1):
