@@ -59,7 +59,6 @@ from sktransfer.strategies import (
     Full,
     Strategy,
     check_strategy,
-    members_of,
 )
 
 
@@ -281,8 +280,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         return state, net, optimizer, task
 
     def _fit_combined(self, job, table, source, strategy, rng, groups, resume):
-        strategy, sources = sources_of_members(self, strategy, source)  # strategies
-        members = members_of(strategy, source is not None)
+        strategy, members, sources = sources_of_members(self, strategy, source)  # strategies
         if resume:
             combination = go_on(job, members, sources, table, rng)
         else:

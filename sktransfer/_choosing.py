@@ -13,7 +13,7 @@ from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer._relatedness import score_sources
 from sktransfer._table import Table
 from sktransfer.sources import describe_source, describe_sources, is_several, named_sources
-from sktransfer.strategies import Combined, members_of, with_each_source
+from sktransfer.strategies import Combined, Strategy, members_of, with_each_source
 
 
 def choose_source(estimator: Any, table: Table, resume: bool) -> SourceDescription | None:
@@ -44,8 +44,8 @@ def choose_source(estimator: Any, table: Table, resume: bool) -> SourceDescripti
 
 def sources_of_members(
     estimator: Any, strategy: Combined, best: SourceDescription | None
-) -> tuple[Combined, dict[str, SourceDescription | None]]:
-    """A combination, and the source of each of its members: `best`, or one of all."""
+) -> tuple[Combined, dict[str, Strategy], dict[str, SourceDescription | None]]:
+    """A combination, its members, and the source of each of them: `best`, or one of all."""
     every: dict[str, SourceDescription] = {}
     if strategy.sources == "all" and is_several(estimator.source):
         described = describe_sources(estimator.source)
@@ -54,7 +54,7 @@ def sources_of_members(
         strategy, source_of = with_each_source(strategy, every)
         every = {member: every[name] for member, name in source_of.items()}
     members = members_of(strategy, best is not None)
-    return strategy, {name: every.get(name, best) for name in members}
+    return strategy, members, {name: every.get(name, best) for name in members}
 
 
 def source_of(estimator: Any) -> SourceDescription | None:

@@ -282,32 +282,31 @@ def combine(
     folds = choose_folds(strategy.cv, prepared[0].table, groups, rng)
     job.begin(sum(len(folds.pairs) + (not _merges(one, folds)) for one in prepared))
     trials = [job.attempt(one.name, _try, one, folds, seeds[one.name]) for one in prepared]
-    prepared, trials = _that_trained(job, prepared, trials)
+    trained = _that_trained(job, prepared, trials)
+    prepared, trials = [prepared[k] for k in trained], [trials[k] for k in trained]
     weights, losses, gain = _weigh(prepared, trials, folds, strategy)
     lead = leading(prepared, weights)
-    kept = np.flatnonzero((weights >= _LEAST_WEIGHT) | (np.arange(len(weights)) == lead))
-    tried = [prepared[k] for k in kept]
-    fitted = [  # for good, those that earned it
+    fitted: list[Any] = [  # for good, those that earned it
         job.attempt(one.name, _finish, one, folds, trials[k], seeds[one.name], k == lead)
-        for k, one in zip(kept, tried, strict=True)
+        if k == lead or weights[k] >= _LEAST_WEIGHT
+        else None
+        for k, one in enumerate(prepared)
     ]
-    names = [one.name for one in tried]
-    tried, fitted = _that_trained(job, tried, fitted)
-    shares = np.array([weights[kept[names.index(one.name)]] for one in tried])
+    kept = _that_trained(job, prepared, fitted)
     if job.diverged:
         warn(DivergenceWarning.members(job.diverged))
-    kept_names = {one.name for one in tried}
+    members, shares = [prepared[k] for k in kept], weights[kept]
     return Combination(
-        fitted,
+        [fitted[k] for k in kept],
         shares / shares.sum(),
-        tried[leading(tried, shares)].name,
+        members[leading(members, shares)].name,
         PRIOR_ROWS + (weight_of_rows(prepared[0].table) if folds.pairs else 0.0),
         losses,
         gain,
         tuple(
-            report_row(one.name, one.plan.source is not None, weight, losses)
-            for one, weight in zip(prepared, weights, strict=True)
-            if one.name not in kept_names
+            report_row(one.name, one.plan.source is not None, weights[k], losses)
+            for k, one in enumerate(prepared)
+            if k not in kept
         ),
     )
 
@@ -323,14 +322,12 @@ def _rows_that_count(prepared: Sequence[Prepared], strategy: Combined, groups: A
     return [replace(one, table=one.table.rows(rows)) for one in prepared], groups
 
 
-def _that_trained(
-    job: Job, prepared: Sequence[Prepared], results: Sequence[Any]
-) -> tuple[list[Prepared], list[Any]]:
-    """Members whose training did not diverge; an error where there is no network left."""
-    pairs = [(p, r) for p, r in zip(prepared, results, strict=True) if r is not None]
-    if all(one.strategy.readout is not None for one, _ in pairs):
+def _that_trained(job: Job, prepared: Sequence[Prepared], results: Sequence[Any]) -> list[int]:
+    """Positions of members that have a result; an error where no network has one."""
+    trained = [k for k, result in enumerate(results) if result is not None]
+    if all(prepared[k].strategy.readout is not None for k in trained):
         raise next(iter(job.diverged.values()))
-    return [one for one, _ in pairs], [result for _, result in pairs]
+    return trained
 
 
 def is_applicable(prepared: Prepared) -> bool:

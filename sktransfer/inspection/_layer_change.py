@@ -13,7 +13,7 @@ from sktransfer._planning import wishes
 from sktransfer.exceptions import TransferWarning, nothing_to_show, silenced
 from sktransfer.inspection._display import Display
 from sktransfer.sources import describe_source
-from sktransfer.strategies import Combined, check_strategy, members_of
+from sktransfer.strategies import Combined, check_strategy
 
 
 class LayerChangeDisplay(Display):
@@ -105,9 +105,8 @@ def layer_change(estimator: Any) -> dict[str, float]:
     strategy = check_strategy(estimator.strategy, estimator.source is not None)
     source = source_of(estimator)
     if isinstance(strategy, Combined) and hasattr(estimator, "_lead"):
-        strategy, sources = sources_of_members(estimator, strategy, source)
-        source = sources[estimator._lead]
-        strategy = members_of(strategy, source is not None)[estimator._lead]
+        _, members, sources = sources_of_members(estimator, strategy, source)
+        strategy, source = members[estimator._lead], sources[estimator._lead]
     if source is None or not strategy.carries:
         return {}
     now = describe_source(estimator)
