@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import _fit_context
@@ -47,11 +47,10 @@ from sktransfer._table import (
     split_table,
     training_data,
 )
-from sktransfer._training import Watch, make_net, train
 from sktransfer._watching import FitTask
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
 from sktransfer.exceptions import combination_of_several_tasks, unfitted_source
-from sktransfer.networks import CHUNK_ROWS, DenseNetwork, build_network, forward, reference_layers
+from sktransfer.networks import CHUNK_ROWS, build_network, forward, reference_layers
 from sktransfer.strategies import (
     STRATEGIES,
     STRATEGIES_WITH_ROWS,
@@ -60,6 +59,9 @@ from sktransfer.strategies import (
     Strategy,
     check_strategy,
 )
+
+if TYPE_CHECKING:
+    from sktransfer.networks import DenseNetwork
 
 
 class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable, ABC):
@@ -234,6 +236,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         `told` holds the user's X and y where this is all of a fit; of the runs that a combination
         is made of, the one that `leads` is heard by the user's callbacks.
         """
+        from sktransfer._training import Watch, make_net, train  # import torch and skorch
+
         inputs, target, plan = prepared.inputs, prepared.target, prepared.plan
         is_part = told is None
         joint = prepared.joint
@@ -356,6 +360,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         if not hasattr(self, "coefs_"):
             raise AttributeError(f"This {type(self).__name__} is not fitted, it has no net_ yet.")
         if "_net" not in self.__dict__:
+            from sktransfer._training import make_net
+
             self._net = make_net(self._restored_network(), self.out_activation_, self.callbacks)
         return self._net
 

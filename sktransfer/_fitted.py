@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from sktransfer._preprocessing import encode
 from sktransfer._records import DenseLayer, History, InputSchema, TargetSchema, TransferPlan
 from sktransfer._report import TransferReport, source_rows
 from sktransfer._table import Table, encode_target
-from sktransfer._training import mean_loss
-from sktransfer.networks import DenseNetwork, forward, head_masks
+from sktransfer.networks import forward, head_masks
+
+if TYPE_CHECKING:
+    from sktransfer.networks import DenseNetwork
 
 
 def weights_of(network: DenseNetwork) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -47,6 +49,8 @@ def _with_plain_strides(weight: np.ndarray) -> np.ndarray:
 
 def restored_network(estimator: Any, dtype: Any, dropout: float = 0.0) -> DenseNetwork:
     """The network of a fitted estimator, rebuilt from its arrays."""
+    from sktransfer.networks import DenseNetwork
+
     layers = [
         DenseLayer(weight.astype(dtype), bias.astype(dtype))
         for weight, bias in zip(estimator.coefs_, estimator.intercepts_, strict=True)
@@ -100,6 +104,8 @@ class State:
         """Network → (score, loss) on the held-out rows; None where there are none."""
         if held_out is None:
             return None
+        from sktransfer._training import mean_loss
+
         dtype = held_out.dtype
         X = encode(held_out.X, self.inputs, dtype)
         y = encode_target(held_out.y, self.target, dtype)
@@ -165,6 +171,8 @@ class State:
 
     def leave_other_tasks(self) -> DenseNetwork:
         """Go on with the network of the plan's own outputs."""
+        from sktransfer.networks import DenseNetwork
+
         coefs, intercepts = own_weights(self.network, self.plan)
         layers = [DenseLayer(w, b) for w, b in zip(coefs, intercepts, strict=True)]
         whole = self.network

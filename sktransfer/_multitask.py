@@ -24,7 +24,6 @@ from sktransfer._preprocessing import (
 )
 from sktransfer._records import DenseLayer, SourceDescription, TargetSchema
 from sktransfer._table import Table, check_table, training_data
-from sktransfer._training import task_gradients
 from sktransfer.balancing import BALANCINGS, Balancing, Equal, check_balancing
 from sktransfer.exceptions import NoLabelsWarning, OneClassWarning, warn
 from sktransfer.networks import in_users_unit
@@ -603,6 +602,8 @@ class MultiTaskMLP(BaseTransferMLP):
 
     def _shared_gradients(self, X, y, sample_weight=None) -> np.ndarray:
         """Gradient of each task's loss on the shared layers, in the order of the outputs."""
+        from sktransfer._training import task_gradients
+
         table = check_table(self, X, y, sample_weight, resume=True, one_epoch=True)
         data = training_data(table.encoded(self._inputs), self._inputs, self._target, at_once=True)
         net = self.net_

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
@@ -25,7 +25,9 @@ from sktransfer._preprocessing import (
     is_mixed,
 )
 from sktransfer._records import InputSchema, TargetSchema
-from sktransfer._training import TrainingData
+
+if TYPE_CHECKING:
+    from sktransfer._training import TrainingData
 
 FLOATS = (np.float64, np.float32)
 #: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
@@ -315,6 +317,8 @@ def training_data(
     A sparse table stays sparse and is standardised a block at a time, and so is a large one that
     encoding would multiply, unless `at_once`.
     """
+    from sktransfer._training import TrainingData  # imports torch
+
     y = encode_target(table.y, target, table.dtype)
     n_bytes = table.n_samples * inputs.n_inputs * np.dtype(table.dtype).itemsize
     if isinstance(table.X, np.ndarray) and n_bytes > max(_LARGE, table.X.nbytes) and not at_once:

@@ -33,10 +33,22 @@ print(json.dumps([name for name in heavy if name in sys.modules]))
 """
 
 
-def _printed(program):
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+def _printed(program, *arguments):
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert not done.returncode, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
+
+
+ANSWER = """
+import json, sys
+import numpy as np
+import sktransfer
+model = sktransfer.load(sys.argv[1])
+X = np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 6)
+model.predict_proba(X)
+print(json.dumps([name for name in ("torch", "skorch") if name in sys.modules]))
+"""
 
 
 def test_the_import_brings_in_nothing_but_the_packages_it_is_built_on():
@@ -45,6 +57,14 @@ def test_the_import_brings_in_nothing_but_the_packages_it_is_built_on():
 
 def test_a_first_fit_imports_no_compiler_and_no_optional_package():
     assert _printed(FIRST_FIT) == []
+
+
+@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+def test_a_saved_model_answers_without_torch(strategy, tmp_path):
+    source = TransferMLPClassifier((8,), random_state=0).fit(X, y)
+    model = TransferMLPClassifier(source=source, strategy=strategy, random_state=0).fit(X, y)
+    model.save(tmp_path / "model.sktransfer")
+    assert _printed(ANSWER, str(tmp_path / "model.sktransfer")) == []
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

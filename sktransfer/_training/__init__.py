@@ -5,13 +5,34 @@ stacks in closed form.  skorch lives here and nowhere else: the net a user sees 
 a real :class:`skorch.NeuralNet`, whose callbacks take part in every epoch.
 """
 
-from sktransfer._training._data import TrainingData
+from typing import TYPE_CHECKING
+
+from sktransfer._lazy import attach
 from sktransfer._training._linear import STRENGTHS, linear_path
-from sktransfer._training._losses import Loss, mean_loss
-from sktransfer._training._net import TransferNet, make_net
-from sktransfer._training._task_gradients import task_gradients
-from sktransfer._training._train import Watch, train
+from sktransfer._training._threads import threads_for
 from sktransfer._training._trees import beside, boost_trees, grow_extra_trees, side_by_side
+
+if TYPE_CHECKING:
+    from sktransfer._training._data import TrainingData
+    from sktransfer._training._losses import Loss, mean_loss
+    from sktransfer._training._net import TransferNet, make_net
+    from sktransfer._training._task_gradients import task_gradients
+    from sktransfer._training._train import Watch, train
+
+# these import torch and skorch
+__getattr__ = attach(
+    __name__,
+    {
+        "Loss": "_losses",
+        "TrainingData": "_data",
+        "TransferNet": "_net",
+        "Watch": "_train",
+        "make_net": "_net",
+        "mean_loss": "_losses",
+        "task_gradients": "_task_gradients",
+        "train": "_train",
+    },
+)
 
 __all__ = [
     "STRENGTHS",
@@ -27,5 +48,6 @@ __all__ = [
     "mean_loss",
     "side_by_side",
     "task_gradients",
+    "threads_for",
     "train",
 ]

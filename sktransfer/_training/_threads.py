@@ -9,10 +9,9 @@ in several threads do not disturb each other.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import torch
 
 #: Floating-point operations of a step from which on more threads are worth it.
 SMALL_STEP = 3e8
@@ -27,6 +26,8 @@ def threads_for(n_operations: float) -> Iterator[None]:
     n_operations : float
         Floating-point operations of one training step.
     """
+    import torch
+
     found = torch.get_num_threads()
     if found == 1 or n_operations >= SMALL_STEP:
         yield
@@ -38,6 +39,11 @@ def threads_for(n_operations: float) -> Iterator[None]:
         torch.set_num_threads(found)
 
 
+def _one_thread() -> None:
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
 if hasattr(os, "register_at_fork"):
     # the parent's threads do not exist in a forked child, which would wait for them for ever
-    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+    os.register_at_fork(after_in_child=_one_thread)

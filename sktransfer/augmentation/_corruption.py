@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from sklearn.utils._param_validation import Interval
-from torch import Tensor
 
 from sktransfer.augmentation._base import Augmentation
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class FeatureCorruption(Augmentation):
@@ -41,6 +43,8 @@ class FeatureCorruption(Augmentation):
         self.rate = rate
 
     def augment(self, X: Tensor, y: Tensor, rng: np.random.RandomState) -> tuple[Tensor, Tensor]:
+        import torch
+
         shape = tuple(X.shape)
         other = torch.from_numpy(rng.randint(len(X), size=shape))
         replaced = torch.from_numpy(rng.uniform(size=shape) < self.rate)

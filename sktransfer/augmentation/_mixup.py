@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from sklearn.utils._param_validation import Interval
-from torch import Tensor
 
 from sktransfer.augmentation._base import Augmentation
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Mixup(Augmentation):
@@ -42,6 +44,8 @@ class Mixup(Augmentation):
         self.alpha = alpha
 
     def augment(self, X: Tensor, y: Tensor, rng: np.random.RandomState) -> tuple[Tensor, Tensor]:
+        import torch
+
         share = rng.beta(self.alpha, self.alpha, (len(X), 1))
         own = torch.from_numpy(np.maximum(share, 1 - share)).to(X.dtype)
         other = torch.from_numpy(rng.permutation(len(X)))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from sklearn.utils._param_validation import Interval
-from torch import Tensor
 
 from sktransfer.augmentation._base import Augmentation
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class FeatureNoise(Augmentation):
@@ -42,5 +44,7 @@ class FeatureNoise(Augmentation):
         self.scale = scale
 
     def augment(self, X: Tensor, y: Tensor, rng: np.random.RandomState) -> tuple[Tensor, Tensor]:
+        import torch
+
         noise = torch.from_numpy(rng.standard_normal(tuple(X.shape))).to(X.dtype)
         return X + noise * self.scale, y

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 #: Weights of the tasks → their losses over the batch, and the gradient of the weighted sum.
-Backward = Callable[[np.ndarray], tuple[np.ndarray, Tensor]]
+Backward = Callable[[np.ndarray], "tuple[np.ndarray, Tensor]"]
 
 
 class Balancing(BaseEstimator, ABC):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from torch import Tensor
 
 from sktransfer.balancing._base import Backward, Balancing
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Equal(Balancing):

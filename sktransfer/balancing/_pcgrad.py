@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from sktransfer.balancing._base import Backward, Balancing
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class PCGrad(Balancing):
@@ -36,6 +37,8 @@ class PCGrad(Balancing):
         return n_tasks
 
     def step(self, backward: Backward, shared: Tensor, state: Any, rng: Any) -> Tensor | None:
+        import torch
+
         own = [backward(weights)[1].clone() for weights in np.eye(state)]
         total = torch.stack(own).sum(0)
         gradients = [gradient[shared] for gradient in own]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
-from torch import Tensor
 
 from sktransfer.balancing._base import Backward, Balancing
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Uncertainty(Balancing):

@@ -9,7 +9,6 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from sktransfer._records import DenseLayer, TransferPlan
-from sktransfer.networks._dense import DenseNetwork
 
 
 def build_network(plan: TransferPlan, rng: np.random.RandomState, dtype, dropout: float = 0.0):
@@ -29,6 +28,8 @@ def build_network(plan: TransferPlan, rng: np.random.RandomState, dtype, dropout
     -------
     DenseNetwork
     """
+    from sktransfer.networks._dense import DenseNetwork  # imports torch
+
     layers = initial_layers(plan, rng, dtype)
     n_shared = len(plan.layer_names.shared)
     return DenseNetwork(layers, plan.activation, n_shared, dropout, head_masks(plan))

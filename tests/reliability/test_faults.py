@@ -204,9 +204,15 @@ def test_a_callback_that_fails_leaves_a_new_estimator_unfitted_and_an_old_one_as
         assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("task", ["fit", "epoch"])
 @pytest.mark.parametrize("event", ["begin", "end"])
-@pytest.mark.parametrize("strategy", ["l2_sp", "combined"])
+@pytest.mark.parametrize(
+    ("strategy", "task"),
+    [
+        ("l2_sp", "fit"),
+        ("l2_sp", "epoch"),
+        *[("combined", t) for t in ("fit", "linear", "scratch")],
+    ],
+)
 def test_a_callback_of_scikit_learns_that_fails_leaves_nothing_half_done(event, task, strategy):
     pytest.importorskip("sklearn.callback")
     if strategy == "combined":
