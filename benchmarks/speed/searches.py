@@ -2,9 +2,10 @@
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 taskset -c 0 python benchmarks/speed/searches.py
 
-24 candidates (learning rate and penalty) times 5 folds of 5,000 rows and 20 columns, 5 epochs a fit,
-one process; the same networks without standardisation on all sides.  "Fixed" is the time of a fit of
-200 rows for one epoch, less that of one more epoch: validation, building the network, bookkeeping.
+24 candidates (learning rate and penalty) times 5 folds of 5,000 rows and 20 columns, 5 epochs a
+fit, one process; the same networks without standardisation on all sides.  "Beyond its steps" is
+the time of a fit of 200 rows for one epoch, less that of one more epoch: validation, building the
+network, bookkeeping.
 """
 
 from __future__ import annotations
