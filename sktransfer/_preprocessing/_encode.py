@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy import sparse
@@ -72,31 +73,78 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
     """
     if schema.transformer is not None and not schema.has_moments:
         assert_all_finite(X, input_name="X")
-    plain = not schema.center.any() and (schema.scale == 1).all() and not schema.clip
-    if plain and not schema.flagged and not schema.waves:
+    recipe = _recipe(schema, X.dtype, np.dtype(dtype))
+    if recipe is None:
         X = X.toarray() if sparse.issparse(X) else X
         return X.astype(dtype, copy=False)
-    # float32 keeps too few digits of huge columns to subtract their mean
-    largest = max(np.abs(schema.center).max(initial=0), schema.scale.max(initial=0))
-    extreme = largest > 1e15 or schema.scale.min(initial=1) < 1e-15
-    work = np.float64 if extreme else np.result_type(X.dtype, dtype)
-    center, factor = schema.center.astype(work), (1.0 / schema.scale).astype(work)
-    out = np.empty((X.shape[0], schema.n_inputs), dtype)
-    n_scaled = len(center)
+    out = np.empty((X.shape[0], recipe.n_inputs), dtype)
+    n_scaled = len(recipe.center)
     for at in range(0, X.shape[0], _CHUNK_ROWS):
         rows = X[at : at + _CHUNK_ROWS]
         rows = flag_missing(rows.toarray() if sparse.issparse(rows) else rows, schema)
-        z = np.subtract(rows, center, dtype=work)
-        z *= factor
+        z = np.subtract(rows, recipe.center, dtype=recipe.center.dtype)
+        z *= recipe.factor
         if schema.clip:
             _bend(z)
         chunk = out[at : at + _CHUNK_ROWS]
         chunk[:, :n_scaled] = z
         missing = np.isnan(rows)
         if missing.any():
-            np.copyto(chunk[:, :n_scaled], schema.absent.astype(dtype), where=missing)
-        _add_waves(chunk, schema)
+            np.copyto(chunk[:, :n_scaled], recipe.absent, where=missing)
+        for where, columns, factors in recipe.waves:
+            _add_waves(chunk, where, columns, factors)
     return out
+
+
+class _Recipe(NamedTuple):
+    """What of a schema's encoding is the same for all rows."""
+
+    n_inputs: int
+    center: np.ndarray
+    factor: np.ndarray
+    absent: np.ndarray
+    waves: list[tuple[slice, Any, np.ndarray]]
+
+
+#: By schema, and by the precisions of columns and inputs: one row is encoded in microseconds.
+_RECIPES: WeakKeyDictionary[InputSchema, dict[tuple, _Recipe | None]] = WeakKeyDictionary()
+
+
+def _recipe(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype) -> _Recipe | None:
+    """The recipe of a schema; None where there is nothing to do."""
+    known = _RECIPES.get(schema)
+    if known is None:
+        known = _RECIPES.setdefault(schema, {})
+    key = of_columns, of_inputs
+    if key not in known:
+        known[key] = _make_recipe(schema, *key)
+    return known[key]
+
+
+def _make_recipe(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype) -> _Recipe | None:
+    plain = not schema.center.any() and (schema.scale == 1).all() and not schema.clip
+    if plain and not schema.flagged and not schema.waves:
+        return None
+    # float32 keeps too few digits of huge columns to subtract their mean
+    largest = max(np.abs(schema.center).max(initial=0), schema.scale.max(initial=0))
+    extreme = largest > 1e15 or schema.scale.min(initial=1) < 1e-15
+    work = np.float64 if extreme else np.result_type(of_columns, of_inputs)
+    waves, at = [], len(schema.center)
+    for n, group in groupby(schema.waves, key=lambda wave: len(wave[1])):
+        columns, frequencies = zip(*group, strict=True)
+        until = at + 2 * n * len(columns)
+        factors = 2 * np.pi * np.array(frequencies, of_inputs)
+        beside = columns == tuple(range(columns[0], columns[-1] + 1))
+        chosen = slice(columns[0], columns[-1] + 1) if beside else list(columns)
+        waves.append((slice(at, until), chosen, factors.astype(of_inputs, copy=False)))
+        at = until
+    return _Recipe(
+        schema.n_inputs,
+        schema.center.astype(work),
+        (1.0 / schema.scale).astype(work),
+        schema.absent.astype(of_inputs),
+        waves,
+    )
 
 
 class LateInputs:
@@ -143,20 +191,15 @@ def with_correlations(schema: InputSchema, inputs: Any, sample_weight: Any) -> I
 
 def _bend(z: np.ndarray) -> None:
     """``z / sqrt(1 + (z / 4)²)`` in place, also for values whose square overflows."""
-    np.clip(z, -1e6, 1e6, out=z)
+    np.minimum(np.maximum(z, -1e6, out=z), 1e6, out=z)
     z /= np.sqrt(1.0 + np.square(z * (1.0 / _CLIP)))
 
 
-def _add_waves(inputs: np.ndarray, schema: InputSchema) -> None:
-    at = len(schema.center)
-    for n, group in groupby(schema.waves, key=lambda wave: len(wave[1])):
-        columns, frequencies = zip(*group, strict=True)
-        until = at + 2 * n * len(columns)
-        # the columns of a group side by side: for each, n cosines and n sines
-        waves = inputs[:, at:until].reshape(len(inputs), len(columns), 2, n)
-        factors = 2 * np.pi * np.array(frequencies, inputs.dtype)
-        angle = inputs[:, columns][:, :, np.newaxis] * factors.astype(inputs.dtype, copy=False)
-        np.cos(angle, out=waves[:, :, 0])
-        np.sin(angle, out=waves[:, :, 1])
-        inputs[:, at:until] *= 0.7
-        at = until
+def _add_waves(inputs: np.ndarray, where: slice, columns: Any, factors: np.ndarray) -> None:
+    # the columns of a group side by side: for each, its cosines and then its sines
+    n_columns, n = factors.shape
+    waves = inputs[:, where].reshape(len(inputs), n_columns, 2, n)
+    angle = inputs[:, columns, np.newaxis] * factors
+    np.cos(angle, out=waves[:, :, 0])
+    np.sin(angle, out=waves[:, :, 1])
+    inputs[:, where] *= 0.7
