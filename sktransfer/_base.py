@@ -363,6 +363,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             from sktransfer._training import make_net
 
             self._net = make_net(self._restored_network(), self.out_activation_, self.callbacks)
+        self._net = self._net.as_skorch()
         return self._net
 
     def __sktransfer_describe__(self) -> SourceDescription:

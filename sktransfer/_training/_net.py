@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback
+from skorch.history import History
 
 from sktransfer._records import OutActivation
 from sktransfer._training._divergence import Safeguard
@@ -92,6 +95,39 @@ class TransferNet(NeuralNet):
             for hook in _BATCH_HOOKS
         )
 
+    def as_skorch(self) -> TransferNet:
+        """Itself."""
+        return self
+
+
+class SilentNet:
+    """What training needs of a skorch net, without callbacks: half a millisecond to make.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    criterion : torch.nn.Module
+    """
+
+    listens_to_batches = False
+
+    def __init__(self, module: torch.nn.Module, criterion: torch.nn.Module) -> None:
+        self.module_, self.criterion_ = module, criterion
+        self.history = History()
+        self.optimizer_: Any = None
+        module.eval()
+
+    def notify(self, event: str, **told: Any) -> None:
+        """Keep the history's epochs; nobody else listens."""
+        if event == "on_epoch_begin":
+            self.history.new_epoch()
+
+    def as_skorch(self) -> TransferNet:
+        """The real skorch net around the same network, with the same history."""
+        net = _skorch_net(self.module_, self.criterion_)
+        net.history = self.history
+        return net
+
 
 class PlainSGD(torch.optim.SGD):
     """What `net_` trains with when a user trains it further through skorch."""
@@ -102,8 +138,8 @@ class PlainSGD(torch.optim.SGD):
 
 def make_net(
     network: torch.nn.Module, criterion: OutActivation | torch.nn.Module, callbacks=None
-) -> TransferNet:
-    """A real skorch net around a network.
+) -> TransferNet | SilentNet:
+    """A skorch net around a network, or what becomes one with ``as_skorch()``.
 
     Parameters
     ----------
@@ -116,12 +152,20 @@ def make_net(
 
     Returns
     -------
-    TransferNet
-        Initialised.
+    TransferNet or SilentNet
+        The latter where there are no callbacks.
     """
+    if not isinstance(criterion, torch.nn.Module):
+        criterion = Loss(criterion)
+    return (
+        _skorch_net(network, criterion, callbacks) if callbacks else SilentNet(network, criterion)
+    )
+
+
+def _skorch_net(network, criterion, callbacks=None) -> TransferNet:
     net = TransferNet(
         network,
-        criterion=criterion if isinstance(criterion, torch.nn.Module) else Loss(criterion),
+        criterion=criterion,
         optimizer=PlainSGD,
         train_split=None,
         iterator_train=SliceBatches,

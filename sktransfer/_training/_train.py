@@ -19,7 +19,7 @@ from sktransfer._training._divergence import Safeguard, losses_of_rows
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import gradient_of
 from sktransfer._training._lbfgs import minimize_lbfgs
-from sktransfer._training._net import TransferNet
+from sktransfer._training._net import SilentNet, TransferNet
 from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
 from sktransfer._training._penalties import Penalties
 from sktransfer._training._threads import threads_for
@@ -58,7 +58,7 @@ class _Stop(Exception):
 
 
 def train(
-    net: TransferNet,
+    net: TransferNet | SilentNet,
     data: TrainingData,
     phases: Sequence[Phase],
     settings: TrainingSettings,
@@ -77,7 +77,7 @@ def train(
 
     Parameters
     ----------
-    net : TransferNet
+    net : TransferNet or SilentNet
         Its ``module_`` is trained, its callbacks are notified.
     data : TrainingData
     phases : sequence of Phase
