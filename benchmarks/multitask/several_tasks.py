@@ -88,7 +88,7 @@ def split(X, Y, n_rows, missing, seed):
     return take[train], Y.iloc[train].mask(hidden), take[test], Y.iloc[test]
 
 
-def scores(X, Y, X_test, Y_test, seed, methods):
+def scores(X, Y, X_test, Y_test, seed, methods, heads=()):
     """Score per task of a network for each, and of one network for all of them per method."""
     kinds = {name: "regression" if name in NUMBERS else "classification" for name in Y}
     apart = {}
@@ -96,7 +96,9 @@ def scores(X, Y, X_test, Y_test, seed, methods):
         model = MultiTaskMLP(task_kinds={name: kinds[name]}, random_state=seed)
         apart |= model.fit(X, Y[[name]]).score_tasks(X_test, Y_test[[name]])
     together = {
-        method: MultiTaskMLP(task_kinds=kinds, balancing=method, random_state=seed)
+        method: MultiTaskMLP(
+            task_kinds=kinds, balancing=method, head_hidden_layer_sizes=heads, random_state=seed
+        )
         .fit(X, Y)
         .score_tasks(X_test, Y_test)
         for method in methods
@@ -111,6 +113,9 @@ def main():
     parser.add_argument("--tasks", type=Path, default=None, help="folder of pairs")
     parser.add_argument("--data", nargs="*", default=None)
     parser.add_argument("--methods", nargs="*", default=list(BALANCINGS))
+    parser.add_argument(
+        "--heads", type=int, nargs="*", default=(), help="hidden layers that each task has alone"
+    )
     parser.add_argument("--output", help="JSON lines, one per run")
     args = parser.parse_args()
     known = dict(DATA)
@@ -125,7 +130,7 @@ def main():
                 continue
             for missing in MISSING:
                 runs = [
-                    scores(*split(X, Y, n_rows, missing, seed), seed, args.methods)
+                    scores(*split(X, Y, n_rows, missing, seed), seed, args.methods, args.heads)
                     for seed in range(args.seeds)
                 ]
                 report(n_rows, missing, runs, args.methods)
