@@ -28,6 +28,10 @@ from sktransfer.exceptions import TransferError, TransferWarning, listed, warn
 _RIDGE = 0.01
 
 
+#: Why a layer is fresh though there is a source.
+NOTHING_IN_COMMON = "source and target have nothing in common"
+
+
 @dataclass(frozen=True)
 class Wanted:
     """The user's wishes about a network, as far as they were expressed.
@@ -167,7 +171,7 @@ def match_inputs(
         return ColumnMatch.none(inputs.n_inputs)
     theirs: InputSchema = source.inputs
     by_position = matches_by_position(theirs, inputs, feature_alignment)
-    if by_position and theirs.n_encoded != inputs.n_encoded:
+    if by_position and not stand_alike(theirs, inputs):
         return ColumnMatch.none(inputs.n_inputs)
     where = {ids: position for position, ids in enumerate(theirs.input_ids(by_position))}
     return ColumnMatch(
@@ -178,7 +182,7 @@ def match_inputs(
 def matches_by_position(theirs: InputSchema, ours: InputSchema, feature_alignment: str) -> bool:
     """Whether two tables' columns are matched by position: where asked for, or for want of names.
 
-    A table that enters a source through its transformer has the transformer's own columns.
+    A table that enters a source has columns of the source's names.
     """
     if ours.is_entered:
         return False
@@ -186,21 +190,42 @@ def matches_by_position(theirs: InputSchema, ours: InputSchema, feature_alignmen
     return feature_alignment == "position" or no_names
 
 
+def stand_alike(theirs: InputSchema, ours: InputSchema) -> bool:
+    """Whether encoded columns can be matched by position: as many, and none a category's level."""
+    return theirs.n_encoded == ours.n_encoded and ours.transformer is None
+
+
 def warn_nothing_in_common(
     source: Any, inputs: InputSchema, instead: str = "Training from scratch"
 ) -> None:
     """Say that two tables share no column, and what happens `instead`."""
+
+    theirs = source.inputs
 
     def described(schema: InputSchema) -> str:
         if schema.names is None:
             return f"{schema.n_features} columns without names"
         return f"{schema.n_features} columns such as {listed(schema.names, 3)}"
 
+    ours = set(inputs.names or ())
+    made = [name for name in theirs.named_columns if name.partition("__")[2] in ours]
+    if made:
+        cure = (
+            f"The source's own steps call its columns {listed(made, 3)}, and they need all of its "
+            "table. Give X all these columns, or let the steps keep the names "
+            "(ColumnTransformer(verbose_feature_names_out=False)), or give what the steps make of "
+            "X to the network behind them (source=pipeline[-1])."
+        )
+    elif theirs.names is None or inputs.names is None:
+        cure = "Give both tables the same column names, or the same columns in the same order."
+    else:
+        cure = (
+            "Give both tables the same column names where the columns mean the same; where as "
+            "many columns stand in the same order, feature_alignment='position' does without."
+        )
     warn(
-        f"Nothing was carried over from the source ({source.name}): it has "
-        f"{described(source.inputs)}, X has {described(inputs)}, and none is the same. {instead}. "
-        "Give both tables the same column names where the columns mean the same, or "
-        "the same number of columns in the same order.",
+        f"Nothing was carried over from the source ({source.name}): it has {described(theirs)}, X "
+        f"has {described(inputs)}, and none is matched. {instead}. {cure}",
         TransferWarning,
     )
 
@@ -355,7 +380,7 @@ def _layer_row(
     elif name == layer_names.task[-1] and not wanted.carries_head:
         reason = "the strategy trains a new output layer"
     elif not carried:
-        reason = "source and target have nothing in common"
+        reason = NOTHING_IN_COMMON
     else:
         reason = "a layer of the new task"
     return ReportRow("layer", name, "fresh", reason)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sktransfer._alignment import align
+from sktransfer._alignment import NOTHING_IN_COMMON, align
 from sktransfer._planning import embed_columns, encode_columns, measure, wishes
 from sktransfer._records import (
     InputSchema,
     Member,
+    ReportRow,
     SourceDescription,
     TargetSchema,
     TransferPlan,
@@ -78,7 +79,8 @@ def prepare(
     prepared = []
     for name, strategy in strategies.items():
         source = sources[name]
-        if id(source) in strangers:
+        is_stranger = id(source) in strangers
+        if is_stranger:
             source = None
         key = id(source) if strategy.carries and source is not None else None
         if key not in encoded:
@@ -88,8 +90,14 @@ def prepare(
         rows, inputs = encoded[key]
         target = estimator._target_schema(rows)
         plan = align(source, inputs, target, wishes(estimator, strategy))  # _alignment
-        if strategy.carries_trunk and plan.source is None:
+        if is_stranger:
+            plan = replace(plan, report=tuple(map(_of_a_stranger, plan.report)))
+        elif strategy.carries_trunk and plan.source is None:
             strangers.add(id(source))  # nothing in common, which has been said
         inputs, target = measure(estimator, rows, inputs, plan, strategy)  # _preprocessing
         prepared.append(Prepared(name, strategy, rows, inputs, target, plan))
     return prepared
+
+
+def _of_a_stranger(row: ReportRow) -> ReportRow:
+    return replace(row, reason=NOTHING_IN_COMMON) if row.part == "layer" else row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sktransfer._alignment import Wanted, align, matches_by_position
+from sktransfer._alignment import Wanted, align, matches_by_position, stand_alike
 from sktransfer._preprocessing import (
     add_indicators,
     add_waves,
@@ -53,7 +53,7 @@ def embed_columns(
     by_position = theirs is not None and matches_by_position(
         theirs, inputs, estimator.feature_alignment
     )
-    if by_position and theirs.n_encoded != inputs.n_encoded:  # type: ignore[union-attr]
+    if by_position and not stand_alike(theirs, inputs):  # type: ignore[arg-type]
         theirs, by_position = None, False  # nothing in common
     if estimator.standardize:
         inputs = add_indicators(table.X, inputs, theirs, by_position)

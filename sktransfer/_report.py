@@ -95,7 +95,8 @@ class TransferReport:
         str
         """
         if self.source is None:
-            return "Nothing was carried over: there was no source."
+            reasons = (row.reason for row in self.rows if row.part == "layer")
+            return f"Nothing was carried over: {next(reasons, 'there was no source')}."
         return (
             f"{self.n_carried:,} of {self.n_parameters:,} parameters started from {self.source}."
         )

@@ -114,6 +114,7 @@ def fit_frame(
     categorical: Sequence[bool] | None,
     known: FrameEncoder | None,
     takes_missing: bool = True,
+    names: Sequence[str] | None = None,
 ) -> FrameEncoder:
     """How a table will be encoded.
 
@@ -127,6 +128,8 @@ def fit_frame(
         understood when they come.
     takes_missing : bool, default=True
         Whether the network takes missing numbers, so that a column of two levels may be one.
+    names : sequence of str or None
+        What the columns are called; None for their own names.
 
     Returns
     -------
@@ -134,6 +137,8 @@ def fit_frame(
     """
     theirs = {column.name: column for column in known.columns} if known is not None else {}
     columns = list(_named(X))
+    if names is not None:
+        columns = [(name, series) for name, (_, series) in zip(names, columns, strict=True)]
     chosen = [None] * len(columns) if categorical is None else categorical
     return FrameEncoder(
         [

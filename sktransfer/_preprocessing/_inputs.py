@@ -81,11 +81,19 @@ def _own_or_entered(
         columns = _taken_columns(X.shape[1], names if by_name else None, source)
         if columns is not None:
             return _enter(X, names, categorical, source, *columns)
-    if not needs_encoder(X, categorical):
+    known = theirs if isinstance(theirs, FrameEncoder) else None
+    as_theirs = None
+    if not by_name or names is None or (source is not None and source.names is None):
+        # by position: what stands where a column of the source stood gets its name, and its levels
+        if known is not None and X.shape[1] == source.n_features and not sparse.issparse(X):  # type: ignore[union-attr]
+            as_theirs = known.feature_names_in_
+        else:
+            known = None
+    if as_theirs is None and not needs_encoder(X, categorical):
         return InputSchema.plain(X.shape[1], names)
-    known = theirs if isinstance(theirs, FrameEncoder) and by_name else None
-    encoder = fit_frame(X, categorical, known, standardize)
-    return _unscaled(X, names, encoder, encoder.get_feature_names_out())
+    encoder = fit_frame(X, categorical, known, standardize, as_theirs)
+    encoded_names = encoder.get_feature_names_out()
+    return _unscaled(X, names, encoder, encoded_names, is_entered=as_theirs is not None)
 
 
 def needs_encoder(X: Any, categorical: np.ndarray | None) -> bool:

@@ -50,7 +50,8 @@ class InputSchema:
     order : tuple of int or None
         Positions of the encoded columns behind the transformer, where they are rearranged.
     is_entered : bool
-        Whether `transformer` is another source's, whose columns it makes.
+        Whether the encoded columns are named as another source's are: by its transformer, or
+        because they stand where its columns stood.
     flagged : tuple of int
         Positions of encoded columns with an indicator.
     waves : tuple of (int, tuple of float)

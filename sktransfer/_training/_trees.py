@@ -14,6 +14,8 @@ from sklearn.ensemble import (
 
 from sktransfer._records import TargetSchema, TreeArrays
 
+#: Rows that a small tree of many is grown on; more change its few splits little.
+_MOST_ROWS_A_TREE = 7000
 #: The score of what was never seen.
 _NEVER = -8.0
 
@@ -70,7 +72,7 @@ def boost_trees(
         n_estimators=n_trees,
         learning_rate=0.08,
         max_depth=3,
-        subsample=0.7,
+        subsample=min(0.7, _MOST_ROWS_A_TREE / len(y)),
         max_features=0.5,
         min_samples_leaf=int(np.clip(len(y) // 20, 1, 5)),
         random_state=seed,

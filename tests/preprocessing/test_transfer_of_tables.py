@@ -293,6 +293,40 @@ def test_a_regressor_keeps_a_classifiers_trunk(strategy):
     assert model.transfer_report_.counts("layer") == {"carried": 2, "fresh": 1}
 
 
+# -- by position --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nameless", ["target", "source", "both", "neither"])
+def test_by_position_a_categorys_levels_are_matched_by_their_text(nameless):
+    def without_names(frame):
+        return frame.set_axis(range(frame.shape[1]), axis=1)
+
+    theirs = without_names(FRAME) if nameless in ("source", "both") else FRAME
+    ours = without_names(TARGET) if nameless in ("target", "both") else TARGET
+    source = TransferMLPClassifier(**SMALL, max_iter=5).fit(theirs, LABELS)
+    params = {}
+    if nameless == "neither":
+        ours, params = TARGET.rename(columns=str.upper), {"feature_alignment": "position"}
+    found = _started(source, ours, TARGET_LABELS, **params)
+    named = _started(SOURCE, TARGET, TARGET_LABELS)
+    for part in ("column", "category"):
+        assert found.transfer_report_.counts(part) == named.transfer_report_.counts(part)
+    expected = _started(source, TARGET.set_axis(theirs.columns, axis=1), TARGET_LABELS)
+    assert_allclose(
+        found.predict_proba(ours),
+        expected.predict_proba(TARGET.set_axis(theirs.columns, axis=1)),
+        rtol=1e-4,
+    )
+
+
+def test_levels_of_a_category_are_never_taken_for_columns_that_stand_where_they_do():
+    numbers = np.random.default_rng(0).normal(size=(90, 4))
+    source = TransferMLPClassifier(**SMALL, max_iter=2).fit(numbers, LABELS)
+    table = FRAME[["town", "age"]].set_axis(range(2), axis=1)  # four encoded columns too
+    with pytest.warns(TransferWarning, match="none is matched"):
+        assert _started(source, table, LABELS).transfer_report_.n_carried == 0
+
+
 # -- nothing in common ------------------------------------------------------------------------
 
 
@@ -300,7 +334,7 @@ def test_a_regressor_keeps_a_classifiers_trunk(strategy):
 def test_without_a_common_column_training_is_from_scratch_and_says_so(strategy):
     other = TARGET.rename(columns=str.upper)
     model = TransferMLPClassifier(source=SOURCE, strategy=strategy, max_iter=3, random_state=0)
-    with pytest.warns(TransferWarning, match="none is the same"):
+    with pytest.warns(TransferWarning, match="none is matched"):
         model.fit(other, TARGET_LABELS)
     report = model.transfer_report_
     assert report.n_carried == 0
@@ -317,10 +351,30 @@ def test_nameless_tables_of_other_widths_have_nothing_in_common(strategy):
     X, y = rng.normal(size=(40, 5)), np.arange(40) % 2
     source = TransferMLPClassifier(**SMALL, max_iter=2).fit(X, y)
     model = TransferMLPClassifier(source=source, strategy=strategy, max_iter=3, random_state=0)
-    with pytest.warns(TransferWarning, match="none is the same"):
+    with pytest.warns(TransferWarning, match="none is matched"):
         model.fit(X[:, :3], y)
     scratch = TransferMLPClassifier((8, 6), max_iter=3, random_state=0).fit(X[:, :3], y)
     assert_array_equal(model.predict_proba(X[:, :3]), scratch.predict_proba(X[:, :3]))
+
+
+@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+def test_the_account_of_nothing_in_common_does_not_say_that_there_was_no_source(strategy):
+    model = TransferMLPClassifier(source=SOURCE, strategy=strategy, max_iter=3, random_state=0)
+    with pytest.warns(TransferWarning, match="feature_alignment='position' does without"):
+        model.fit(TARGET.rename(columns=str.upper), TARGET_LABELS)
+    assert "source and target have nothing in common" in str(model.transfer_report_)
+
+
+def test_where_a_pipelines_steps_have_other_names_the_warning_says_how_to_keep_them():
+    def fitted(**names):
+        columns = ColumnTransformer([("n", StandardScaler(), ["wage", "age"])], **names)
+        return make_pipeline(columns, MLPClassifier((8,), random_state=0)).fit(FRAME, LABELS)
+
+    table = TARGET[["age", "pet"]]
+    with pytest.warns(TransferWarning, match="'n__age'.*verbose_feature_names_out=False"):
+        _started(fitted(), table, TARGET_LABELS)
+    model = _started(fitted(verbose_feature_names_out=False), table, TARGET_LABELS)
+    assert model.transfer_report_.counts("column")["carried"] == 1
 
 
 def test_describing_a_source_of_a_mixed_table_tells_its_columns():
