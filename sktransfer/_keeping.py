@@ -40,13 +40,21 @@ class KeepsSource(BaseEstimator):
         Raises
         ------
         ValueError
-            For an unknown parameter, and for any ``source__<parameter>``.
+            For an unknown parameter, for any ``source__<parameter>``, and for a
+            ``strategy__<parameter>`` where the strategy is a name.
         """
         for name in params:
             if name.startswith("source__"):
                 raise ValueError(
                     f"{name!r} would change the source, which belongs to you and is never changed "
                     "here. Set it on the source itself and refit it, or give another `source`."
+                )
+            strategy = params.get("strategy", getattr(self, "strategy", None))
+            if name.startswith("strategy__") and isinstance(strategy, str):
+                raise ValueError(
+                    f"{name!r} would set a parameter of strategy={strategy!r}, a name; expected "
+                    "an instance, which has parameters. Give one of sktransfer.strategies, such "
+                    "as strategy=L2SP()."
                 )
         return super().set_params(**params)
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._persistence import read, write
 from sktransfer._records import DenseLayer, SavedModel, SourceDescription
-from sktransfer.exceptions import SourceFormatError, unfitted_source
+from sktransfer.exceptions import SourceFormatError
 from sktransfer.sources import describe_source, describe_sources, is_several
 
 #: What the description of an estimator tells of its fitted state.
@@ -76,8 +77,7 @@ class Savable:
 
 def taken_apart(estimator: Any) -> SavedModel:
     """A fitted estimator as a record."""
-    if not hasattr(estimator, "coefs_"):
-        raise unfitted_source(estimator)
+    check_is_fitted(estimator)
     params = estimator.get_params(deep=False) | {"callbacks": None}
     params["source"] = _described(params["source"])
     fitted = {

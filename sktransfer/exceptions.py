@@ -285,7 +285,7 @@ class SourceRowsError(TransferError):
             (False, True): "X_source",
         }[given]
         return cls(
-            f"strategy='joint' trains on the source's rows too, and {what} is missing; expected "
+            f"strategy='joint' trains on the source's rows too; missing: {what}. Expected "
             "fit(X, y, X_source=..., y_source=...). In a pipeline or search, metadata routing "
             "hands them on: sklearn.set_config(enable_metadata_routing=True) and "
             "set_fit_request(X_source=True, y_source=True)."

@@ -535,3 +535,35 @@ def test_a_warning_shows_the_line_of_the_users_that_led_to_it(strategy, through)
         model.fit(X[:, :2], labels)
     nothing = [warning for warning in told if "Nothing was" in str(warning.message)]
     assert {warning.filename for warning in nothing} == {__file__}
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+@pytest.mark.parametrize("kind", KINDS)
+def test_missing_labels_are_counted(kind, missing):
+    y = _y(kind).astype(object)
+    y[[4, 7]] = missing
+    with pytest.raises(ValueError, match="2 of 30 labels are missing, the first in row 4"):
+        _make(kind).fit(X, y)
+
+
+def test_a_parameter_of_a_strategy_that_is_a_name_is_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"strategy='auto', a name; .*strategy=L2SP\(\)"):
+        _make("classifier").set_params(strategy__strength=1.0)
+    model = _make("classifier").set_params(strategy=L2SP(), strategy__strength=0.5)
+    assert model.strategy.strength == 0.5
+
+
+def test_numbers_where_fit_saw_text_are_refused():
+    frame = pd.DataFrame({"a": X[:, 0], "b": ["low", "high"] * 15})
+    model = TransferMLPClassifier((4,), max_iter=2).fit(frame, labels)
+    with pytest.raises(ValueError, match="'b' held text or categories in fit, such as 'high'"):
+        model.predict(frame.assign(b=1.5))
+    assert model.predict(frame.assign(b=np.nan)).shape == (30,)  # missing all through
+
+
+def test_saving_over_a_file_says_so(tmp_path):
+    (tmp_path / "model").write_text("mine")
+    with pytest.raises(FileExistsError, match="is a file; expected a directory"):
+        SOURCE.save(tmp_path / "model")
+    with pytest.raises(NotFittedError, match="instance is not fitted yet"):
+        TransferMLPClassifier().save(tmp_path / "other")

@@ -323,9 +323,9 @@ def test_metadata_routing_hands_the_rows_on():
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ({}, "X_source and y_source is missing"),
-        ({"X_source": X[OLD]}, "y_source is missing"),
-        ({"y_source": NUMBER[OLD]}, "X_source is missing"),
+        ({}, "missing: X_source and y_source"),
+        ({"X_source": X[OLD]}, "missing: y_source"),
+        ({"y_source": NUMBER[OLD]}, "missing: X_source"),
         (
             {"X_source": X[OLD][:, :3], "y_source": NUMBER[OLD]},
             r"has shape \(160, 3\), and X has 4",

@@ -308,7 +308,7 @@ def test_none_of_several_is_refused():
 def test_an_error_says_which_of_the_sources_it_is(wrong, error, words):
     with pytest.raises(error, match=words) as caught:
         _regressor(source={"good": SOURCES["square"], "bad": wrong}).fit(X, PRODUCT)
-    assert caught.value.__notes__ == ["It is 'bad' of 2 sources."]
+    assert caught.value.__notes__ == ["It is the source 'bad'."]
 
 
 def test_where_one_source_is_wanted_several_are_refused():

@@ -53,6 +53,11 @@ def write(directory: str | os.PathLike, content: SavedModel) -> None:
     }
     data = pack(document, encoder.arrays)
     directory = Path(directory)
+    if directory.exists() and not directory.is_dir():
+        raise FileExistsError(
+            f"{str(directory)!r} is a file; expected a directory, or the name of a new one, for a "
+            "model and its card. Give another name, or move the file away."
+        )
     directory.mkdir(parents=True, exist_ok=True)
     files = {directory / MODEL: data}  # last: with it the save is done
     place = directory / CARD

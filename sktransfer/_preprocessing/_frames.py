@@ -223,6 +223,23 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
+def _check_levels_are_numbers(series, column: CategoricalColumn) -> None:
+    if not any(map(_is_number, column.levels)):
+        raise ValueError(
+            f"Column {column.name!r} held text or categories in fit, such as "
+            f"{column.levels[0]!r}, and is of type {series.dtype} now; expected the same. Convert "
+            "it as before fit."
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _fit_levels(
     series, name: str, known: CategoricalColumn | None, takes_missing: bool
 ) -> CategoricalColumn:
@@ -244,6 +261,8 @@ def _encode_levels(series, column: CategoricalColumn) -> np.ndarray:
     position: dict[str | None, int] = {level: i for i, level in enumerate(column.levels)}
     n_own = len(column.levels)
     texts = _texts(series)
+    if series.dtype.is_numeric() and column.levels and any(text is not None for text in texts):
+        _check_levels_are_numbers(series, column)
     if column.n_buckets:
         for text in {text for text in texts if text is not None and text not in position}:
             position[text] = (

@@ -28,8 +28,7 @@ def _is_missing(value: Any) -> bool:
 def set_missing_aside(y: Any) -> tuple[Any, np.ndarray | None]:
     """Several columns of targets with zeros for missing entries, and where these are.
 
-    A single column is left as it is: a row without its only label is a mistake, which
-    scikit-learn's checks report.
+    In a single column a row without its only label is a mistake.
 
     Parameters
     ----------
@@ -39,15 +38,27 @@ def set_missing_aside(y: Any) -> tuple[Any, np.ndarray | None]:
     -------
     y : the same, or where entries are missing an ndarray of shape (n_samples, n_outputs)
     missing : ndarray of bool, shape (n_samples, n_outputs), or None
+
+    Raises
+    ------
+    ValueError
+        If entries of a single column are missing.
     """
     if y is None or hasattr(y, "toarray"):
         return y, None
     values = np.asarray(y)
-    if values.ndim != 2 or values.shape[1] < 2 or values.dtype.kind not in "fO":
+    if values.ndim not in (1, 2) or values.dtype.kind not in "fO":
         return y, None
     missing = missing_entries(values)
     if not missing.any():
         return y, None
+    if values.ndim == 1 or values.shape[1] < 2:
+        rows = np.flatnonzero(missing)
+        raise ValueError(
+            f"Input y contains NaN or None: {len(rows)} of {len(values)} labels are missing, the "
+            f"first in row {rows[0]}; expected a label of every row. Leave these rows out of X "
+            "and y."
+        )
     return np.where(missing, 0, values).astype(np.float64), missing
 
 

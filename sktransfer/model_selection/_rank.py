@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
+from sktransfer._records import SourceDescription
 from sktransfer._relatedness import DEFAULT_METHOD, METHODS, score_sources
 from sktransfer._table import check_columns
 from sktransfer._transformer import SharedLayerTransformer
-from sktransfer.sources import describe_sources
+from sktransfer.sources import describe_sources, is_several
 
 
 def rank_sources(
@@ -24,7 +28,7 @@ def rank_sources(
 
     Parameters
     ----------
-    sources : list or dict of sources
+    sources : list or dict of sources, or one source
         Each as the estimators take it.  In a list they are named ``source0``, ``source1``, ….
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         The target's labelled rows.  Of more than 2,000 as many are drawn, always the same.
@@ -35,7 +39,8 @@ def rank_sources(
         and ``'nce'`` at the source's answers, ``'column_shift'`` at the columns: see
         :mod:`sktransfer.metrics`.
     task : {'auto', 'classification', 'regression'}, default='auto'
-        What `y` is: ``'auto'`` takes numbers with fractions for regression, all else for labels.
+        What `y` is: ``'auto'`` takes numbers with fractions for regression, whole ones too where
+        every source is a regression and `y` has more than two values, and all else for labels.
     feature_alignment : {'name', 'position'}, default='name'
         How columns are matched with the source's, as in the estimators.
     categorical_features : 'from_dtype', array-like or None, default='from_dtype'
@@ -80,7 +85,9 @@ def rank_sources(
 
     if method not in METHODS:
         raise ValueError(f"method must be one of {list(METHODS)}; got {method!r}.")
-    described = describe_sources(sources)
+    described = describe_sources(sources if is_several(sources) else [sources])
+    if task == "auto" and _are_numbers(described.values(), y):
+        task = "regression"
     reader = SharedLayerTransformer(
         feature_alignment=feature_alignment, categorical_features=categorical_features
     )
@@ -91,3 +98,10 @@ def rank_sources(
     return pd.DataFrame(
         {"source": list(scores), "score": list(scores.values()), "rank": range(1, len(scores) + 1)}
     )
+
+
+def _are_numbers(sources: Iterable[SourceDescription], y: Any) -> bool:
+    """Whether whole numbers are no labels, going by what the sources answer."""
+    y = np.asarray(y)
+    kinds = {None if source.target is None else source.target.kind for source in sources}
+    return kinds == {"regression"} and y.dtype.kind in "iuf" and len(np.unique(y)) > 2

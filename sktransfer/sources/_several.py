@@ -33,6 +33,6 @@ def describe_sources(sources: Any) -> dict[str, SourceDescription]:
         try:
             described[name] = describe_source(source)
         except Exception as error:
-            error.add_note(f"It is {name!r} of {len(sources)} sources.")
+            error.add_note(f"It is the source {name!r}.")
             raise
     return described

@@ -45,6 +45,22 @@ def sources(digits):
     return fit
 
 
+def test_whole_numbers_are_numbers_to_sources_that_are_regressions():
+    X, y = load_diabetes(return_X_y=True)
+    sources = [TransferMLPRegressor(**QUICK, max_iter=5).fit(X[:200], y[:200]) for _ in "ab"]
+    ranking = rank_sources(sources, X[200:260], y[200:260])  # y has no fractions
+    chosen = TransferMLPRegressor(source=sources, strategy="l2_sp", max_iter=2)
+    chosen.fit(X[200:260], y[200:260])
+    assert dict(zip(ranking["source"], ranking["score"], strict=True)) == chosen.source_scores_
+
+
+def test_one_source_alone_has_a_score_too(digits):
+    X, y = digits
+    source = TransferMLPClassifier(**QUICK, max_iter=5).fit(X[:200], y[:200])
+    alone, listed = (rank_sources(s, X[200:260], y[200:260]) for s in (source, [source]))
+    assert alone.equals(listed)
+
+
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "column_shift"])
 def test_a_source_of_the_same_question_comes_before_one_of_permuted_labels(
     digits, sources, method
