@@ -6,6 +6,7 @@ starting weights come from the source, and keeps an account of why.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -387,36 +388,52 @@ def _layer_row(
 
 
 def _column_rows(theirs: InputSchema, columns: ColumnMatch, ours: InputSchema):
-    """A row per encoded column of either table."""
-    their_kinds = {column: part for _, (part, column) in _parts(theirs)}
-    parts = _parts(ours)
-    rows = []
-    for (name, (part, column)), known in zip(parts, columns.known, strict=False):
-        if known:
-            reason = "in both tables" if part == "column" else "known to the source"
-            rows.append(ReportRow(part, name, "carried", reason))
-        elif column in their_kinds and {part, their_kinds[column]} != {"category"}:
-            reason = "of another type in the source: starts at zero"
-            rows.append(ReportRow(part, name, "fresh", reason))
-        else:
-            rows.append(ReportRow(part, name, "fresh", "only in the target: starts at zero"))
+    """A row per column of either table, and one per category of those that have some."""
     used = set(columns.source_position.tolist())
+    our_columns = _encoded_of_columns(ours, columns.known)
+    their_columns = _encoded_of_columns(theirs, [i in used for i in range(theirs.n_encoded)])
     told = theirs.input_covariance is not None
-    stand_in = "as told from the shared ones" if told else "at its mean"
-    for position, (name, (part, _)) in enumerate(_parts(theirs)):
-        if position not in used:
-            reason = f"only in the source: acts {stand_in}"
-            rows.append(ReportRow(part, name, "dropped", reason))
+    stand_in = f"acts {'as told from the shared ones' if told else 'at its mean'}"
+    rows = []
+    for column, (part, encoded) in our_columns.items():
+        n_known = sum(encoded.values())
+        status, reason = "carried" if n_known else "fresh", "only in the target: starts at zero"
+        if n_known:
+            reason = "in both tables"
+        elif column in their_columns:
+            both = {part, their_columns[column][0]} == {"category"}
+            what = "without a category in common with" if both else "of another type in"
+            reason = f"{what} the source: starts at zero"
+        rows.append(ReportRow("column", column, status, reason))
+        if part == "category":
+            rows += [
+                ReportRow(part, name, "carried", "known to the source")
+                if known
+                else ReportRow(part, name, "fresh", "only in the target: starts at zero")
+                for name, known in encoded.items()
+            ]
+    for column, (part, encoded) in their_columns.items():
+        reason = f"only in the source: {stand_in}"
+        if column not in our_columns:
+            rows.append(ReportRow("column", column, "dropped", reason))
+        if part == "category":
+            left = [name for name, is_used in encoded.items() if not is_used]
+            rows += [ReportRow(part, name, "dropped", reason) for name in left]
     return rows
 
 
-def _parts(schema: InputSchema) -> list[tuple[str, tuple[str, str]]]:
-    """Encoded column → whether it is a column or a category of one, and the column."""
-    of_frame = {
-        name: ("category" if isinstance(column, CategoricalColumn) else "column", column.name)
-        for column, name in getattr(schema.transformer, "encoded_columns", ())
-    }
-    return [(name, of_frame.get(name, ("column", name))) for name in schema.named_columns]
+def _encoded_of_columns(
+    schema: InputSchema, flags: Iterable[Any]
+) -> dict[str, tuple[str, dict[str, bool]]]:
+    """Column → whether it is one or has categories, and the encoded columns, each with a flag."""
+    made_of = {name: column for column, name in getattr(schema.transformer, "encoded_columns", ())}
+    found: dict[str, tuple[str, dict[str, bool]]] = {}
+    for name, flag in zip(schema.named_columns, flags, strict=False):
+        column = made_of.get(name)
+        part = "category" if isinstance(column, CategoricalColumn) else "column"
+        encoded = found.setdefault(name if column is None else column.name, (part, {}))[1]
+        encoded[name] = bool(flag)
+    return found
 
 
 def _class_rows(target: TargetSchema, head: CarriedLayer | None) -> list[ReportRow]:

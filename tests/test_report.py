@@ -52,7 +52,12 @@ def _status(report, part):
 
 def test_every_column_category_class_and_layer_has_its_status(target):
     report = target.transfer_report_
-    assert _status(report, "column") == {"age": "carried", "rent": "fresh", "income": "dropped"}
+    assert _status(report, "column") == {
+        "age": "carried",
+        "town": "carried",
+        "rent": "fresh",
+        "income": "dropped",
+    }
     assert _status(report, "category") == {
         "town=Ulm": "carried",
         "town=Kiel": "carried",
@@ -65,7 +70,7 @@ def test_every_column_category_class_and_layer_has_its_status(target):
 
 def test_counts_add_up_what_the_rows_say(target):
     report = target.transfer_report_
-    assert report.counts("column") == {"carried": 1, "fresh": 1, "dropped": 1}
+    assert report.counts("column") == {"carried": 2, "fresh": 1, "dropped": 1}
     assert report.counts("category") == {"carried": 3, "fresh": 1}
     assert report.counts("class") == {"carried": 2, "fresh": 1}
     parts = ("layer", "column", "category", "class")
