@@ -382,6 +382,8 @@ def _layer_row(
         reason = "the strategy trains a new output layer"
     elif not carried:
         reason = NOTHING_IN_COMMON
+    elif name == layer_names.task[-1] and source.target is not None:
+        reason = "the source's outputs mean something else; class_map can say what is the same"
     else:
         reason = "a layer of the new task"
     return ReportRow("layer", name, "fresh", reason)

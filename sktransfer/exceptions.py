@@ -57,12 +57,12 @@ __all__ = [
 ]
 
 _KINDS = (
-    "a fitted TransferMLPClassifier or TransferMLPRegressor, a fitted scikit-learn "
+    "a fitted TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP, a fitted scikit-learn "
     "MLPClassifier or MLPRegressor, a fitted Pipeline, FrozenEstimator, search or "
     "TransformedTargetRegressor around one of these, a fitted skorch net or a torch module "
     "whose layers form a dense chain, a directory that an estimator's save wrote, a "
-    "SourceDescription, or an object with a "
-    "__sktransfer_describe__() method"
+    "SourceDescription, an object with a __sktransfer_describe__() method, or a list or dict of "
+    "these"
 )
 
 
