@@ -399,19 +399,19 @@ def _column_rows(theirs: InputSchema, columns: ColumnMatch, ours: InputSchema):
     rows = []
     for column, (part, encoded) in our_columns.items():
         n_known = sum(encoded.values())
-        status, reason = "carried" if n_known else "fresh", "only in the target: starts at zero"
+        new = why = "only in the target: starts at zero"
         if n_known:
-            reason = "in both tables"
+            why = "in both tables"
         elif column in their_columns:
             both = {part, their_columns[column][0]} == {"category"}
             what = "without a category in common with" if both else "of another type in"
-            reason = f"{what} the source: starts at zero"
-        rows.append(ReportRow("column", column, status, reason))
+            new = why = f"{what} the source: starts at zero"
+        rows.append(ReportRow("column", column, "carried" if n_known else "fresh", why))
         if part == "category":
             rows += [
                 ReportRow(part, name, "carried", "known to the source")
                 if known
-                else ReportRow(part, name, "fresh", "only in the target: starts at zero")
+                else ReportRow(part, name, "fresh", new)
                 for name, known in encoded.items()
             ]
     for column, (part, encoded) in their_columns.items():
