@@ -27,8 +27,6 @@ from sktransfer.exceptions import TransferError, TransferWarning, listed, warn
 
 #: Shrinkage of the linear predictions of columns that the target lacks, as a share of variance.
 _RIDGE = 0.01
-
-
 #: Why a layer is fresh though there is a source.
 NOTHING_IN_COMMON = "source and target have nothing in common"
 
@@ -200,7 +198,6 @@ def warn_nothing_in_common(
     source: Any, inputs: InputSchema, instead: str = "Training from scratch"
 ) -> None:
     """Say that two tables share no column, and what happens `instead`."""
-
     theirs = source.inputs
 
     def described(schema: InputSchema) -> str:

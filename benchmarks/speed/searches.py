@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 import time
 import warnings
+from collections.abc import Callable
+from functools import partial
 
 import loops
 import numpy as np
@@ -50,31 +52,25 @@ def search_times(hidden, batch_size, X, y, repeats) -> dict[str, list[float]]:
         for name, make in (("ours", ours), ("scikit-learn", theirs)):
             model = make(hidden_layer_sizes=hidden, batch_size=batch_size, max_iter=5)
             search = GridSearchCV(model, GRID, cv=5, refit=False)
-            found[name].append(seconds(lambda search=search: search.fit(X, y)))
+            found[name].append(seconds(partial(search.fit, X, y)))
     return found
 
 
 def fixed_times(X, y, repeats) -> dict[str, float]:
     """Milliseconds of a fit beyond its steps."""
-    runs = {}
-    for n_epochs in (1, 2):
-        params = dict(hidden_layer_sizes=(64,), batch_size=len(X), max_iter=n_epochs)
-        runs["ours", n_epochs] = ours(**params)
-        runs["scikit-learn", n_epochs] = theirs(**params)
-    found: dict[tuple, list[float]] = {key: [] for key in runs}
-    skorch: dict[int, list[float]] = {1: [], 2: []}
+    runs: dict[tuple[str, int], Callable] = {}
+    for n in (1, 2):
+        params = dict(hidden_layer_sizes=(64,), batch_size=len(X), max_iter=n)
+        runs["ours", n] = partial(ours(**params).fit, X, y)
+        runs["scikit-learn", n] = partial(theirs(**params).fit, X, y)
+        runs["skorch", n] = partial(loops.skorch_default, X, y, (64,), len(X), n)
+    found: dict[tuple[str, int], list[float]] = {key: [] for key in runs}
     for _ in range(repeats):
-        for key, model in runs.items():
-            found[key].append(seconds(lambda model=model: model.fit(X, y)))
-        for n_epochs, times in skorch.items():
-            run = lambda n=n_epochs: loops.skorch_default(X, y, (64,), len(X), n)  # noqa: E731
-            times.append(seconds(run))
+        for key, run in runs.items():
+            found[key].append(seconds(run))
     medians = {key: float(np.median(times)) for key, times in found.items()}
-    medians |= {("skorch", n): float(np.median(times)) for n, times in skorch.items()}
-    return {
-        name: 1e3 * (2 * medians[name, 1] - medians[name, 2])
-        for name in ("ours", "scikit-learn", "skorch")
-    }
+    names = dict.fromkeys(name for name, _ in runs)
+    return {name: 1e3 * (2 * medians[name, 1] - medians[name, 2]) for name in names}
 
 
 def main() -> None:

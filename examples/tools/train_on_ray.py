@@ -24,19 +24,9 @@ import torch.distributed as dist
 from ray.train.torch import TorchTrainer
 from sklearn.datasets import load_digits
 from sklearn.utils import shuffle
-from skorch.callbacks import Callback
+from train_on_several_processes import AverageGradients
 
 from sktransfer import TransferMLPClassifier
-
-
-class AverageGradients(Callback):
-    """Every worker steps by the mean of all workers' gradients."""
-
-    def on_grad_computed(self, net, named_parameters, **kwargs):
-        for _, parameter in named_parameters:
-            if parameter.grad is not None:
-                dist.all_reduce(parameter.grad)
-                parameter.grad /= dist.get_world_size()
 
 
 def begun(X, y, batch_size):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sktransfer._lazy import attach
 from sktransfer._training._linear import STRENGTHS, linear_path
-from sktransfer._training._threads import threads_for
+from sktransfer._training._threads import threads_for  # must be there before any fork
 from sktransfer._training._trees import beside, boost_trees, grow_extra_trees, side_by_side
 
 if TYPE_CHECKING:
