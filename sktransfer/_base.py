@@ -108,6 +108,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         ],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
         "augmentation": [None, StrOptions(set(AUGMENTATIONS)), Augmentation],
+        "device": [str],
         "callbacks": [None, list, tuple],
     }
 

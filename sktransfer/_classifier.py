@@ -137,6 +137,11 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         Weights of the classes, multiplied into the sample weights.
     augmentation : {'mixup', 'noise', 'corruption'}, Augmentation or None, default=None
         Random changes of the training rows, see :mod:`sktransfer.augmentation`.
+    device : str, default='auto'
+        Where networks are trained: a device of torch's (``'cpu'``, ``'cuda'``, ``'cuda:1'``), or
+        ``'auto'``: a CUDA GPU, where there is one, for steps of more than 1e9 floating-point
+        operations, which are six times the rows of a batch times the weights, else the CPU.
+        What is fitted is on the CPU in any case, and predicts there.
     callbacks : list of skorch callbacks, default=None
         Notified of every epoch, and of every batch if one of them listens to batches.
 
@@ -255,6 +260,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         max_fun=15000,
         class_weight=None,
         augmentation=None,
+        device="auto",
         callbacks=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -292,6 +298,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         self.max_fun = max_fun
         self.class_weight = class_weight
         self.augmentation = augmentation
+        self.device = device
         self.callbacks = callbacks
 
     @available_if(lambda est: est._check_solver())

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def weights_of(network: DenseNetwork) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """``coefs_`` and ``intercepts_``: views of a network's weights, scikit-learn's way round."""
     layers = network.layers
-    coefs = [_with_plain_strides(layer.weight.detach().numpy().T) for layer in layers]
-    return coefs, [layer.bias.detach().numpy() for layer in layers]
+    coefs = [_with_plain_strides(layer.weight.detach().cpu().numpy().T) for layer in layers]
+    return coefs, [layer.bias.detach().cpu().numpy() for layer in layers]
 
 
 def own_weights(

@@ -34,6 +34,7 @@ _PLAIN = (
     "n_iter_no_change",
     "max_fun",
     "dropout",
+    "device",
 )
 
 

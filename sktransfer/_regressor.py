@@ -121,6 +121,11 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         Most function calls of L-BFGS.
     augmentation : {'mixup', 'noise', 'corruption'}, Augmentation or None, default=None
         Random changes of the training rows, see :mod:`sktransfer.augmentation`.
+    device : str, default='auto'
+        Where networks are trained: a device of torch's (``'cpu'``, ``'cuda'``, ``'cuda:1'``), or
+        ``'auto'``: a CUDA GPU, where there is one, for steps of more than 1e9 floating-point
+        operations, which are six times the rows of a batch times the weights, else the CPU.
+        What is fitted is on the CPU in any case, and predicts there.
     callbacks : list of skorch callbacks, default=None
         Notified of every epoch, and of every batch if one of them listens to batches.
 
@@ -228,6 +233,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         n_iter_no_change=10,
         max_fun=15000,
         augmentation=None,
+        device="auto",
         callbacks=None,
     ):
         self.loss = loss
@@ -264,6 +270,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.augmentation = augmentation
+        self.device = device
         self.callbacks = callbacks
 
     @available_if(lambda est: est._check_solver())

@@ -417,6 +417,15 @@ def combination_of_several_tasks() -> ValueError:
     )
 
 
+def device_is_missing(device: str, reason: str) -> ValueError:
+    """The error for a device that torch does not have here."""
+    return ValueError(
+        f"device={device!r} cannot be trained on; expected 'auto', 'cpu' or a device that torch "
+        f"has here, such as 'cuda' where torch.cuda.is_available(). torch says: "
+        f"{reason.splitlines()[0]} Give device='auto', or install a torch for this device."
+    )
+
+
 _SILENCE = threading.RLock()
 if hasattr(os, "register_at_fork"):
 

@@ -83,6 +83,7 @@ class TrainingSettings:
     n_iter_no_change: float
     max_fun: int
     dropout: float
+    device: str = "cpu"
 
 
 @dataclass(eq=False)

@@ -40,7 +40,10 @@ class BalancedGradient:
         names = list(dict.fromkeys(name for name, _ in flat.named_tensors))
         heads = set(names[len(names) - n_head_layers :])
         self._shared = torch.cat(
-            [torch.full((t.numel(),), name not in heads) for name, t in flat.named_tensors]
+            [
+                torch.full_like(t.reshape(-1), name not in heads, dtype=torch.bool)
+                for name, t in flat.named_tensors
+            ]
         )
 
     def __call__(self, X: Tensor, y: Tensor, share: Tensor | None, prediction: Tensor) -> None:

@@ -52,6 +52,8 @@ class Batches:
         Shuffles the rows; None keeps their order.
     augment : callable or None
         (X, y) → changed (X, y), applied to every block anew in every epoch.
+    device : torch.device or str, default='cpu'
+        Where the batches are.  A table that is encoded already is moved there once.
     """
 
     def __init__(
@@ -60,15 +62,17 @@ class Batches:
         batch_size: int,
         rng: np.random.RandomState | None,
         augment: Callable | None = None,
+        device: torch.device | str = "cpu",
     ) -> None:
         self.data = data
         self.batch_size = batch_size
         self.rng = rng
         self.augment = augment
+        self.device = device
         self.order = np.arange(data.n_samples)
-        self._X = _tensor(data.X) if data.encode is None else None
-        self._y = _tensor(data.y)
-        self._w = None if data.sample_weight is None else _tensor(data.sample_weight)
+        self._X = self._tensor(data.X) if data.encode is None else None
+        self._y = self._tensor(data.y)
+        self._w = None if data.sample_weight is None else self._tensor(data.sample_weight)
         self.has_missing = bool(np.isnan(data.y).any())
         self._block = batch_size * max(1, BLOCK_ROWS // batch_size)
         # a single batch holds the same rows in any order
@@ -92,15 +96,20 @@ class Batches:
             self._whole = self._block_of(self._X, self._y, self._w)
         yield self._whole
 
+    def _tensor(self, array: np.ndarray) -> Tensor:
+        # a memory map from another process is read-only, which torch cannot express
+        array = array if array.flags.writeable else array.copy()
+        return torch.from_numpy(array).to(self.device)
+
     def _permutation(self) -> np.ndarray:
         permutation = np.arange(self.data.n_samples)
         self.rng.shuffle(permutation)  # type: ignore[union-attr]
         return permutation
 
     def _gathered(self, rows: np.ndarray) -> Block:
-        index = torch.from_numpy(rows)
+        index = self._tensor(rows)
         if self._X is None:
-            X = _tensor(self.data.encode(self.data.X[rows]))  # type: ignore[misc]
+            X = self._tensor(self.data.encode(self.data.X[rows]))  # type: ignore[misc]
         else:
             X = self._X.index_select(0, index)
         y = self._y.index_select(0, index)
@@ -183,8 +192,3 @@ class Block:
         sizes = rows.new_full((len(rows),), batch_size)
         sizes[len(rows) - len(self.batches[-1][1]) :] = len(self.batches[-1][1])
         return torch.dot(rows * sizes, self.row_weight)
-
-
-def _tensor(array: np.ndarray) -> Tensor:
-    # a memory map from another process is read-only, which torch cannot express
-    return torch.from_numpy(array if array.flags.writeable else array.copy())

@@ -97,10 +97,12 @@ class Safeguard:
             self.diverged = grown or not self.is_finite
 
 
-def losses_of_rows(network: Any, criterion: Any, data: TrainingData) -> tuple[float, float]:
+def losses_of_rows(
+    network: Any, criterion: Any, data: TrainingData, device: torch.device
+) -> tuple[float, float]:
     """Mean loss of the first rows as the network answers, and with the mean of their targets."""
-    X, y = data.X[:BLOCK_ROWS], torch.from_numpy(data.y[:BLOCK_ROWS])
-    X = torch.from_numpy(np.array(X if data.encode is None else data.encode(X)))
+    X, y = data.X[:BLOCK_ROWS], torch.from_numpy(data.y[:BLOCK_ROWS]).to(device)
+    X = torch.from_numpy(np.array(X if data.encode is None else data.encode(X))).to(device)
     y, known = split_missing(y)
     mean = y.sum(0) / known.sum(0).clamp(min=1)
     with torch.no_grad():

@@ -24,22 +24,22 @@ def minimize_lbfgs(trainer, phase: Phase) -> None:
     free = torch.cat(
         [torch.arange(at.start, at.stop) for at, _ in flat.segments(lambda n, _: phase.scale(n))]
         or [torch.arange(0)]
-    )
+    ).to(flat.vector.device)
     if not len(free):
         return
 
     def loss_and_gradient(values: np.ndarray) -> tuple[float, np.ndarray]:
-        flat.vector[free] = torch.from_numpy(values).to(flat.vector.dtype)
-        return trainer.full_loss(), flat.gradient[free].numpy().astype(np.float64)
+        flat.vector[free] = torch.from_numpy(values).to(flat.vector)
+        return trainer.full_loss(), flat.gradient[free].cpu().numpy().astype(np.float64)
 
     result = minimize(
         loss_and_gradient,
-        flat.vector[free].numpy().astype(np.float64),
+        flat.vector[free].cpu().numpy().astype(np.float64),
         method="L-BFGS-B",
         jac=True,
         options={"maxfun": settings.max_fun, "maxiter": phase.max_iter, "gtol": settings.tol},
     )
-    flat.vector[free] = torch.from_numpy(result.x).to(flat.vector.dtype)
+    flat.vector[free] = torch.from_numpy(result.x).to(flat.vector)
     trainer.history.n_iter += _check_optimize_result("lbfgs", result, phase.max_iter)
     trainer.history.loss = float(result.fun)
     trainer.safeguard.sees(trainer.history.loss, trainer.history.n_iter)

@@ -26,6 +26,10 @@ def light_add_param_group(self: torch.optim.Optimizer, param_group: dict[str, An
     self.param_groups.append(param_group)
 
 
+def _parameter(vector: Tensor) -> torch.nn.Parameter:
+    return torch.nn.Parameter(vector, requires_grad=False)
+
+
 class FlatOptimizer(torch.optim.Optimizer):
     """What the two optimisers share: learning-rate schedules and segments.
 
@@ -53,8 +57,7 @@ class FlatOptimizer(torch.optim.Optimizer):
         self.t = 0
         self.streams = False
         self._allocate(flat.vector)
-        self._parameter = torch.nn.Parameter(flat.vector, requires_grad=False)
-        super().__init__([self._parameter], {"lr": settings.learning_rate_init})
+        super().__init__([_parameter(flat.vector)], {"lr": settings.learning_rate_init})
         self._attach(flat, phase)
 
     def resume(self, flat: FlatParameters, phase: Phase, settings: TrainingSettings) -> None:
@@ -64,16 +67,20 @@ class FlatOptimizer(torch.optim.Optimizer):
         """
         if self.settings.learning_rate == "cosine":
             self.learning_rate = settings.learning_rate_init
-        if len(self._memory()[0]) != len(flat.vector):  # it was not pickled
+        before = self._memory()
+        if len(before[0]) != len(flat.vector):  # it was not pickled
             self._allocate(flat.vector)
             self.t = 0
+        elif before[0].device != flat.vector.device:
+            self._allocate(flat.vector)
+            self._remember(before)
         self.settings = replace(
             self.settings, learning_rate=settings.learning_rate, alpha=settings.alpha
         )
         self._attach(flat, phase)
 
     def _attach(self, flat: FlatParameters, phase: Phase) -> None:
-        self._parameter.data = flat.vector
+        self.param_groups[0]["params"] = [_parameter(flat.vector)]
         self._gradient = flat.gradient
         alpha = self.settings.alpha
 
@@ -146,6 +153,10 @@ class FlatOptimizer(torch.optim.Optimizer):
         """The optimiser's memory: vectors as long as the parameters."""
         raise NotImplementedError
 
+    def _remember(self, memory: list[Tensor]) -> None:
+        for ours, theirs in zip(self._memory(), memory, strict=False):
+            ours.copy_(theirs)
+
     def _step_size(self) -> float:
         return self.learning_rate
 
@@ -156,7 +167,7 @@ class FlatOptimizer(torch.optim.Optimizer):
         state = {name: getattr(self, name) for name in ("settings", "n_steps", "t", "streams")}
         state["learning_rate"] = self.learning_rate
         # arrays travel between processes as memory maps, tensors do not
-        memory = [vector.numpy() for vector in self._memory()] if self.streams else None
+        memory = [vector.cpu().numpy() for vector in self._memory()] if self.streams else None
         return state | {"memory": memory}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -164,10 +175,8 @@ class FlatOptimizer(torch.optim.Optimizer):
             setattr(self, name, state[name])
         memory = [torch.tensor(vector) for vector in state["memory"] or [[]]]
         self._allocate(memory[0])
-        for ours, theirs in zip(self._memory(), memory, strict=False):
-            ours.copy_(theirs)
-        self._parameter = torch.nn.Parameter(torch.empty(0), requires_grad=False)
-        super().__init__([self._parameter], {"lr": state["learning_rate"]})
+        self._remember(memory)
+        super().__init__([_parameter(torch.empty(0))], {"lr": state["learning_rate"]})
 
 
 class FlatAdam(FlatOptimizer):
@@ -186,7 +195,7 @@ class FlatAdam(FlatOptimizer):
 
     def _bound(self, *tensors: Tensor) -> Any:
         # torch's correction of both averages is 1 at its infinite step: ours is in the step size
-        n_steps = torch.full((), float("inf"), dtype=torch.float32)
+        n_steps = tensors[0].new_full((), float("inf"), dtype=torch.float32)
         vector, gradient, m, v = ([tensor] for tensor in tensors)
         return vector, gradient, m, v, [], [n_steps]
 

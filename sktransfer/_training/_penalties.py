@@ -65,7 +65,7 @@ class Penalties:
         """Sum over the batches since this was last asked of ``n_rows * penalty``."""
         if not self._norms:
             return 0.0
-        value = float(np.dot(torch.stack(self._norms).numpy().astype(float), self._factors))
+        value = float(np.dot(torch.stack(self._norms).cpu().numpy().astype(float), self._factors))
         self._norms.clear()
         self._factors.clear()
         return value

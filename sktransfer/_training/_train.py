@@ -15,6 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sktransfer._records import History, Phase, TrainingSettings
 from sktransfer._training._balanced import BalancedGradient
 from sktransfer._training._data import Batches, Block, TrainingData
+from sktransfer._training._device import training_device
 from sktransfer._training._divergence import Safeguard, losses_of_rows
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import gradient_of
@@ -114,7 +115,7 @@ def train(
     """
     trainer = Trainer(net, data, settings, rng, history, watch or Watch(), start, augmentation)
     trainer.balancing, trainer.n_head_layers = balancing, n_head_layers
-    with threads_for(6.0 * settings.batch_size * len(trainer.flat.vector)):
+    with threads_for(trainer.n_operations):
         _run(trainer, phases, optimizer, one_epoch)
     return trainer.optimizer
 
@@ -161,19 +162,23 @@ class Trainer:
         self.net, self.data, self.settings = net, data, settings
         self.history, self.watch = history, watch
         self.network = net.module_
-        self.network.train()
+        n_parameters = sum(tensor.numel() for tensor in self.network.parameters())
+        self.n_operations = 6.0 * settings.batch_size * n_parameters
+        self.device = training_device(settings.device, self.n_operations)
+        net.device = str(self.device)  # callbacks may predict with it
+        self.network.to(self.device).train()
         self.flat = FlatParameters(self.network)
         self.start = self.flat.vector.clone() if start is None else self._flatten(start)
         order_rng = rng if settings.shuffle else None
         augment = _augmenter(augmentation, rng, history.n_samples_seen)
-        self.batches = Batches(data, settings.batch_size, order_rng, augment)
+        self.batches = Batches(data, settings.batch_size, order_rng, augment, self.device)
         self.optimizer: FlatOptimizer | None = None
         # a warm start may find nothing better than what it started from
         has_best = history.best_validation_score not in (None, -np.inf)
         self.best: torch.Tensor | None = self.flat.vector.clone() if has_best else None
         if self.network.dropout:
             seed = int(rng.randint(2**31)) + history.n_samples_seen
-            self.network.generator = torch.Generator().manual_seed(seed)
+            self.network.generator = torch.Generator(self.device).manual_seed(seed)
         self.safeguard = Safeguard(self.flat.vector.clone, history.n_samples_seen > 0)
         self.balancing: Any = None
         self.n_head_layers = 1
@@ -184,7 +189,7 @@ class Trainer:
     def _flatten(self, layers) -> torch.Tensor:
         parts = [torch.tensor(layer.weight.T.ravel()) for layer in layers]
         parts += [torch.tensor(layer.bias) for layer in layers]
-        return torch.cat(parts).to(self.flat.vector.dtype)
+        return torch.cat(parts).to(self.flat.vector)
 
     def run_phase(self, phase: Phase, is_last: bool) -> None:
         """Train until the phase's epochs are used up or nothing improves any more."""
@@ -379,12 +384,13 @@ class Trainer:
 
     def _losses_with(self, weights: torch.Tensor) -> tuple[float, float]:
         self.flat.vector.copy_(weights)
-        return losses_of_rows(self.network, self.net.criterion_, self.data)
+        return losses_of_rows(self.network, self.net.criterion_, self.data, self.device)
 
     def finish(self) -> None:
         """Let go of the training buffers."""
         self.flat.release()
-        self.network.eval()
+        self.network.to("cpu").eval()
+        self.net.device = "cpu"
         self.net.notify("on_train_end", X=None, y=None)
         # ours works on the memory just released; skorch's own goes on with the network's
         self.net.optimizer_ = self._users_optimizer

@@ -46,6 +46,6 @@ class FeatureCorruption(Augmentation):
         import torch
 
         shape = tuple(X.shape)
-        other = torch.from_numpy(rng.randint(len(X), size=shape))
-        replaced = torch.from_numpy(rng.uniform(size=shape) < self.rate)
+        other = torch.from_numpy(rng.randint(len(X), size=shape)).to(X.device)
+        replaced = torch.from_numpy(rng.uniform(size=shape) < self.rate).to(X.device)
         return torch.where(replaced, X.gather(0, other), X), y

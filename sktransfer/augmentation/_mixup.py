@@ -47,6 +47,6 @@ class Mixup(Augmentation):
         import torch
 
         share = rng.beta(self.alpha, self.alpha, (len(X), 1))
-        own = torch.from_numpy(np.maximum(share, 1 - share)).to(X.dtype)
-        other = torch.from_numpy(rng.permutation(len(X)))
+        own = torch.from_numpy(np.maximum(share, 1 - share)).to(X)
+        other = torch.from_numpy(rng.permutation(len(X))).to(X.device)
         return torch.lerp(X[other], X, own), torch.lerp(y[other], y, own)

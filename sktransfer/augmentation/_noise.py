@@ -46,5 +46,5 @@ class FeatureNoise(Augmentation):
     def augment(self, X: Tensor, y: Tensor, rng: np.random.RandomState) -> tuple[Tensor, Tensor]:
         import torch
 
-        noise = torch.from_numpy(rng.standard_normal(tuple(X.shape))).to(X.dtype)
+        noise = torch.from_numpy(rng.standard_normal(tuple(X.shape))).to(X)
         return X + noise * self.scale, y
