@@ -413,7 +413,7 @@ def _column_rows(theirs: InputSchema, columns: ColumnMatch, ours: InputSchema):
             ]
     for column, (part, encoded) in their_columns.items():
         reason = f"only in the source: {stand_in}"
-        if column not in our_columns:
+        if column not in our_columns and not any(encoded.values()):
             rows.append(ReportRow("column", column, "dropped", reason))
         if part == "category":
             left = [name for name, is_used in encoded.items() if not is_used]

@@ -144,8 +144,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             A validation set of the same form.  With it, training keeps the best weights and
             stops early, whatever `early_stopping` says.
         groups : array-like of shape (n_samples,), default=None
-            Which rows belong together (one person, one day): a combination of strategies never
-            tests a row on what it learned from another of its group.
+            Which rows belong together (one person, one day): a combination of strategies, and
+            early stopping, never test a row on what was learned from another of its group.
         X_source, y_source : default=None
             Rows of the source and their targets, for ``strategy='joint'``: a table with some of
             the columns of `X`, and labels or numbers, a column for each of several tasks.  Other
@@ -185,7 +185,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         resume,
         one_epoch=False,
     ):
-        table = check_table(self, X, y, sample_weight, resume, one_epoch)
+        table = check_table(self, X, y, sample_weight, groups, resume, one_epoch)
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy, self.source is not None)
         check_source_rows(strategy, resume or one_epoch, *source_rows)
@@ -194,7 +194,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         if isinstance(strategy, Combined):
             if not resume or hasattr(self, "_members"):
                 job = Job(self, validation, augmentation, (X, y), one_epoch)
-                return self._fit_combined(job, table, source, strategy, rng, groups, resume)
+                return self._fit_combined(job, table, source, strategy, rng, resume)
             strategy = Full()  # one network was fitted: it goes on as what it is
         if resume:
             plan = resumed_plan(self, source, strategy)
@@ -284,7 +284,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             net.history = history
         return state, net, optimizer, task
 
-    def _fit_combined(self, job, table, source, strategy, rng, groups, resume):
+    def _fit_combined(self, job, table, source, strategy, rng, resume):
         strategy, members, sources = sources_of_members(self, strategy, source)  # strategies
         if resume:
             combination = go_on(job, members, sources, table, rng)
@@ -295,7 +295,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             if job.one_epoch:
                 combination = begin_stream(job, prepared, strategy, rng)
             else:
-                combination = combine(job, prepared, strategy, rng, groups)
+                combination = combine(job, prepared, strategy, rng)
         combination.publish(self)
         job.task.end()
         return self

@@ -10,7 +10,6 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_consistent_length
 
 from sktransfer._fitted import State, without_arrays
 from sktransfer._folds import Folds, choose_folds
@@ -260,7 +259,6 @@ def combine(
     prepared: Sequence[Prepared],
     strategy: Combined,
     rng: np.random.RandomState,
-    groups: Any,
 ) -> Combination:
     """Fit members on folds, weigh them, and fit them for good.
 
@@ -270,16 +268,14 @@ def combine(
     prepared : sequence of Prepared
     strategy : Combined
     rng : RandomState
-    groups : array-like of shape (n_samples,) or None
 
     Returns
     -------
     Combination
     """
     seeds = {one.name: int(rng.randint(2**31)) for one in prepared}
-    prepared, groups = _rows_that_count(prepared, strategy, groups)
-    prepared = [one for one in prepared if is_applicable(one)]
-    folds = choose_folds(strategy.cv, prepared[0].table, groups, rng)
+    prepared = [one for one in _rows_that_count(prepared, strategy) if is_applicable(one)]
+    folds = choose_folds(strategy.cv, prepared[0].table, rng)
     job.begin(sum(len(folds.pairs) + (not _merges(one, folds)) for one in prepared))
     trials = [job.attempt(one.name, _try, one, folds, seeds[one.name]) for one in prepared]
     trained = _that_trained(job, prepared, trials)
@@ -311,15 +307,13 @@ def combine(
     )
 
 
-def _rows_that_count(prepared: Sequence[Prepared], strategy: Combined, groups: Any):
+def _rows_that_count(prepared: Sequence[Prepared], strategy: Combined) -> Sequence[Prepared]:
     """Without rows of no weight, of which a fold could consist; a splitter sees all rows."""
     weight = prepared[0].table.sample_weight
     if weight is None or weight.all() or not weight.any() or not isinstance(strategy.cv, Integral):
-        return prepared, groups
-    check_consistent_length(weight, groups)
+        return prepared
     rows = np.flatnonzero(weight)
-    groups = None if groups is None else np.asarray(groups)[rows]
-    return [replace(one, table=one.table.rows(rows)) for one in prepared], groups
+    return [replace(one, table=one.table.rows(rows)) for one in prepared]
 
 
 def _that_trained(job: Job, prepared: Sequence[Prepared], results: Sequence[Any]) -> list[int]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection import check_cv
-from sklearn.utils import check_consistent_length
 
 from sktransfer._table import Table
 
@@ -38,15 +37,14 @@ class Folds:
         return np.concatenate([test for _, test in self.pairs])
 
 
-def choose_folds(cv: Any, table: Table, groups: Any, rng: np.random.RandomState) -> Folds:
+def choose_folds(cv: Any, table: Table, rng: np.random.RandomState) -> Folds:
     """The folds of a table.
 
     Parameters
     ----------
     cv : int, splitter or iterable
     table : Table
-    groups : array-like of shape (n_samples,) or None
-        Rows of one group are tested together.
+        Rows of one of its groups are tested together.
     rng : RandomState
 
     Returns
@@ -56,16 +54,23 @@ def choose_folds(cv: Any, table: Table, groups: Any, rng: np.random.RandomState)
     Raises
     ------
     ValueError
-        If `groups` has another length than the table, or `cv` tests no row.
+        If `cv` tests no row, or one that is not there.
     """
-    if groups is not None:
-        check_consistent_length(table.y, groups)
-        groups = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
+    groups = table.groups
+    if groups is not None:  # without those of rows that do not count
+        groups = np.unique(groups, return_inverse=True)[1]
     if not isinstance(cv, Integral):
-        pairs = list(check_cv(cv).split(np.zeros(table.n_samples), table.y, groups))
+        split = check_cv(cv).split(np.zeros(table.n_samples), table.y, groups)
+        pairs = [(np.asarray(train), np.asarray(test)) for train, test in split]
         if not any(len(test) for _, test in pairs):
             raise ValueError(f"cv={cv!r} leaves no row out; expected at least one test row.")
-        return Folds([(np.asarray(a), np.asarray(b)) for a, b in pairs], is_partition=False)
+        largest = max(rows.max(initial=0) for pair in pairs for rows in pair if rows.dtype != bool)
+        if largest >= table.n_samples:
+            raise ValueError(
+                f"cv has a row {largest}; expected rows from 0 to {table.n_samples - 1}, as X has "
+                f"{table.n_samples}. Give a splitter, or pairs made from this table."
+            )
+        return Folds(pairs, is_partition=False)
     n_folds = int(cv)
     n_units = table.n_samples if groups is None else groups.max() + 1
     if n_units < 2 * n_folds:

@@ -52,9 +52,15 @@ def go_on(
     """Train the networks of a fitted combination further.
 
     Rows of a stream are new: before any network learns from them, they move the weights.
+
+    Raises
+    ------
+    ValueError
+        If one of the networks is no member any more.
     """
     estimator = job.estimator
     members: tuple[Member, ...] = estimator._members
+    _check_members(members, strategies)
     weights = np.array([estimator.member_weights_[member.name] for member in members])
     n_weighed = estimator._n_weighed
     encoded = [table.encoded(member.inputs) for member in members]
@@ -66,7 +72,7 @@ def go_on(
         target = estimator._target
         weights = moved_weights(weights, np.stack(answers, axis=-1), table, target, n_weighed)
         n_weighed += weight_of_rows(table)
-    goes_on = [member.plan is not None and member.name in strategies for member in members]
+    goes_on = [member.plan is not None for member in members]
     job.begin(sum(goes_on))
     fitted = []
     for member, rows, moves in zip(members, encoded, goes_on, strict=True):
@@ -89,6 +95,17 @@ def go_on(
         estimator.transfer_gain_,
         _left_out(estimator),
     )
+
+
+def _check_members(members: Sequence[Member], strategies: Mapping[str, Strategy]) -> None:
+    networks = [member.name for member in members if member.plan is not None]
+    gone = [name for name in networks if name not in strategies]
+    if gone:
+        raise ValueError(
+            f"The networks {gone} of the fitted combination cannot go on: the strategy's members "
+            f"are {list(strategies)} now; expected {networks} among them. Set the strategy back, "
+            "or fit a new estimator."
+        )
 
 
 def _with_network_of(member: Member, estimator: Any) -> Any:

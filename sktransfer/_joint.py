@@ -72,7 +72,8 @@ class SourceRows:
                 np.hstack([np.full((lower.n_samples, upper.y.shape[1]), np.nan), lower.y]),
             ]
         )
-        return replace(upper, X=_stacked(upper.X, lower.X), y=y, sample_weight=weight)
+        X = _stacked(upper.X, lower.X)
+        return replace(upper, X=X, y=y, sample_weight=weight, groups=None)
 
 
 def check_source_rows(strategy: Strategy, goes_on: bool, X_source: Any, y_source: Any) -> None:
@@ -118,6 +119,7 @@ def prepare_jointly(
         X=_stacked(table.X, X_other),
         y=np.vstack([table.y.astype(np.float64), np.full((m, table.y.shape[1]), np.nan)]),
         sample_weight=np.concatenate([weight, np.full(m, _MOMENT_ROWS / m)]).astype(table.dtype),
+        groups=None,
     )
     (prepared,) = prepare(estimator, both, {"": strategy}, {"": source})
     own, other = np.arange(n), np.arange(n, n + m)
@@ -129,7 +131,7 @@ def prepare_jointly(
     return replace(
         prepared,
         plan=replace(prepared.plan, report=(row, *prepared.plan.report)),
-        table=replace(encoded, X=encoded.X[own], y=table.y, sample_weight=table.sample_weight),
+        table=replace(table, X=encoded.X[own]),
         joint=SourceRows(
             replace(encoded, X=encoded.X[other], y=y_other, sample_weight=None),
             target,

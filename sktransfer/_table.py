@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
 from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -51,6 +51,8 @@ class Table:
     names : tuple of str or None
     dtype : numpy dtype
         The computing precision: that of an array, float32 for a frame of mixed columns.
+    groups : ndarray of shape (n_samples,) or None
+        Rows with the same number belong together.
     """
 
     X: Any
@@ -58,6 +60,7 @@ class Table:
     sample_weight: np.ndarray | None
     names: tuple[str, ...] | None
     dtype: Any
+    groups: np.ndarray | None = None
 
     @property
     def n_samples(self) -> int:
@@ -69,12 +72,15 @@ class Table:
 
     def rows(self, index: np.ndarray) -> Table:
         """Some of the rows of an encoded table."""
-        weight = None if self.sample_weight is None else self.sample_weight[index]
-        return replace(self, X=self.X[index], y=self.y[index], sample_weight=weight)
+        weight, groups = (
+            None if of_row is None else of_row[index]
+            for of_row in (self.sample_weight, self.groups)
+        )
+        return replace(self, X=self.X[index], y=self.y[index], sample_weight=weight, groups=groups)
 
 
 def check_table(
-    estimator: Any, X: Any, y: Any, sample_weight: Any, resume: bool, one_epoch: bool
+    estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any, resume: bool, one_epoch: bool
 ) -> Table:
     """Check a table and its target as scikit-learn does.
 
@@ -82,7 +88,7 @@ def check_table(
     ----------
     estimator : BaseTransferMLP
         Gets ``n_features_in_`` and ``feature_names_in_``, and learns its classes.
-    X, y, sample_weight : the user's
+    X, y, sample_weight, groups : the user's
     resume : bool
         Whether columns and classes are defined by an earlier fit.
     one_epoch : bool
@@ -96,7 +102,7 @@ def check_table(
         labels = "known"
     else:
         labels = "same" if resume else "new"
-    return _check(estimator, X, y, sample_weight, reset=not resume, labels=labels)
+    return _check(estimator, X, y, sample_weight, not resume, labels, groups=groups)
 
 
 def _check(
@@ -107,24 +113,29 @@ def _check(
     reset: bool,
     labels: str,
     inputs: InputSchema | None = None,
+    groups: Any = None,
 ) -> Table:
     y, missing = estimator._set_missing_aside(y, labels)
     X, y = check_columns(estimator, X, reset, y, inputs)
     weight, dtype = None, computing_dtype(X)
     if sample_weight is not None:
         weight = _check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
+    if groups is not None:
+        check_consistent_length(y, groups)
+        groups = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
     if missing is not None and missing.all(axis=1).any():
         # a row that says nothing is no row
         some = np.flatnonzero(~missing.all(axis=1))
         X, y, missing = _safe_indexing(X, some), y[some], missing[some]
         weight = None if weight is None else weight[some]
+        groups = None if groups is None else groups[some]
     y, weight = estimator._check_y(y, missing, weight, labels)
     if estimator.standardize:
         weight = count_as_rows(weight)
     if weight is not None:  # class weights come in double precision
         weight = weight.astype(dtype, copy=False)
     names = getattr(estimator, "feature_names_in_", None)
-    return Table(X, y, weight, None if names is None else tuple(names), dtype)
+    return Table(X, y, weight, None if names is None else tuple(names), dtype, groups)
 
 
 def computing_dtype(X: Any) -> np.dtype:
@@ -284,12 +295,16 @@ def split_table(
         return table, _check_validation(estimator, validation, inputs, table.dtype)
     if not estimator.early_stopping or estimator.solver == "lbfgs":
         return table, None
-    train, held_out = train_test_split(
-        np.arange(table.n_samples),
-        random_state=rng,
-        test_size=estimator.validation_fraction,
-        stratify=table.y if estimator._stratifies(table.y) else None,
-    )
+    if table.groups is not None:
+        splitter = GroupShuffleSplit(1, test_size=estimator.validation_fraction, random_state=rng)
+        train, held_out = next(splitter.split(table.y, groups=table.groups))
+    else:
+        train, held_out = train_test_split(
+            np.arange(table.n_samples),
+            random_state=rng,
+            test_size=estimator.validation_fraction,
+            stratify=table.y if estimator._stratifies(table.y) else None,
+        )
     if len(held_out) < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' "

@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import TimeSeriesSplit
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, _base
 from sktransfer._folds import choose_folds
 from sktransfer._mixing import mix_losses, mixing_weights, moved_weights
 from sktransfer._records import TargetSchema
@@ -41,9 +42,7 @@ def fitted(X, y, source=SOURCE, strategy=None, fit=None, **params):
 
 def test_folds_test_every_row_once_and_spread_every_class():
     labels = np.repeat([0, 1, 2], [40, 8, 2])
-    folds = choose_folds(
-        4, table_of(np.eye(3, dtype=bool)[labels]), None, np.random.RandomState(0)
-    )
+    folds = choose_folds(4, table_of(np.eye(3, dtype=bool)[labels]), np.random.RandomState(0))
     assert sorted(folds.tested) == list(range(50))
     for train, test in folds.pairs:
         assert set(train) | set(test) == set(range(50)) and not set(train) & set(test)
@@ -53,7 +52,7 @@ def test_folds_test_every_row_once_and_spread_every_class():
 def test_rows_of_a_group_are_tested_together():
     groups = np.repeat(list("abcdefghijkl"), 5)
     y = np.random.RandomState(0).randn(60)
-    folds = choose_folds(4, table_of(y), groups, np.random.RandomState(0))
+    folds = choose_folds(4, replace(table_of(y), groups=groups), np.random.RandomState(0))
     assert len(folds.pairs) == 4
     for train, test in folds.pairs:
         assert not set(groups[train]) & set(groups[test])
@@ -61,15 +60,65 @@ def test_rows_of_a_group_are_tested_together():
 
 def test_few_rows_have_no_folds_and_many_have_one_holdout():
     rng = np.random.RandomState(0)
-    assert choose_folds(4, table_of(np.arange(7.0)), None, rng).pairs == []
-    ((train, test),) = choose_folds(4, table_of(np.arange(2400.0)), None, rng).pairs
+    assert choose_folds(4, table_of(np.arange(7.0)), rng).pairs == []
+    ((train, test),) = choose_folds(4, table_of(np.arange(2400.0)), rng).pairs
     assert (len(train), len(test)) == (1800, 600)
 
 
 def test_a_splitter_is_used_as_it_is():
-    folds = choose_folds(TimeSeriesSplit(3), table_of(np.arange(40.0)), None, None)
+    folds = choose_folds(TimeSeriesSplit(3), table_of(np.arange(40.0)), None)
     assert all(train.max() < test.min() for train, test in folds.pairs)
     assert not folds.is_partition
+
+
+def test_pairs_of_rows_must_be_in_the_table():
+    with pytest.raises(ValueError, match="cv has a row 40; expected rows from 0 to 39"):
+        choose_folds([(np.arange(41), np.arange(3))], table_of(np.arange(40.0)), None)
+
+
+@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+def test_early_stopping_holds_out_whole_groups(strategy, monkeypatch):
+    groups, split = np.repeat(np.arange(30), 4), []
+    model = TransferMLPClassifier(
+        source=SOURCE, strategy=strategy, early_stopping=True, **QUICK | {"max_iter": 2}
+    )
+    inner = _base.split_table
+
+    def spy(*args):
+        split.append(inner(*args))
+        return split[-1]
+
+    monkeypatch.setattr(_base, "split_table", spy)
+    model.fit(X[:120], y[:120], groups=groups)
+    for train, held_out in split:
+        assert not set(train.groups) & set(held_out.groups)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        model.fit(X[:120], y[:120], groups=groups[:7])
+
+
+@pytest.mark.parametrize(
+    ("prior", "message"),
+    [
+        ({"nope": 1.0}, "which are no members"),
+        ({"l2_sp": 0.0}, "expected a finite number above 0"),
+        ({"l2_sp": np.nan}, "expected a finite number above 0"),
+        ({"l2_sp": "much"}, "expected a finite number above 0"),
+    ],
+)
+def test_prior_weights_are_checked(prior, message):
+    with pytest.raises(ValueError, match=message):
+        fitted(X[:60], y[:60], strategy=Combined(["l2_sp", "scratch"], prior=prior))
+
+
+def test_no_members_are_not_the_default_ones():
+    with pytest.raises(ValueError, match="no member that trains a network"):
+        fitted(X[:60], y[:60], strategy=Combined([]))
+
+
+def test_a_combination_goes_on_with_the_networks_it_has():
+    model = fitted(X[:60], y[:60], strategy=Combined(["l2_sp", "linear"]))
+    with pytest.raises(ValueError, match=r"networks \['l2_sp'\] .* cannot go on"):
+        model.set_params(strategy=Combined(["full"])).partial_fit(X[:60], y[:60])
 
 
 # -- weights ------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ Your own needs no registration: subclass :class:`Strategy` and pass an instance.
 """
 
 from collections.abc import Iterable, Mapping
+from math import inf
+from numbers import Real
+from typing import Any
 
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import Strategy
@@ -127,7 +130,8 @@ def members_of(combined: Combined, has_source: bool) -> dict[str, Strategy]:
     Raises
     ------
     ValueError
-        If a member is no strategy, or none that trains a network is left.
+        If a member is no strategy, none that trains a network is left, or a prior weight is not
+        that of a member or not a finite number above 0.
 
     Examples
     --------
@@ -135,7 +139,8 @@ def members_of(combined: Combined, has_source: bool) -> dict[str, Strategy]:
     >>> list(members_of(Combined(["l2_sp", "scratch", "linear"]), has_source=False))
     ['scratch', 'linear']
     """
-    members = _named(combined.members or DEFAULT_MEMBERS)
+    members = _named(DEFAULT_MEMBERS if combined.members is None else combined.members)
+    _check_prior(combined.prior_weights, members)
     if not has_source:
         members = {name: one for name, one in members.items() if not one.needs_source}
     if all(one.readout is not None for one in members.values()):
@@ -185,6 +190,21 @@ def with_each_source(
             members[each] = member
             prior[each] = given.get(name, 1.0) / max(len(own), 1)
     return Combined(members, prior, combined.cv), source_of
+
+
+def _check_prior(prior: Mapping[str, Any], members: Mapping[str, Strategy]) -> None:
+    unknown = sorted(set(prior) - set(members))
+    if unknown:
+        raise ValueError(
+            f"prior has a weight for {unknown}, which are no members; expected some of "
+            f"{list(members)}."
+        )
+    for name, weight in prior.items():
+        if not isinstance(weight, Real) or not 0 < weight < inf:
+            raise ValueError(
+                f"prior[{name!r}] is {weight!r}; expected a finite number above 0. Leave a member "
+                "that should have no weight out of the members."
+            )
 
 
 def _named(members) -> dict[str, Strategy]:

@@ -46,9 +46,10 @@ class Combined(Strategy):
         and 0.01, a small network from scratch, and randomised and boosted trees on the columns
         and the source's outputs.
     prior : dict of str to float, default=None
-        Prior weight per member's name, 1 where it is not named; they need not sum to one.  None
+        Prior weight per member's name, above 0, and 1 where it is not named; they need not sum to
+        one.  None
         trusts the members without source less, of the default ones.
-    cv : int, splitter or iterable, default=4
+    cv : int, splitter or list of (train, test), default=4
         Folds: their number, a scikit-learn splitter (``TimeSeriesSplit`` where time has an
         order), or pairs of training and test rows.  Rows of one group (``fit(..., groups=)``)
         are never in two of a number of folds.
@@ -100,7 +101,8 @@ class Combined(Strategy):
         "cv": [
             Interval(Integral, 2, None, closed="left"),
             HasMethods(["split", "get_n_splits"]),
-            "cv_object",
+            list,
+            tuple,
         ],
         "sources": [StrOptions({"best", "all"})],
     }
