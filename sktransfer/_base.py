@@ -185,7 +185,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         resume,
         one_epoch=False,
     ):
-        table = check_table(self, X, y, sample_weight, groups, resume, one_epoch)
+        table = check_table(self, X, y, sample_weight, resume, one_epoch, groups)
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy, self.source is not None)
         check_source_rows(strategy, resume or one_epoch, *source_rows)

@@ -80,7 +80,13 @@ class Table:
 
 
 def check_table(
-    estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any, resume: bool, one_epoch: bool
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    resume: bool,
+    one_epoch: bool,
+    groups: Any = None,
 ) -> Table:
     """Check a table and its target as scikit-learn does.
 
@@ -88,11 +94,12 @@ def check_table(
     ----------
     estimator : BaseTransferMLP
         Gets ``n_features_in_`` and ``feature_names_in_``, and learns its classes.
-    X, y, sample_weight, groups : the user's
+    X, y, sample_weight : the user's
     resume : bool
         Whether columns and classes are defined by an earlier fit.
     one_epoch : bool
         Whether this is ``partial_fit``, which was told its classes.
+    groups : the user's, optional
 
     Returns
     -------

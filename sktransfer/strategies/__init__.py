@@ -200,7 +200,7 @@ def _check_prior(prior: Mapping[str, Any], members: Mapping[str, Strategy]) -> N
             f"{list(members)}."
         )
     for name, weight in prior.items():
-        if not isinstance(weight, Real) or not 0 < weight < inf:
+        if not isinstance(weight, Real) or not 0 < float(weight) < inf:
             raise ValueError(
                 f"prior[{name!r}] is {weight!r}; expected a finite number above 0. Leave a member "
                 "that should have no weight out of the members."
