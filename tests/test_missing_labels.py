@@ -175,3 +175,11 @@ def test_linnerud_with_missing_entries_is_learned():
     y[::3, 0] = np.nan
     model = TransferMLPRegressor(random_state=0).fit(X, y)
     assert model.score(X, y) > 0.2
+
+
+def test_rows_without_a_target_take_their_group_with_them():
+    X = np.random.RandomState(0).randn(40, 3)
+    y = np.column_stack([X[:, 0], X[:, 1]])
+    y[:4] = np.nan
+    model = TransferMLPRegressor(early_stopping=True, max_iter=2, random_state=0)
+    assert model.fit(X, y, groups=np.arange(40) // 4).n_iter_ >= 1

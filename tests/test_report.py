@@ -206,3 +206,11 @@ def test_going_on_does_not_forget_it(target):
     before = target.transfer_report_
     target.set_params(warm_start=True).fit(OTHER, OTHER_LABELS)
     assert target.transfer_report_.rows == before.rows
+
+
+def test_by_position_no_carried_column_is_listed_as_dropped():
+    numbers = FRAME[["age", "income"]]
+    source = TransferMLPClassifier((7,), max_iter=3, random_state=0).fit(numbers, LABELS)
+    model = TransferMLPClassifier(source=source, strategy="full", **HARDLY)
+    report = model.fit(numbers.to_numpy(), LABELS).transfer_report_
+    assert [row.status for row in report.rows if row.part == "column"] == ["carried", "carried"]
