@@ -74,13 +74,13 @@ class FlatOptimizer(torch.optim.Optimizer):
         elif before[0].device != flat.vector.device:
             self._allocate(flat.vector)
             self._remember(before)
+        self.param_groups[0]["params"] = [_parameter(flat.vector)]
         self.settings = replace(
             self.settings, learning_rate=settings.learning_rate, alpha=settings.alpha
         )
         self._attach(flat, phase)
 
     def _attach(self, flat: FlatParameters, phase: Phase) -> None:
-        self.param_groups[0]["params"] = [_parameter(flat.vector)]
         self._gradient = flat.gradient
         alpha = self.settings.alpha
 

@@ -47,8 +47,7 @@ class Combined(Strategy):
         and the source's outputs.
     prior : dict of str to float, default=None
         Prior weight per member's name, above 0, and 1 where it is not named; they need not sum to
-        one.  None
-        trusts the members without source less, of the default ones.
+        one.  None trusts the members without source less, of the default ones.
     cv : int, splitter or list of (train, test), default=4
         Folds: their number, a scikit-learn splitter (``TimeSeriesSplit`` where time has an
         order), or pairs of training and test rows.  Rows of one group (``fit(..., groups=)``)
