@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sklearn.base import _fit_context
@@ -14,9 +14,9 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._choosing import choose_source, sources_of_members
-from sktransfer._combination import Job, combine, forget_members, mixed_outputs
+from sktransfer._combination import Job, combine, forget_members
 from sktransfer._compat import CallbackSupportMixin
-from sktransfer._fitted import State, restored_network, without_arrays
+from sktransfer._fitted import State, answers, network_of, restored_network, without_arrays
 from sktransfer._going_on import begin_stream, go_on
 from sktransfer._html import ShowsTransfer
 from sktransfer._joint import check_source_rows, prepare_jointly
@@ -24,9 +24,7 @@ from sktransfer._keeping import KeepsSource
 from sktransfer._members import Prepared, prepare
 from sktransfer._planning import chosen_augmentation, resumed_plan, schedule
 from sktransfer._preprocessing import (
-    apply_transformer,
     check_columns_are_labelled,
-    encode,
     set_missing_aside,
     with_correlations,
 )
@@ -36,7 +34,6 @@ from sktransfer._records import (
     DenseLayer,
     SourceDescription,
     TargetSchema,
-    TransferPlan,
 )
 from sktransfer._saving import Savable
 from sktransfer._table import (
@@ -50,7 +47,7 @@ from sktransfer._table import (
 from sktransfer._watching import FitTask
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
 from sktransfer.exceptions import combination_of_several_tasks, unfitted_source
-from sktransfer.networks import CHUNK_ROWS, build_network, forward, reference_layers
+from sktransfer.networks import build_network, reference_layers
 from sktransfer.strategies import (
     STRATEGIES,
     STRATEGIES_WITH_ROWS,
@@ -59,9 +56,6 @@ from sktransfer.strategies import (
     Strategy,
     check_strategy,
 )
-
-if TYPE_CHECKING:
-    from sktransfer.networks import DenseNetwork
 
 
 class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable, ABC):
@@ -196,10 +190,11 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
                 job = Job(self, validation, augmentation, (X, y), one_epoch)
                 return self._fit_combined(job, table, source, strategy, rng, resume)
             strategy = Full()  # one network was fitted: it goes on as what it is
-        if resume:
-            plan = resumed_plan(self, source, strategy)
-            rows = table.encoded(self._inputs)
-            prepared = Prepared("", strategy, rows, self._inputs, self._target, plan)
+        network = network_of(self) if resume else None
+        if network is not None:
+            plan = resumed_plan(self, network, source, strategy)
+            rows = table.encoded(network.inputs)
+            prepared = Prepared("", strategy, rows, network.inputs, network.target, plan)
         elif strategy.uses_source_rows:
             prepared = prepare_jointly(self, table, source, strategy, *source_rows)
         else:
@@ -211,7 +206,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             validation,
             augmentation,
             told=(X, y),
-            resume=resume,
+            network=network,
+            optimizer=getattr(self, "_optimizer", None),
             one_epoch=one_epoch,
         )
         forget_members(self)
@@ -229,22 +225,26 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         *,
         told=None,
         leads=False,
-        resume=False,
+        network=None,
+        optimizer=None,
         one_epoch=False,
     ):
         """Train one network on the rows of `table`.
 
         `told` holds the user's X and y where this is all of a fit; of the runs that a combination
-        is made of, the one that `leads` is heard by the user's callbacks.
+        is made of, the one that `leads` is heard by the user's callbacks.  A fitted `network`
+        goes on, on a stream (`one_epoch`) with its `optimizer`.
         """
         from sktransfer._training import Watch, make_net, train  # import torch and skorch
 
         inputs, target, plan = prepared.inputs, prepared.target, prepared.plan
-        is_part = told is None
+        is_part, resume = told is None, network is not None
         joint = prepared.joint
         trained, trained_plan = (target, plan) if joint is None else (joint.target, joint.plan)
         network = (
-            self._restored_network() if resume else self._new_network(trained_plan, table, rng)
+            restored_network(network, self.dropout)
+            if resume
+            else build_network(trained_plan, rng, table.dtype, self.dropout)
         )
 
         rows, held_out = split_table(self, table, inputs, validation, rng)
@@ -275,7 +275,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             augmentation=augmentation,
             balancing=self._balancing(trained),
             n_head_layers=len(plan.heads[0]),
-            optimizer=getattr(self, "_optimizer", None) if one_epoch else None,
+            optimizer=optimizer if one_epoch else None,
             one_epoch=one_epoch,
         )
         if joint is not None:
@@ -321,36 +321,15 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             self.__dict__.update(before)
             raise
 
-    # -- the steps of a fit ---------------------------------------------------------------
-
-    def _new_network(self, plan: TransferPlan, table: Table, rng) -> DenseNetwork:
-        return build_network(plan, rng, table.dtype, self.dropout)
-
-    def _restored_network(self) -> DenseNetwork:
-        return restored_network(self, self.coefs_[0].dtype, self.dropout)
-
     # -- what a fitted estimator does -----------------------------------------------------
 
-    def _outputs(self, X) -> np.ndarray:
-        """Network outputs for a user's table, behind the output activation."""
+    def _answers(self, X) -> np.ndarray:
+        """Probabilities, or numbers in the user's unit, for a user's table."""
         if not hasattr(self, "n_features_in_"):  # scikit-learn asks more slowly
             check_is_fitted(self)
         X = check_columns(self, X, reset=False)
         dtype = np.result_type(computing_dtype(X), self.coefs_[0].dtype)
-        if hasattr(self, "_members"):
-            return mixed_outputs(self._members, self.member_weights_, self._target, X, dtype)
-        X = apply_transformer(X, self._inputs)
-        outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
-        for at in range(0, X.shape[0], CHUNK_ROWS):
-            rows = slice(at, at + CHUNK_ROWS)
-            outputs[rows] = forward(
-                encode(X[rows], self._inputs, dtype),
-                self.coefs_,
-                self.intercepts_,
-                self._activation,
-                self.out_activation_,
-            )
-        return outputs
+        return answers(self, X, dtype)
 
     @property
     def net_(self):
@@ -363,7 +342,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         if "_net" not in self.__dict__:
             from sktransfer._training import make_net
 
-            self._net = make_net(self._restored_network(), self.out_activation_, self.callbacks)
+            network = restored_network(network_of(self), self.dropout)
+            self._net = make_net(network, self.out_activation_, self.callbacks)
         self._net = self._net.as_skorch()
         return self._net
 

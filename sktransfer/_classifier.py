@@ -357,7 +357,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             Labels; for multilabel targets an indicator matrix.
         """
-        return self._labels(self._outputs(X))
+        return self._labels(self._answers(X))
 
     def predict_proba(self, X):
         """Predict probabilities.
@@ -372,7 +372,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
             In the order of ``classes_``.  Rows sum to one, except for multilabel targets, whose
             labels are independent.
         """
-        outputs = self._outputs(X)
+        outputs = self._answers(X)
         if self._target.kind != "binary":
             return outputs
         if len(self.classes_) == 1:

@@ -15,14 +15,14 @@ from sktransfer._fitted import State, without_arrays
 from sktransfer._folds import Folds, choose_folds
 from sktransfer._members import Prepared
 from sktransfer._mixing import PRIOR_ROWS, mix_losses, mixing_weights, weight_of_rows
-from sktransfer._preprocessing import apply_transformer, encode
+from sktransfer._preprocessing import encode
 from sktransfer._read_out import fit_readout, merge_readouts
-from sktransfer._records import Member, ReportRow, TargetSchema
+from sktransfer._records import Member, ReportRow
 from sktransfer._report import TransferReport
 from sktransfer._table import Table
 from sktransfer._watching import FitTask
 from sktransfer.exceptions import DivergenceError, DivergenceWarning, TransferWarning, warn
-from sktransfer.networks import CHUNK_ROWS, answer
+from sktransfer.networks import answer
 from sktransfer.strategies import Combined
 
 _log = logging.getLogger("sktransfer")
@@ -78,7 +78,7 @@ class Job:
     ) -> list[Fitted]:
         """Fit a member to some rows: one network, or the read-outs of every strength."""
         if prepared.strategy.readout is None:
-            return [self.train(self.estimator, prepared, table, seed, leads)]
+            return [self.train(prepared, table, seed, leads)]
         with self._told_of(prepared.name):
             return [Fitted(member) for member in fit_readout(prepared, table, seed)]
 
@@ -92,23 +92,24 @@ class Job:
 
     def train(
         self,
-        estimator: Any,
         prepared: Prepared,
         table: Table,
         seed: int,
         leads: bool,
-        resume: bool = False,
+        network: Member | None = None,
+        optimizer: Any = None,
     ) -> Fitted:
-        """Train a member's network; with `resume`, the one that `estimator` has."""
+        """Train a member's network: a new one, or the one that was fitted before."""
         with self._told_of(prepared.name):
-            state, net, optimizer, _ = estimator._train(
+            state, net, optimizer, _ = self.estimator._train(
                 prepared,
                 table,
                 np.random.RandomState(seed),
                 self._validation,
                 self._augmentation,
                 leads=leads,
-                resume=resume,
+                network=network,
+                optimizer=optimizer,
                 one_epoch=self.one_epoch,
             )
         attributes = state.attributes()
@@ -174,7 +175,6 @@ class Combination:
         forget_members(estimator)
         (lead,) = [one for one in self.fitted if one.member.name == self.lead]
         state: State = lead.state  # type: ignore[assignment]
-        state.estimator = estimator
         state.publish(lead.net, lead.optimizer)
         members = tuple(one.member for one in self.fitted)
         report = estimator.transfer_report_
@@ -217,41 +217,6 @@ def forget_members(estimator: Any) -> None:
     """Leave nothing of an earlier combination behind."""
     for name in _PUBLISHED:
         vars(estimator).pop(name, None)
-
-
-def mixed_outputs(
-    members: Sequence[Member],
-    weights: Mapping[str, float],
-    target: TargetSchema,
-    X: Any,
-    dtype: Any,
-) -> np.ndarray:
-    """The members' answers, mixed, in the unit of `target`.
-
-    Parameters
-    ----------
-    members : sequence of Member
-    weights : dict of str to float
-        By the members' names.
-    target : TargetSchema
-        Of the network that leads.
-    X : a checked table of shape (n_samples, n_features)
-    dtype : numpy dtype
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_outputs)
-    """
-    outputs = np.zeros((X.shape[0], target.n_outputs), dtype)
-    for member in members:
-        encoded = apply_transformer(X, member.inputs)
-        for at in range(0, X.shape[0], CHUNK_ROWS):
-            rows = slice(at, at + CHUNK_ROWS)
-            answers = answer(member, encode(encoded[rows], member.inputs, dtype))
-            outputs[rows] += weights[member.name] * answers
-    if target.is_scaled:
-        outputs = (outputs - target.center.astype(dtype)) / target.scale.astype(dtype)
-    return outputs
 
 
 def combine(

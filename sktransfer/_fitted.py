@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sktransfer._preprocessing import encode
-from sktransfer._records import DenseLayer, History, InputSchema, TargetSchema, TransferPlan
+from sktransfer._preprocessing import apply_transformer, encode
+from sktransfer._records import (
+    DenseLayer,
+    History,
+    InputSchema,
+    Member,
+    TargetSchema,
+    TransferPlan,
+)
 from sktransfer._report import TransferReport, source_rows
 from sktransfer._table import Table, encode_target
-from sktransfer.networks import forward, head_masks
+from sktransfer.networks import CHUNK_ROWS, answer, forward, head_masks
 
 if TYPE_CHECKING:
     from sktransfer.networks import DenseNetwork
@@ -47,16 +54,60 @@ def _with_plain_strides(weight: np.ndarray) -> np.ndarray:
     return weight.reshape(-1).reshape(weight.shape) if 1 in weight.shape else weight
 
 
-def restored_network(estimator: Any, dtype: Any, dropout: float = 0.0) -> DenseNetwork:
-    """The network of a fitted estimator, rebuilt from its arrays."""
+def network_of(estimator: Any) -> Member:
+    """The network that the attributes of a fitted estimator describe."""
+    return Member(
+        "",
+        estimator._inputs,
+        estimator._target,
+        estimator.coefs_,
+        estimator.intercepts_,
+        estimator._activation,
+        plan=estimator._plan,
+    )
+
+
+def answering(estimator: Any) -> list[tuple[Member, float]]:
+    """What answers for a fitted estimator: members and their weights; a network alone is one."""
+    if not hasattr(estimator, "_members"):
+        return [(network_of(estimator), 1.0)]
+    return [(member, estimator.member_weights_[member.name]) for member in estimator._members]
+
+
+def answers(estimator: Any, X: Any, dtype: Any) -> np.ndarray:
+    """Answers for a checked table, in the user's unit: probabilities or numbers.
+
+    Parameters
+    ----------
+    estimator : BaseTransferMLP
+    X : table of shape (n_samples, n_features)
+    dtype : numpy dtype
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    mixed = np.zeros((X.shape[0], estimator.n_outputs_), dtype)
+    for member, weight in answering(estimator):
+        encoded = apply_transformer(X, member.inputs)
+        for at in range(0, X.shape[0], CHUNK_ROWS):
+            rows = slice(at, at + CHUNK_ROWS)
+            mixed[rows] += weight * answer(member, encode(encoded[rows], member.inputs, dtype))
+    return mixed
+
+
+def restored_network(member: Member, dropout: float = 0.0) -> DenseNetwork:
+    """A network that can be trained further, rebuilt from its arrays."""
     from sktransfer.networks import DenseNetwork
 
+    plan: TransferPlan = member.plan  # type: ignore[assignment]
+    dtype = member.coefs[0].dtype
     layers = [
         DenseLayer(weight.astype(dtype), bias.astype(dtype))
-        for weight, bias in zip(estimator.coefs_, estimator.intercepts_, strict=True)
+        for weight, bias in zip(member.coefs, member.intercepts, strict=True)
     ]
-    masks = head_masks(estimator._plan)
-    return DenseNetwork(layers, estimator._activation, estimator._n_shared, dropout, masks)
+    n_shared = len(plan.layer_names.shared)
+    return DenseNetwork(layers, member.activation, n_shared, dropout, head_masks(plan))
 
 
 @dataclass
@@ -142,7 +193,6 @@ class State:
             "t_": history.n_samples_seen,
             "loss_": history.loss,
             "_activation": self.network.activation,
-            "_n_shared": len(self.network.shared_layers),
             "_inputs": self.inputs,
             "_target": self.target,
             "_plan": self.plan,

@@ -81,11 +81,12 @@ def go_on(
             fitted.append(Fitted(member))
             continue
         strategy = strategies[member.name]
-        twin = _with_network_of(member, estimator)
-        plan = resumed_plan(twin, sources[member.name] if member.uses_source else None, strategy)
+        source = sources[member.name] if member.uses_source else None
+        plan = resumed_plan(estimator, member, source, strategy)
         prepared = Prepared(member.name, strategy, rows, member.inputs, member.target, plan)
         leads = member.name == estimator._lead
-        fitted.append(job.train(twin, prepared, rows, seed, leads, resume=True))
+        optimizer = getattr(estimator, "_optimizers", {}).get(member.name)
+        fitted.append(job.train(prepared, rows, seed, leads, member, optimizer))
     return Combination(
         fitted,
         weights,
@@ -106,23 +107,6 @@ def _check_members(members: Sequence[Member], strategies: Mapping[str, Strategy]
             f"are {list(strategies)} now; expected {networks} among them. Set the strategy back, "
             "or fit a new estimator."
         )
-
-
-def _with_network_of(member: Member, estimator: Any) -> Any:
-    """The estimator as it would be if this member were all of it."""
-    twin = object.__new__(type(estimator))
-    vars(twin).update(
-        vars(estimator),
-        coefs_=member.coefs,
-        intercepts_=member.intercepts,
-        _inputs=member.inputs,
-        _target=member.target,
-        _plan=member.plan,
-        _n_shared=len(member.plan.layer_names.shared),  # type: ignore[union-attr]
-        _activation=member.activation,
-        _optimizer=getattr(estimator, "_optimizers", {}).get(member.name),
-    )
-    return twin
 
 
 def _left_out(estimator: Any):

@@ -357,7 +357,7 @@ class MultiTaskMLP(BaseTransferMLP):
             `X`, for a frame; a dict for a dict; an array for an array.  Missing for a task that
             had no label.
         """
-        return write_tasks(self._answers(self._outputs(X), self._target), self._form, X)
+        return write_tasks(self._by_task(self._answers(X), self._target), self._form, X)
 
     def predict_proba(self, X):
         """Predict probabilities of the classes.
@@ -371,7 +371,7 @@ class MultiTaskMLP(BaseTransferMLP):
         dict of str to ndarray of shape (n_samples, n_classes)
             For each classification, in the order of ``classes_[task]``.
         """
-        outputs, where = self._outputs(X), self._target.columns
+        outputs, where = self._answers(X), self._target.columns
         return {
             name: self._tasks[name].probabilities(outputs[:, where[name]])
             for name in self.classes_
@@ -394,7 +394,7 @@ class MultiTaskMLP(BaseTransferMLP):
         """
         check_is_fitted(self)
         objects, missing = as_objects(self._columns(y))
-        answers = self._answers(self._outputs(X), self._target)
+        answers = self._by_task(self._answers(X), self._target)
         scores = {}
         for i, name in enumerate(self.task_names_):
             known = ~missing[:, i]
@@ -587,12 +587,11 @@ class MultiTaskMLP(BaseTransferMLP):
             schemas[name] = task.schema(y, table.sample_weight, self.standardize, kept_task)
         return TargetSchema.side_by_side(schemas)
 
-    def _answers(self, outputs: np.ndarray, target: TargetSchema) -> dict[str, np.ndarray]:
-        """Predictions by task for network outputs, in the order of the columns of `y`."""
-        outputs = in_users_unit(outputs, target)
+    def _by_task(self, answers: np.ndarray, target: TargetSchema) -> dict[str, np.ndarray]:
+        """Predictions by task, in the order of the columns of `y`."""
         where = target.columns
         return {
-            name: self._tasks[name].decode(outputs[:, where[name]]) for name in self.task_names_
+            name: self._tasks[name].decode(answers[:, where[name]]) for name in self.task_names_
         }
 
     def _balancing(self, target: TargetSchema) -> Balancing | None:
@@ -617,7 +616,7 @@ class MultiTaskMLP(BaseTransferMLP):
         return task_gradients(net.module_, net.criterion_, data, self._n_head_layers)
 
     def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
-        answers, scores = self._answers(outputs, target), []
+        answers, scores = self._by_task(in_users_unit(outputs, target), target), []
         for name, at in target.columns.items():
             known = ~np.isnan(held_out.y[:, at]).any(axis=1)
             if not known.any() or at.start == at.stop:

@@ -15,6 +15,7 @@ from sktransfer._preprocessing import (
 from sktransfer._recipe import default_hidden
 from sktransfer._records import (
     InputSchema,
+    Member,
     Phase,
     SourceDescription,
     TargetSchema,
@@ -96,14 +97,14 @@ def _sizes(sizes: Any) -> tuple[int, ...] | None:
 
 
 def resumed_plan(
-    estimator: Any, source: SourceDescription | None, strategy: Strategy
+    estimator: Any, network: Member, source: SourceDescription | None, strategy: Strategy
 ) -> TransferPlan:
-    """The plan of a fitted estimator; what was carried is looked up again after unpickling."""
-    plan: TransferPlan = estimator._plan
+    """The plan of a fitted network; what was carried is looked up again after unpickling."""
+    plan: TransferPlan = network.plan  # type: ignore[assignment]
     if plan.carried or not plan.layer_names.shared:
         return plan
     with silenced(TransferWarning):  # the first fit has said it
-        return align(source, estimator._inputs, estimator._target, wishes(estimator, strategy))
+        return align(source, network.inputs, network.target, wishes(estimator, strategy))
 
 
 def measure(

@@ -311,7 +311,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the unit of the `y` that was fitted.
         """
-        y = in_users_unit(self._outputs(X), self._target)
+        y = self._answers(X)
         return y.ravel() if y.shape[1] == 1 else y
 
     def score(self, X, y, sample_weight=None):

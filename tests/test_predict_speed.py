@@ -91,7 +91,7 @@ def test_one_row_at_a_time_gives_the_labels_of_all_at_once(target):
     model = _fitted(TARGETS[target])
     alone = np.concatenate([model.predict(X[[i]]) for i in range(len(X))])
     assert_array_equal(alone, model.predict(X))
-    expected = model._label_binarizer.inverse_transform(model._outputs(X).squeeze())
+    expected = model._label_binarizer.inverse_transform(model._answers(X).squeeze())
     assert_array_equal(model.predict(X), expected)
 
 

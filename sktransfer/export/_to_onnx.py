@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sktransfer._fitted import answering
 from sktransfer._preprocessing import FrameEncoder
 from sktransfer._records import CategoricalColumn, DatetimeColumn, Member, NumericColumn
 from sktransfer.exceptions import not_exportable
@@ -72,7 +73,7 @@ def to_onnx(estimator: Any) -> Any:
     if target.kind == "several":
         raise not_exportable("a MultiTaskMLP", "ONNX models here have one target")
     graph = Graph()
-    members = _members(estimator)
+    members = answering(estimator)
     columns = _columns(graph, estimator, members[0][0])
     dtype = np.result_type(*(member.coefs[0].dtype for member, _ in members))
     total = ""
@@ -86,15 +87,6 @@ def to_onnx(estimator: Any) -> Any:
         total = graph("Add", total, values) if total else values
     _write_outputs(graph, total, estimator, dtype)
     return graph.model(type(estimator).__name__, f"strategy: {estimator.strategy}")
-
-
-def _members(estimator: Any) -> list[tuple[Member, float]]:
-    """Members and their weights; a single network is one of weight 1."""
-    if hasattr(estimator, "_members"):
-        weights = estimator.member_weights_
-        return [(member, weights[member.name]) for member in estimator._members]
-    network = (estimator.coefs_, estimator.intercepts_, estimator._activation)
-    return [(Member("", estimator._inputs, estimator._target, *network), 1.0)]
 
 
 def _columns(graph: Graph, estimator: Any, member: Member):
