@@ -88,8 +88,12 @@ def answers(estimator: Any, X: Any, dtype: Any) -> np.ndarray:
     ndarray of shape (n_samples, n_outputs)
     """
     mixed = np.zeros((X.shape[0], estimator.n_outputs_), dtype)
+    tables: dict[tuple, Any] = {}
     for member, weight in answering(estimator):
-        encoded = apply_transformer(X, member.inputs)
+        how = id(member.inputs.transformer), member.inputs.order
+        if how not in tables:
+            tables[how] = apply_transformer(X, member.inputs)
+        encoded = tables[how]
         for at in range(0, X.shape[0], CHUNK_ROWS):
             rows = slice(at, at + CHUNK_ROWS)
             mixed[rows] += weight * answer(member, encode(encoded[rows], member.inputs, dtype))

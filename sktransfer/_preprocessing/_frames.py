@@ -200,8 +200,16 @@ def _is_categorical(series) -> bool:
 
 def _texts(series) -> list[str | None]:
     values = series.to_list()
+    if series.dtype not in (nw.String, nw.Categorical, nw.Enum):
+        return _texts_of(values, series.dtype)
+    distinct = list(set(values))  # of one type: what is equal has the same text
+    texts = dict(zip(distinct, _texts_of(distinct, series.dtype), strict=True))
+    return [texts[value] for value in values]
+
+
+def _texts_of(values: list, dtype: Any) -> list[str | None]:
     # Python dates are of a type of their own only in a column of objects
-    refused = (list, dict, set, tuple, np.ndarray) + ((date,) if series.dtype == nw.Object else ())
+    refused = (list, dict, set, tuple, np.ndarray) + ((date,) if dtype == nw.Object else ())
     bad = next((value for value in values if isinstance(value, refused)), None)
     if bad is not None:
         raise ValueError(
