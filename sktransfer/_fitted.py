@@ -150,6 +150,9 @@ class State:
             if validates == (before.validation_scores_ is not None):
                 self.history.best_loss = before.best_loss_
                 self.history.best_validation_score = before.best_validation_score_
+                self.history.best_validation_loss = getattr(
+                    before, "_best_validation_loss", np.inf
+                )
                 self.history.no_improvement_count = before._no_improvement_count
                 if validates:
                     self.history.validation_scores = list(before.validation_scores_)
@@ -208,6 +211,7 @@ class State:
                 "best_loss_": history.best_loss,
                 "validation_scores_": history.validation_scores,
                 "best_validation_score_": history.best_validation_score,
+                "_best_validation_loss": history.best_validation_loss,
                 "_no_improvement_count": history.no_improvement_count,
             }
         return attributes

@@ -90,6 +90,8 @@ def resolve(
         batch_size=batch_size,
         learning_rate=learning_rate,
         max_iter=max_iter,
+        # of few rows the share that is right says little, and many epochs share it
+        judged_by="loss" if estimator.standardize else "score",
     )
 
 

@@ -94,8 +94,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         Draws initial weights, held-out rows, batches and dropout.  None uses numpy's global
         generator, as everywhere in scikit-learn.
     tol : float, default=1e-4
-        An epoch that improves the loss (with `early_stopping` the validation score) by less is
-        no improvement.
+        An epoch that improves the loss (with `early_stopping` that of the rows held out) by
+        less is no improvement.
     verbose : bool or int, default=False
         Whether to print the loss of every epoch.  Of several strategies side by side it prints
         each one's loss on rows held out and its weight; with 2 their epochs too.
@@ -106,8 +106,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     nesterovs_momentum : bool, default=True
         Whether SGD's momentum is Nesterov's.
     early_stopping : bool, default=False
-        Whether to hold out rows, stop when their score no longer improves, and keep the best
-        weights.
+        Whether to hold out rows, stop when they are answered no better any more, and keep the
+        best weights: by the loss with `standardize`, else by the score, as scikit-learn does.
     validation_fraction : float, default=0.1
         Share of held-out rows, in [0, 1).
     beta_1, beta_2 : float, default=0.9, 0.999
@@ -154,7 +154,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     validation_scores_ : list of float or None
         R² on held-out rows per epoch.
     best_validation_score_ : float or None
-        The best of them.
+        That of the epoch whose weights were kept.
     t_ : int
         Rows seen in training, repeats counted.
     source_scores_ : dict of str to float

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.datasets import make_multilabel_classification
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
@@ -221,7 +221,8 @@ def test_a_validation_set_keeps_the_best_weights():
     model.set_params(learning_rate_init=0.05, n_iter_no_change=5)
     model.fit(X_target, NAMED(S_target), X_val=X_test, y_val=NAMED(S_test))
     assert model.score(X_test, NAMED(S_test)) == model.best_validation_score_
-    assert model.best_validation_score_ == max(model.validation_scores_)
+    losses = model.net_.history[:, "valid_loss"]
+    assert model.best_validation_score_ == model.validation_scores_[int(np.argmin(losses))]
     assert model.best_loss_ is None
     assert len(model.validation_scores_) == model.n_iter_
 
@@ -241,7 +242,26 @@ def test_early_stopping_stops_early_and_holds_rows_out(solver):
     model.fit(X, NAMED(S))
     assert model.n_iter_ < 500
     assert model.t_ == 180 * model.n_iter_
+    assert model.best_validation_score_ in model.validation_scores_
+
+
+def test_without_standardisation_the_score_of_the_held_out_rows_judges_as_in_scikit_learn():
+    model = TransferMLPClassifier(early_stopping=True, standardize=False, random_state=0)
+    model.set_params(max_iter=60, n_iter_no_change=60).fit(X, NAMED(S))
     assert model.best_validation_score_ == max(model.validation_scores_)
+    by_loss = model.set_params(standardize=True, activation="relu").fit(X, NAMED(S))
+    losses = by_loss.net_.history[:, "valid_loss"]
+    assert by_loss.best_validation_score_ == by_loss.validation_scores_[int(np.argmin(losses))]
+
+
+def test_early_stopping_on_few_rows_is_not_content_with_the_most_frequent_class():
+    rng = np.random.RandomState(0)
+    rows = rng.randn(60, 5)
+    is_rare = rows[:, 0] + 0.3 * rng.randn(60) > 0.7  # few held-out rows, nearly all of one class
+    model = TransferMLPClassifier(early_stopping=True, random_state=0).fit(rows, is_rare)
+    other = rng.randn(500, 5)
+    assert roc_auc_score(other[:, 0] > 0.7, model.predict_proba(other)[:, 1]) > 0.9
+    assert 0.1 < model.predict(other).mean() < 0.4
 
 
 def test_validation_weights_count():

@@ -33,11 +33,11 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    X, y = make_classification(10_000, 20, n_informative=8, random_state=0)
+    X, y = make_classification(54_000, 20, n_informative=8, random_state=0)
     source = TransferMLPClassifier(random_state=0).fit(X[:4000], y[:4000])
 
     print(f"{'rows':>6} {'auto, s':>9} {'l2_sp, s':>9} {'ratio':>6}")
-    for n_rows in (20, 100, 500, 2000, 5000):
+    for n_rows in (20, 100, 500, 2000, 5000, 20_000, 50_000):
         rows = slice(4000, 4000 + n_rows)
         models = {
             name: TransferMLPClassifier(source=source, strategy=name, random_state=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -63,7 +63,10 @@ class Phase:
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """The training parameters of an estimator, with every default resolved."""
+    """The training parameters of an estimator, with every default resolved.
+
+    Of an epoch with held-out rows, `judged_by` says which of their score and loss counts.
+    """
 
     solver: str
     alpha: float
@@ -84,6 +87,7 @@ class TrainingSettings:
     max_fun: int
     dropout: float
     device: str = "cpu"
+    judged_by: Literal["score", "loss"] = "score"
 
 
 @dataclass(eq=False)
@@ -95,6 +99,7 @@ class History:
     loss: float = np.nan
     best_loss: float | None = np.inf
     best_validation_score: float | None = None
+    best_validation_loss: float = np.inf
     no_improvement_count: int = 0
     loss_curve: list = field(default_factory=list)
     validation_scores: list | None = None

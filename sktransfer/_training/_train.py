@@ -344,9 +344,12 @@ class Trainer:
             self.net.history.record("valid_score", score)
             if self.settings.verbose:
                 print(f"Validation score: {score:f}")
-            no_better = score < history.best_validation_score + tol
-            if score > history.best_validation_score:
-                history.best_validation_score = score
+            by_score = self.settings.judged_by == "score"
+            found = score if by_score else -loss
+            best = history.best_validation_score if by_score else -history.best_validation_loss
+            no_better = found < best + tol
+            if found > best:
+                history.best_validation_score, history.best_validation_loss = score, loss
                 self.best = self.flat.vector.clone()
         history.no_improvement_count = history.no_improvement_count + 1 if no_better else 0
         # a cosine schedule is a promise to anneal, which stopping halfway would break
