@@ -27,6 +27,12 @@ class DenseLayer:
     weight : array-like of shape (n_inputs, n_outputs)
         scikit-learn's orientation, the transpose of ``torch.nn.Linear.weight``.
     bias : array-like of shape (n_outputs,)
+
+    Examples
+    --------
+    >>> from sktransfer.sources import DenseLayer
+    >>> DenseLayer([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.5]).weight.shape
+    (2, 2)
     """
 
     weight: np.ndarray
@@ -53,6 +59,12 @@ class LayerNames:
         Layers carried over from the source (the first hidden ones).
     task : tuple of str
         Layers that belong to the task alone; the last one is the output layer.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import LayerNames
+    >>> LayerNames.of(3, n_shared=1)
+    LayerNames(shared=('shared_layers.0',), task=('task_layers.0', 'task_layers.1'))
     """
 
     shared: tuple[str, ...]

@@ -60,6 +60,15 @@ class InputSchema:
         Mean of the network's inputs over the training rows.
     input_covariance : ndarray of shape (n_inputs, n_inputs), or None
         Their covariance: what a column that another table lacks can be told from the others.
+
+    Examples
+    --------
+    Of two columns, one of which is standardised:
+
+    >>> from sktransfer.sources import InputSchema
+    >>> schema = InputSchema(2, [10.0, 0.0], [5.0, 1.0], [0.0, 0.0], names=("age", "member"))
+    >>> schema.n_inputs
+    2
     """
 
     n_features: int
@@ -203,6 +212,14 @@ class TargetSchema:
     tasks : tuple of (str, TargetSchema)
         Of kind 'several': the tasks whose outputs stand side by side, see :meth:`side_by_side`.
         A task without a single label has no outputs.
+
+    Examples
+    --------
+    >>> from sktransfer.sources import TargetSchema
+    >>> TargetSchema("binary", 1, classes=["no", "yes"]).out_activation
+    'logistic'
+    >>> TargetSchema("regression", 1, loss="squared_error", center=[20.0], scale=[4.0]).is_scaled
+    True
     """
 
     kind: TargetKind

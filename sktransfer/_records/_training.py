@@ -24,6 +24,13 @@ class Phase:
         Strength of the L2 pull of a layer towards the weights it started from, that is
         ``strength / 2 * ||w - w_start||²`` is added to the loss.  A layer with a pull has no
         other weight decay.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import Phase
+    >>> phase = Phase(10, learning_rate_scale={"shared_layers.0": 0.1})
+    >>> phase.scale("shared_layers.0"), phase.scale("task_layers.0")
+    (0.1, 1.0)
     """
 
     max_iter: int

@@ -46,6 +46,12 @@ def check_augmentation(augmentation: str | Augmentation | None) -> Augmentation 
     ValueError
         If the name is not known, the object is no augmentation, or one of its parameters is out
         of range.
+
+    Examples
+    --------
+    >>> from sktransfer.augmentation import check_augmentation
+    >>> check_augmentation("noise")
+    FeatureNoise()
     """
     if augmentation is None:
         return None

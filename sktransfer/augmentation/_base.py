@@ -17,6 +17,22 @@ class Augmentation(BaseEstimator, ABC):
 
     They see what the network sees: standardised inputs, and targets in the unit of its outputs
     (indicators of the classes, or standardised numbers).
+
+    Examples
+    --------
+    One of your own, which turns the sign of every input with a probability of one half:
+
+    >>> import torch
+    >>> from sktransfer import TransferMLPClassifier
+    >>> from sktransfer.augmentation import Augmentation
+    >>> class Mirrored(Augmentation):
+    ...     def augment(self, X, y, rng):
+    ...         signs = rng.choice([-1.0, 1.0], size=tuple(X.shape))
+    ...         return X * torch.as_tensor(signs, dtype=X.dtype, device=X.device), y
+    >>> X, y = [[-2.0], [-1.0], [0.1], [1.0], [2.0]] * 8, [1, 1, 0, 1, 1] * 8
+    >>> model = TransferMLPClassifier(augmentation=Mirrored(), random_state=0).fit(X, y)
+    >>> model.predict([[-2.0], [0.0]]).tolist()
+    [1, 0]
     """
 
     _parameter_constraints: dict[str, Any] = {}

@@ -46,6 +46,12 @@ def check_balancing(balancing: str | Balancing) -> Balancing:
     ValueError
         If the name is not known, the object is no balancing, or one of its parameters is out of
         range.
+
+    Examples
+    --------
+    >>> from sktransfer.balancing import check_balancing
+    >>> check_balancing("pcgrad")
+    PCGrad()
     """
     if isinstance(balancing, str) and balancing in BALANCINGS:
         return BALANCINGS[balancing]()

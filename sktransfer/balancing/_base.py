@@ -20,6 +20,25 @@ class Balancing(BaseEstimator, ABC):
     """Base class: how the tasks' losses become one step.
 
     A balancing with a memory keeps it in what :meth:`begin` returns, never in itself.
+
+    Examples
+    --------
+    One of your own, in which the first task counts twice:
+
+    >>> import numpy as np
+    >>> from sktransfer import MultiTaskMLP
+    >>> from sktransfer.balancing import Balancing
+    >>> class FirstTwice(Balancing):
+    ...     def step(self, backward, shared, state, rng):
+    ...         losses, _ = backward(np.array([1.0, 1.0]))
+    ...         weights = np.ones(len(losses))
+    ...         weights[0] = 2.0
+    ...         backward(weights)
+    >>> X = np.arange(40.0).reshape(20, 2)
+    >>> y = {"is_late": X[:, 0] > 20, "minutes": X[:, 0] / 2}
+    >>> model = MultiTaskMLP(balancing=FirstTwice(), random_state=0).fit(X, y)
+    >>> model.predict(X[-1:])["is_late"].tolist()
+    [True]
     """
 
     _parameter_constraints: dict[str, Any] = {}

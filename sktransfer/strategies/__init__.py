@@ -94,6 +94,12 @@ def check_strategy(strategy: str | Strategy, has_source: bool = True) -> Strateg
     ValueError
         If the name is not known, the object is not a strategy, or one of its parameters is out
         of range.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import check_strategy
+    >>> check_strategy("l2_sp")
+    L2SP()
     """
     if isinstance(strategy, Strategy):
         strategy._validate_params()

@@ -40,6 +40,23 @@ class Strategy(BaseEstimator, ABC):
         What the read-out reads.
     uses_source_rows : bool, default=False
         Whether it trains on rows of the source too, which are then given to ``fit``.
+
+    Examples
+    --------
+    One of your own, which trains the layers of the source at a tenth of the learning rate:
+
+    >>> from sklearn.datasets import load_iris
+    >>> from sktransfer import TransferMLPClassifier
+    >>> from sktransfer.strategies import Phase, Strategy
+    >>> class Gentle(Strategy):
+    ...     def phases(self, layer_names, max_iter):
+    ...         slowly = dict.fromkeys(layer_names.shared, 0.1)
+    ...         return [Phase(max_iter, learning_rate_scale=slowly)]
+    >>> X, y = load_iris(return_X_y=True)
+    >>> source = TransferMLPClassifier(random_state=0).fit(X, y > 0)
+    >>> target = TransferMLPClassifier(source=source, strategy=Gentle(), random_state=0)
+    >>> bool(target.fit(X[::5], y[::5]).score(X, y) > 0.9)
+    True
     """
 
     _parameter_constraints: dict[str, Any] = {}
