@@ -14,6 +14,8 @@ from sktransfer._table import Table
 #: Rows from which on one holdout replaces folds.
 _MANY_ROWS = 2000
 _HELD_OUT = 4  # one row in this many
+#: Rows held out that tell enough; of still more rows it is a smaller share.
+_MOST_HELD_OUT = 10_000
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,11 @@ def choose_folds(cv: Any, table: Table, rng: np.random.RandomState) -> Folds:
     n_units = table.n_samples if groups is None else groups.max() + 1
     if n_units < 2 * n_folds:
         return Folds([])
-    fold = _dealt(table.y, groups, _HELD_OUT if table.n_samples > _MANY_ROWS else n_folds, rng)
     if table.n_samples > _MANY_ROWS:
+        n_parts = min(n_units, max(_HELD_OUT, table.n_samples // _MOST_HELD_OUT))
+        fold = _dealt(table.y, groups, n_parts, rng)
         return Folds([(np.flatnonzero(fold != 0), np.flatnonzero(fold == 0))], is_partition=False)
+    fold = _dealt(table.y, groups, n_folds, rng)
     return Folds([(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)])
 
 

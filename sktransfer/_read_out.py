@@ -21,6 +21,8 @@ from sktransfer._training import (
 )
 from sktransfer.networks import read
 
+#: Rows that a read-out learns from; of more it knows little more, and takes as much longer.
+_MOST_ROWS = 20_000
 #: Of a column in units of its table's spread; of few rows of a rare category it is close to 0.
 _LEAST_SPREAD = 0.1
 _GROW = {"extra": grow_extra_trees, "boosted": boost_trees}
@@ -33,7 +35,7 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     ----------
     prepared : Prepared
     table : Table
-        Encoded rows to learn from.
+        Encoded rows to learn from, of many rows some at random.
     seed : int
 
     Returns
@@ -50,11 +52,14 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
         activation = prepared.plan.activation
         return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns)
 
+    is_all = table is prepared.table
+    table = _at_most(table, seed)
     features = features_of(table)
     y = encode_target(table.y, target, np.dtype(np.float64))
     if strategy.readout == "linear":
-        # units are measured on all rows, so that the folds' models can be averaged
-        center, scale = _units(prepared, features_of(prepared.table), coefs)
+        # units are the same in all folds, so that their models can be averaged
+        of_all = features if is_all else features_of(_at_most(prepared.table, seed))
+        center, scale = _units(prepared, of_all, coefs)
 
         def fit(rows, y, weight, target):
             return linear_path((rows - center) / scale, y, weight, target)
@@ -82,6 +87,12 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     if strategy.reads == ("columns",) and strategy.readout == "linear":
         return [prepared.member(*_as_layer(readout, table.dtype)) for readout in readouts]
     return [prepared.member(coefs, intercepts, readout=readout) for readout in readouts]
+
+
+def _at_most(table: Table, seed: int) -> Table:
+    if table.n_samples <= _MOST_ROWS:
+        return table
+    return table.rows(np.random.RandomState(seed).permutation(table.n_samples)[:_MOST_ROWS])
 
 
 def _by_column(fit, rows: np.ndarray, y: np.ndarray, weight, target: TargetSchema) -> list:

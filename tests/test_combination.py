@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import TimeSeriesSplit
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, _base
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, _base, _read_out
 from sktransfer._folds import choose_folds
 from sktransfer._mixing import mix_losses, mixing_weights, moved_weights
 from sktransfer._records import TargetSchema
@@ -61,8 +61,23 @@ def test_rows_of_a_group_are_tested_together():
 def test_few_rows_have_no_folds_and_many_have_one_holdout():
     rng = np.random.RandomState(0)
     assert choose_folds(4, table_of(np.arange(7.0)), rng).pairs == []
-    ((train, test),) = choose_folds(4, table_of(np.arange(2400.0)), rng).pairs
-    assert (len(train), len(test)) == (1800, 600)
+    for n_rows, n_tested in ((2400, 600), (80_000, 10_000)):
+        ((train, test),) = choose_folds(4, table_of(np.arange(float(n_rows))), rng).pairs
+        assert (len(train), len(test)) == (n_rows - n_tested, n_tested)
+
+
+def test_a_read_out_learns_from_so_many_rows_at_most(monkeypatch):
+    seen, inner = [], _read_out.linear_path
+
+    def path(features, *more):
+        seen.append(len(features))
+        return inner(features, *more)
+
+    monkeypatch.setattr(_read_out, "_MOST_ROWS", 100)
+    monkeypatch.setattr(_read_out, "linear_path", path)
+    model = fitted(X, y, strategy=Combined(["probe", "scratch"]))
+    assert set(seen) == {100}
+    assert model.score(X, y) > 0.6
 
 
 def test_a_splitter_is_used_as_it_is():

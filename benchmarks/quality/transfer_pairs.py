@@ -48,13 +48,25 @@ def estimator(kind: str, **params):
 
 
 def score(model, kind: str, X, y) -> dict[str, float]:
-    """AUC (one against the rest) and log loss, or R²."""
+    """AUC (one against the rest), log loss and calibration error, or R²."""
     if kind != "clf":
         return {"r2": r2_score(y, model.predict(X))}
     p = model.predict_proba(X)
     many = p.shape[1] > 2
     auc = roc_auc_score(y, p if many else p[:, 1], multi_class="ovr", labels=model.classes_)
-    return {"auc": auc, "logloss": log_loss(y, p, labels=model.classes_)}
+    loss = log_loss(y, p, labels=model.classes_)
+    right = model.classes_[p.argmax(axis=1)] == np.asarray(y)
+    return {"auc": auc, "logloss": loss, "calibration": calibration_error(p.max(axis=1), right)}
+
+
+def calibration_error(confidence, right, n_bins: int = 10) -> float:
+    """How far the share of right answers is from what they claim, over bins of equal width.
+
+    C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, equation 3.
+    """
+    at = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
+    gaps = [right[at == b].sum() - confidence[at == b].sum() for b in range(n_bins)]
+    return float(np.abs(gaps).sum() / len(right))
 
 
 def run_pair(folder: Path, name: str, args) -> dict[str, dict[str, float]]:
@@ -166,6 +178,7 @@ def print_against(table, results, sizes, method: str, seeds: int) -> None:
     print("mean rank: " + ", ".join(f"{m} {rank:.1f}" for rank, m in ranks))
     for what, name, center in (
         ("log loss", "logloss", np.mean),
+        ("calibration error", "calibration", np.mean),
         ("CPU s, median", "t", np.median),
     ):
         found: dict[str, list[float]] = {}
