@@ -24,6 +24,15 @@ def card(saved: SavedModel) -> str:
     }
     if target is not None and target.classes is not None:
         rows["classes"] = _listed(target.labels)
+    report = saved.fitted.get("transfer_report_")
+    if report is not None and report.source is not None:
+        carried = f"{report.n_carried:,} of {report.n_parameters:,} parameters"
+        rows["started from"] = f"{_code(report.source)}: {carried}"
+    weights = saved.fitted.get("member_weights_", {})
+    if weights:
+        rows["network"] += " (the leading member)"
+        mixed = (f"{_code(name)} {weight:.2f}" for name, weight in weights.items())
+        rows["members, by weight"] = ", ".join(mixed)
     table = "\n".join(f"| {name} | {text} |" for name, text in rows.items())
     return f"""---
 library_name: sktransfer

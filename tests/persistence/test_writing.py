@@ -175,3 +175,14 @@ def test_names_of_columns_cannot_leave_their_place_in_the_card(tmp_path):
     (line,) = [line for line in text.splitlines() if line.startswith("| columns")]
     assert line.count("|") == 3 and line.count("`") == 4
     assert "\n# heading" not in text
+
+
+def test_the_card_names_the_source_and_the_members_of_a_combination(tmp_path):
+    model = TransferMLPClassifier(source={"a | b": _fitted()}, max_iter=1, random_state=0)
+    model.fit(X, X[:, 0] > 0).save(tmp_path)
+    lines = (tmp_path / CARD).read_text().splitlines()
+    (started,) = [line for line in lines if line.startswith("| started from")]
+    assert "`a ¦ b (TransferMLPClassifier)`" in started and started.count("|") == 3
+    (members,) = [line for line in lines if line.startswith("| members, by weight")]
+    for name, weight in model.member_weights_.items():
+        assert f"`{name}` {weight:.2f}" in members
