@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
+from functools import partial
 from numbers import Integral, Real
 from typing import Any
 
@@ -205,7 +206,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             rng,
             validation,
             augmentation,
-            told=(X, y),
+            follow=partial(FitTask, self, X, y),
             network=network,
             optimizer=getattr(self, "_optimizer", None),
             one_epoch=one_epoch,
@@ -223,7 +224,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         validation=None,
         augmentation=None,
         *,
-        told=None,
+        follow,
+        is_part=False,
         leads=False,
         network=None,
         optimizer=None,
@@ -231,14 +233,14 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
     ):
         """Train one network on the rows of `table`.
 
-        `told` holds the user's X and y where this is all of a fit; of the runs that a combination
-        is made of, the one that `leads` is heard by the user's callbacks.  A fitted `network`
-        goes on, on a stream (`one_epoch`) with its `optimizer`.
+        `follow` begins the task that scikit-learn's callbacks see.  Of the runs that a combination
+        is made of (`is_part`) the one that `leads` is heard by the user's own callbacks.  A
+        fitted `network` goes on, on a stream (`one_epoch`) with its `optimizer`.
         """
         from sktransfer._training import Watch, make_net, train  # import torch and skorch
 
         inputs, target, plan = prepared.inputs, prepared.target, prepared.plan
-        is_part, resume = told is None, network is not None
+        resume = network is not None
         joint = prepared.joint
         trained, trained_plan = (target, plan) if joint is None else (joint.target, joint.plan)
         network = (
@@ -260,9 +262,9 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         state = State(self, network, inputs, target, plan)
         history = state.begin_history(resume, validates=held_out is not None)
         n_epochs = sum(phase.max_iter for phase in phases)
-        task = None if is_part else FitTask(self, told[0], told[1], n_epochs, state.attributes)
-        listens = leads or not is_part
-        net = make_net(network, trained.out_activation, self.callbacks if listens else None)
+        task = follow(n_epochs, state.attributes)
+        callbacks = self.callbacks if leads or not is_part else None
+        net = make_net(network, trained.out_activation, callbacks)
         optimizer = train(  # _training
             net,
             data,

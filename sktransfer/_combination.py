@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from numbers import Integral
 from typing import Any
 
@@ -79,8 +79,11 @@ class Job:
         """Fit a member to some rows: one network, or the read-outs of every strength."""
         if prepared.strategy.readout is None:
             return [self.train(prepared, table, seed, leads)]
-        with self._told_of(prepared.name):
-            return [Fitted(member) for member in fit_readout(prepared, table, seed)]
+        self._say(prepared.name)
+        run = self.task.run(prepared.name)
+        members = fit_readout(prepared, table, seed)
+        run.run_ends()
+        return [Fitted(member) for member in members]
 
     def attempt(self, name: str, fit: Callable, *args: Any) -> Any:
         """What `fit` gives; None where the training of this member diverges."""
@@ -100,18 +103,21 @@ class Job:
         optimizer: Any = None,
     ) -> Fitted:
         """Train a member's network: a new one, or the one that was fitted before."""
-        with self._told_of(prepared.name):
-            state, net, optimizer, _ = self.estimator._train(
-                prepared,
-                table,
-                np.random.RandomState(seed),
-                self._validation,
-                self._augmentation,
-                leads=leads,
-                network=network,
-                optimizer=optimizer,
-                one_epoch=self.one_epoch,
-            )
+        self._say(prepared.name)
+        state, net, optimizer, run = self.estimator._train(
+            prepared,
+            table,
+            np.random.RandomState(seed),
+            self._validation,
+            self._augmentation,
+            follow=partial(self.task.run, prepared.name),
+            is_part=True,
+            leads=leads,
+            network=network,
+            optimizer=optimizer,
+            one_epoch=self.one_epoch,
+        )
+        run.run_ends()
         attributes = state.attributes()
         member = prepared.member(
             attributes["coefs_"],
@@ -120,16 +126,10 @@ class Job:
         )
         return Fitted(member, state, net, optimizer)
 
-    @contextmanager
-    def _told_of(self, name: str):
+    def _say(self, name: str) -> None:
         _log.debug("member %s", name)
         if self.estimator.verbose > 1:
             print(f"Member {name}")
-        if self.task.is_followed:
-            self.task.epoch_begins(name)
-        yield
-        if self.task.is_followed:
-            self.task.run_ends()
 
 
 @dataclass
