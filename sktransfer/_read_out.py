@@ -21,8 +21,9 @@ from sktransfer._training import (
 )
 from sktransfer.networks import read
 
-#: Rows that a read-out learns from; of more it knows little more, and takes as much longer.
-_MOST_ROWS = 20_000
+#: Rows that a read-out learns from: of hundreds of features, which it reads in double precision,
+#: and of a few, of which trees still learn more.
+_MOST_ROWS: dict[str | None, int] = {"linear": 20_000, "trees": 100_000}
 #: Of a column in units of its table's spread; of few rows of a rare category it is close to 0.
 _LEAST_SPREAD = 0.1
 _GROW = {"extra": grow_extra_trees, "boosted": boost_trees}
@@ -53,12 +54,13 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
         return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns)
 
     is_all = table is prepared.table
-    table = _at_most(table, seed)
+    most = _MOST_ROWS[strategy.readout]
+    table = _at_most(most, table, seed)
     features = features_of(table)
     y = encode_target(table.y, target, np.dtype(np.float64))
     if strategy.readout == "linear":
         # units are the same in all folds, so that their models can be averaged
-        of_all = features if is_all else features_of(_at_most(prepared.table, seed))
+        of_all = features if is_all else features_of(_at_most(most, prepared.table, seed))
         center, scale = _units(prepared, of_all, coefs)
 
         def fit(rows, y, weight, target):
@@ -89,10 +91,10 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     return [prepared.member(coefs, intercepts, readout=readout) for readout in readouts]
 
 
-def _at_most(table: Table, seed: int) -> Table:
-    if table.n_samples <= _MOST_ROWS:
+def _at_most(n_rows: int, table: Table, seed: int) -> Table:
+    if table.n_samples <= n_rows:
         return table
-    return table.rows(np.random.RandomState(seed).permutation(table.n_samples)[:_MOST_ROWS])
+    return table.rows(np.random.RandomState(seed).permutation(table.n_samples)[:n_rows])
 
 
 def _by_column(fit, rows: np.ndarray, y: np.ndarray, weight, target: TargetSchema) -> list:

@@ -73,7 +73,7 @@ def test_a_read_out_learns_from_so_many_rows_at_most(monkeypatch):
         seen.append(len(features))
         return inner(features, *more)
 
-    monkeypatch.setattr(_read_out, "_MOST_ROWS", 100)
+    monkeypatch.setitem(_read_out._MOST_ROWS, "linear", 100)
     monkeypatch.setattr(_read_out, "linear_path", path)
     model = fitted(X, y, strategy=Combined(["probe", "scratch"]))
     assert set(seen) == {100}
