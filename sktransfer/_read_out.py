@@ -23,7 +23,7 @@ from sktransfer.networks import read
 
 #: Rows that a read-out learns from: of hundreds of features, which it reads in double precision,
 #: and of a few, of which trees still learn more.
-_MOST_ROWS: dict[str | None, int] = {"linear": 20_000, "trees": 100_000}
+_MOST_ROWS: dict[str | None, int] = {"linear": 20_000, "trees": 50_000}
 #: Of a column in units of its table's spread; of few rows of a rare category it is close to 0.
 _LEAST_SPREAD = 0.1
 _GROW = {"extra": grow_extra_trees, "boosted": boost_trees}
