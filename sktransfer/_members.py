@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sktransfer._alignment import NOTHING_IN_COMMON, align
+from sktransfer._alignment import NOTHING_IN_COMMON, align, warn_other_types
 from sktransfer._planning import embed_columns, encode_columns, measure, wishes
 from sktransfer._records import (
     InputSchema,
@@ -87,6 +87,8 @@ def prepare(
             inputs = encode_columns(estimator, table, source, strategy)  # _preprocessing
             rows = table.encoded(inputs)
             encoded[key] = rows, embed_columns(estimator, rows, inputs, source, strategy)
+            if key is not None:
+                warn_other_types(source, encoded[key][1], estimator.feature_alignment)
         rows, inputs = encoded[key]
         target = estimator._target_schema(rows)
         plan = align(source, inputs, target, wishes(estimator, strategy))  # _alignment

@@ -10,7 +10,7 @@ from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from sktransfer._alignment import warn_nothing_in_common
+from sktransfer._alignment import warn_nothing_in_common, warn_other_types
 from sktransfer._keeping import KeepsSource
 from sktransfer._preprocessing import apply_transformer
 from sktransfer._shared_features import view_source
@@ -130,7 +130,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         Warns
         -----
         TransferWarning
-            If source and table have no column in common.
+            If source and table have no column in common, or columns of one name are of two types.
         """
         source = None if self.source is None else describe_source(self.source)
         X = check_columns(self, X, reset=True)
@@ -138,6 +138,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         view = view_source(source, X, None if names is None else tuple(names), self)
         if source is not None and not view.layers:
             warn_nothing_in_common(source, view.inputs, "Only the table's own columns are given")
+        warn_other_types(source, view.inputs, self.feature_alignment)
         self._view, self._inputs = view, view.inputs
         self._n_features_out = len(self._names_out(view.inputs.named_columns))
         return self

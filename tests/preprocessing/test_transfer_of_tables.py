@@ -1,5 +1,7 @@
 """What two tables share is carried over by name: columns, categories, missing entries, classes."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -325,6 +327,64 @@ def test_levels_of_a_category_are_never_taken_for_columns_that_stand_where_they_
     table = FRAME[["town", "age"]].set_axis(range(2), axis=1)  # four encoded columns too
     with pytest.warns(TransferWarning, match="none is matched"):
         assert _started(source, table, LABELS).transfer_report_.n_carried == 0
+
+
+# -- columns of another type ------------------------------------------------------------------
+
+DAYS = FRAME.assign(day=pd.date_range("2024-01-01", periods=90), code=np.arange(90) % 4)
+DATED = TransferMLPClassifier(**SMALL, max_iter=2, categorical_features=["town", "code", "pet"])
+DATED.fit(DAYS, LABELS)
+
+
+def _warnings_of_types(model, X, y):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X, y)
+    return [str(w.message) for w in caught if "another type" in str(w.message)]
+
+
+@pytest.mark.parametrize(
+    "column, change, told, cure",
+    [
+        ("age", str, "text or categories in X, numbers in the source", "pandas.to_numeric"),
+        ("day", str, "text or categories in X, dates in the source", "pandas.to_datetime"),
+        ("code", int, "numbers in X, text or categories in the source", ".astype('category')"),
+    ],
+)
+@pytest.mark.parametrize("strategy", ["l2_sp", "auto"])
+def test_a_column_of_another_type_is_named_once_with_the_line_that_converts_it(
+    column, change, told, cure, strategy
+):
+    categories = [name for name in ("town", "code", "pet") if name != column]
+    model = TransferMLPClassifier(
+        source=DATED, strategy=strategy, max_iter=2, categorical_features="from_dtype"
+    )
+    table = DAYS.astype({column: change, **dict.fromkeys(categories, "category")})
+    (message,) = _warnings_of_types(model, table, LABELS)
+    assert f"'{column}' ({told})" in message
+    assert f"X['{column}'] = " in message and cure in message
+    # and that line is what it takes
+    converted = eval(message.partition("] = ")[2].rstrip("."), {"pandas": pd, "X": table})
+    assert not _warnings_of_types(model, table.assign(**{column: converted}), LABELS)
+    assert model.transfer_report_.counts("column") == {"carried": 6}
+
+
+def test_many_columns_of_another_type_are_counted():
+    numbers = pd.DataFrame(np.random.default_rng(0).normal(size=(90, 9))).rename(columns=str)
+    source = TransferMLPClassifier(**SMALL, max_iter=2).fit(numbers, LABELS)
+    model = TransferMLPClassifier(source=source, strategy="full", max_iter=2)
+    (message,) = _warnings_of_types(
+        model, numbers.assign(**numbers.iloc[:, 1:].astype(str)), LABELS
+    )
+    assert "'1' (text" in message and "'5' (text" in message and "'6'" not in message
+    assert "and 3 more" in message
+
+
+def test_where_all_columns_are_of_another_type_one_warning_says_how_to_convert_them():
+    model = TransferMLPClassifier(source=SOURCE, strategy="full", max_iter=2)
+    with pytest.warns(TransferWarning, match=r"pandas.to_numeric\(X\['age'\]\)") as caught:
+        model.fit(TARGET[["age", "wage"]].astype(str), TARGET_LABELS)
+    assert ["none is matched" in str(w.message) for w in caught] == [True]
 
 
 # -- nothing in common ------------------------------------------------------------------------

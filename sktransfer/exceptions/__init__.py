@@ -31,14 +31,19 @@ one mistake reads the same wherever it is noticed.
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
+
+from sktransfer.exceptions._plain import (
+    combination_of_several_tasks as combination_of_several_tasks,
+)
+from sktransfer.exceptions._plain import device_is_missing as device_is_missing
+from sktransfer.exceptions._plain import not_exportable as not_exportable
+from sktransfer.exceptions._plain import nothing_to_show as nothing_to_show
+from sktransfer.exceptions._saying import columns, conversion, listed, of_two_types
+from sktransfer.exceptions._saying import silenced as silenced
+from sktransfer.exceptions._saying import warn as warn
 
 __all__ = [
     "DivergenceError",
@@ -64,14 +69,6 @@ _KINDS = (
     "SourceDescription, an object with a __sktransfer_describe__() method, or a list or dict of "
     "these"
 )
-
-
-def listed(names, most: int = 5) -> str:
-    """``'a', 'b' and 3 more``: a list of names short enough for a message."""
-    names = list(names)
-    shown = ", ".join(repr(name) for name in names[:most])
-    rest = len(names) - most
-    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 class SourceError(ValueError):
@@ -369,6 +366,55 @@ def _likely(learning_rate: float | None) -> str:
 class TransferWarning(UserWarning):
     """Nothing, or less than one would expect, was carried over from the source."""
 
+    @classmethod
+    def nothing_in_common(
+        cls,
+        source: str,
+        theirs: tuple[int, Sequence[str] | None],
+        ours: tuple[int, Sequence[str] | None],
+        instead: str,
+        *,
+        types: Mapping[str, tuple[str, str]],
+        lacking: Collection[str],
+        made: Collection[str],
+    ) -> TransferWarning:
+        """No column is shared: of either table the number of columns, and their names if any.
+
+        `types` are columns that both have, of two types, `lacking` those that the source's own
+        steps need beside them, and `made` columns that these steps have renamed.
+        """
+        if types:
+            cure = conversion(types, lacking)
+        elif made:
+            cure = (
+                f"The source's own steps call its columns {listed(made, 3)}, and they need all of "
+                "its table. Give X all these columns, or let the steps keep the names "
+                "(ColumnTransformer(verbose_feature_names_out=False)), or give what the steps "
+                "make of X to the network behind them (source=pipeline[-1])."
+            )
+        elif theirs[1] is None or ours[1] is None:
+            cure = "Give both tables the same column names, or the same columns in the same order."
+        else:
+            cure = (
+                "Give both tables the same column names where the columns mean the same; where as "
+                "many columns stand in the same order, feature_alignment='position' does without."
+            )
+        return cls(
+            f"Nothing was carried over from the source ({source}): it has {columns(*theirs)}, X "
+            f"has {columns(*ours)}, and none is matched. {instead}. {cure}"
+        )
+
+    @classmethod
+    def other_types(
+        cls, source: str, types: Mapping[str, tuple[str, str]], lacking: Collection[str] = ()
+    ) -> TransferWarning:
+        """Columns of two types; with those `lacking` the source's own steps would take them."""
+        return cls(
+            f"Of the source ({source}), columns that are of another type in X are not carried "
+            f"over: {of_two_types(types)}. Expected columns of one name to be of one type. "
+            f"{conversion(types, lacking)}"
+        )
+
 
 class OneClassWarning(RuntimeWarning):
     """The labels to learn from are all the same."""
@@ -396,65 +442,3 @@ def unfitted_source(obj: object) -> NotFittedError:
         '{"source": [None, model]} clones each candidate value. Wrap it there: '
         '{"source": [None, sklearn.frozen.FrozenEstimator(model)]}.'
     )
-
-
-def nothing_to_show(what: str, reason: str) -> ValueError:
-    """The error for a display of something that a fit does not have."""
-    return ValueError(f"There is no {what} to show: {reason}. Give an estimator that has one.")
-
-
-def not_exportable(what: str, reason: str) -> ValueError:
-    """The error for something that the format of an export cannot express."""
-    return ValueError(f"This estimator has {what}, which cannot be exported: {reason}.")
-
-
-def combination_of_several_tasks() -> ValueError:
-    """The error for a combination where there are several tasks."""
-    return ValueError(
-        "strategy=Combined(...) in a MultiTaskMLP; expected a strategy that trains one network, "
-        "such as 'l2_sp'. Members are weighed by one task's loss: combine them in one "
-        "TransferMLPClassifier or TransferMLPRegressor per task."
-    )
-
-
-def device_is_missing(device: str, reason: str) -> ValueError:
-    """The error for a device that torch does not have here."""
-    return ValueError(
-        f"device={device!r} cannot be trained on; expected 'auto', 'cpu' or a device that torch "
-        f"has here, such as 'cuda' where torch.cuda.is_available(). torch says: "
-        f"{reason.splitlines()[0]} Give device='auto', or install a torch for this device."
-    )
-
-
-_SILENCE = threading.RLock()
-if hasattr(os, "register_at_fork"):
-
-    def _renew() -> None:  # the thread that held it does not exist in a forked child
-        global _SILENCE
-        _SILENCE = threading.RLock()
-
-    os.register_at_fork(after_in_child=_renew)
-
-
-@contextmanager
-def silenced(category: type[Warning]) -> Iterator[None]:
-    """Without warnings of a category, for one thread at a time.
-
-    The filters of warnings belong to the whole process: two threads that change them at once
-    would leave them changed.
-    """
-    with _SILENCE, warnings.catch_warnings():
-        warnings.simplefilter("ignore", category)
-        yield
-
-
-#: Packages whose lines a user did not write: this one, and those between which calls go.
-_NOT_THE_USERS = {"sktransfer", "sklearn", "skorch", "joblib"}
-
-
-def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
-    """Warn, and show the line of the user's that led here."""
-    level, frame = 1, sys._getframe()
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _NOT_THE_USERS:
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, category, stacklevel=level)

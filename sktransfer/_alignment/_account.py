@@ -1,0 +1,107 @@
+"""The account of an alignment: what became of every layer, column, category and class, and why."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sktransfer._alignment._columns import encoded_of_columns
+from sktransfer._alignment._wanted import Wanted
+from sktransfer._records import (
+    CarriedLayer,
+    CategoricalColumn,
+    ColumnMatch,
+    InputSchema,
+    LayerNames,
+    ReportRow,
+    TargetSchema,
+)
+
+#: Why a layer is fresh though there is a source.
+NOTHING_IN_COMMON = "source and target have nothing in common"
+
+
+def account(source, target, columns, inputs, layer_names, carried, wanted) -> list[ReportRow]:
+    if source is None:
+        return [ReportRow("layer", name, "fresh", "no source was given") for name in layer_names]
+    rows = [
+        _layer_row(source, name, layer_names, carried, wanted, columns) for name in layer_names
+    ]
+    if carried:
+        rows += _column_rows(source.inputs, columns, inputs)
+    if target.classes is not None and source.target is not None:
+        rows += _class_rows(target, carried.get(layer_names.task[-1]))
+    return rows
+
+
+def _layer_row(
+    source, name: str, layer_names: LayerNames, carried, wanted: Wanted, columns: ColumnMatch
+) -> ReportRow:
+    if name in carried:
+        layer = carried[name]
+        is_first = name == next(iter(layer_names))
+        n_inputs = int(columns.known.sum()) if is_first else len(layer.weight)
+        n_parameters = int(layer.outputs.sum()) * (n_inputs + 1)
+        status = "carried" if layer.outputs.all() else "partly carried"
+        return ReportRow("layer", name, status, f"from {source.name}", n_parameters)
+    if not wanted.carries_trunk:
+        reason = "the strategy starts from scratch"
+    elif name == layer_names.task[-1] and not wanted.carries_head:
+        reason = "the strategy trains a new output layer"
+    elif not carried:
+        reason = NOTHING_IN_COMMON
+    elif name == layer_names.task[-1] and source.target is not None:
+        reason = "the source's outputs mean something else; class_map can say what is the same"
+    else:
+        reason = "a layer of the new task"
+    return ReportRow("layer", name, "fresh", reason)
+
+
+def _column_rows(theirs: InputSchema, columns: ColumnMatch, ours: InputSchema):
+    """A row per column of either table, and one per category of those that have some."""
+    used = set(columns.source_position.tolist())
+    our_columns = encoded_of_columns(ours, columns.known)
+    their_columns = encoded_of_columns(theirs, [i in used for i in range(theirs.n_encoded)])
+    told = theirs.input_covariance is not None
+    stand_in = f"acts {'as told from the shared ones' if told else 'at its mean'}"
+    rows = []
+    for column, (kind, encoded) in our_columns.items():
+        n_known = sum(encoded.values())
+        new = why = "only in the target: starts at zero"
+        if n_known:
+            why = "in both tables"
+        elif column in their_columns:
+            both = kind is their_columns[column][0]
+            what = "without a category in common with" if both else "of another type in"
+            new = why = f"{what} the source: starts at zero"
+        rows.append(ReportRow("column", column, "carried" if n_known else "fresh", why))
+        if kind is CategoricalColumn:
+            rows += [
+                ReportRow("category", name, "carried", "known to the source")
+                if known
+                else ReportRow("category", name, "fresh", new)
+                for name, known in encoded.items()
+            ]
+    for column, (kind, encoded) in their_columns.items():
+        reason = f"only in the source: {stand_in}"
+        if column not in our_columns and not any(encoded.values()):
+            rows.append(ReportRow("column", column, "dropped", reason))
+        if kind is CategoricalColumn:
+            left = [name for name, is_used in encoded.items() if not is_used]
+            rows += [ReportRow("category", name, "dropped", reason) for name in left]
+    return rows
+
+
+def _class_rows(target: TargetSchema, head: CarriedLayer | None) -> list[ReportRow]:
+    labels = [str(label) for label in target.labels]
+    if head is None:
+        return [ReportRow("class", label, "fresh", "a new output layer") for label in labels]
+    known = np.broadcast_to(head.outputs, len(labels))
+    return [
+        ReportRow(
+            "class",
+            label,
+            "carried" if is_known else "fresh",
+            "in both tasks" if is_known else "only in the target",
+        )
+        for label, is_known in zip(labels, known, strict=True)
+    ]

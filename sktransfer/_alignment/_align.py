@@ -1,0 +1,181 @@
+"""Who is who: the columns, layers and classes of a source beside those of a target.
+
+Nothing here looks at data.  The outcome, a :class:`TransferPlan`, says for every layer which
+starting weights come from the source, and keeps an account of why.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sktransfer._alignment._account import account
+from sktransfer._alignment._columns import match_inputs, warn_nothing_in_common
+from sktransfer._alignment._output_layer import head_units
+from sktransfer._alignment._wanted import Wanted
+from sktransfer._records import (
+    CarriedLayer,
+    ColumnMatch,
+    InputSchema,
+    LayerNames,
+    SourceDescription,
+    TargetSchema,
+    TransferPlan,
+)
+from sktransfer.exceptions import TransferError
+
+#: Shrinkage of the linear predictions of columns that the target lacks, as a share of variance.
+_RIDGE = 0.01
+
+
+def align(
+    source: SourceDescription | None, inputs: InputSchema, target: TargetSchema, wanted: Wanted
+) -> TransferPlan:
+    """Lay a source beside a target.
+
+    Parameters
+    ----------
+    source : SourceDescription or None
+        None gives the empty plan: nothing carried, every layer fresh.
+    inputs : InputSchema
+        What the columns of the target's table become.
+    target : TargetSchema
+    wanted : Wanted
+
+    Returns
+    -------
+    TransferPlan
+
+    Warns
+    -----
+    TransferWarning
+        If source and target have no column in common: training is then from scratch.
+
+    Raises
+    ------
+    TransferError
+        If what the user wants does not fit the source.
+    """
+    hidden = _hidden_sizes(source, wanted)
+    activation = _activation(source, wanted)
+    n_shared = _n_shared(source, hidden, wanted)
+    columns = match_inputs(source, inputs, wanted.feature_alignment)
+    carries = source is not None and (n_shared > 0 or _head_alone(source, hidden, wanted))
+    if carries and not columns.known.any():
+        warn_nothing_in_common(source, inputs)
+        carries = False
+    if not carries:
+        columns, n_shared = ColumnMatch.none(inputs.n_inputs), 0
+    heads = tuple((*wanted.head_hidden_layer_sizes, task.n_outputs) for task in target.blocks)
+    sizes = (inputs.n_inputs, *hidden, *(sum(widths) for widths in zip(*heads, strict=True)))
+    layer_names = LayerNames.of(len(sizes) - 1, n_shared)
+    carried = {}
+    if carries:
+        carried = _carried_trunk(source, columns, layer_names.shared)  # type: ignore[arg-type]
+        head = _carried_head(source, target, columns, n_shared, len(sizes) - 2, wanted)
+        if head is not None:
+            carried[layer_names.task[-1]] = head
+    return TransferPlan(
+        sizes,
+        heads,
+        layer_names,
+        activation,
+        columns,
+        source if carried else None,
+        carried,
+        tuple(account(source, target, columns, inputs, layer_names, carried, wanted)),
+    )
+
+
+# -- architecture -------------------------------------------------------------------------
+
+
+def _hidden_sizes(source: SourceDescription | None, wanted: Wanted) -> tuple[int, ...]:
+    if wanted.hidden_layer_sizes is not None:
+        return wanted.hidden_layer_sizes
+    return source.hidden_layer_sizes if source is not None else wanted.default_sizes
+
+
+def _activation(source: SourceDescription | None, wanted: Wanted) -> str:
+    if source is None or not wanted.carries_trunk or not source.hidden_layer_sizes:
+        return wanted.activation or (source.activation if source is not None else "relu")
+    if wanted.activation not in (None, source.activation):
+        raise TransferError.activation(wanted.activation, source.activation)
+    return source.activation
+
+
+def _n_shared(source: SourceDescription | None, hidden: tuple[int, ...], wanted: Wanted) -> int:
+    if source is None or not wanted.carries_trunk:
+        return 0
+    common = 0
+    for ours, theirs in zip(hidden, source.hidden_layer_sizes, strict=False):
+        if ours != theirs:
+            break
+        common += 1
+    if wanted.n_shared_layers is None:
+        if common == 0 and source.hidden_layer_sizes:
+            raise TransferError.widths(hidden, source.hidden_layer_sizes)
+        return common
+    if wanted.n_shared_layers > common:
+        raise TransferError.too_many_shared(wanted.n_shared_layers, common)
+    return wanted.n_shared_layers
+
+
+def _head_alone(source: SourceDescription, hidden: tuple[int, ...], wanted: Wanted) -> bool:
+    """Whether a source without hidden layers still has its output layer to give."""
+    return wanted.carries_head and not source.hidden_layer_sizes and not hidden
+
+
+# -- layers -------------------------------------------------------------------------------
+
+
+def _carried_trunk(source: SourceDescription, columns: ColumnMatch, shared) -> dict:
+    carried = {}
+    for index, name in enumerate(shared):
+        layer = source.layers[index]
+        weight, bias = (layer.weight, layer.bias) if index else _first_layer(source, columns)
+        carried[name] = CarriedLayer(weight, bias, np.ones(len(bias), dtype=bool))
+    return carried
+
+
+def _first_layer(source: SourceDescription, columns: ColumnMatch):
+    """Rows of shared columns, zero for the target's own; the source's own are told from the rest.
+
+    Where the source knows how its inputs vary together, an input that the target lacks acts as
+    its best linear prediction from the shared ones; else at its mean.
+    """
+    layer = source.layers[0]
+    weight = np.zeros((len(columns.source_position), layer.weight.shape[1]), layer.weight.dtype)
+    weight[columns.known] = layer.weight[columns.source_position[columns.known]]
+    missing = np.setdiff1d(np.arange(len(layer.weight)), columns.source_position)
+    if not len(missing):
+        return weight, layer.bias
+    at = columns.source_position[columns.known]
+    slope, level = _told_from(source.inputs, missing, at)
+    weight[columns.known] += (slope @ layer.weight[missing]).astype(weight.dtype)
+    return weight, layer.bias + (level @ layer.weight[missing]).astype(layer.bias.dtype)
+
+
+def _told_from(inputs: InputSchema, missing: np.ndarray, known: np.ndarray):
+    """Slope and level of the linear prediction of missing inputs from known ones."""
+    if inputs.input_covariance is None or inputs.input_mean is None:
+        return np.zeros((len(known), len(missing))), inputs.absent_inputs[missing]
+    covariance, mean = inputs.input_covariance.astype(np.float64), inputs.input_mean
+    among = covariance[np.ix_(known, known)]
+    among = among + np.diag(_RIDGE * among.diagonal() + 1e-8)
+    slope = np.linalg.solve(among, covariance[np.ix_(known, missing)])
+    return slope, mean[missing] - mean[known] @ slope
+
+
+def _carried_head(source, target, columns, n_shared: int, n_hidden: int, wanted: Wanted):
+    """The output layer, as far as its outputs mean the same; None if none does."""
+    whole = n_shared == n_hidden == len(source.hidden_layer_sizes)
+    if not wanted.carries_head or not whole or source.target is None:
+        return None
+    layer = source.layers[-1]
+    weight, bias = (layer.weight, layer.bias) if n_hidden else _first_layer(source, columns)
+    stacked = np.vstack([weight, bias])  # units as columns, the bias as one more row
+    units = head_units(stacked, source.target, target, wanted.class_map or {})
+    if units is None:
+        return None
+    values, known = units
+    return CarriedLayer(values[:-1], values[-1], known)

@@ -1,0 +1,71 @@
+"""Which of the target's outputs mean what outputs of the source mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sktransfer._records import TargetSchema
+from sktransfer.exceptions import TransferError, listed
+
+
+def head_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
+    """The target's output units, and which of them the source gives; None if it gives none."""
+    if target.kind == "several":
+        return _units_by_task(units, source, target, class_map)
+    if (source.kind == "regression") != (target.kind == "regression") or source.kind == "several":
+        return None
+    if target.kind == "regression":
+        same = (source.n_outputs, source.loss) == (target.n_outputs, target.loss)
+        return (units, np.ones(target.n_outputs, bool)) if same else None
+    return _class_units(units, source, target, class_map)
+
+
+def _units_by_task(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
+    """The units of the tasks that both have under one name."""
+    theirs, where = dict(source.tasks), source.columns
+    values = np.zeros((len(units), target.n_outputs), units.dtype)
+    known = np.zeros(target.n_outputs, bool)
+    for name, task in target.tasks:
+        at = target.columns[name]
+        of_task = name in theirs and task.n_outputs and theirs[name].n_outputs
+        given = of_task and head_units(units[:, where[name]], theirs[name], task, class_map)
+        if given:
+            values[:, at], known[at] = given
+    return (values, known) if known.any() else None
+
+
+def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
+    """Output units of the target's classes, and which of them the source knows."""
+    if (source.kind == "multilabel") != (target.kind == "multilabel"):
+        return None
+    theirs, ours = source.labels, target.labels
+    _check_class_map(class_map, theirs, ours)
+    if source.kind == "binary":  # one logit is the difference of two
+        units = np.hstack([-0.5 * units, 0.5 * units])[:, : len(theirs)]
+    where = {class_map.get(label, label): i for i, label in enumerate(theirs)}
+    positions = np.array([where.get(label, -1) for label in ours])
+    known = positions >= 0
+    if target.kind == "binary":
+        if len(positions) != 2 or not known.all():
+            return None
+        difference = units[:, positions[1]] - units[:, positions[0]]
+        return difference[:, None], np.array([True])
+    if not known.any():
+        return None
+    values = np.zeros((len(units), len(positions)), units.dtype)
+    values[:, known] = units[:, positions[known].tolist()]
+    return values, known
+
+
+def _check_class_map(class_map: dict, theirs: list, ours: list) -> None:
+    for what, given, known in (
+        ("keys", class_map.keys(), theirs),
+        ("values", class_map.values(), ours),
+    ):
+        unknown = [label for label in given if label not in known]
+        if unknown:
+            of = "the source" if what == "keys" else "the target"
+            raise TransferError(
+                f"class_map has {what} {listed(unknown)}, which are not labels of {of}; expected "
+                f"some of {listed(known)}. It maps labels of the source to labels of the target."
+            )

@@ -1,0 +1,35 @@
+"""What a user wishes of a network that starts from a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The user's wishes about a network, as far as they were expressed.
+
+    Attributes
+    ----------
+    hidden_layer_sizes : tuple of int or None
+    head_hidden_layer_sizes : tuple of int
+    activation : str or None
+    n_shared_layers : int or None
+    default_sizes : tuple of int
+        Hidden layers where neither user nor source name any.
+    carries_trunk, carries_head : bool
+        What the strategy takes from the source.
+    feature_alignment : {'name', 'position'}
+    class_map : dict or None
+        Label in the source → label in the target, for labels of another name there.
+    """
+
+    hidden_layer_sizes: tuple[int, ...] | None
+    head_hidden_layer_sizes: tuple[int, ...]
+    activation: str | None
+    n_shared_layers: int | None
+    default_sizes: tuple[int, ...]
+    carries_trunk: bool = True
+    carries_head: bool = False
+    feature_alignment: str = "name"
+    class_map: dict | None = None

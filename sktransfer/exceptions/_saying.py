@@ -1,0 +1,82 @@
+"""How a warning is shown or kept back, and names and counts in the words of a message."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+
+def listed(names, most: int = 5) -> str:
+    """``'a', 'b' and 3 more``: a list of names short enough for a message."""
+    names = list(names)
+    shown = ", ".join(repr(name) for name in names[:most])
+    rest = len(names) - most
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def columns(n: int, names: Sequence[str] | None) -> str:
+    if names is None:
+        return f"{n} columns without names"
+    return f"{n} columns such as {listed(names, 3)}"
+
+
+def of_two_types(types: Mapping[str, tuple[str, str]], most: int = 5) -> str:
+    """``'age' (text in X, numbers in the source) and 2 more``."""
+    shown = [
+        f"{name!r} ({ours} in X, {theirs} in the source)"
+        for name, (ours, theirs) in list(types.items())[:most]
+    ]
+    rest = len(types) - most
+    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+
+
+def conversion(types: Mapping[str, tuple[str, str]], lacking: Collection[str] = ()) -> str:
+    if lacking:
+        return (
+            "The source's own steps make these columns what they are, and need all of its table: "
+            f"give X also {listed(lacking)}."
+        )
+    name, (_, theirs) = next(iter(types.items()))
+    cure = {
+        "numbers": f"pandas.to_numeric(X[{name!r}])",
+        "dates": f"pandas.to_datetime(X[{name!r}])",
+    }.get(theirs, f"X[{name!r}].astype('category')")
+    return f"Convert them before fit, such as X[{name!r}] = {cure}."
+
+
+_SILENCE = threading.RLock()
+if hasattr(os, "register_at_fork"):
+
+    def _renew() -> None:  # the thread that held it does not exist in a forked child
+        global _SILENCE
+        _SILENCE = threading.RLock()
+
+    os.register_at_fork(after_in_child=_renew)
+
+
+@contextmanager
+def silenced(category: type[Warning]) -> Iterator[None]:
+    """Without warnings of a category, for one thread at a time.
+
+    The filters of warnings belong to the whole process: two threads that change them at once
+    would leave them changed.
+    """
+    with _SILENCE, warnings.catch_warnings():
+        warnings.simplefilter("ignore", category)
+        yield
+
+
+#: Packages whose lines a user did not write: this one, and those between which calls go.
+_NOT_THE_USERS = {"sktransfer", "sklearn", "skorch", "joblib"}
+
+
+def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
+    """Warn, and show the line of the user's that led here."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _NOT_THE_USERS:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
