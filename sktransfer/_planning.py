@@ -25,7 +25,7 @@ from sktransfer._records import (
 from sktransfer._table import Table, categorical_mask
 from sktransfer.augmentation import Augmentation, check_augmentation
 from sktransfer.exceptions import TransferWarning, silenced
-from sktransfer.strategies import Scratch, Strategy
+from sktransfer.strategies import Combined, Scratch, Strategy, check_strategy
 
 
 def encode_columns(
@@ -82,6 +82,8 @@ def wishes(estimator: Any, strategy: Strategy) -> Wanted:
         default_hidden(estimator.standardize),
         strategy.carries_trunk,
         strategy.carries_head,
+        # of a combination's members some may not apply
+        strategy.carries_head and not isinstance(check_strategy(estimator.strategy), Combined),
         estimator.feature_alignment,
         getattr(estimator, "class_map", None),
     )

@@ -20,11 +20,14 @@ from sktransfer._records import (
 NOTHING_IN_COMMON = "source and target have nothing in common"
 
 
-def account(source, target, columns, inputs, layer_names, carried, wanted) -> list[ReportRow]:
+def account(
+    source, target, columns, inputs, layer_names, carried, wanted, not_kept
+) -> list[ReportRow]:
     if source is None:
         return [ReportRow("layer", name, "fresh", "no source was given") for name in layer_names]
     rows = [
-        _layer_row(source, name, layer_names, carried, wanted, columns) for name in layer_names
+        _layer_row(source, name, layer_names, carried, wanted, columns, not_kept)
+        for name in layer_names
     ]
     if carried:
         rows += _column_rows(source.inputs, columns, inputs)
@@ -34,7 +37,13 @@ def account(source, target, columns, inputs, layer_names, carried, wanted) -> li
 
 
 def _layer_row(
-    source, name: str, layer_names: LayerNames, carried, wanted: Wanted, columns: ColumnMatch
+    source,
+    name: str,
+    layer_names: LayerNames,
+    carried,
+    wanted: Wanted,
+    columns: ColumnMatch,
+    not_kept: tuple[str, str] | None,
 ) -> ReportRow:
     if name in carried:
         layer = carried[name]
@@ -47,10 +56,10 @@ def _layer_row(
         reason = "the strategy starts from scratch"
     elif name == layer_names.task[-1] and not wanted.carries_head:
         reason = "the strategy trains a new output layer"
+    elif name == layer_names.task[-1] and not_kept is not None:
+        reason = not_kept[0]
     elif not carried:
         reason = NOTHING_IN_COMMON
-    elif name == layer_names.task[-1] and source.target is not None:
-        reason = "the source's outputs mean something else; class_map can say what is the same"
     else:
         reason = "a layer of the new task"
     return ReportRow("layer", name, "fresh", reason)

@@ -10,7 +10,7 @@ import numpy as np
 
 from sktransfer._alignment._account import account
 from sktransfer._alignment._columns import match_inputs, warn_nothing_in_common
-from sktransfer._alignment._output_layer import head_units
+from sktransfer._alignment._output_layer import head_units, why_not_kept
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._records import (
     CarriedLayer,
@@ -21,7 +21,7 @@ from sktransfer._records import (
     TargetSchema,
     TransferPlan,
 )
-from sktransfer.exceptions import TransferError
+from sktransfer.exceptions import TransferError, TransferWarning, warn
 
 #: Shrinkage of the linear predictions of columns that the target lacks, as a share of variance.
 _RIDGE = 0.01
@@ -48,7 +48,8 @@ def align(
     Warns
     -----
     TransferWarning
-        If source and target have no column in common: training is then from scratch.
+        If source and target have no column in common: training is then from scratch.  If the
+        output layer is insisted on and cannot be kept.
 
     Raises
     ------
@@ -60,7 +61,8 @@ def align(
     n_shared = _n_shared(source, hidden, wanted)
     columns = match_inputs(source, inputs, wanted.feature_alignment)
     carries = source is not None and (n_shared > 0 or _head_alone(source, hidden, wanted))
-    if carries and not columns.known.any():
+    strangers = carries and not columns.known.any()
+    if strangers:
         warn_nothing_in_common(source, inputs)
         carries = False
     if not carries:
@@ -71,9 +73,16 @@ def align(
     carried = {}
     if carries:
         carried = _carried_trunk(source, columns, layer_names.shared)  # type: ignore[arg-type]
-        head = _carried_head(source, target, columns, n_shared, len(sizes) - 2, wanted)
+    not_kept = None
+    if source is not None and wanted.carries_head and not strangers:
+        whole = n_shared == len(sizes) - 2 == len(source.hidden_layer_sizes)
+        head = _carried_head(source, target, columns, wanted) if whole else None
         if head is not None:
             carried[layer_names.task[-1]] = head
+        else:
+            not_kept = why_not_kept(source.target, target, whole)
+            if wanted.insists_on_head:
+                warn(TransferWarning.output_layer(source.name, *not_kept))
     return TransferPlan(
         sizes,
         heads,
@@ -82,7 +91,7 @@ def align(
         columns,
         source if carried else None,
         carried,
-        tuple(account(source, target, columns, inputs, layer_names, carried, wanted)),
+        tuple(account(source, target, columns, inputs, layer_names, carried, wanted, not_kept)),
     )
 
 
@@ -166,13 +175,14 @@ def _told_from(inputs: InputSchema, missing: np.ndarray, known: np.ndarray):
     return slope, mean[missing] - mean[known] @ slope
 
 
-def _carried_head(source, target, columns, n_shared: int, n_hidden: int, wanted: Wanted):
+def _carried_head(source, target, columns, wanted: Wanted):
     """The output layer, as far as its outputs mean the same; None if none does."""
-    whole = n_shared == n_hidden == len(source.hidden_layer_sizes)
-    if not wanted.carries_head or not whole or source.target is None:
+    if source.target is None:
         return None
     layer = source.layers[-1]
-    weight, bias = (layer.weight, layer.bias) if n_hidden else _first_layer(source, columns)
+    weight, bias = (
+        (layer.weight, layer.bias) if source.hidden_layer_sizes else _first_layer(source, columns)
+    )
     stacked = np.vstack([weight, bias])  # units as columns, the bias as one more row
     units = head_units(stacked, source.target, target, wanted.class_map or {})
     if units is None:

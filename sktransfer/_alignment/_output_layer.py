@@ -69,3 +69,56 @@ def _check_class_map(class_map: dict, theirs: list, ours: list) -> None:
                 f"class_map has {what} {listed(unknown)}, which are not labels of {of}; expected "
                 f"some of {listed(known)}. It maps labels of the source to labels of the target."
             )
+
+
+_MEANINGS = {
+    "regression": "numbers",
+    "binary": "classes",
+    "multiclass": "classes",
+    "multilabel": "several labels at once",
+    "several": "several tasks",
+}
+
+
+def why_not_kept(
+    source: TargetSchema | None, target: TargetSchema, whole: bool
+) -> tuple[str, str]:
+    """Why the source's output layer is not kept, and what its user can do.
+
+    `whole` says whether all hidden layers are the source's.
+    """
+    anew = "use a strategy that trains a new output layer, such as 'l2_sp'"
+    if not whole:
+        return (
+            "not all hidden layers below it are the source's",
+            "Leave hidden_layer_sizes, head_hidden_layer_sizes and n_shared_layers at their "
+            f"defaults, or {anew}.",
+        )
+    if source is None:
+        return (
+            "what the source's outputs mean is not known",
+            f"Say it with SourceDescription(..., target=TargetSchema(...)), or {anew}.",
+        )
+    theirs, ours = _MEANINGS[source.kind], _MEANINGS[target.kind]
+    if theirs != ours:
+        return f"the source's outputs are {theirs}, and y's are {ours}", f"{anew.capitalize()}."
+    if target.kind == "several":
+        names = [name for name, _ in source.tasks], [name for name, _ in target.tasks]
+        return (
+            f"no task means the same: the source's are {listed(names[0])}, y's {listed(names[1])}",
+            f"Give tasks that mean the same the same names, or {anew}.",
+        )
+    if target.kind == "regression" and source.n_outputs != target.n_outputs:
+        many = f"the source has {source.n_outputs} outputs, and y has {target.n_outputs}"
+        return many, f"{anew.capitalize()}."
+    if target.kind == "regression":
+        return (
+            f"the source was trained with loss={source.loss!r}, and this is loss={target.loss!r}",
+            f"Use the same loss, or {anew}.",
+        )
+    few = "not both" if target.kind == "binary" else "none"
+    return (
+        f"of y's classes {listed(target.labels)}, {few} are among the source's "
+        f"{listed(source.labels)}; class_map can say what is the same",
+        "Give class_map={label in the source: label in y, ...}, or " + anew + ".",
+    )

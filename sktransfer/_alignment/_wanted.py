@@ -19,6 +19,8 @@ class Wanted:
         Hidden layers where neither user nor source name any.
     carries_trunk, carries_head : bool
         What the strategy takes from the source.
+    insists_on_head : bool
+        Whether it is worth a warning where the output layer cannot be kept.
     feature_alignment : {'name', 'position'}
     class_map : dict or None
         Label in the source → label in the target, for labels of another name there.
@@ -31,5 +33,6 @@ class Wanted:
     default_sizes: tuple[int, ...]
     carries_trunk: bool = True
     carries_head: bool = False
+    insists_on_head: bool = False
     feature_alignment: str = "name"
     class_map: dict | None = None

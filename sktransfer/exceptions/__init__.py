@@ -405,6 +405,14 @@ class TransferWarning(UserWarning):
         )
 
     @classmethod
+    def output_layer(cls, source: str, reason: str, cure: str) -> TransferWarning:
+        """The output layer was to be kept, and is not."""
+        return cls(
+            f"The output layer of the source ({source}), which the strategy keeps, is not kept: "
+            f"{reason}. A new one is trained. {cure}"
+        )
+
+    @classmethod
     def other_types(
         cls, source: str, types: Mapping[str, tuple[str, str]], lacking: Collection[str] = ()
     ) -> TransferWarning:
