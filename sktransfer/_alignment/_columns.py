@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import chain, repeat
 from typing import Any
 
@@ -62,7 +62,7 @@ def warn_nothing_in_common(
 ) -> None:
     """Say that two tables share no column, and what happens `instead`."""
     theirs: InputSchema = source.inputs
-    ours = set(inputs.names or ())
+    ours, known = set(inputs.names or ()), {*(theirs.names or ()), *theirs.named_columns}
     warn(
         TransferWarning.nothing_in_common(
             source.name,
@@ -71,9 +71,19 @@ def warn_nothing_in_common(
             instead,
             types=_other_types(theirs, ColumnMatch.none(inputs.n_inputs), inputs),
             lacking=_lacking(theirs, inputs),
-            made=[name for name in theirs.named_columns if name.partition("__")[2] in ours],
+            made=[name for name in theirs.named_columns if _behind_prefix(name, ours)],
+            prefixed=[name for name in inputs.names or () if _behind_prefix(name, known)],
         )
     )
+
+
+def _behind_prefix(name: str, names: Collection[str]) -> str | None:
+    """Which of some names stands behind a step's prefix, as ``'age'`` does in ``'num__age'``."""
+    while "__" in name:
+        name = name.partition("__")[2]
+        if name in names:
+            return name
+    return None
 
 
 def warn_other_types(

@@ -41,7 +41,13 @@ from sktransfer.exceptions._plain import (
 from sktransfer.exceptions._plain import device_is_missing as device_is_missing
 from sktransfer.exceptions._plain import not_exportable as not_exportable
 from sktransfer.exceptions._plain import nothing_to_show as nothing_to_show
-from sktransfer.exceptions._saying import columns, conversion, listed, of_two_types
+from sktransfer.exceptions._saying import (
+    columns,
+    conversion,
+    listed,
+    names_in_common,
+    of_two_types,
+)
 from sktransfer.exceptions._saying import silenced as silenced
 from sktransfer.exceptions._saying import warn as warn
 
@@ -377,11 +383,13 @@ class TransferWarning(UserWarning):
         types: Mapping[str, tuple[str, str]],
         lacking: Collection[str],
         made: Collection[str],
+        prefixed: Collection[str],
     ) -> TransferWarning:
         """No column is shared: of either table the number of columns, and their names if any.
 
         `types` are columns that both have, of two types, `lacking` those that the source's own
-        steps need beside them, and `made` columns that these steps have renamed.
+        steps need beside them, `made` columns that these steps have renamed, and `prefixed` ones
+        that steps before the target have.
         """
         if types:
             cure = conversion(types, lacking)
@@ -392,13 +400,8 @@ class TransferWarning(UserWarning):
                 "(ColumnTransformer(verbose_feature_names_out=False)), or give what the steps "
                 "make of X to the network behind them (source=pipeline[-1])."
             )
-        elif theirs[1] is None or ours[1] is None:
-            cure = "Give both tables the same column names, or the same columns in the same order."
         else:
-            cure = (
-                "Give both tables the same column names where the columns mean the same; where as "
-                "many columns stand in the same order, feature_alignment='position' does without."
-            )
+            cure = names_in_common(theirs[1], ours[1], prefixed)
         return cls(
             f"Nothing was carried over from the source ({source}): it has {columns(*theirs)}, X "
             f"has {columns(*ours)}, and none is matched. {instead}. {cure}"

@@ -48,6 +48,28 @@ def conversion(types: Mapping[str, tuple[str, str]], lacking: Collection[str] = 
     return f"Convert them before fit, such as X[{name!r}] = {cure}."
 
 
+def names_in_common(theirs, ours, prefixed: Collection[str]) -> str:
+    """What gives two tables names in common, from the names of either, None where it has none."""
+    if prefixed:
+        return (
+            f"A step before it has renamed columns of the source, to {listed(prefixed, 3)}. Let "
+            "it keep the names, such as with ColumnTransformer(verbose_feature_names_out=False)."
+        )
+    if theirs is None:
+        return "Give the same columns in the same order, or both tables with names."
+    if ours is None:
+        return (
+            "The names were probably lost on the way: transformers and some meta-estimators "
+            "(bagging with max_features, ClassifierChain, RFE) hand over plain arrays. Let "
+            "transformers keep names (.set_output(transform='pandas')), or give the source's "
+            "columns in its order, which are then matched by position."
+        )
+    return (
+        "Give both tables the same column names where the columns mean the same; where as many "
+        "columns stand in the same order, feature_alignment='position' does without."
+    )
+
+
 _SILENCE = threading.RLock()
 if hasattr(os, "register_at_fork"):
 

@@ -7,7 +7,11 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import ClassifierChain
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -435,6 +439,51 @@ def test_where_a_pipelines_steps_have_other_names_the_warning_says_how_to_keep_t
         _started(fitted(), table, TARGET_LABELS)
     model = _started(fitted(verbose_feature_names_out=False), table, TARGET_LABELS)
     assert model.transfer_report_.counts("column")["carried"] == 1
+
+
+def test_where_steps_before_the_target_rename_its_columns_the_warning_says_how_to_keep_them():
+    def target(**names):
+        columns = ColumnTransformer([("num", StandardScaler(), ["wage", "age"])], **names)
+        network = TransferMLPClassifier(source=SOURCE, strategy="full", max_iter=2)
+        return make_pipeline(columns, network).set_output(transform="pandas")
+
+    told = "'num__wage', 'num__age'.*verbose_feature_names_out=False"
+    with pytest.warns(TransferWarning, match=told):
+        target().fit(TARGET, TARGET_LABELS)
+    model = target(verbose_feature_names_out=False).fit(TARGET, TARGET_LABELS)
+    assert model[-1].transfer_report_.counts("column")["carried"] == 2
+
+
+def test_where_names_were_lost_before_the_target_the_warning_says_how_to_keep_them():
+    def target():
+        network = TransferMLPClassifier(source=SOURCE, strategy="full", max_iter=2)
+        return make_pipeline(StandardScaler(), network)
+
+    table = TARGET[["age", "wage"]]
+    with pytest.warns(TransferWarning, match=r"names were probably lost.*set_output\(transform"):
+        target().fit(table, TARGET_LABELS)
+    model = target().set_output(transform="pandas").fit(table, TARGET_LABELS)
+    assert model[-1].transfer_report_.counts("column")["carried"] == 2
+
+
+def test_some_meta_estimators_strip_names_and_others_keep_them():
+    table = TARGET[["age", "wage"]]
+    network = TransferMLPClassifier(source=SOURCE, strategy="full", max_iter=2, random_state=0)
+    with pytest.warns(TransferWarning, match=r"ClassifierChain.* hand over plain arrays"):
+        ClassifierChain(network).fit(table, np.c_[TARGET_LABELS == "low", TARGET_LABELS == "mid"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        OneVsRestClassifier(network).fit(table, TARGET_LABELS)
+        VotingClassifier([("network", network)]).fit(table, TARGET_LABELS)
+        StackingClassifier([("network", network)], cv=2).fit(table, TARGET_LABELS)
+        CalibratedClassifierCV(network, cv=2).fit(table, TARGET_LABELS)
+
+
+def test_a_source_without_names_asks_for_the_same_columns():
+    source = TransferMLPClassifier(**SMALL, max_iter=2).fit(FRAME[["age"]].to_numpy(), LABELS)
+    model = TransferMLPClassifier(source=source, strategy="full", max_iter=2)
+    with pytest.warns(TransferWarning, match="Give the same columns in the same order"):
+        model.fit(TARGET[["age", "wage"]], TARGET_LABELS)
 
 
 def test_describing_a_source_of_a_mixed_table_tells_its_columns():
