@@ -45,13 +45,11 @@ from sktransfer._table import (
     split_table,
     training_data,
 )
-from sktransfer._watching import FitTask
+from sktransfer._watching import FitTask, check_callbacks
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
 from sktransfer.exceptions import combination_of_several_tasks, unfitted_source
 from sktransfer.networks import build_network, reference_layers
 from sktransfer.strategies import (
-    STRATEGIES,
-    STRATEGIES_WITH_ROWS,
     Combined,
     Full,
     Strategy,
@@ -68,7 +66,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
     )
     _parameter_constraints: dict[str, Any] = {
         "source": "no_validation",
-        "strategy": [StrOptions(set(STRATEGIES) | set(STRATEGIES_WITH_ROWS)), Strategy],
+        "strategy": [str, Strategy],
         "n_shared_layers": [None, Interval(Integral, 0, None, closed="left")],
         "head_hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "feature_alignment": [StrOptions({"name", "position"})],
@@ -180,6 +178,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         resume,
         one_epoch=False,
     ):
+        check_callbacks(self.callbacks)
         table = check_table(self, X, y, sample_weight, resume, one_epoch, groups)
         rng = check_random_state(self.random_state)
         strategy = check_strategy(self.strategy, self.source is not None)

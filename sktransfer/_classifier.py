@@ -21,6 +21,7 @@ from sktransfer._preprocessing import (
     decode_labels,
     encode_labels,
     put_missing_back,
+    reading_labels,
     set_missing_aside,
 )
 from sktransfer._records import TargetSchema
@@ -430,7 +431,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if labels == "new":
-            self._label_binarizer = LabelBinarizer().fit(y)
+            with reading_labels(y):
+                self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
             if len(self.classes_) == 1:
                 (only,) = self.classes_.tolist()
@@ -439,7 +441,9 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
                     OneClassWarning,
                 )
         else:
-            self._check_known(unique_labels(y), labels)
+            with reading_labels(y):
+                classes = unique_labels(y)
+            self._check_known(classes, labels)
         encoded = put_missing_back(encode_labels(y, self._label_binarizer), missing)
         return encoded, balanced_weight(self.class_weight, y, sample_weight)
 

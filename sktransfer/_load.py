@@ -24,6 +24,7 @@ def load(directory: str | os.PathLike) -> Any:
     Parameters
     ----------
     directory : path
+        Or of the ``model.safetensors`` in it.
 
     Returns
     -------

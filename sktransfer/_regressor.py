@@ -9,7 +9,12 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from sktransfer._base import BaseTransferMLP
-from sktransfer._preprocessing import put_missing_back, regression_schema, set_missing_aside
+from sktransfer._preprocessing import (
+    check_are_numbers,
+    put_missing_back,
+    regression_schema,
+    set_missing_aside,
+)
 from sktransfer._records import TargetSchema
 from sktransfer._scores import known_r2
 from sktransfer._table import Table
@@ -334,6 +339,10 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     # -- what a task adds -----------------------------------------------------------------
 
     _y_is_numeric = True
+
+    def _set_missing_aside(self, y, labels):
+        check_are_numbers(y)
+        return super()._set_missing_aside(y, labels)
 
     def _check_y(self, y, missing, sample_weight, labels):
         if y.ndim == 2 and y.shape[1] == 1:

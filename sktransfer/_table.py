@@ -225,7 +225,7 @@ def keeps_types(estimator: Any, X: Any, inputs: InputSchema | None) -> bool:
     """Whether a table goes to an encoder as it is, not as an array of numbers."""
     is_object = np.dtype(object) == getattr(X, "dtype", None)
     if inputs is not None:
-        return inputs.transformer is not None and (is_frame(X) or is_object)
+        return (is_frame(X) or is_object) and inputs.transformer is not None
     if is_frame(X):
         return is_mixed(X) or names_categories(estimator)
     return names_categories(estimator) and is_object

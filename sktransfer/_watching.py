@@ -7,7 +7,17 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from sktransfer.exceptions import no_callback
+
 _log = logging.getLogger("sktransfer")
+
+
+def check_callbacks(callbacks: Any) -> None:
+    """Refuse what is no skorch callback, without importing skorch."""
+    for one in callbacks or ():
+        is_named = isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str)
+        if not hasattr(one[1] if is_named else one, "on_train_begin"):
+            raise no_callback(one)
 
 
 class FitTask:

@@ -24,7 +24,7 @@ from sktransfer.exceptions import (
     TransferWarning,
 )
 from sktransfer.sources import SourceDescription
-from sktransfer.strategies import L2SP, LPFT, Discriminative, Gradual
+from sktransfer.strategies import L2SP, LPFT, Combined, Discriminative, Gradual
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -279,6 +279,11 @@ BAD_SOURCES = {
     ),
     "a number": (lambda: 3, SourceKindError, "got int"),
     "an array": (lambda: X, SourceKindError, "got ndarray"),
+    "weights without a module": (
+        lambda: torch.nn.Linear(3, 2).state_dict(),
+        SourceKindError,
+        "holds a Tensor of torch, as a state_dict does.*load_state_dict",
+    ),
     "an empty list": (lambda: [], SourceKindError, "is an empty list"),
     "a convolution": (
         lambda: torch.nn.Sequential(torch.nn.Conv1d(3, 4, 1), torch.nn.Linear(4, 1)),
@@ -567,3 +572,102 @@ def test_saving_over_a_file_says_so(tmp_path):
         SOURCE.save(tmp_path / "model")
     with pytest.raises(NotFittedError, match="instance is not fitted yet"):
         TransferMLPClassifier().save(tmp_path / "other")
+
+
+# -- what is of another kind than was expected ------------------------------------------------
+
+FRAME = pd.DataFrame(X, columns=list("abc"))
+WORDS = np.where(labels, "yes", "no")
+DATES = pd.Series(pd.date_range("2024-01-01", periods=30))
+
+ODD_TARGETS = {
+    "text and numbers": ("classifier", FRAME.assign(a=WORDS)[["a", "b"]], "MultiTaskMLP"),
+    "text and gaps": (
+        "classifier",
+        FRAME.assign(a=WORDS, b=FRAME["b"].where(FRAME["b"] > 0))[["a", "b"]],
+        "MultiTaskMLP",
+    ),
+    "two columns of text": ("classifier", np.c_[WORDS, WORDS], "MultiTaskMLP"),
+    "fractions": (
+        "classifier",
+        numbers,
+        r"^Unknown label type: continuous\. y has numbers with fractions such as \d.\d+; .*"
+        "TransferMLPRegressor",
+    ),
+    "two columns of fractions": ("classifier", X[:, :2], "Unknown label type: continuous-multi"),
+    "text": ("regressor", WORDS, "such as 'no' of type str.*TransferMLPClassifier"),
+    "text as objects": ("regressor", WORDS.astype(object), "such as 'no' of type str"),
+    "numbers as text": ("regressor", numbers.astype(str), "pandas.to_numeric"),
+    "dates": ("regressor", DATES, "datetime64; .*y.min.*Timedelta"),
+    "Python's dates": ("regressor", DATES.dt.date, "'2024-01-01' of type date; .*Timedelta"),
+    "periods": ("regressor", DATES.dt.to_period("D"), "Period; .*to_timestamp"),
+    "durations": ("regressor", DATES - DATES[0], r"timedelta64; .*y / pandas.Timedelta"),
+    "numbers and text": ("regressor", FRAME.assign(a=WORDS), "'no' of type str.*MultiTaskMLP"),
+}
+
+
+@pytest.mark.parametrize("case", ODD_TARGETS)
+@pytest.mark.parametrize(
+    "table", [X, FRAME, FRAME.assign(t=WORDS)], ids=["array", "frame", "mixed"]
+)
+def test_a_target_of_another_kind_says_which_estimator_or_conversion_it_needs(case, table):
+    kind, y, told = ODD_TARGETS[case]
+    with pytest.raises(ValueError, match=told) as refused:
+        _make(kind, source=None).fit(table, y)
+    assert len(str(refused.value)) < 400  # not all of y
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_whole_numbers_and_numbers_as_objects_are_targets_as_before(method):
+    getattr(_make("regressor"), method)(X, numbers.astype(object))
+    _call(_make("classifier"), method, X, labels.astype(float))
+
+
+def test_fractions_are_refused_in_partial_fit_too():
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        _make("classifier").partial_fit(X, numbers, classes=[0, 1])
+
+
+@pytest.mark.parametrize("table", [FRAME, FRAME.assign(t=WORDS)], ids=["numbers", "mixed"])
+@pytest.mark.parametrize("method", ["fit", "predict"])
+def test_columns_of_one_name_are_named(table, method):
+    model = _make("classifier", source=None)
+    if method == "predict":
+        model.fit(table, labels)
+    twice = pd.concat([table, table[["b"]]], axis=1)
+    with pytest.raises(ValueError, match=r"several columns of the name 'b'; .*duplicated\(\)"):
+        _call(model, method, twice, labels)
+
+
+@pytest.mark.parametrize(
+    "values, dtype, convert",
+    [
+        (DATES.dt.to_period("D"), "period", lambda X: X["odd"].dt.to_timestamp()),
+        (
+            pd.Series(pd.arrays.SparseArray(labels)),
+            "Sparse",
+            lambda X: X["odd"].sparse.to_dense(),
+        ),
+        (FRAME["a"] + 1j, "complex128", lambda X: np.real(X["odd"])),
+        (
+            pd.Series(pd.arrays.IntervalArray.from_breaks(range(31))),
+            "interval",
+            lambda X: X["odd"].astype("category"),
+        ),
+    ],
+    ids=["period", "sparse", "complex", "interval"],
+)
+def test_a_column_of_a_type_of_pandas_own_is_named_with_what_converts_it(values, dtype, convert):
+    table = FRAME.assign(odd=values)
+    with pytest.raises(ValueError, match=rf"Column 'odd' is of type {dtype}.*X\['odd'\]\."):
+        _make("classifier", source=None).fit(table, labels)
+    _make("classifier", source=None).fit(table.assign(odd=convert(table)), labels)
+
+
+def test_a_misspelt_strategy_gets_the_nearest_name():
+    with pytest.raises(ValueError, match=r"\['auto', .*'scratch'\].*Did you mean 'l2_sp'\?"):
+        _make("classifier", strategy="l2sp").fit(X, labels)
+    with pytest.raises(ValueError, match="'linear' is a read-out"):
+        _make("classifier", strategy="linear").fit(X, labels)
+    with pytest.raises(ValueError, match=r"'linear', .*'trees'.*Did you mean 'trees'"):
+        _make("classifier", strategy=Combined(["l2_sp", "tree"])).fit(X, labels)

@@ -521,3 +521,40 @@ def test_autograd_goes_through_the_nets_module_and_loss(target, source, loss):
 
 def test_an_unfitted_estimator_has_no_net(target):
     assert not hasattr(target, "net_")
+
+
+# -- what is no callback, or has nothing to look at -------------------------------------------
+
+
+@pytest.mark.parametrize("bad", [1, print, "EarlyStopping", ("name", 3)], ids=str)
+@pytest.mark.parametrize("strategy", ["l2_sp", "auto"])
+def test_what_is_no_callback_is_refused_before_training(source, bad, strategy):
+    model = TransferMLPClassifier(source=source, strategy=strategy, callbacks=[bad])
+    with pytest.raises(
+        TypeError, match=r"callbacks has .*expected skorch callbacks.*set_callbacks"
+    ):
+        model.fit(X, y)
+
+
+def test_a_callback_and_a_pair_of_a_name_and_one_are_taken():
+    callbacks = [EarlyStopping("train_loss"), ("own", EarlyStopping("train_loss"))]
+    TransferMLPClassifier(callbacks=callbacks, max_iter=2).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "callback", [EarlyStopping(), LRScheduler("ReduceLROnPlateau", monitor="valid_loss")]
+)
+def test_a_callback_that_needs_a_validation_set_says_so(callback):
+    model = TransferMLPClassifier(callbacks=[callback], max_iter=3)
+    with pytest.raises(ValueError, match=r"'valid_loss'.*X_val=.*monitor='train_loss'"):
+        model.fit(X, y)
+    model.fit(X, y, X_val=X, y_val=y)
+
+
+def test_a_callbacks_own_error_is_left_alone():
+    class Fails(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            raise KeyError("'valid_score'")
+
+    with pytest.raises(KeyError, match="valid_score"):
+        TransferMLPClassifier(callbacks=[Fails()], max_iter=3).fit(X, y, X_val=X, y_val=y)

@@ -75,6 +75,7 @@ def read(directory: str | os.PathLike) -> SavedModel:
     Parameters
     ----------
     directory : path
+        Or of the model's file in it.
 
     Returns
     -------
@@ -85,7 +86,9 @@ def read(directory: str | os.PathLike) -> SavedModel:
     SourceFormatError
         If there is no saved model, or it is damaged or not one that this version can read.
     """
-    path = Path(directory) / MODEL
+    path = Path(directory)
+    if path.name != MODEL or _is_directory(path):  # the file in it says the same
+        path = path / MODEL
     data = _bytes(path)
     try:
         document, arrays = unpack(data)
@@ -122,6 +125,13 @@ _NOT_AS_WRITTEN = (
     TypeError,
     ValueError,
 )
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # which _bytes will tell
+        return False
 
 
 def _bytes(path: Path) -> bytes:

@@ -14,9 +14,11 @@ from sktransfer._preprocessing._inputs import (
     measure_columns,
 )
 from sktransfer._preprocessing._labels import (
+    check_are_numbers,
     check_columns_are_labelled,
     missing_entries,
     put_missing_back,
+    reading_labels,
     set_missing_aside,
 )
 from sktransfer._preprocessing._targets import (
@@ -50,6 +52,7 @@ __all__ = [
     "apply_transformer",
     "as_objects",
     "balanced_weight",
+    "check_are_numbers",
     "check_columns_are_labelled",
     "choose_columns",
     "classification_schema",
@@ -66,6 +69,7 @@ __all__ = [
     "missing_entries",
     "put_missing_back",
     "read_tasks",
+    "reading_labels",
     "regression_schema",
     "set_missing_aside",
     "with_correlations",

@@ -18,6 +18,7 @@ import narwhals as nw
 import numpy as np
 
 from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
+from sktransfer.exceptions import column_of_type, repeated_columns
 
 #: Levels of one column that get an indicator of their own; the rest share buckets.
 MOST_LEVELS = 256
@@ -91,10 +92,16 @@ def is_frame(X: Any) -> bool:
     ------
     TypeError
         For a lazy table, whose rows are not there yet.
+    ValueError
+        For columns of the same name.
     """
     if not hasattr(X, "columns"):
         return False
-    frame = nw.from_native(X, pass_through=True)
+    try:
+        frame = nw.from_native(X, pass_through=True)
+    except nw.exceptions.DuplicateError:
+        counts = Counter(X.columns)
+        raise repeated_columns(name for name, n in counts.items() if n > 1) from None
     if isinstance(frame, nw.LazyFrame):
         raise TypeError(
             f"X is a lazy table ({type(X).__name__}); expected one whose rows are there. Call "
@@ -181,10 +188,7 @@ def _fit_column(
         return DatetimeColumn(name, has_time)
     if dtype.is_numeric() or dtype in (nw.Boolean, nw.Duration) or dtype == nw.Object:
         return NumericColumn(name)
-    raise ValueError(
-        f"Column {name!r} is of type {dtype}; expected numbers, booleans, categories, text or "
-        "moments. Take it apart into columns of these, or leave it out."
-    )
+    raise column_of_type(name, series.to_native().dtype)
 
 
 def _is_categorical(series) -> bool:

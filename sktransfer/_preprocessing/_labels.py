@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+
+from sktransfer.exceptions import continuous_labels, no_numbers, several_targets
 
 
 def missing_entries(values: np.ndarray) -> np.ndarray:
@@ -59,7 +63,10 @@ def set_missing_aside(y: Any) -> tuple[Any, np.ndarray | None]:
             f"first in row {rows[0]}; expected a label of every row. Leave these rows out of X "
             "and y."
         )
-    return np.where(missing, 0, values).astype(np.float64), missing
+    try:
+        return np.where(missing, 0, values).astype(np.float64), missing
+    except (TypeError, ValueError):
+        raise several_targets(values.shape[1], "columns of numbers, or of 0 and 1") from None
 
 
 def put_missing_back(y: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
@@ -83,3 +90,53 @@ def check_columns_are_labelled(missing: np.ndarray | None) -> None:
         f"y has no label at all in column {', '.join(map(str, empty))}; expected at least one "
         "known entry in each. There is nothing to learn it from: leave the column out."
     )
+
+
+@contextmanager
+def reading_labels(y: Any) -> Iterator[None]:
+    """Say what is wrong with labels that scikit-learn refuses within."""
+    try:
+        yield
+    except (TypeError, ValueError):
+        error = _why_no_labels(y) if isinstance(y, np.ndarray) else None
+        if error is None:
+            raise
+        raise error from None
+
+
+def _why_no_labels(y: np.ndarray) -> ValueError | None:
+    n_columns = y.shape[1] if y.ndim == 2 else 1
+    if y.dtype.kind == "f":
+        fractions = y[y != np.floor(y)]
+        if len(fractions):
+            return continuous_labels(float(fractions[0]), n_columns)
+    if n_columns > 1:
+        return several_targets(n_columns, "one column of labels, or several of 0 and 1")
+    return None
+
+
+def check_are_numbers(y: Any) -> None:
+    """Refuse targets of a regression that are text, moments or other things.
+
+    Raises
+    ------
+    ValueError
+    """
+    if y is None or hasattr(y, "toarray"):
+        return
+    values = np.asarray(y)
+    bad = None
+    if values.dtype.kind in "MmUS" and values.size:
+        bad = values.flat[0]
+    elif values.dtype.kind == "O":
+        bad = next((v for v in values.flat if not (_is_missing(v) or _is_number(v))), None)
+    if bad is not None and values.ndim in (1, 2):
+        raise no_numbers(bad, values.shape[1] if values.ndim == 2 else 1)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True

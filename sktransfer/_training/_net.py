@@ -14,7 +14,7 @@ from sktransfer._records import OutActivation
 from sktransfer._training._divergence import Safeguard
 from sktransfer._training._losses import Loss
 from sktransfer._training._optimizers import light_add_param_group
-from sktransfer.exceptions import DivergenceWarning, warn
+from sktransfer.exceptions import DivergenceWarning, callback_without_validation, warn
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
@@ -54,6 +54,16 @@ class TransferNet(NeuralNet):
         super().initialize()
         self.module_.eval()
         return self
+
+    def notify(self, method_name, **cb_kwargs):
+        """Tell the callbacks; one that lacks a validation set is told where to get it."""
+        try:
+            super().notify(method_name, **cb_kwargs)
+        except Exception as error:
+            is_validated = bool(self.history) and "valid_loss" in self.history[-1]
+            if is_validated or "'valid_" not in str(error):
+                raise
+            raise callback_without_validation(error) from error
 
     def fit_loop(self, *args, **kwargs):
         """skorch's own loop; where it diverges, the best weights of before are kept."""

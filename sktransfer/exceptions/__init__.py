@@ -35,12 +35,20 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
+from sktransfer.exceptions._plain import callback_without_validation as callback_without_validation
+from sktransfer.exceptions._plain import column_of_type as column_of_type
 from sktransfer.exceptions._plain import (
     combination_of_several_tasks as combination_of_several_tasks,
 )
+from sktransfer.exceptions._plain import continuous_labels as continuous_labels
 from sktransfer.exceptions._plain import device_is_missing as device_is_missing
+from sktransfer.exceptions._plain import no_callback as no_callback
+from sktransfer.exceptions._plain import no_numbers as no_numbers
 from sktransfer.exceptions._plain import not_exportable as not_exportable
 from sktransfer.exceptions._plain import nothing_to_show as nothing_to_show
+from sktransfer.exceptions._plain import repeated_columns as repeated_columns
+from sktransfer.exceptions._plain import several_targets as several_targets
+from sktransfer.exceptions._plain import unknown_name as unknown_name
 from sktransfer.exceptions._saying import (
     columns,
     conversion,
@@ -98,6 +106,15 @@ class SourceKindError(SourceError, TypeError):
             f"`source` must be {_KINDS}; got {type(obj).__name__}. If it holds a dense network, "
             "describe it with sktransfer.sources.SourceDescription, or give its class a "
             "__sktransfer_describe__() method that returns one."
+        )
+
+    @classmethod
+    def weights(cls, obj: object) -> SourceKindError:
+        return cls(
+            f"`source` is or holds a {type(obj).__name__} of torch, as a state_dict does; "
+            "expected the module. Weights alone do not say in which order and with which "
+            "activation they are used: load them into a module, module.load_state_dict(...), and "
+            "give that."
         )
 
     @classmethod
@@ -198,8 +215,8 @@ class SourceFormatError(SourceError):
     def missing(cls, path: object) -> SourceFormatError:
         return cls(
             f"There is no saved model at {str(path)!r}; expected a file in a directory that the "
-            "`save` of an estimator of this package wrote. Check the path and give the directory, "
-            "not a file in it; models that were pickled go through pickle or joblib."
+            "`save` of an estimator of this package wrote. Check the path; models that were "
+            "pickled go through pickle or joblib."
         )
 
     @classmethod

@@ -15,6 +15,7 @@ from sktransfer.sources import (
     _torch_module,
     _wrappers,
 )
+from sktransfer.sources._kinds import derives_from
 
 #: The first reader that knows an object reads it, so that an object may describe itself
 #: whatever else it is.
@@ -73,6 +74,8 @@ def describe_source(obj: Any) -> SourceDescription:
             raise SourceKindError.a_class(obj)
         if isinstance(obj, list | tuple | dict) and obj:
             raise SourceKindError.several(obj)
+        if derives_from(obj, "torch", "Tensor"):
+            raise SourceKindError.weights(obj)
         raise SourceKindError.unknown(obj)
     return reader.describe(obj, _describe_inner)
 

@@ -20,6 +20,7 @@ from numbers import Real
 from typing import Any
 
 from sktransfer._records import LayerNames, Phase
+from sktransfer.exceptions import unknown_name
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._combined import DEFAULT_MEMBERS, Combined
 from sktransfer.strategies._discriminative import Discriminative
@@ -49,6 +50,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
 STRATEGIES_WITH_ROWS: dict[str, type[Strategy]] = {"joint": Joint}
 #: What only a combination can have as a member, by name.
 READOUTS: dict[str, type[Strategy]] = {"linear": Linear, "probe": Probe, "trees": Trees}
+_AN_INSTANCE = "an instance of a sktransfer.strategies.Strategy subclass"
 
 __all__ = [
     "L2SP",
@@ -104,19 +106,22 @@ def check_strategy(strategy: str | Strategy, has_source: bool = True) -> Strateg
     if isinstance(strategy, Strategy):
         strategy._validate_params()
         if strategy.readout is not None:
-            raise ValueError(
-                f"strategy={strategy!r} is a read-out, which trains no network; expected a "
-                "strategy that does. Give it as a member of a Combined([...]) beside one."
-            )
+            raise _is_readout(strategy)
         return strategy
     if strategy == "auto" and not has_source:
         return Scratch()
     known = STRATEGIES | STRATEGIES_WITH_ROWS
     if isinstance(strategy, str) and strategy in known:
         return known[strategy]()
-    raise ValueError(
-        f"strategy={strategy!r} is not known; expected one of {sorted(known)} or an instance "
-        "of a sktransfer.strategies.Strategy subclass."
+    if isinstance(strategy, str) and strategy in READOUTS:
+        raise _is_readout(strategy)
+    raise unknown_name(f"strategy={strategy!r}", strategy, known, _AN_INSTANCE)
+
+
+def _is_readout(strategy: str | Strategy) -> ValueError:
+    return ValueError(
+        f"strategy={strategy!r} is a read-out, which trains no network; expected a "
+        "strategy that does. Give it as a member of a Combined([...]) beside one."
     )
 
 
@@ -232,6 +237,10 @@ def _checked(member) -> Strategy:
     if isinstance(member, Strategy) and member.readout is not None:
         member._validate_params()
         return member
+    named = isinstance(member, str) and member in STRATEGIES | STRATEGIES_WITH_ROWS
+    if not named and not isinstance(member, Strategy):
+        known = STRATEGIES.keys() - {"auto"} | READOUTS.keys()
+        raise unknown_name(f"The member {member!r} of a combination", member, known, _AN_INSTANCE)
     strategy = check_strategy(member)
     if isinstance(strategy, Combined):
         raise ValueError(f"A combination cannot be a member of another; got {member!r}.")

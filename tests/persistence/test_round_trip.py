@@ -56,6 +56,18 @@ VARIETY = {
         LABELS["texts"],
     ),
 }
+
+
+def test_the_file_in_a_directory_stands_for_the_directory(tmp_path):
+    model = TransferMLPClassifier(**SMALL).fit(X, LABELS["texts"])
+    model.save(tmp_path)
+    for load in (sktransfer.load, TransferMLPClassifier.load, describe_source):
+        assert repr(load(tmp_path / "model.safetensors")) == repr(load(tmp_path))
+    # unless that is what the directory is called
+    model.save(tmp_path / "other" / "model.safetensors")
+    assert isinstance(sktransfer.load(tmp_path / "other" / "model.safetensors"), type(model))
+
+
 VARIETY |= {
     f"labels: {name}": (TransferMLPClassifier(**SMALL), X, y) for name, y in LABELS.items()
 }
