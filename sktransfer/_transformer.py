@@ -34,8 +34,8 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
     layers : {'all', 'hidden', 'outputs'}, default='all'
         Whether the hidden layers, the outputs or both become columns.
     passthrough : bool, default=False
-        Whether the table's own columns come first, in numbers: categories as indicators, missing
-        entries left missing.
+        Whether the table's own columns come first, in their order and in numbers: categories as
+        indicators, missing entries left missing.
     feature_alignment : {'name', 'position'}, default='name'
         How columns are matched with the source's.  By name where both tables have names, else
         (and with ``'position'``) by position, which needs as many columns on both sides.
@@ -162,7 +162,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         parts = []
         if self._has_columns:
             own = encoded.toarray() if sparse.issparse(encoded) else encoded
-            parts.append(own.astype(dtype, copy=False))
+            parts.append(own[:, self._tables_order].astype(dtype, copy=False))
         if view.layers:
             hidden = view.hidden(encoded, dtype)
             parts += hidden if self.layers != "outputs" else []
@@ -187,15 +187,19 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
         if self._inputs.transformer is not None:
-            names = np.asarray(self._inputs.named_columns, dtype=object)
-        elif self._inputs.order is not None:
-            names = names[list(self._inputs.order)]
+            names = np.asarray(self._inputs.named_columns, dtype=object)[self._tables_order]
         return np.asarray(self._names_out(names), dtype=object)
 
     @property
     def _has_columns(self) -> bool:
         """Whether the table's own columns are among those that come out."""
         return self.passthrough or not self._view.layers
+
+    @property
+    def _tables_order(self) -> Any:
+        """Where the table's columns are among the encoded ones, which go by their names."""
+        order = self._inputs.order
+        return slice(None) if order is None else np.argsort(order)
 
     def _names_out(self, columns) -> list[str]:
         names, view = list(columns) if self._has_columns else [], self._view

@@ -106,7 +106,7 @@ def test_layers_says_what_comes_out(wine, source, layers, n):
     assert transformer.transform(X).shape == (178, n)
     transformer.set_params(passthrough=True).fit(X)
     out = transformer.transform(X)
-    assert_array_equal(out[:, :13], X[sorted(X.columns)])
+    assert_array_equal(out[:, :13], X)
     assert out.shape == (178, 13 + n) and len(transformer.get_feature_names_out()) == 13 + n
 
 
@@ -119,7 +119,7 @@ def test_mixed_frames_of_other_columns_are_matched_by_name(frame):
     out = transformer.fit(mine).transform(mine)
     assert type(out) is type(mine)
     names = list(out.columns)
-    assert names[:5] == ["age", "doors", "fuel=diesel", "fuel=electric", "fuel=petrol"]
+    assert names[:5] == ["fuel=diesel", "fuel=electric", "fuel=petrol", "age", "doors"]
     assert np.isfinite(out.to_numpy()[:, 5:]).all()
     moved = mine.with_columns(doors=pl.lit(4)) if output == "polars" else mine.assign(doors=4)
     again = transformer.transform(moved)
@@ -197,3 +197,21 @@ def test_boosting_on_a_source_of_the_same_question_beats_boosting_alone():
     transformer = SharedLayerTransformer(source, layers="outputs", passthrough=True)
     model = make_pipeline(transformer, booster).fit(X.loc[few], y[few])
     assert model.score(X.loc[rest], y[rest]) > alone
+
+
+@pytest.mark.parametrize("text", [False, True])
+def test_columns_that_pass_through_keep_the_tables_order(text):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(30, 3)), columns=["c", "a", "b"])
+    if text:
+        table.insert(1, "town", rng.choice(["Ulm", "Bonn", "Kiel"], 30))
+    source = TransferMLPClassifier((4,), max_iter=2, random_state=0)
+    source.fit(table, np.arange(30) % 2)
+    transformer = SharedLayerTransformer(source, passthrough=True).fit(table)
+    names = transformer.get_feature_names_out().tolist()
+    towns = ["town=Bonn", "town=Kiel", "town=Ulm"] if text else []
+    assert names[: 3 + len(towns)] == ["c", *towns, "a", "b"]
+    out = pd.DataFrame(transformer.transform(table), columns=names)
+    assert_allclose(out[["a", "b", "c"]], table[["a", "b", "c"]])
+    if text:
+        assert_array_equal(out["town=Ulm"], table["town"] == "Ulm")
