@@ -50,8 +50,10 @@ from sktransfer.exceptions._plain import repeated_columns as repeated_columns
 from sktransfer.exceptions._plain import several_targets as several_targets
 from sktransfer.exceptions._plain import unknown_name as unknown_name
 from sktransfer.exceptions._saying import (
+    KINDS,
     columns,
     conversion,
+    likely_cause,
     listed,
     names_in_common,
     of_two_types,
@@ -75,15 +77,6 @@ __all__ = [
     "unfitted_source",
 ]
 
-_KINDS = (
-    "a fitted TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP, a fitted scikit-learn "
-    "MLPClassifier or MLPRegressor, a fitted Pipeline, FrozenEstimator, search or "
-    "TransformedTargetRegressor around one of these, a fitted skorch net or a torch module "
-    "whose layers form a dense chain, a directory that an estimator's save wrote, a "
-    "SourceDescription, an object with a __sktransfer_describe__() method, or a list or dict of "
-    "these"
-)
-
 
 class SourceError(ValueError):
     """The object given as ``source`` cannot serve as one."""
@@ -103,7 +96,7 @@ class SourceKindError(SourceError, TypeError):
     @classmethod
     def unknown(cls, obj: object) -> SourceKindError:
         return cls(
-            f"`source` must be {_KINDS}; got {type(obj).__name__}. If it holds a dense network, "
+            f"`source` must be {KINDS}; got {type(obj).__name__}. If it holds a dense network, "
             "describe it with sktransfer.sources.SourceDescription, or give its class a "
             "__sktransfer_describe__() method that returns one."
         )
@@ -161,7 +154,7 @@ class SourceKindError(SourceError, TypeError):
     def no_network_inside(cls, wrapper: object, inner: object) -> SourceKindError:
         return cls(
             f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, and only a "
-            f"network can be carried over. Expected inside: {_KINDS}."
+            f"network can be carried over. Expected inside: {KINDS}."
         )
 
 
@@ -354,7 +347,7 @@ class DivergenceError(ValueError):
         return cls(
             "Solver produced non-finite parameter weights. The input data may contain large "
             "values and need to be preprocessed. There are no weights of before to fall back on. "
-            + _likely(learning_rate)
+            + likely_cause(learning_rate)
         )
 
 
@@ -365,7 +358,7 @@ class DivergenceWarning(ConvergenceWarning):
     def restored(cls, learning_rate: float | None) -> DivergenceWarning:
         return cls(
             "Training diverged: the loss, expected to fall, grew beyond its first value or beyond "
-            f"all numbers. The best weights until then are kept. {_likely(learning_rate)}"
+            f"all numbers. The best weights until then are kept. {likely_cause(learning_rate)}"
         )
 
     @classmethod
@@ -375,15 +368,6 @@ class DivergenceWarning(ConvergenceWarning):
             "to train. They get no weight, and the others answer. Try a smaller "
             "learning_rate_init."
         )
-
-
-def _likely(learning_rate: float | None) -> str:
-    if learning_rate is None:  # of L-BFGS, which has none
-        cause, cure = "X or y probably has", ""
-    else:
-        cause = f"A learning rate of {learning_rate:g} is probably too large, or X or y has"
-        cure = f"learning_rate_init={min(learning_rate / 10, 1e-3):g}, or "
-    return f"{cause} very large numbers. Try {cure}standardize=True or a scaler before it."
 
 
 class TransferWarning(UserWarning):
@@ -410,15 +394,8 @@ class TransferWarning(UserWarning):
         """
         if types:
             cure = conversion(types, lacking)
-        elif made:
-            cure = (
-                f"The source's own steps call its columns {listed(made, 3)}, and they need all of "
-                "its table. Give X all these columns, or let the steps keep the names "
-                "(ColumnTransformer(verbose_feature_names_out=False)), or give what the steps "
-                "make of X to the network behind them (source=pipeline[-1])."
-            )
         else:
-            cure = names_in_common(theirs[1], ours[1], prefixed)
+            cure = names_in_common(theirs[1], ours[1], made, prefixed)
         return cls(
             f"Nothing was carried over from the source ({source}): it has {columns(*theirs)}, X "
             f"has {columns(*ours)}, and none is matched. {instead}. {cure}"

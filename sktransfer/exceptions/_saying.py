@@ -9,6 +9,16 @@ import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+#: What `source` may be.
+KINDS = (
+    "a fitted TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP, a fitted scikit-learn "
+    "MLPClassifier or MLPRegressor, a fitted Pipeline, FrozenEstimator, search or "
+    "TransformedTargetRegressor around one of these, a fitted skorch net or a torch module "
+    "whose layers form a dense chain, a directory that an estimator's save wrote, a "
+    "SourceDescription, an object with a __sktransfer_describe__() method, or a list or dict of "
+    "these"
+)
+
 
 def listed(names, most: int = 5) -> str:
     """``'a', 'b' and 3 more``: a list of names short enough for a message."""
@@ -48,8 +58,15 @@ def conversion(types: Mapping[str, tuple[str, str]], lacking: Collection[str] = 
     return f"Convert them before fit, such as X[{name!r}] = {cure}."
 
 
-def names_in_common(theirs, ours, prefixed: Collection[str]) -> str:
+def names_in_common(theirs, ours, made: Collection[str], prefixed: Collection[str]) -> str:
     """What gives two tables names in common, from the names of either, None where it has none."""
+    if made:
+        return (
+            f"The source's own steps call its columns {listed(made, 3)}, and they need all of its "
+            "table. Give X all these columns, or let the steps keep the names "
+            "(ColumnTransformer(verbose_feature_names_out=False)), or give what the steps make of "
+            "X to the network behind them (source=pipeline[-1])."
+        )
     if prefixed:
         return (
             f"A step before it has renamed columns of the source, to {listed(prefixed, 3)}. Let "
@@ -68,6 +85,15 @@ def names_in_common(theirs, ours, prefixed: Collection[str]) -> str:
         "Give both tables the same column names where the columns mean the same; where as many "
         "columns stand in the same order, feature_alignment='position' does without."
     )
+
+
+def likely_cause(learning_rate: float | None) -> str:
+    if learning_rate is None:  # of L-BFGS, which has none
+        cause, cure = "X or y probably has", ""
+    else:
+        cause = f"A learning rate of {learning_rate:g} is probably too large, or X or y has"
+        cure = f"learning_rate_init={min(learning_rate / 10, 1e-3):g}, or "
+    return f"{cause} very large numbers. Try {cure}standardize=True or a scaler before it."
 
 
 _SILENCE = threading.RLock()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from sktransfer._alignment import warn_nothing_in_common
 from sktransfer._records import SourceDescription
 from sktransfer._relatedness import DEFAULT_METHOD, METHODS, score_sources
+from sktransfer._shared_features import view_source
 from sktransfer._table import check_columns
 from sktransfer._transformer import SharedLayerTransformer
 from sktransfer.sources import describe_sources, is_several
@@ -59,6 +62,11 @@ def rank_sources(
     sklearn.exceptions.NotFittedError
         If a source is not fitted.
 
+    Warns
+    -----
+    TransferWarning
+        If a source and the table have no column in common.
+
     References
     ----------
     A. Agostinelli et al., "How Stable are Transferability Metrics Evaluations?", ECCV 2022, on how
@@ -95,9 +103,19 @@ def rank_sources(
     names = getattr(reader, "feature_names_in_", None)
     names = None if names is None else tuple(names)
     scores = score_sources(described, X, y, names, method, task, reader)
+    _warn_of_strangers(described, X, names, reader)
     return pd.DataFrame(
         {"source": list(scores), "score": list(scores.values()), "rank": range(1, len(scores) + 1)}
     )
+
+
+def _warn_of_strangers(sources: Mapping[str, SourceDescription], X: Any, names, reader) -> None:
+    """Say which sources share no column with a table, so that there was nothing to score."""
+    for name, source in sources.items():
+        view = view_source(source, X, names, reader)
+        if not view.layers:
+            named = replace(source, name=f"{name} ({source.name})")
+            warn_nothing_in_common(named, view.inputs, "Its score is that of knowing nothing")
 
 
 def _are_numbers(sources: Iterable[SourceDescription], y: Any) -> bool:

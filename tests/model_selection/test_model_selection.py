@@ -17,7 +17,7 @@ from sktransfer import (
     TransferMLPClassifier,
     TransferMLPRegressor,
 )
-from sktransfer.exceptions import TransferError
+from sktransfer.exceptions import TransferError, TransferWarning
 from sktransfer.model_selection import forgetting_score, rank_sources, transfer_learning_curve
 from sktransfer.sources import SourceDescription
 
@@ -78,8 +78,11 @@ def test_a_source_of_the_same_question_comes_before_one_of_permuted_labels(
 def test_a_source_without_a_common_column_comes_last_but_is_no_error(digits, sources, method):
     X, y = digits
     pair = {name: sources[name] for name in ("nothing in common", "same")}
-    ranking = rank_sources(pair, X[800:900], y[800:900], method=method)
+    with pytest.warns(TransferWarning, match="none is matched") as caught:
+        ranking = rank_sources(pair, X[800:900], y[800:900], method=method)
     assert ranking["source"].tolist() == ["same", "nothing in common"]
+    (message,) = [str(w.message) for w in caught if w.category is TransferWarning]
+    assert "nothing in common (TransferMLPClassifier)" in message
 
 
 @pytest.mark.parametrize("method", METHODS)
