@@ -81,7 +81,7 @@ sphinx_gallery_conf = {
     "within_subsection_order": "ExampleTitleSortKey",
     "plot_gallery": True,
     "abort_on_example_error": True,
-    # the demo takes a minute with its five seeds; two of them draw the same picture
+    # the demo takes a minute with its three seeds; two of them draw the same picture
     "reset_argv": lambda gallery_conf, script_vars: (
         ["--n-seeds", "2", "--output", str(ROOT / "build" / "transfer_demo.png")]
         if script_vars["src_file"].endswith("plot_first_transfer.py")
