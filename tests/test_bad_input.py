@@ -151,7 +151,7 @@ BAD_TARGETS = [
     ("classifier", np.where(labels == 0, np.nan, 1.0), "NaN"),
     ("regressor", np.where(labels == 0, np.nan, 1.0), "NaN"),
     ("regressor", np.where(labels == 0, np.inf, 1.0), "infinity"),
-    ("regressor", np.array(["a"] * 30, dtype=object), "could not convert string"),
+    ("regressor", np.array(["a"] * 30, dtype=object), "expected numbers"),
     ("classifier", None, "requires y to be passed"),
     ("regressor", None, "requires y to be passed"),
     ("regressor", np.zeros((30, 2, 2)), "dim 3|Expected <= 2"),

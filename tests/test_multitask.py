@@ -312,7 +312,7 @@ def test_bad_targets_are_refused_and_change_nothing():
         (np.zeros((80, 2, 2)), "one column of targets per task"),
         (Y.assign(amount=np.inf), "infinity"),
         (Y.astype(object).mask(np.ones(Y.shape, bool)), "no label in any"),
-        (pd.DataFrame(SCORES, columns=["a", "a", "b"]), "different names|unique"),
+        (pd.DataFrame(SCORES, columns=["a", "a", "b"]), "several columns of the name 'a'"),
         (None, "requires y"),
     ]:
         with pytest.raises(ValueError, match=match):

@@ -386,12 +386,7 @@ class TransferWarning(UserWarning):
         made: Collection[str],
         prefixed: Collection[str],
     ) -> TransferWarning:
-        """No column is shared: of either table the number of columns, and their names if any.
-
-        `types` are columns that both have, of two types, `lacking` those that the source's own
-        steps need beside them, `made` columns that these steps have renamed, and `prefixed` ones
-        that steps before the target have.
-        """
+        # of either table the number of columns, and their names if any
         if types:
             cure = conversion(types, lacking)
         else:
@@ -403,7 +398,6 @@ class TransferWarning(UserWarning):
 
     @classmethod
     def output_layer(cls, source: str, reason: str, cure: str) -> TransferWarning:
-        """The output layer was to be kept, and is not."""
         return cls(
             f"The output layer of the source ({source}), which the strategy keeps, is not kept: "
             f"{reason}. A new one is trained. {cure}"
@@ -413,7 +407,7 @@ class TransferWarning(UserWarning):
     def other_types(
         cls, source: str, types: Mapping[str, tuple[str, str]], lacking: Collection[str] = ()
     ) -> TransferWarning:
-        """Columns of two types; with those `lacking` the source's own steps would take them."""
+        # with those that are lacking, the source's own steps would take them
         return cls(
             f"Of the source ({source}), columns that are of another type in X are not carried "
             f"over: {of_two_types(types)}. Expected columns of one name to be of one type. "

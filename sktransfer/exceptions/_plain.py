@@ -89,9 +89,9 @@ def no_numbers(value: Any, n_columns: int = 1) -> ValueError:
 def repeated_columns(names) -> ValueError:
     """The error for a table in which columns have the same name."""
     return ValueError(
-        f"X has several columns of the name {listed(names)}; expected names that differ, as "
-        "columns are matched by them. Rename them, or leave copies out: "
-        "X.loc[:, ~X.columns.duplicated()]."
+        f"A table has several columns of the name {listed(names)}; expected names that differ, as "
+        "columns are known by them. Rename them, or leave copies out: "
+        "table.loc[:, ~table.columns.duplicated()]."
     )
 
 
