@@ -21,7 +21,13 @@ from sktransfer._records import Member, ReportRow
 from sktransfer._report import TransferReport
 from sktransfer._table import Table
 from sktransfer._watching import FitTask
-from sktransfer.exceptions import DivergenceError, DivergenceWarning, TransferWarning, warn
+from sktransfer.exceptions import (
+    DivergenceError,
+    DivergenceWarning,
+    TransferWarning,
+    no_applicable_member,
+    warn,
+)
 from sktransfer.networks import answer
 from sktransfer.strategies import Combined
 
@@ -239,7 +245,7 @@ def combine(
     Combination
     """
     seeds = {one.name: int(rng.randint(2**31)) for one in prepared}
-    prepared = [one for one in _rows_that_count(prepared, strategy) if is_applicable(one)]
+    prepared = applicable(_rows_that_count(prepared, strategy))
     folds = choose_folds(strategy.cv, prepared[0].table, rng)
     job.begin(sum(len(folds.pairs) + (not _merges(one, folds)) for one in prepared))
     trials = [job.attempt(one.name, _try, one, folds, seeds[one.name]) for one in prepared]
@@ -289,8 +295,15 @@ def _that_trained(job: Job, prepared: Sequence[Prepared], results: Sequence[Any]
     return trained
 
 
-def is_applicable(prepared: Prepared) -> bool:
-    """Whether a member has what its strategy needs."""
+def applicable(prepared: Sequence[Prepared]) -> list[Prepared]:
+    """Members that have what their strategy needs; an error where no network is among them."""
+    those = [one for one in prepared if _is_applicable(one)]
+    if all(one.strategy.readout is not None for one in those):
+        raise no_applicable_member([p.name for p in prepared if p.strategy.readout is None])
+    return those
+
+
+def _is_applicable(prepared: Prepared) -> bool:
     strategy, plan = prepared.strategy, prepared.plan
     if strategy.carries_head and not plan.keeps_head:
         return False

@@ -11,7 +11,7 @@ from sktransfer._combination import (
     Combination,
     Fitted,
     Job,
-    is_applicable,
+    applicable,
     leading,
     prior_of,
 )
@@ -32,7 +32,7 @@ def begin_stream(
 
     The weights are the prior's: nothing has been held out yet.
     """
-    networks = [one for one in prepared if one.strategy.readout is None and is_applicable(one)]
+    networks = [one for one in applicable(prepared) if one.strategy.readout is None]
     weights = prior_of(networks, strategy)
     job.begin(len(networks))
     lead = networks[leading(networks, weights)].name

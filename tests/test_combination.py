@@ -37,6 +37,14 @@ def fitted(X, y, source=SOURCE, strategy=None, fit=None, **params):
     return model.fit(X, y, **fit or {})
 
 
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_combination_none_of_whose_networks_fits_the_table_says_so(method):
+    model = TransferMLPClassifier(source=SOURCE, strategy=Combined(["keep_head", "linear"]))
+    more = {"classes": ["a", "b", "c"]} if method == "partial_fit" else {}
+    with pytest.raises(ValueError, match="networks can be trained here: 'keep_head' would keep"):
+        getattr(model, method)(X, np.array(["a", "b", "c"])[y], **more)
+
+
 # -- folds --------------------------------------------------------------------------------
 
 

@@ -42,6 +42,7 @@ from sktransfer.exceptions._plain import (
 )
 from sktransfer.exceptions._plain import continuous_labels as continuous_labels
 from sktransfer.exceptions._plain import device_is_missing as device_is_missing
+from sktransfer.exceptions._plain import no_applicable_member as no_applicable_member
 from sktransfer.exceptions._plain import no_callback as no_callback
 from sktransfer.exceptions._plain import no_numbers as no_numbers
 from sktransfer.exceptions._plain import not_exportable as not_exportable

@@ -27,6 +27,16 @@ def combination_of_several_tasks() -> ValueError:
     )
 
 
+def no_applicable_member(names) -> ValueError:
+    """The error for a combination of which no network can be trained on this table."""
+    return ValueError(
+        f"None of the combination's networks can be trained here: {listed(names)} would keep the "
+        "source's output layer or start from its layers, and what y or X has does not fit them. "
+        "Expected at least one that can do without, such as 'l2_sp' or 'scratch'; add it to the "
+        "members."
+    )
+
+
 def device_is_missing(device: str, reason: str) -> ValueError:
     """The error for a device that torch does not have here."""
     return ValueError(
