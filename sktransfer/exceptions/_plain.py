@@ -112,6 +112,7 @@ def column_of_type(name: str, dtype: object) -> ValueError:
         "period": f"Convert it to moments, {column}.dt.to_timestamp()",
         "sparse": f"Convert it, {column}.sparse.to_dense(), or a whole table, X.sparse.to_coo()",
         "complex": f"Take it apart, {column}.real and {column}.imag",
+        "cat": f"Name it in categorical_features={[name]}, or leave that at 'from_dtype'",
         "interval": f"Convert it, {column}.astype('category') or {column}.array.mid",
     }
     cure = next((c for kind, c in cures.items() if str(dtype).lower().startswith(kind)), None)

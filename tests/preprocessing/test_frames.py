@@ -330,7 +330,7 @@ def test_an_array_of_numbers_may_have_categories():
 def test_with_none_no_column_is_a_category():
     model = TransferMLPClassifier(**QUICK, categorical_features=None).fit(FLAGS, words)
     assert model._inputs.n_encoded == 3
-    with pytest.raises(ValueError, match="Column 'x' is of type Categorical"):
+    with pytest.raises(ValueError, match=r"'x' is of type category; .* Name it in categ"):
         model.fit(_frame("pandas", "category of numbers"), words)
 
 
