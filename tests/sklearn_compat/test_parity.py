@@ -4,6 +4,7 @@ Every setting trains scikit-learn's estimator and ours side by side on the same 
 same ``random_state``, and compares them after every call.
 """
 
+import re
 import warnings
 from dataclasses import dataclass, field
 
@@ -149,9 +150,9 @@ def fit_with_a_row_of_no_weight(estimator, data):
 def partial_fit(start, stop, weighted=False):
     def step(estimator, data):
         X, y = data.rows(start, stop)
-        weight = data.weight[start:stop] if weighted else None
+        weight = {"sample_weight": data.weight[start:stop]} if weighted else {}
         classes = {} if data.classes is None else {"classes": data.classes}
-        estimator.partial_fit(X, y, sample_weight=weight, **classes)
+        estimator.partial_fit(X, y, **weight, **classes)
 
     return step
 
@@ -470,6 +471,9 @@ def test_there_are_at_least_45_settings():
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_training_follows_scikit_learn_step_by_step(name):
+    if re.search(r"poisson|weights|early stopping, .*strings", name):
+        # where its MLPs got a loss and weights, and early stopping on strings stopped failing
+        pytest.importorskip("sklearn", minversion="1.7")
     setting = SETTINGS[name]
     data = table(setting.data)
     theirs, ours = _pair(setting)
