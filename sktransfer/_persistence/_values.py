@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 
 import numpy as np
 
+from sktransfer._compat import RemainderColumns
 from sktransfer._persistence._hints import matches
 from sktransfer._persistence._types import (
     classes,
@@ -48,6 +49,8 @@ class Encoder:
             return value
         if type(value) is float:
             return value if math.isfinite(value) else {"@": "float", "value": str(value)}
+        if type(value) is RemainderColumns:
+            value = value.data
         if type(value) is list:
             return self._items(value, at, finite)
         for kind, isa, content in _KINDS:
@@ -212,6 +215,8 @@ def _texts(values: list, dtype: Any, shape: Any) -> np.ndarray:
     kind = np.dtype(dtype)
     if kind.kind not in "OU" or math.prod(shape) != len(values) or min(shape, default=0) < 0:
         raise ValueError(f"{len(values)} values are no array of shape {shape}")
+    if kind.str != dtype:  # numpy 1 lets a length overflow
+        raise ValueError(f"{str(dtype)[:80]!r} is no type of texts")
     if kind.itemsize * len(values) > _MOST_TEXT:
         raise ValueError(f"{len(values)} texts of {kind.itemsize} bytes are too many")
     array = np.empty(len(values), kind)

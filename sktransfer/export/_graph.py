@@ -36,7 +36,7 @@ class Graph:
 
     def output(self, value: str, name: str, dtype: Any, n_columns: int | None) -> None:
         """Something that the user gets; None columns for a vector."""
-        self._nodes.append(self._onnx.helper.make_node("Identity", [value], [name]))
+        self._nodes.append(self._onnx.helper.make_node("Identity", [value], [name], name=name))
         self._outputs.append(self._value(name, dtype, n_columns))
 
     def _value(self, name: str, dtype: Any, n_columns: int | None) -> Any:
@@ -61,7 +61,8 @@ class Graph:
     def __call__(self, op: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         name = f"n{len(self._nodes)}"
         make = self._onnx.helper.make_node
-        self._nodes.append(make(op, list(inputs), [name], domain=domain, **attributes))
+        # onnxruntime 1.18 names the nodes that it fuses after theirs, and wants names once
+        self._nodes.append(make(op, list(inputs), [name], name=name, domain=domain, **attributes))
         return name
 
     def cast(self, value: str, dtype: Any) -> str:
