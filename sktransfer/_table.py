@@ -127,6 +127,8 @@ def _check(
     weight, dtype = None, computing_dtype(X)
     if sample_weight is not None:
         weight = _check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
+        if not weight.any():  # scikit-learn 1.6 does not mind
+            raise ValueError("Sample weights must contain at least one non-zero number.")
     if groups is not None:
         check_consistent_length(y, groups)
         groups = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
