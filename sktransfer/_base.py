@@ -191,14 +191,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
                 return self._fit_combined(job, table, source, strategy, rng, resume)
             strategy = Full()  # one network was fitted: it goes on as what it is
         network = network_of(self) if resume else None
-        if network is not None:
-            plan = resumed_plan(self, network, source, strategy)
-            rows = table.encoded(network.inputs)
-            prepared = Prepared("", strategy, rows, network.inputs, network.target, plan)
-        elif strategy.uses_source_rows:
-            prepared = prepare_jointly(self, table, source, strategy, *source_rows)
-        else:
-            (prepared,) = prepare(self, table, {"": strategy}, {"": source})
+        prepared = self._prepared(table, source, strategy, network, source_rows)
         state, net, optimizer, task = self._train(
             prepared,
             prepared.table,
@@ -214,6 +207,17 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         state.publish(net, optimizer)
         task.end()
         return self
+
+    def _prepared(self, table, source, strategy, network, source_rows) -> Prepared:
+        """What the table becomes: for a network that goes on, with the source's rows, or anew."""
+        if network is not None:
+            plan = resumed_plan(self, network, source, strategy)
+            rows = table.encoded(network.inputs)
+            return Prepared("", strategy, rows, network.inputs, network.target, plan)
+        if strategy.uses_source_rows:
+            return prepare_jointly(self, table, source, strategy, *source_rows)
+        (prepared,) = prepare(self, table, {"": strategy}, {"": source})
+        return prepared
 
     def _train(
         self,
