@@ -39,7 +39,7 @@ def choose_source(estimator: Any, table: Table, resume: bool) -> SourceDescripti
     described = describe_sources(estimator.source)
     estimator.source_scores_ = _scores(estimator, described, table)
     best = next(iter(estimator.source_scores_))
-    return _renamed(best, described[best])
+    return renamed(best, described[best])
 
 
 def sources_of_members(
@@ -50,7 +50,7 @@ def sources_of_members(
     if strategy.sources == "all" and is_several(estimator.source):
         described = describe_sources(estimator.source)
         best_first = [name for name in estimator.source_scores_ if name in described]
-        every = {name: _renamed(name, described[name]) for name in best_first}
+        every = {name: renamed(name, described[name]) for name in best_first}
         strategy, source_of = with_each_source(strategy, every)
         every = {member: every[name] for member, name in source_of.items()}
     members = members_of(strategy, best is not None)
@@ -65,10 +65,10 @@ def source_of(estimator: Any) -> SourceDescription | None:
         return describe_source(estimator.source)
     best = next(iter(getattr(estimator, "source_scores_", {})), None)
     named = named_sources(estimator.source)
-    return None if best not in named else _renamed(best, describe_source(named[best]))
+    return None if best not in named else renamed(best, describe_source(named[best]))
 
 
-def _renamed(name: str, source: SourceDescription) -> SourceDescription:
+def renamed(name: str, source: SourceDescription) -> SourceDescription:
     """One of several sources under the name that reports give it."""
     return replace(source, name=f"{name} ({source.name})")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from sktransfer._alignment import warn_nothing_in_common
+from sktransfer._choosing import renamed
 from sktransfer._records import SourceDescription
 from sktransfer._relatedness import DEFAULT_METHOD, METHODS, score_sources
 from sktransfer._shared_features import view_source
@@ -114,8 +114,8 @@ def _warn_of_strangers(sources: Mapping[str, SourceDescription], X: Any, names, 
     for name, source in sources.items():
         view = view_source(source, X, names, reader)
         if not view.layers:
-            named = replace(source, name=f"{name} ({source.name})")
-            warn_nothing_in_common(named, view.inputs, "Its score is that of knowing nothing")
+            instead = "Its score is that of knowing nothing"
+            warn_nothing_in_common(renamed(name, source), view.inputs, instead)
 
 
 def _are_numbers(sources: Iterable[SourceDescription], y: Any) -> bool:
