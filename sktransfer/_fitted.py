@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sktransfer._preprocessing import apply_transformer, encode
+from sktransfer._preprocessing import apply_transformers, encode
 from sktransfer._records import (
     DenseLayer,
     History,
@@ -88,12 +88,9 @@ def answers(estimator: Any, X: Any, dtype: Any) -> np.ndarray:
     ndarray of shape (n_samples, n_outputs)
     """
     mixed = np.zeros((X.shape[0], estimator.n_outputs_), dtype)
-    tables: dict[tuple, Any] = {}
-    for member, weight in answering(estimator):
-        how = id(member.inputs.transformer), member.inputs.order
-        if how not in tables:
-            tables[how] = apply_transformer(X, member.inputs)
-        encoded = tables[how]
+    those = answering(estimator)
+    tables = apply_transformers(X, [member.inputs for member, _ in those])
+    for (member, weight), encoded in zip(those, tables, strict=True):
         for at in range(0, X.shape[0], CHUNK_ROWS):
             rows = slice(at, at + CHUNK_ROWS)
             mixed[rows] += weight * answer(member, encode(encoded[rows], member.inputs, dtype))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sktransfer._combination import (
 from sktransfer._members import Prepared
 from sktransfer._mixing import PRIOR_ROWS, moved_weights, weight_of_rows
 from sktransfer._planning import resumed_plan
-from sktransfer._preprocessing import encode
+from sktransfer._preprocessing import apply_transformers, encode
 from sktransfer._records import Member, SourceDescription
 from sktransfer._table import Table
 from sktransfer.networks import answer
@@ -63,7 +64,8 @@ def go_on(
     _check_members(members, strategies)
     weights = np.array([estimator.member_weights_[member.name] for member in members])
     n_weighed = estimator._n_weighed
-    encoded = [table.encoded(member.inputs) for member in members]
+    tables = apply_transformers(table.X, [member.inputs for member in members])
+    encoded = [replace(table, X=X) for X in tables]
     if job.one_epoch:
         answers = [
             answer(member, encode(rows.X, member.inputs, rows.dtype))

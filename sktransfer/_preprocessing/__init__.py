@@ -3,6 +3,7 @@
 from sktransfer._preprocessing._encode import (
     LateInputs,
     apply_transformer,
+    apply_transformers,
     encode,
     with_correlations,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "add_indicators",
     "add_waves",
     "apply_transformer",
+    "apply_transformers",
     "as_objects",
     "balanced_weight",
     "check_are_numbers",

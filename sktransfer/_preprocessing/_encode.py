@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -36,6 +37,14 @@ def apply_transformer(X: Any, schema: InputSchema) -> Any:
         X = schema.transformer.transform(X)
         X = X.toarray() if sparse.issparse(X) else np.asarray(X)
     return X if schema.order is None else X[:, list(schema.order)]
+
+
+def apply_transformers(X: Any, schemas: Sequence[InputSchema]) -> list[Any]:
+    """:func:`apply_transformer` for several schemas; what is the same for some is done once."""
+    ways = [(id(schema.transformer), schema.order) for schema in schemas]
+    of_way = dict(zip(ways, schemas, strict=True))
+    encoded = {way: apply_transformer(X, schema) for way, schema in of_way.items()}
+    return [encoded[way] for way in ways]
 
 
 def flag_missing(X: Any, schema: InputSchema) -> Any:
