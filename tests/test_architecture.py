@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 #: The levels; a name is a module or a package directly under sktransfer.
 LEVELS = (
-    {"exceptions", "_compat", "_lazy"},
+    {"exceptions", "_compat", "_docstrings", "_lazy"},
     {"_records"},
     {"_persistence"},  # knows the classes below that it may write by name only
     {

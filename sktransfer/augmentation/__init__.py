@@ -33,19 +33,28 @@ __all__ = [
 def check_augmentation(augmentation: str | Augmentation | None) -> Augmentation | None:
     """The augmentation behind a name or an instance.
 
+    The estimators call it, so that a name that is misspelt is refused before anything is trained.
+
     Parameters
     ----------
     augmentation : str, Augmentation or None
+        What the estimators' `augmentation` takes; an instance is given back when its parameters
+        are valid.
 
     Returns
     -------
     Augmentation or None
+        None, where None was given.
 
     Raises
     ------
     ValueError
         If the name is not known, the object is no augmentation, or one of its parameters is out
         of range.
+
+    See Also
+    --------
+    Augmentation : What one of your own derives from.
 
     Examples
     --------

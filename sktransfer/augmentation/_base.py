@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from sktransfer._docstrings import InheritsDocstrings
+
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Augmentation(BaseEstimator, ABC):
+class Augmentation(InheritsDocstrings, BaseEstimator, ABC):
     """Base class of the augmentations.
 
     They see what the network sees: standardised inputs, and targets in the unit of its outputs
     (indicators of the classes, or standardised numbers).
+
+    See Also
+    --------
+    check_augmentation : The augmentation behind a name.
+    Mixup : Mixes rows, targets included.
+    FeatureNoise : Adds noise to the inputs.
+    FeatureCorruption : Exchanges inputs between rows.
 
     Examples
     --------
@@ -39,17 +48,36 @@ class Augmentation(BaseEstimator, ABC):
 
     @abstractmethod
     def augment(self, X: Tensor, y: Tensor, rng: np.random.RandomState) -> tuple[Tensor, Tensor]:
-        """Changed rows.
+        """Change training rows.
+
+        It is called anew in every epoch, so that no two epochs see the same rows.
 
         Parameters
         ----------
         X : Tensor of shape (n_rows, n_inputs)
+            Standardised inputs.
         y : Tensor of shape (n_rows, n_outputs)
+            Targets in the unit of the outputs.
         rng : RandomState
             The only source of chance.
 
         Returns
         -------
-        X, y : Tensor
-            Of the same shapes; the given ones are left as they are.
+        X : Tensor of shape (n_rows, n_inputs)
+            Inputs to learn from; the given ones are left as they are.
+        y : Tensor of shape (n_rows, n_outputs)
+            Targets to learn, likewise.
+
+        See Also
+        --------
+        check_augmentation : The augmentation behind a name.
+
+        Examples
+        --------
+        >>> import numpy as np, torch
+        >>> from sktransfer.augmentation import FeatureNoise
+        >>> X, y = torch.zeros(4, 2), torch.ones(4, 1)
+        >>> noisy, same = FeatureNoise().augment(X, y, np.random.RandomState(0))
+        >>> bool((noisy != X).all()), same is y
+        (True, True)
         """

@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 class FeatureCorruption(Augmentation):
     """Replace a share of the inputs by the same input of a random other row.
 
+    Every column keeps its distribution, skewed or discrete as it may be, which noise does not
+    respect.
+
     Parameters
     ----------
     rate : float, default=0.1
         Probability with which an entry is replaced, in [0, 1].
+
+    See Also
+    --------
+    FeatureNoise : Small changes of every input.
+    Mixup : Mixtures of two rows.
 
     References
     ----------

@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 class Mixup(Augmentation):
     """Replace every row by a mixture of itself and another one, targets in the same proportion.
 
+    The network is asked to be linear between rows, which keeps its answers from jumping there.
+
     Parameters
     ----------
     alpha : float, default=0.2
         Proportions are drawn from Beta(alpha, alpha): small values leave most rows nearly as
         they are, 1 mixes evenly.  Above 0.
+
+    See Also
+    --------
+    FeatureNoise : Changes the inputs alone.
+    FeatureCorruption : Exchanges inputs between rows.
 
     References
     ----------

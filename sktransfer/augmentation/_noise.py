@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 class FeatureNoise(Augmentation):
     """Add Gaussian noise to every input.
 
+    For a small scale it is a penalty on how steep the network is around the training rows.
+
     Parameters
     ----------
     scale : float, default=0.1
         Standard deviation of the noise, in the unit of the standardised inputs (their own is
         about 1).  At least 0.
+
+    See Also
+    --------
+    FeatureCorruption : Exchanges inputs between rows.
+    Mixup : Mixtures of two rows.
 
     References
     ----------

@@ -33,19 +33,28 @@ __all__ = [
 def check_balancing(balancing: str | Balancing) -> Balancing:
     """The balancing behind a name or an instance.
 
+    The estimator calls it, so that a name that is misspelt is refused before anything is trained.
+
     Parameters
     ----------
     balancing : str or Balancing
+        What `balancing` of :class:`~sktransfer.MultiTaskMLP` takes; an instance is given back when
+        its parameters are valid.
 
     Returns
     -------
     Balancing
+        With its default parameters, where a name was given.
 
     Raises
     ------
     ValueError
         If the name is not known, the object is no balancing, or one of its parameters is out of
         range.
+
+    See Also
+    --------
+    Balancing : What one of your own derives from.
 
     Examples
     --------

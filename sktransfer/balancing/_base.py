@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from sktransfer._docstrings import InheritsDocstrings
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -16,10 +18,15 @@ if TYPE_CHECKING:
 Backward = Callable[[np.ndarray], "tuple[np.ndarray, Tensor]"]
 
 
-class Balancing(BaseEstimator, ABC):
+class Balancing(InheritsDocstrings, BaseEstimator, ABC):
     """Base class: how the tasks' losses become one step.
 
     A balancing with a memory keeps it in what :meth:`begin` returns, never in itself.
+
+    See Also
+    --------
+    check_balancing : The balancing behind a name.
+    sktransfer.MultiTaskMLP : The estimator that takes one.
 
     Examples
     --------
@@ -44,17 +51,38 @@ class Balancing(BaseEstimator, ABC):
     _parameter_constraints: dict[str, Any] = {}
 
     def begin(self, n_tasks: int) -> Any:
-        """What this balancing knows before the first step; None where it remembers nothing.
+        """What this balancing knows before the first step.
+
+        Every step is then given it, as `state`.
 
         Parameters
         ----------
         n_tasks : int
+            How many tasks there are.
+
+        Returns
+        -------
+        object
+            None where it remembers nothing.
+
+        See Also
+        --------
+        step : One batch.
+
+        Examples
+        --------
+        >>> from sktransfer.balancing import Uncertainty
+        >>> Uncertainty().begin(3)
+        array([0., 0., 0.])
         """
         return None
 
     @abstractmethod
     def step(self, backward: Backward, shared: Tensor, state: Any, rng: Any) -> Tensor | None:
         """The gradient of a batch.
+
+        A balancing asks `backward` as often as it needs to: once with weights, or once for each
+        task.
 
         Parameters
         ----------
@@ -73,4 +101,18 @@ class Balancing(BaseEstimator, ABC):
         -------
         Tensor of shape (n_parameters,), or None
             None stands for the gradient of the last call of `backward`.
+
+        See Also
+        --------
+        begin : What `state` is at first.
+
+        Examples
+        --------
+        >>> import numpy as np, torch
+        >>> from sktransfer.balancing import Equal
+        >>> asked = []
+        >>> backward = lambda weights: asked.append(weights.tolist())
+        >>> Equal().step(backward, torch.tensor([True]), Equal().begin(2), None)
+        >>> asked
+        [[1.0, 1.0]]
         """

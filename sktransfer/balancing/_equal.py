@@ -18,6 +18,11 @@ class Equal(Balancing):
     The default.  With standardised regressions and cross-entropies the losses are of one order,
     and no other way was better in our measurements.
 
+    See Also
+    --------
+    Uncertainty : Weights by how well a task can be fitted.
+    PCGrad : No task works against another.
+
     References
     ----------
     D. Xin et al., "Do Current Multi-Task Optimization Methods in Deep Learning Even Help?",

@@ -18,6 +18,11 @@ class PCGrad(Balancing):
     Where two tasks' gradients on the shared layers point apart, each loses its part along the
     other.  A step costs one backward pass per task.
 
+    See Also
+    --------
+    Equal : Adds the losses, conflicts included.
+    sktransfer.inspection.task_affinity : Whether there are conflicts.
+
     References
     ----------
     T. Yu et al., "Gradient Surgery for Multi-Task Learning", NeurIPS 2020, algorithm 1.

@@ -25,6 +25,11 @@ class Uncertainty(Balancing):
     learning_rate : float, default=0.01
         Of plain gradient descent on s, one step per batch.
 
+    See Also
+    --------
+    Equal : Every label counts alike.
+    PCGrad : No task works against another.
+
     References
     ----------
     A. Kendall, Y. Gal, R. Cipolla, "Multi-Task Learning Using Uncertainty to Weigh Losses for

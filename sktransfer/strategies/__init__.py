@@ -81,21 +81,30 @@ __all__ = [
 def check_strategy(strategy: str | Strategy, has_source: bool = True) -> Strategy:
     """The strategy object behind a name or an instance.
 
+    The estimators call it, so that a name that is misspelt is refused before anything is trained.
+
     Parameters
     ----------
     strategy : str or Strategy
+        A name that the estimators' `strategy` takes, or an instance, which is given back when its
+        parameters are valid.
     has_source : bool, default=True
         Without one, ``"auto"`` is one network from scratch.
 
     Returns
     -------
     Strategy
+        With its default parameters, where a name was given.
 
     Raises
     ------
     ValueError
         If the name is not known, the object is not a strategy, or one of its parameters is out
         of range.
+
+    See Also
+    --------
+    members_of : The members of a combination by name.
 
     Examples
     --------
@@ -128,21 +137,31 @@ def _is_readout(strategy: str | Strategy) -> ValueError:
 def members_of(combined: Combined, has_source: bool) -> dict[str, Strategy]:
     """The members of a combination by name.
 
+    Members that have no name of their own are called by their strategy's, with a number from the
+    second of a kind on.
+
     Parameters
     ----------
     combined : Combined
+        The combination.
     has_source : bool
         Without one, members that cannot do without are left out.
 
     Returns
     -------
     dict of str to Strategy
+        In their order.
 
     Raises
     ------
     ValueError
         If a member is no strategy, none that trains a network is left, or a prior weight is not
         that of a member or not a finite number above 0.
+
+    See Also
+    --------
+    with_each_source : The same where there are several sources.
+    Combined : The combination.
 
     Examples
     --------
@@ -168,9 +187,13 @@ def with_each_source(
 ) -> tuple[Combined, dict[str, str]]:
     """The combination in which every member that uses a source is there once for each.
 
+    It is what ``Combined(sources='all')`` trains: more sources give no member more weight before
+    any row was seen.
+
     Parameters
     ----------
     combined : Combined
+        The combination.
     sources : iterable of str
         Their names.
 
@@ -180,6 +203,11 @@ def with_each_source(
         Its members named ``'<member>@<source>'``, each with its share of the prior weight.
     source_of : dict of str to str
         The source of each of these.
+
+    See Also
+    --------
+    members_of : The members where there is one source.
+    Combined : The combination.
 
     Examples
     --------

@@ -8,13 +8,14 @@ from typing import Any, Literal
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import StrOptions
 
+from sktransfer._docstrings import InheritsDocstrings
 from sktransfer._records import LayerNames, Phase, Reading
 
 #: Constraint on the parameter ``scaling`` of the strategies that have it.
 SCALINGS = StrOptions({"source", "target", "mixed"})
 
 
-class Strategy(BaseEstimator, ABC):
+class Strategy(InheritsDocstrings, BaseEstimator, ABC):
     """Base class of the strategies.
 
     A subclass sets the class attributes where it differs and writes :meth:`phases`.  Its
@@ -40,6 +41,12 @@ class Strategy(BaseEstimator, ABC):
         What the read-out reads.
     uses_source_rows : bool, default=False
         Whether it trains on rows of the source too, which are then given to ``fit``.
+
+    See Also
+    --------
+    Combined : Several strategies at once, the default where there is a source.
+    check_strategy : The strategy behind a name.
+    Phase : What `phases` returns.
 
     Examples
     --------
@@ -70,17 +77,46 @@ class Strategy(BaseEstimator, ABC):
 
     @property
     def carries(self) -> bool:
-        """Whether anything starts from the source."""
+        """Whether anything starts from the source.
+
+        A strategy that carries nothing trains the same network whatever the source has learned.
+
+        See Also
+        --------
+        needs_source : Whether it can do without.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Full, Scratch
+        >>> Full().carries, Scratch().carries
+        (True, False)
+        """
         return self.carries_trunk or self.carries_head
 
     @property
     def needs_source(self) -> bool:
-        """Whether there is nothing to do for it without a source."""
+        """Whether there is nothing to do for it without a source.
+
+        Without a source, a combination leaves those of its members out that need one.
+
+        See Also
+        --------
+        carries : Whether it uses one.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Full, Trees
+        >>> Full().needs_source, Trees().needs_source
+        (True, False)
+        """
         return self.carries
 
     @abstractmethod
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
         """The stretches of training, in order.
+
+        They are data: the engine runs through them, and what a strategy does can be looked at
+        without any training.
 
         Parameters
         ----------
@@ -93,6 +129,18 @@ class Strategy(BaseEstimator, ABC):
         -------
         list of Phase
             At least one, with ``max_iter`` of each at least 1.
+
+        See Also
+        --------
+        Phase : How long, which layers, how fast and held back by what.
+        LayerNames : The names of a network's layers.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import LPFT, LayerNames
+        >>> names = LayerNames.of(3, n_shared=2)
+        >>> [phase.scale("shared_layers.0") for phase in LPFT().phases(names, max_iter=20)]
+        [0.0, 0.3]
         """
 
 

@@ -57,6 +57,12 @@ class Combined(Strategy):
         ``'all'`` trains every member that uses a source once for each, under the name
         ``'<member>@<source>'``, and shares its prior weight among them: dearer in proportion.
 
+    See Also
+    --------
+    members_of : The members by name.
+    with_each_source : The members where each source has its own.
+    sktransfer.inspection.MemberWeightsDisplay : How far each member is trusted.
+
     Notes
     -----
     It is what ``strategy="auto"`` means.  Of more than 2,000 rows a quarter is held out once;
@@ -114,10 +120,50 @@ class Combined(Strategy):
 
     @property
     def prior_weights(self) -> dict[str, float]:
-        """Prior weight by member's name, as far as it is not 1."""
+        """Prior weight by member's name, as far as it is not 1.
+
+        Those of the default members are set; members of your own all count alike unless `prior`
+        says otherwise.
+
+        See Also
+        --------
+        members_of : The members that have them.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Combined
+        >>> Combined(["l2_sp", "scratch"], prior={"scratch": 0.5}).prior_weights
+        {'scratch': 0.5}
+        """
         if self.prior is not None:
             return dict(self.prior)
         return DEFAULT_PRIOR if self.members is None else {}
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
+        """No phases: its members have theirs.
+
+        The estimator trains each member by the member's own.
+
+        Parameters
+        ----------
+        layer_names : LayerNames
+            Names of the layers; of no consequence here.
+        max_iter : int
+            Epochs that each member is given.
+
+        Returns
+        -------
+        list of Phase
+            Empty.
+
+        See Also
+        --------
+        members_of : The members by name.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Combined, LayerNames
+        >>> Combined(["l2_sp", "scratch"]).phases(LayerNames.of(2, n_shared=1), max_iter=10)
+        []
+        """
         return []  # its members have

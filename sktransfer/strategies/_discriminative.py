@@ -13,6 +13,9 @@ from sktransfer.strategies._base import SCALINGS, Strategy
 class Discriminative(Strategy):
     """Fine-tune every layer, each shared layer slower than the one above it.
 
+    For a source whose first layers serve the target as they are, and whose last ones do not:
+    nothing is frozen, and nothing below moves far.
+
     Parameters
     ----------
     decay : float, default=2.6
@@ -20,6 +23,11 @@ class Discriminative(Strategy):
         default is the one of the paper.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
         Whose moments standardise the shared columns.
+
+    See Also
+    --------
+    Gradual : Frees the layers one after the other.
+    Full : The same learning rate for all layers.
 
     References
     ----------

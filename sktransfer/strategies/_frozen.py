@@ -22,6 +22,11 @@ class Frozen(Strategy):
         Factor on the learning rate of the task's own layers, above 0.  A layer that trains alone
         on fixed features bears larger steps than a whole network.
 
+    See Also
+    --------
+    LPFT : Goes on to train everything.
+    Probe : A linear model on all layers of the source.
+
     Examples
     --------
     >>> from sktransfer.strategies import Frozen, LayerNames

@@ -17,6 +17,11 @@ class Full(Strategy):
     scaling : {'mixed', 'source', 'target'}, default='mixed'
         Whose moments standardise the shared columns.
 
+    See Also
+    --------
+    L2SP : Pulls the shared layers back to the source.
+    Discriminative : Lower learning rates nearer to the input.
+
     Examples
     --------
     >>> from sktransfer.strategies import Full, LayerNames

@@ -13,6 +13,9 @@ from sktransfer.strategies._base import SCALINGS, Strategy, split_epochs
 class Gradual(Strategy):
     """Train the task's own layers first, then free one more shared layer per phase.
 
+    A layer begins to move only when those above it have settled, so that the first steps of a
+    random output layer do not disturb the source's features.
+
     Parameters
     ----------
     n_phases : int or None, default=None
@@ -20,6 +23,11 @@ class Gradual(Strategy):
         everything at once, which is :class:`Full`.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
         Whose moments standardise the shared columns.
+
+    See Also
+    --------
+    LPFT : Two phases, the second of which frees everything.
+    Discriminative : All layers at once, the lower ones slower.
 
     References
     ----------

@@ -32,6 +32,11 @@ class Joint(Strategy):
         Whose moments standardise the shared columns, where there is a `source` too.  Those of
         both tables' rows are mixed in any case, the target's with ``n / (n + 50)`` for n rows.
 
+    See Also
+    --------
+    sktransfer.MultiTaskMLP : Several tasks of one table.
+    L2SP : Where the source's rows are no longer at hand.
+
     References
     ----------
     R. Caruana, "Multitask Learning", Machine Learning 28, 1997.

@@ -25,6 +25,10 @@ class KeepHead(Strategy):
     scaling : {'source', 'mixed', 'target'}, default='source'
         Whose moments standardise the shared columns.
 
+    See Also
+    --------
+    L2SP : A new output layer on the shared layers of the source.
+
     Examples
     --------
     >>> from sktransfer.strategies import KeepHead, LayerNames

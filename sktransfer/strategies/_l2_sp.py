@@ -25,6 +25,11 @@ class L2SP(Strategy):
         Whose moments standardise the shared columns.  With the source's, a target whose columns
         lie elsewhere starts far outside what the source has seen.
 
+    See Also
+    --------
+    Full : Without the pull.
+    KeepHead : The output layer is kept and pulled back, too.
+
     References
     ----------
     X. Li, Y. Grandvalet, F. Davoine, "Explicit Inductive Bias for Transfer Learning with

@@ -27,6 +27,11 @@ class LPFT(Strategy):
     scaling : {'mixed', 'source', 'target'}, default='mixed'
         Whose moments standardise the shared columns.
 
+    See Also
+    --------
+    Frozen : The first phase alone.
+    Gradual : Frees one layer per phase.
+
     References
     ----------
     A. Kumar, A. Raghunathan, R. Jones, T. Ma, P. Liang, "Fine-Tuning can Distort Pretrained

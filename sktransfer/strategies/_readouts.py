@@ -14,6 +14,32 @@ class _ReadoutStrategy(Strategy):
     """What the read-outs share: nothing is trained by gradients."""
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
+        """No phases: nothing is trained by gradients.
+
+        A read-out is fitted at once, on what the fixed network says of each row.
+
+        Parameters
+        ----------
+        layer_names : LayerNames
+            Names of the layers, none of which moves.
+        max_iter : int
+            Epochs, of which none is spent.
+
+        Returns
+        -------
+        list of Phase
+            Empty.
+
+        See Also
+        --------
+        Strategy : What the strategies that train a network answer.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import LayerNames, Linear
+        >>> Linear().phases(LayerNames.of(1, n_shared=0), max_iter=10)
+        []
+        """
         return []
 
 
@@ -23,6 +49,11 @@ class Linear(_ReadoutStrategy):
     Ridge, logistic or Poisson regression in closed form or by Newton's steps.  Its strength is
     the one of a fixed grid with the least loss on rows held out in turn.  Hard to beat on a few
     dozen rows.
+
+    See Also
+    --------
+    Probe : The same on the layers of a source, too.
+    Combined : What it can be a member of.
 
     Examples
     --------
@@ -49,6 +80,11 @@ class Probe(_ReadoutStrategy):
     ----------
     scaling : {'source', 'mixed', 'target'}, default='source'
         Whose moments standardise the shared columns.
+
+    See Also
+    --------
+    Linear : The same on the columns alone.
+    Frozen : A trained head on the last shared layer.
 
     References
     ----------
@@ -84,6 +120,11 @@ class Trees(_ReadoutStrategy):
         Number of trees (of stages, for ``'boosted'``) that each fold grows; all of them answer.
     scaling : {'source', 'mixed', 'target'}, default='source'
         Whose moments standardise the shared columns before the source sees them.
+
+    See Also
+    --------
+    Linear : Where targets are smooth.
+    Combined : What it can be a member of.
 
     References
     ----------

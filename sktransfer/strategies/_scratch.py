@@ -21,6 +21,11 @@ class Scratch(Strategy):
         Hidden layers where the estimator's `hidden_layer_sizes` is None; None takes the
         source's.
 
+    See Also
+    --------
+    Full : From the source's weights, otherwise alike.
+    sktransfer.model_selection.transfer_learning_curve : Scores with and without a source.
+
     Examples
     --------
     >>> from sktransfer.strategies import Scratch
