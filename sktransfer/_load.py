@@ -28,14 +28,19 @@ def load(directory: str | os.PathLike) -> Any:
 
     Returns
     -------
-    estimator : object
-        Of the class that was saved.  It predicts what the saved one predicted, bit for bit on
-        one machine.
+    object
+        Of the class that was saved.  It predicts what the saved one predicted, bit for bit on one
+        machine.
 
     Raises
     ------
     SourceFormatError
         If there is no saved estimator, or its file is damaged or of a newer format.
+
+    See Also
+    --------
+    TransferMLPClassifier.save : Writes a model; every estimator has it.
+    sktransfer.hub.load_from_hub : Loads one from a model hub.
 
     Examples
     --------

@@ -42,6 +42,11 @@ def push_to_hub(estimator: Any, repo_id: str, *, private: bool | None = None, **
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
+    See Also
+    --------
+    load_from_hub : Loads it again.
+    sktransfer.TransferMLPClassifier.save : What is uploaded.
+
     Examples
     --------
     >>> from sktransfer.hub import push_to_hub
@@ -71,7 +76,7 @@ def load_from_hub(repo_id: str, **kwargs) -> Any:
 
     Returns
     -------
-    estimator : object
+    object
         Of the class that was saved; a source like any other.
 
     Raises
@@ -80,6 +85,11 @@ def load_from_hub(repo_id: str, **kwargs) -> Any:
         Without `huggingface_hub`: ``pip install "sktransfer[hub]"``.
     SourceFormatError
         If the repository has no saved model, or it is damaged.
+
+    See Also
+    --------
+    push_to_hub : Uploads a model.
+    sktransfer.load : Loads one from a directory.
 
     Examples
     --------

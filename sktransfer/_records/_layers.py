@@ -22,11 +22,18 @@ def frozen_array(values, dtype=None) -> np.ndarray:
 class DenseLayer:
     """``x @ weight + bias``, with read-only arrays.
 
+    What is given is copied, so that a source that goes on training changes nothing here.
+
     Parameters
     ----------
     weight : array-like of shape (n_inputs, n_outputs)
         scikit-learn's orientation, the transpose of ``torch.nn.Linear.weight``.
     bias : array-like of shape (n_outputs,)
+        Added to the products.
+
+    See Also
+    --------
+    SourceDescription : A chain of them.
 
     Examples
     --------
@@ -53,12 +60,19 @@ class DenseLayer:
 class LayerNames:
     """The layers of a network, input to output.
 
+    They go by position: ``shared_layers.0`` is next to the input.
+
     Attributes
     ----------
     shared : tuple of str
         Layers carried over from the source (the first hidden ones).
     task : tuple of str
         Layers that belong to the task alone; the last one is the output layer.
+
+    See Also
+    --------
+    Strategy : Its `phases` say what becomes of each.
+    Phase : Is told of layers by these names.
 
     Examples
     --------
@@ -72,7 +86,9 @@ class LayerNames:
 
     @classmethod
     def of(cls, n_layers: int, n_shared: int) -> LayerNames:
-        """The names of `n_layers` layers of which the first `n_shared` are shared.
+        """Name `n_layers` layers of which the first `n_shared` are shared.
+
+        To try out a strategy without a network.
 
         Parameters
         ----------
@@ -84,6 +100,17 @@ class LayerNames:
         Returns
         -------
         LayerNames
+            Names such as those of a fitted network.
+
+        See Also
+        --------
+        Strategy.phases : What takes them.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import LayerNames
+        >>> list(LayerNames.of(2, n_shared=1))
+        ['shared_layers.0', 'task_layers.0']
         """
         return cls(
             tuple(f"shared_layers.{i}" for i in range(n_shared)),

@@ -61,6 +61,11 @@ class InputSchema:
     input_covariance : ndarray of shape (n_inputs, n_inputs), or None
         Their covariance: what a column that another table lacks can be told from the others.
 
+    See Also
+    --------
+    TargetSchema : What the outputs mean.
+    SourceDescription : Has one for its columns.
+
     Examples
     --------
     Of two columns, one of which is standardised:
@@ -124,23 +129,66 @@ class InputSchema:
 
     @property
     def n_encoded(self) -> int:
-        """Number of encoded columns."""
+        """Number of encoded columns.
+
+        A column of categories is encoded as several.
+
+        See Also
+        --------
+        n_inputs : With indicators and waves.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import InputSchema
+        >>> InputSchema.plain(3).n_encoded
+        3
+        """
         return len(self.center) - len(self.flagged)
 
     @property
     def n_inputs(self) -> int:
-        """Number of the network's inputs."""
+        """Number of the network's inputs.
+
+        Encoded columns, indicators of missing entries, and waves.
+
+        See Also
+        --------
+        input_ids : What each of them is.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import InputSchema
+        >>> zeros, ones = [0.0, 0.0], [1.0, 1.0]
+        >>> InputSchema(2, zeros, ones, zeros, waves=((0, (0.5, 1.0)),)).n_inputs
+        6
+        """
         return len(self.center) + 2 * sum(len(frequencies) for _, frequencies in self.waves)
 
     @property
     def named_columns(self) -> tuple[str, ...]:
-        """Names of the encoded columns, made up from positions where they have none."""
+        """Names of the encoded columns, made up from positions where they have none.
+
+        Columns of two tables that have the same name are taken for the same.
+
+        See Also
+        --------
+        input_ids : What becomes of them.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import InputSchema
+        >>> InputSchema.plain(2).named_columns
+        ('x0', 'x1')
+        """
         if self.encoded_names is not None:
             return self.encoded_names
         return tuple(f"x{i}" for i in range(self.n_encoded))
 
     def input_ids(self, by_position: bool = False) -> list[tuple]:
         """What each of the network's inputs is, so that two tables can be laid side by side.
+
+        A weight of the source starts a weight of the target where the ids of their inputs are
+        equal.
 
         Parameters
         ----------
@@ -151,6 +199,17 @@ class InputSchema:
         -------
         list of (column, part)
             ``column`` is a name or a position, ``part`` says which input of it.
+
+        See Also
+        --------
+        named_columns : The names that are used.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import InputSchema
+        >>> zeros, ones = [0.0, 0.0], [1.0, 1.0]
+        >>> InputSchema(1, zeros, ones, zeros, encoded_names=("age",), flagged=(0,)).input_ids()
+        [('age', 'value'), ('age', 'missing')]
         """
         columns: Any = range(self.n_encoded) if by_position else self.named_columns
         ids: list[tuple] = [(column, "value") for column in columns]
@@ -162,7 +221,20 @@ class InputSchema:
 
     @property
     def absent_inputs(self) -> np.ndarray:
-        """The network's inputs for a row of missing columns."""
+        """The network's inputs for a row of missing columns.
+
+        A column that the target's table lacks is given to the source's layers as these.
+
+        See Also
+        --------
+        input_ids : What each of them is.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import InputSchema
+        >>> InputSchema.plain(2).absent_inputs
+        array([0., 0.])
+        """
         waves = [self.absent]
         for i, frequencies in self.waves:
             angle = 2 * np.pi * self.absent[i] * np.array(frequencies)
@@ -171,7 +243,9 @@ class InputSchema:
 
     @classmethod
     def plain(cls, n_features: int, names: tuple[str, ...] | None = None) -> InputSchema:
-        """Columns that go into the network as they are.
+        """Describe columns that go into the network as they are.
+
+        For a network that was trained on a table of numbers without scaling.
 
         Parameters
         ----------
@@ -183,6 +257,17 @@ class InputSchema:
         Returns
         -------
         InputSchema
+            Without scaling or a transformer.
+
+        See Also
+        --------
+        SourceDescription : Assumes such columns where it is told nothing.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import InputSchema
+        >>> InputSchema.plain(2, names=("age", "height")).n_inputs
+        2
         """
         zeros, ones = np.zeros(n_features), np.ones(n_features)
         return cls(n_features, zeros, ones, zeros, names=names, encoded_names=names)
@@ -196,6 +281,9 @@ def _check_unit(center: np.ndarray, scale: np.ndarray) -> None:
 @dataclass(frozen=True, eq=False)
 class TargetSchema:
     """What a network's outputs mean.
+
+    With it an estimator can keep the output layer of a source, unit by unit, and read the source's
+    answers.
 
     Attributes
     ----------
@@ -212,6 +300,11 @@ class TargetSchema:
     tasks : tuple of (str, TargetSchema)
         Of kind 'several': the tasks whose outputs stand side by side, see :meth:`side_by_side`.
         A task without a single label has no outputs.
+
+    See Also
+    --------
+    InputSchema : What the inputs mean.
+    SourceDescription : Has one for its target.
 
     Examples
     --------
@@ -234,6 +327,9 @@ class TargetSchema:
     def side_by_side(cls, tasks: Mapping[str, TargetSchema]) -> TargetSchema:
         """The outputs of several tasks in one network.
 
+        For a network of several tasks that you describe by hand; a fitted
+        :class:`~sktransfer.MultiTaskMLP` describes itself.
+
         Parameters
         ----------
         tasks : mapping of str to TargetSchema
@@ -242,6 +338,21 @@ class TargetSchema:
         Returns
         -------
         TargetSchema
+            Of kind 'several'.
+
+        See Also
+        --------
+        columns : Where the outputs of each task are.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> tasks = {
+        ...     "ill": TargetSchema("binary", 1, classes=["no", "yes"]),
+        ...     "days": TargetSchema("regression", 1, loss="squared_error"),
+        ... }
+        >>> TargetSchema.side_by_side(tasks).n_outputs
+        2
         """
         several = list(tasks.values())
         return cls(
@@ -274,28 +385,101 @@ class TargetSchema:
 
     @property
     def blocks(self) -> list[TargetSchema]:
-        """The tasks that have outputs; of a single task itself."""
+        """The tasks that have outputs; of a single task itself.
+
+        A task without any label has none.
+
+        See Also
+        --------
+        columns : Where they are.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> grade = TargetSchema("multiclass", 3, classes=[1, 2, 3])
+        >>> days = TargetSchema("regression", 1, loss="squared_error")
+        >>> both = TargetSchema.side_by_side({"grade": grade, "days": days})
+        >>> [task.kind for task in both.blocks]
+        ['multiclass', 'regression']
+        """
         tasks = [task for _, task in self.tasks] if self.kind == "several" else [self]
         return [task for task in tasks if task.n_outputs]
 
     @property
     def labels(self) -> list:
-        """The classes as Python objects; none for regression."""
+        """The classes as Python objects; none for regression.
+
+        They are what reports and files name classes by.
+
+        See Also
+        --------
+        blocks : The tasks, each of which has its own.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> TargetSchema("binary", 1, classes=["no", "yes"]).labels
+        ['no', 'yes']
+        """
         return [] if self.classes is None else self.classes.tolist()
 
     @property
     def is_scaled(self) -> bool:
-        """Whether regression outputs are in another unit than the user's."""
+        """Whether regression outputs are in another unit than the user's.
+
+        Their center and scale bring them back.
+
+        See Also
+        --------
+        out_activation : What is applied before.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> TargetSchema("regression", 1, loss="squared_error", scale=[4.0]).is_scaled
+        True
+        """
         return bool(self.center.any() or (self.scale != 1).any())
 
     @property
     def columns(self) -> dict[str, slice]:
-        """Where the outputs of each of several tasks are."""
+        """Where the outputs of each of several tasks are.
+
+        Empty for a single task, to which all outputs belong.
+
+        See Also
+        --------
+        blocks : The tasks themselves.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> grade = TargetSchema("multiclass", 3, classes=[1, 2, 3])
+        >>> days = TargetSchema("regression", 1, loss="squared_error")
+        >>> both = TargetSchema.side_by_side({"grade": grade, "days": days})
+        >>> both.columns["days"]
+        slice(3, 4, None)
+        """
         ends = np.cumsum([0, *(task.n_outputs for _, task in self.tasks)]).tolist()
         return {name: slice(*at) for (name, _), at in zip(self.tasks, pairwise(ends), strict=True)}
 
     @property
     def out_activation(self) -> OutActivation:
+        """Name of the activation of the outputs.
+
+        It follows from what the outputs were trained for.  Of several tasks it is a tuple with
+        each one's, and its number of outputs.
+
+        See Also
+        --------
+        is_scaled : What is applied afterwards.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> TargetSchema("regression", 1, loss="poisson").out_activation
+        'exp'
+        """
         if self.kind == "several":
             return tuple((str(task.out_activation), task.n_outputs) for task in self.blocks)
         if self.kind == "regression":

@@ -43,6 +43,12 @@ class SourceDescription:
         If the layers do not form a chain, have no hidden layer's worth of numbers, are not
         finite, or the activation is not one of the four.
 
+    See Also
+    --------
+    describe_source : Makes one of a fitted object.
+    InputSchema : What columns mean.
+    TargetSchema : What outputs mean.
+
     Examples
     --------
     >>> import numpy as np
@@ -98,7 +104,22 @@ class SourceDescription:
 
     @property
     def hidden_layer_sizes(self) -> tuple[int, ...]:
-        """Widths of the hidden layers, the ones that can be shared."""
+        """Widths of the hidden layers, the ones that can be shared.
+
+        A target takes them where its own `hidden_layer_sizes` is None.
+
+        See Also
+        --------
+        describe_source : Reads a fitted object.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sktransfer.sources import SourceDescription
+        >>> layers = [(np.ones((3, 5)), np.zeros(5)), (np.ones((5, 1)), np.zeros(1))]
+        >>> SourceDescription(layers).hidden_layer_sizes
+        (5,)
+        """
         return tuple(layer.weight.shape[1] for layer in self.layers[:-1])
 
     def __sktransfer_describe__(self) -> SourceDescription:

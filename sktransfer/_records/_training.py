@@ -13,6 +13,8 @@ import numpy as np
 class Phase:
     """A stretch of training: which layers move, how fast, how long, held back by what.
 
+    A strategy is a list of these, and nothing else tells the engine what to do.
+
     Attributes
     ----------
     max_iter : int
@@ -24,6 +26,11 @@ class Phase:
         Strength of the L2 pull of a layer towards the weights it started from, that is
         ``strength / 2 * ||w - w_start||²`` is added to the loss.  A layer with a pull has no
         other weight decay.
+
+    See Also
+    --------
+    Strategy : Its `phases` make them.
+    LayerNames : The names of a network's layers.
 
     Examples
     --------
@@ -40,6 +47,8 @@ class Phase:
     def scale(self, layer: str) -> float:
         """Factor on the learning rate of a layer.
 
+        A frozen layer has 0; one that the phase does not name has 1.
+
         Parameters
         ----------
         layer : str
@@ -48,11 +57,24 @@ class Phase:
         Returns
         -------
         float
+            At least 0.
+
+        See Also
+        --------
+        decay : Its penalty.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Phase
+        >>> Phase(10, learning_rate_scale={"shared_layers.0": 0.0}).scale("task_layers.0")
+        1.0
         """
         return self.learning_rate_scale.get(layer, 1.0)
 
     def decay(self, layer: str, alpha: float) -> float:
         """Strength of the L2 penalty on a layer's weights where the training has `alpha`.
+
+        A layer that is pulled towards where it started is not pulled towards zero as well.
 
         Parameters
         ----------
@@ -64,6 +86,18 @@ class Phase:
         Returns
         -------
         float
+            `alpha`, or 0 where the layer has a pull.
+
+        See Also
+        --------
+        scale : Its learning rate.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Phase
+        >>> phase = Phase(10, pull={"shared_layers.0": 0.1})
+        >>> phase.decay("shared_layers.0", 0.5), phase.decay("task_layers.0", 0.5)
+        (0.0, 0.5)
         """
         return 0.0 if self.pull.get(layer, 0.0) else alpha
 

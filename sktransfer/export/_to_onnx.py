@@ -45,6 +45,10 @@ def to_onnx(estimator: Any) -> Any:
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
+    See Also
+    --------
+    sktransfer.TransferMLPClassifier.save : Writes what can be loaded and trained again.
+
     Notes
     -----
     Outputs differ from the estimator's by rounding: about 1e-12 in double precision, 1e-6 in

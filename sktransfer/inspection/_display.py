@@ -11,7 +11,9 @@ class Display:
     """Something that can be drawn, and drawn again."""
 
     def plot(self, ax=None, **kwargs):
-        """Draw.
+        """Draw the display.
+
+        The arrays stay as they are, so that one display can be drawn into several figures.
 
         Parameters
         ----------
@@ -22,8 +24,19 @@ class Display:
 
         Returns
         -------
-        self : object
+        object
             The display itself.
+
+        See Also
+        --------
+        from_estimator : Makes a display, and draws it.
+
+        Examples
+        --------
+        >>> from sktransfer.inspection import LossCurveDisplay
+        >>> display = LossCurveDisplay([3.0, 2.0, 1.5]).plot(color="C2")
+        >>> display.ax_.get_xlabel()
+        'epoch'
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         if ax is None:

@@ -37,6 +37,11 @@ def column_shift_score(X_source: Any, X_target: Any) -> float:
         If arrays differ in their number of columns, frames share no name, or an entry is infinite
         or no number.
 
+    See Also
+    --------
+    logme_score : How much a source's features tell of the target.
+    sktransfer.model_selection.rank_sources : Puts sources in order by such a score.
+
     References
     ----------
     P. C. Austin, "Balance diagnostics for comparing the distribution of baseline covariates

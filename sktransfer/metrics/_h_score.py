@@ -38,6 +38,11 @@ def h_score(features: Any, y: Any, *, task: str = "auto") -> float:
     ValueError
         If an entry is missing or infinite, or the numbers of rows differ.
 
+    See Also
+    --------
+    logme_score : The same question by the evidence of a linear model.
+    sktransfer.model_selection.rank_sources : Puts sources in order by such a score.
+
     Notes
     -----
     Ibrahim et al. also multiply by one less the shrinkage.  That factor is left out: standardised

@@ -38,6 +38,11 @@ def leep_score(source_proba: Any, y: Any, *, task: str = "auto") -> float:
         If an entry is missing or infinite, rows of `source_proba` are not probabilities that sum
         to one, or the numbers of rows differ.
 
+    See Also
+    --------
+    nce_score : The same from labels alone.
+    sktransfer.model_selection.rank_sources : Puts sources in order by such a score.
+
     References
     ----------
     C. V. Nguyen, T. Hassner, M. Seeger, C. Archambeau, "LEEP: A New Measure to Evaluate
@@ -74,6 +79,9 @@ def leep_score(source_proba: Any, y: Any, *, task: str = "auto") -> float:
 def nce_score(source_labels: Any, y: Any, *, task: str = "auto") -> float:
     """Negative conditional entropy (NCE) of the target's labels, given the source's.
 
+    It needs what a source predicts and no probabilities, so that the source may be any classifier,
+    or regressor.
+
     Parameters
     ----------
     source_labels : array-like of shape (n_samples,)
@@ -94,6 +102,11 @@ def nce_score(source_labels: Any, y: Any, *, task: str = "auto") -> float:
     ValueError
         If an entry is missing or infinite, `source_labels` has several columns, or the numbers of
         rows differ.
+
+    See Also
+    --------
+    leep_score : The same from probabilities, which tell more.
+    sktransfer.model_selection.rank_sources : Puts sources in order by such a score.
 
     References
     ----------

@@ -45,6 +45,12 @@ def logme_score(features: Any, y: Any, *, task: str = "auto") -> float:
     ValueError
         If an entry is missing or infinite, or the numbers of rows differ.
 
+    See Also
+    --------
+    probe_gain_score : What features gain over the columns.
+    h_score : How far apart the same features hold the classes.
+    sktransfer.model_selection.rank_sources : Puts sources in order by such a score.
+
     Notes
     -----
     The reference implementation iterates towards a fixed point; here the evidence is maximised

@@ -42,6 +42,12 @@ def probe_gain_score(features: Any, X: Any, y: Any, *, task: str = "auto") -> fl
     ValueError
         If an entry is missing or infinite, or the numbers of rows differ.
 
+    See Also
+    --------
+    logme_score : A score of the features alone.
+    sktransfer.SharedLayerTransformer : What a source makes of rows.
+    sktransfer.model_selection.rank_sources : Puts sources in order by such a score.
+
     References
     ----------
     G. Alain, Y. Bengio, "Understanding intermediate layers using linear classifier probes", ICLR

@@ -46,6 +46,11 @@ def forgetting_score(target: Any, source: Any, X_source: Any, y_source: Any) -> 
     TransferError
         If the two share no layer, or what the source's outputs mean is unknown.
 
+    See Also
+    --------
+    sktransfer.inspection.LayerChangeDisplay : How far each layer has moved.
+    transfer_learning_curve : What the source is worth to the target.
+
     References
     ----------
     A. Chaudhry, P. K. Dokania, T. Ajanthan, P. H. S. Torr, "Riemannian Walk for Incremental

@@ -73,6 +73,11 @@ def transfer_learning_curve(
     ValueError
         If a training size is not within the folds, or `estimator` has no such parameter.
 
+    See Also
+    --------
+    sktransfer.inspection.TransferCurveDisplay : Draws it.
+    rank_sources : Compares sources without training.
+
     Notes
     -----
     Folds overlap, so their differences vary less than independent ones would.  The interval is

@@ -29,6 +29,9 @@ def rank_sources(
 ):
     """Put sources in the order of their relatedness to a table; nothing is trained.
 
+    Seconds instead of the hours that training with each would take, and no more than a hint.
+    Estimators that are given several sources start from the first of this order.
+
     Parameters
     ----------
     sources : list or dict of sources, or one source
@@ -66,6 +69,11 @@ def rank_sources(
     -----
     TransferWarning
         If a source and the table have no column in common.
+
+    See Also
+    --------
+    transfer_learning_curve : Trains with and without a source, which is certain.
+    sktransfer.metrics.logme_score : One of the scores.
 
     References
     ----------

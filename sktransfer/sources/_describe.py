@@ -25,6 +25,9 @@ READERS = (_protocol, _saved, _sklearn_mlp, _pipeline, _wrappers, _skorch, _torc
 def describe_source(obj: Any) -> SourceDescription:
     """Read a fitted object into a :class:`SourceDescription`.
 
+    The estimators read their `source` by it.  Call it to see what would be carried over, or to
+    keep a small copy of what a large object has learned.
+
     Parameters
     ----------
     obj : object
@@ -49,6 +52,11 @@ def describe_source(obj: Any) -> SourceDescription:
         If its layers are not a chain of dense layers.
     SourceFormatError
         If it is a directory without a saved model that can be read.
+
+    See Also
+    --------
+    SourceDescription : What comes out; make one by hand for what cannot be read.
+    sktransfer.model_selection.rank_sources : Puts several sources in order.
 
     Examples
     --------
