@@ -18,6 +18,16 @@ API = ["sktransfer"] + [
 ]
 
 
+def has_members(thing: object) -> bool:
+    """Whether the page shows methods; those of errors make their messages, for our own code."""
+    return inspect.isclass(thing) and not issubclass(thing, BaseException)
+
+
+def has_none(thing: object) -> bool:
+    """Whether it is a function, an error or a warning."""
+    return inspect.isfunction(thing) or (inspect.isclass(thing) and not has_members(thing))
+
+
 def api_section(module_name: str) -> str:
     """A section of the API reference, in reStructuredText."""
     module = importlib.import_module(module_name)
@@ -26,7 +36,7 @@ def api_section(module_name: str) -> str:
     if module is not sktransfer:
         text += f".. automodule:: {module_name}\n   :no-members:\n\n"
     text += f".. currentmodule:: {module_name}\n\n"
-    for is_kind, template in ((inspect.isclass, "class.rst"), (inspect.isfunction, "base.rst")):
+    for is_kind, template in ((has_members, "class.rst"), (has_none, "base.rst")):
         names = sorted((n for n, thing in things.items() if is_kind(thing)), key=str.lower)
         if names:
             text += f".. autosummary::\n   :toctree: .\n   :template: {template}\n\n"

@@ -123,6 +123,9 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
     ):
         """Fit the network to a table, starting from the source.
 
+        Columns, types and scaling are learned from the table.  A fit begins anew, whatever was
+        fitted before, except with `warm_start`.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
@@ -146,7 +149,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
 
         Returns
         -------
-        self : object
+        object
             The fitted estimator.
 
         Raises
@@ -158,6 +161,21 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             If `source` is not fitted.
         SourceError, TransferError
             If `source` cannot be used, or not in the way that was asked for.
+
+        See Also
+        --------
+        partial_fit : Trains on a table that comes in chunks.
+        predict : Answers for other rows.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(max_iter=20, random_state=0)
+        >>> model = model.fit(X[::2], y[::2], X_val=X[1::2], y_val=y[1::2])
+        >>> len(model.validation_scores_) == model.n_iter_
+        True
         """
         validation = None if X_val is None and y_val is None else (X_val, y_val, sample_weight_val)
         resume = self.warm_start and hasattr(self, "coefs_")
@@ -341,6 +359,19 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         """The skorch net: the network on *encoded* inputs, with the history of its training.
 
         After unpickling it is rebuilt from the weights, with an empty history.
+
+        See Also
+        --------
+        sktransfer.inspection.LossCurveDisplay : Draws the history.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(max_iter=3, random_state=0).fit(X, y)
+        >>> len(model.net_.history), type(model.net_.module_.task_layers[-1]).__name__
+        (3, 'Linear')
         """
         if not hasattr(self, "coefs_"):
             raise AttributeError(f"This {type(self).__name__} is not fitted, it has no net_ yet.")

@@ -324,7 +324,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
 
         Returns
         -------
-        self : object
+        object
             The estimator, trained one epoch further.
 
         Raises
@@ -332,6 +332,21 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         ValueError
             If the first call lacks `classes`, a label is not among them, or
             ``class_weight='balanced'``, which needs to see the whole table.
+
+        See Also
+        --------
+        fit : Trains on a whole table.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(random_state=0)
+        >>> for start in range(3):
+        ...     model = model.partial_fit(X[start::3], y[start::3], classes=[0, 1, 2])
+        >>> model.t_
+        150
         """
         if self.class_weight == "balanced":
             raise ValueError(
@@ -349,29 +364,63 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     def predict(self, X):
         """Predict labels.
 
+        The most probable one.  Of several strategies side by side, probabilities are mixed first.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             Labels; for multilabel targets an indicator matrix.
+
+        See Also
+        --------
+        predict_proba : How probable each label is.
+        score : Compares with known labels.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(random_state=0).fit(X, y)
+        >>> model.predict(X[[0, 75, 149]])
+        array([0, 1, 2])
         """
         return self._labels(self._answers(X))
 
     def predict_proba(self, X):
         """Predict probabilities.
 
+        Of several strategies side by side they are the members' mixture, by ``member_weights_``.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
             In the order of ``classes_``.  Rows sum to one, except for multilabel targets, whose
             labels are independent.
+
+        See Also
+        --------
+        predict : The most probable label.
+        predict_log_proba : Their logarithms.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(max_iter=5, random_state=0).fit(X, y)
+        >>> model.predict_proba(X[:2]).sum(axis=1).round(6)
+        array([1., 1.])
         """
         outputs = self._answers(X)
         if self._target.kind != "binary":
@@ -383,14 +432,30 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     def predict_log_proba(self, X):
         """Predict logarithms of probabilities.
 
+        A probability of 0 gives ``-inf``, without a warning.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
             In the order of ``classes_``.
+
+        See Also
+        --------
+        predict_proba : The probabilities.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(max_iter=5, random_state=0).fit(X, y)
+        >>> bool((model.predict_log_proba(X) <= 0).all())
+        True
         """
         probabilities = self.predict_proba(X)
         with np.errstate(divide="ignore"):
@@ -399,16 +464,34 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     def score(self, X, y, sample_weight=None):
         """Accuracy: the share of rows whose label, or whose every known label, is predicted.
 
+        Rows without any known label are left out.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Of a multilabel target, entries may be missing.
         sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
 
         Returns
         -------
         float
+            From 0 to 1; NaN where no label is known.
+
+        See Also
+        --------
+        predict : The labels that are compared.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(random_state=0).fit(X[::2], y[::2])
+        >>> model.score(X[1::2], y[1::2]) > 0.9
+        True
         """
         y, missing = set_missing_aside(y)
         return known_accuracy(y, self.predict(X), missing, sample_weight)

@@ -13,6 +13,8 @@ class KeepsSource(BaseEstimator):
     def get_params(self, deep=True):
         """Get the parameters of this estimator; those of the source are not among them.
 
+        The source is one parameter as a whole: a search may exchange it and cannot change it.
+
         Parameters
         ----------
         deep : bool, default=True
@@ -22,6 +24,18 @@ class KeepsSource(BaseEstimator):
         Returns
         -------
         dict
+            Values by name.
+
+        See Also
+        --------
+        set_params : Sets them.
+
+        Examples
+        --------
+        >>> from sktransfer import TransferMLPClassifier
+        >>> from sktransfer.strategies import L2SP
+        >>> TransferMLPClassifier(strategy=L2SP(0.5)).get_params()["strategy__strength"]
+        0.5
         """
         params = super().get_params(deep=deep)
         return {name: value for name, value in params.items() if not name.startswith("source__")}
@@ -29,19 +43,34 @@ class KeepsSource(BaseEstimator):
     def set_params(self, **params):
         """Set parameters of this estimator; the source's cannot be set through it.
 
+        They count from the next fit on; what is fitted stays.
+
         Parameters
         ----------
         **params : dict
+            Values by name; ``strategy__<parameter>`` is one of a strategy instance.
 
         Returns
         -------
-        self : object
+        object
+            The estimator itself.
 
         Raises
         ------
         ValueError
             For an unknown parameter, for any ``source__<parameter>``, and for a
             ``strategy__<parameter>`` where the strategy is a name.
+
+        See Also
+        --------
+        get_params : Gets them.
+
+        Examples
+        --------
+        >>> from sktransfer import TransferMLPClassifier
+        >>> from sktransfer.strategies import L2SP
+        >>> TransferMLPClassifier(strategy=L2SP()).set_params(strategy__strength=0.5).strategy
+        L2SP(strength=0.5)
         """
         for name in params:
             if name.startswith("source__"):

@@ -329,7 +329,7 @@ class MultiTaskMLP(BaseTransferMLP):
 
         Returns
         -------
-        self : object
+        object
             The estimator, trained one epoch further.
 
         Raises
@@ -337,6 +337,21 @@ class MultiTaskMLP(BaseTransferMLP):
         ValueError
             If the first call lacks the classes of a task of text or booleans, has no label of a
             regression, whose scale it fixes, or a label is not among the classes.
+
+        See Also
+        --------
+        fit : Trains on a whole table.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(random_state=0)
+        >>> model = model.partial_fit(X, y, classes={"kind": [0, 1, 2]})
+        >>> model.task_names_, model.t_
+        (['kind', 'width'], 150)
         """
         with self._all_or_nothing():
             if not hasattr(self, "_tasks"):
@@ -346,9 +361,12 @@ class MultiTaskMLP(BaseTransferMLP):
     def predict(self, X):
         """Predict all tasks.
 
+        Every row is answered in all tasks, whether or not rows like it were labelled in each.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
 
         Returns
         -------
@@ -356,20 +374,52 @@ class MultiTaskMLP(BaseTransferMLP):
             In the form of the `y` that was fitted: a frame of the same library, with the index of
             `X`, for a frame; a dict for a dict; an array for an array.  Missing for a task that
             had no label.
+
+        See Also
+        --------
+        predict_proba : How probable each label is.
+        score_tasks : Compares with what is known.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(random_state=0).fit(X, y)
+        >>> model.predict(X[[0, 149]])["kind"]
+        array([0, 2])
         """
         return write_tasks(self._by_task(self._answers(X), self._target), self._form, X)
 
     def predict_proba(self, X):
         """Predict probabilities of the classes.
 
+        Regressions have none, and are not among them.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
 
         Returns
         -------
         dict of str to ndarray of shape (n_samples, n_classes)
             For each classification, in the order of ``classes_[task]``.
+
+        See Also
+        --------
+        predict : The most probable labels.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(max_iter=5, random_state=0).fit(X, y)
+        >>> {name: p.shape for name, p in model.predict_proba(X).items()}
+        {'kind': (150, 3)}
         """
         outputs, where = self._answers(X), self._target.columns
         return {
@@ -380,17 +430,36 @@ class MultiTaskMLP(BaseTransferMLP):
     def score_tasks(self, X, y, sample_weight=None):
         """Score of each task: accuracy of a classification, R² of a regression.
 
+        A task is scored on the rows in which it is labelled.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
         y : DataFrame, dict of array-like, or array-like of shape (n_samples, n_tasks)
             Missing entries are left out.
         sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
 
         Returns
         -------
         dict of str to float
             NaN for a task without labels.
+
+        See Also
+        --------
+        score : Their mean.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(random_state=0).fit(X, y)
+        >>> scores = model.score_tasks(X, y | {"width": [None] * 150})
+        >>> scores["kind"] > 0.9, scores["width"]
+        (True, nan)
         """
         check_is_fitted(self)
         objects, missing = as_objects(self._columns(y))
@@ -411,15 +480,35 @@ class MultiTaskMLP(BaseTransferMLP):
     def score(self, X, y, sample_weight=None):
         """Mean over the tasks of :meth:`score_tasks`, without tasks that have no labels.
 
+        Every task counts alike, however many of its labels are known.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
         y : DataFrame, dict of array-like, or array-like of shape (n_samples, n_tasks)
+            Missing entries are left out.
         sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
 
         Returns
         -------
         float
+            At most 1; NaN where nothing is known.
+
+        See Also
+        --------
+        score_tasks : The score of each.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(random_state=0).fit(X, y)
+        >>> model.score(X, y) > 0.8
+        True
         """
         return _mean_of_known(self.score_tasks(X, y, sample_weight).values())
 
@@ -437,6 +526,21 @@ class MultiTaskMLP(BaseTransferMLP):
         Returns
         -------
         SourceDescription
+            Its layers, and what its columns and outputs mean.
+
+        See Also
+        --------
+        sktransfer.strategies.KeepHead : Goes on with its output layer.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP((8, 4), max_iter=5, random_state=0).fit(X, y)
+        >>> model.task("width")
+        SourceDescription(MultiTaskMLP: 4 → 8 → 4 → 1, relu, regression)
         """
         check_is_fitted(self)
         target = dict(self._target.tasks).get(name)

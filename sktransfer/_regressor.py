@@ -298,8 +298,23 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
 
         Returns
         -------
-        self : object
+        object
             The estimator, trained one epoch further.
+
+        See Also
+        --------
+        fit : Trains on a whole table.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sktransfer import TransferMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> model = TransferMLPRegressor(random_state=0)
+        >>> for start in range(2):
+        ...     model = model.partial_fit(X[start::2], y[start::2])
+        >>> model.t_
+        442
         """
         with self._all_or_nothing():
             return self._fit_one_epoch(X, y, sample_weight)
@@ -307,14 +322,31 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     def predict(self, X):
         """Predict numbers.
 
+        Of several strategies side by side it is the mean of the members' answers, by
+        ``member_weights_``.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the unit of the `y` that was fitted.
+
+        See Also
+        --------
+        score : Compares with known numbers.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sktransfer import TransferMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> model = TransferMLPRegressor(max_iter=5, random_state=0).fit(X, y)
+        >>> model.predict(X[:3]).shape
+        (3,)
         """
         y = self._answers(X)
         return y.ravel() if y.shape[1] == 1 else y
@@ -322,16 +354,34 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     def score(self, X, y, sample_weight=None):
         """R², of several outputs the mean of each one's on the rows where it is known.
 
+        A model that always answers the mean has 0.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Of several columns, entries may be missing.
         sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
 
         Returns
         -------
         float
+            At most 1; NaN where no number is known.
+
+        See Also
+        --------
+        predict : The numbers that are compared.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sktransfer import TransferMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> model = TransferMLPRegressor(random_state=0).fit(X[::2], y[::2])
+        >>> model.score(X[1::2], y[1::2]) > 0.3
+        True
         """
         y, missing = set_missing_aside(y)
         return known_r2(y, self.predict(X), missing, sample_weight)

@@ -45,6 +45,23 @@ class Savable:
         NotSavableError
             If it holds something that cannot be written without pickle, such as a source's
             transformer of your own.
+
+        See Also
+        --------
+        load : Reads it again.
+        sktransfer.hub.push_to_hub : Uploads it.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(max_iter=5, random_state=0).fit(X, y)
+        >>> with tempfile.TemporaryDirectory() as directory:
+        ...     model.save(directory)
+        ...     sorted(os.listdir(directory))
+        ['README.md', 'model.safetensors']
         """
         write(directory, taken_apart(self))
 
@@ -57,10 +74,11 @@ class Savable:
         Parameters
         ----------
         directory : path
+            Where it was saved.
 
         Returns
         -------
-        estimator : object
+        object
             Predicts what the saved one predicted, bit for bit on one machine.
 
         Raises
@@ -68,6 +86,24 @@ class Savable:
         SourceFormatError
             If there is no saved estimator of this class, or its file is damaged or of a newer
             format.
+
+        See Also
+        --------
+        save : Writes an estimator.
+        sktransfer.load : Reads one of any class.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(max_iter=5, random_state=0).fit(X, y)
+        >>> with tempfile.TemporaryDirectory() as directory:
+        ...     model.save(directory)
+        ...     loaded = TransferMLPClassifier.load(directory)
+        >>> bool((loaded.predict(X) == model.predict(X)).all())
+        True
         """
         saved = read(directory)
         if saved.estimator != cls.__name__:

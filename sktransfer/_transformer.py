@@ -107,16 +107,20 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
     def fit(self, X, y=None):
         """Lay the table's columns beside the source's.
 
+        The source is read, and no layer of it changes.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             The table, of which columns, types and the moments of columns that only it has are
             noted.  Missing entries are allowed.
         y : ignored
+            Not used; scikit-learn hands it on.
 
         Returns
         -------
-        self : object
+        object
+            The fitted transformer.
 
         Raises
         ------
@@ -131,6 +135,19 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         -----
         TransferWarning
             If source and table have no column in common, or columns of one name are of two types.
+
+        See Also
+        --------
+        transform : Puts a table through the layers.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sktransfer import SharedLayerTransformer, TransferMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> source = TransferMLPRegressor(hidden_layer_sizes=(8, 4), max_iter=5).fit(X, y)
+        >>> SharedLayerTransformer(source).fit(X[:50]).n_features_in_
+        10
         """
         source = None if self.source is None else describe_source(self.source)
         X = check_columns(self, X, reset=True)
@@ -146,14 +163,31 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
     def transform(self, X):
         """Put a table through the source's layers.
 
+        Columns that the source knows and the table lacks are estimated from the others, or take
+        the source's mean.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
 
         Returns
         -------
         ndarray of shape (n_samples, n_features_out)
             Columns as :meth:`get_feature_names_out` names them; a frame after ``set_output``.
+
+        See Also
+        --------
+        get_feature_names_out : What the columns are.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sktransfer import SharedLayerTransformer, TransferMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> source = TransferMLPRegressor(hidden_layer_sizes=(8, 4), max_iter=5).fit(X, y)
+        >>> SharedLayerTransformer(source, layers="hidden").fit(X).transform(X).shape
+        (442, 12)
         """
         check_is_fitted(self)
         X = check_columns(self, X, reset=False)
@@ -170,7 +204,10 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         return np.hstack(parts)
 
     def get_feature_names_out(self, input_features=None):
-        """Names of the columns that come out.
+        """Name the columns that come out.
+
+        Layers count from the input; the table's own columns, with `passthrough`, come first under
+        their names.
 
         Parameters
         ----------
@@ -183,6 +220,19 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         ndarray of str
             ``'source_hidden<layer>_<unit>'`` from 0, and ``'source_output'``, with ``'_<class>'``
             or ``'_<number>'`` where there are several outputs.
+
+        See Also
+        --------
+        transform : What they name.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sktransfer import SharedLayerTransformer, TransferMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> source = TransferMLPRegressor(hidden_layer_sizes=(8, 4), max_iter=5).fit(X, y)
+        >>> SharedLayerTransformer(source, layers="outputs").fit(X).get_feature_names_out()
+        array(['source_output'], dtype=object)
         """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)

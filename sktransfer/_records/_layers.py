@@ -27,7 +27,7 @@ class DenseLayer:
     Parameters
     ----------
     weight : array-like of shape (n_inputs, n_outputs)
-        scikit-learn's orientation, the transpose of ``torch.nn.Linear.weight``.
+        In scikit-learn's orientation, the transpose of ``torch.nn.Linear.weight``.
     bias : array-like of shape (n_outputs,)
         Added to the products.
 

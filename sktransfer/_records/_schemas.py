@@ -223,7 +223,8 @@ class InputSchema:
     def absent_inputs(self) -> np.ndarray:
         """The network's inputs for a row of missing columns.
 
-        A column that the target's table lacks is given to the source's layers as these.
+        The source's layers are given these for a column that the target's table lacks, unless the
+        other columns tell more of it.
 
         See Also
         --------

@@ -66,6 +66,9 @@ class LayerChangeDisplay(Display):
     def from_estimator(cls, estimator, *, ax=None, **kwargs) -> LayerChangeDisplay:
         """Compare a fitted estimator with its source.
 
+        What was carried is found out anew from the source, so that an unpickled estimator has it
+        too.
+
         Parameters
         ----------
         estimator : TransferMLPClassifier or TransferMLPRegressor
@@ -78,6 +81,7 @@ class LayerChangeDisplay(Display):
         Returns
         -------
         LayerChangeDisplay
+            The display, drawn.
 
         Raises
         ------
@@ -85,6 +89,25 @@ class LayerChangeDisplay(Display):
             If no layer came from a source.
         sklearn.exceptions.NotFittedError
             If the estimator is not fitted.
+
+        See Also
+        --------
+        plot : Draws it again.
+        LossCurveDisplay.from_estimator : The loss on the way.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> from sktransfer.inspection import LayerChangeDisplay
+        >>> X, y = load_iris(return_X_y=True)
+        >>> source = TransferMLPClassifier(8, max_iter=5, random_state=0).fit(X, y > 0)
+        >>> target = TransferMLPClassifier(source=source, strategy="full", max_iter=5)
+        >>> _, ax = plt.subplots()
+        >>> display = LayerChangeDisplay.from_estimator(target.fit(X, y), ax=ax)
+        >>> bool(display.change[0] > 0), display.ax_ is ax
+        (True, True)
         """
         check_is_fitted(estimator)
         change = layer_change(estimator)

@@ -64,6 +64,9 @@ class LossCurveDisplay(Display):
     def from_estimator(cls, estimator, *, ax=None, **kwargs) -> LossCurveDisplay:
         """Draw the last fit of an estimator.
 
+        Every phase of the strategy has a line of its own; scores on held-out rows, where there
+        were any, have a second axis.
+
         Parameters
         ----------
         estimator : TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP
@@ -76,6 +79,7 @@ class LossCurveDisplay(Display):
         Returns
         -------
         LossCurveDisplay
+            The display, drawn.
 
         Raises
         ------
@@ -83,6 +87,22 @@ class LossCurveDisplay(Display):
             If the solver was L-BFGS, which has no epochs.
         sklearn.exceptions.NotFittedError
             If the estimator is not fitted.
+
+        See Also
+        --------
+        plot : Draws it again.
+        LayerChangeDisplay.from_estimator : What training changed.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> from sktransfer.inspection import LossCurveDisplay
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(max_iter=5, early_stopping=True)
+        >>> display = LossCurveDisplay.from_estimator(model.fit(X, y), color="C2")
+        >>> len(display.lines_), display.score_ax_.get_ylabel()
+        (1, 'score on held-out rows')
         """
         check_is_fitted(estimator)
         loss_curve = getattr(estimator, "loss_curve_", None)

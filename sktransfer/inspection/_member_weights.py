@@ -71,6 +71,9 @@ class MemberWeightsDisplay(Display):
     def from_estimator(cls, estimator, *, ax=None, **kwargs) -> MemberWeightsDisplay:
         """Draw the members of a fitted combination.
 
+        Members with the source have a colour of their own, so that its share of the trust is seen
+        at once.
+
         Parameters
         ----------
         estimator : TransferMLPClassifier or TransferMLPRegressor
@@ -91,6 +94,24 @@ class MemberWeightsDisplay(Display):
             If the estimator was fitted by a single strategy.
         sklearn.exceptions.NotFittedError
             If the estimator is not fitted.
+
+        See Also
+        --------
+        plot : Draws it again.
+        sktransfer.strategies.Combined : The strategy that combines.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sktransfer import TransferMLPRegressor
+        >>> from sktransfer.inspection import MemberWeightsDisplay
+        >>> from sktransfer.strategies import Combined
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> members = Combined(["linear", "scratch"])
+        >>> model = TransferMLPRegressor(strategy=members, max_iter=5, random_state=0)
+        >>> display = MemberWeightsDisplay.from_estimator(model.fit(X[:60], y[:60]), height=0.5)
+        >>> display.member_names
+        ['linear', 'scratch']
         """
         check_is_fitted(estimator)
         if not hasattr(estimator, "member_weights_"):

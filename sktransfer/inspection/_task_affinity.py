@@ -29,11 +29,13 @@ def task_affinity(
     multitask : MultiTaskMLP
         Fitted; it is left as it is.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        The table.
     y : DataFrame, dict of array-like, or array-like of shape (n_samples, n_tasks)
         The tasks that were fitted, with missing entries.
     n_epochs : int, default=10
         Epochs of training, at least 1.
     sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
 
     Returns
     -------
@@ -47,6 +49,11 @@ def task_affinity(
         If `multitask` is not fitted.
     ValueError
         If `n_epochs` is less than 1, or `y` has other tasks.
+
+    See Also
+    --------
+    TaskAffinityDisplay : Draws it.
+    sktransfer.balancing.PCGrad : What to do about conflicts.
 
     References
     ----------
@@ -152,6 +159,8 @@ class TaskAffinityDisplay(Display):
     ) -> TaskAffinityDisplay:
         """Measure the affinity of the tasks of a fitted estimator, and draw it.
 
+        A copy is trained for that, as long as a fit of `n_epochs` takes.
+
         Parameters
         ----------
         multitask : MultiTaskMLP
@@ -180,6 +189,23 @@ class TaskAffinityDisplay(Display):
             If `multitask` is not fitted.
         ValueError
             If `n_epochs` is less than 1, or `y` has other tasks.
+
+        See Also
+        --------
+        plot : Draws it again.
+        task_affinity : The numbers without the drawing.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> from sktransfer.inspection import TaskAffinityDisplay
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP((8,), max_iter=5, random_state=0).fit(X, y)
+        >>> display = TaskAffinityDisplay.from_estimator(model, X, y, n_epochs=2, cmap="PuOr")
+        >>> display.affinity.shape
+        (2, 2)
         """
         affinity = task_affinity(multitask, X, y, n_epochs=n_epochs, sample_weight=sample_weight)
         return cls(affinity).plot(ax=ax, **kwargs)

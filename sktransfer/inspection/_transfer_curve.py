@@ -94,6 +94,8 @@ class TransferCurveDisplay(Display):
     ) -> TransferCurveDisplay:
         """Score an estimator with and without a source, and draw it.
 
+        The estimator is fitted twice for each size and fold, with the source and without.
+
         Parameters
         ----------
         estimator : estimator
@@ -122,6 +124,25 @@ class TransferCurveDisplay(Display):
         ------
         ValueError
             If a training size is not within the folds, or `estimator` has no such parameter.
+
+        See Also
+        --------
+        plot : Draws it again.
+        sktransfer.model_selection.transfer_learning_curve : The numbers without the drawing.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> from sktransfer.inspection import TransferCurveDisplay
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(8, strategy="full", max_iter=5, random_state=0)
+        >>> source = TransferMLPClassifier(8, max_iter=5, random_state=0).fit(X, y)
+        >>> display = TransferCurveDisplay.from_estimator(
+        ...     model, source, X, y, train_sizes=[12, 30], cv=2, score_name="share of rows"
+        ... )
+        >>> display.ax_.get_ylabel()
+        'share of rows'
         """
         if score_name is None:
             score_name = _score_name(estimator, params.get("scoring"))
