@@ -36,7 +36,8 @@ def api_section(module_name: str) -> str:
     if module is not sktransfer:
         text += f".. automodule:: {module_name}\n   :no-members:\n\n"
     text += f".. currentmodule:: {module_name}\n\n"
-    for is_kind, template in ((has_members, "class.rst"), (has_none, "base.rst")):
+    for is_kind, kind in ((has_members, "class"), (has_none, "base")):
+        template = f"autosummary/{kind}.rst"  # by its name alone Sphinx takes base.rst for all
         names = sorted((n for n, thing in things.items() if is_kind(thing)), key=str.lower)
         if names:
             text += f".. autosummary::\n   :toctree: .\n   :template: {template}\n\n"
@@ -120,3 +121,12 @@ html_theme_options = {
     "pygments_dark_style": "monokai",
 }
 html_sidebars = {"index": [], "install": [], "glossary": [], "changelog": []}
+
+
+def skip_scikit_learns(app, what, name, obj, skip, options):
+    """Leave methods that scikit-learn has written to its own reference."""
+    return True if str(getattr(obj, "__module__", "")).startswith("sklearn") else None
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", skip_scikit_learns)

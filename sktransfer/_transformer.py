@@ -85,7 +85,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         "feature_alignment": [StrOptions({"name", "position"})],
         "categorical_features": [None, "array-like", StrOptions({"from_dtype"})],
     }
-    #: How the estimators read a table by default, with a mean for missing entries.
+    # How the estimators read a table by default, with a mean for missing entries.
     standardize, numeric_embedding = True, "auto"
 
     def __init__(
