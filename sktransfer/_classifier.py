@@ -364,7 +364,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     def predict(self, X):
         """Predict labels.
 
-        The most probable one.  Of several strategies side by side, probabilities are mixed first.
+        The most probable one, of a multilabel target every one above one half.  Of several
+        strategies side by side, probabilities are mixed first.
 
         Parameters
         ----------
