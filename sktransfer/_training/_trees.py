@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from sklearn.ensemble import (
-    ExtraTreesRegressor,
-    GradientBoostingClassifier,
-    GradientBoostingRegressor,
-)
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+from sklearn.tree import ExtraTreeRegressor
 
 from sktransfer._records import TargetSchema, TreeArrays
 
@@ -45,15 +42,20 @@ def grow_extra_trees(
     TreeArrays
     """
     is_classifier = target.kind != "regression"
-    forest = ExtraTreesRegressor(
-        n_trees,
-        min_samples_leaf=2 if is_classifier else 1,
-        max_features=0.5 if is_classifier else 1.0,
-        random_state=seed,
-    ).fit(features, y if y.shape[1] > 1 else y[:, 0], weight)
-    values = [tree.tree_.value[:, :, 0] / n_trees for tree in forest.estimators_]
-    start = np.zeros(y.shape[1])
-    return _as_arrays([tree.tree_ for tree in forest.estimators_], values, start, False)
+    rows = features.astype(np.float32)
+    # a forest without bootstrap, which would copy and check its parameters for each of few rows
+    trees = [
+        ExtraTreeRegressor(
+            min_samples_leaf=2 if is_classifier else 1,
+            max_features=0.5 if is_classifier else 1.0,
+            random_state=each,
+        )
+        .fit(rows, y, weight, check_input=False)
+        .tree_
+        for each in np.random.RandomState(seed).randint(2**31 - 1, size=n_trees)
+    ]
+    values = [tree.value[:, :, 0] / n_trees for tree in trees]
+    return _as_arrays(trees, values, np.zeros(y.shape[1]), False)
 
 
 def boost_trees(
@@ -110,7 +112,7 @@ def _boosted(
         for number, tree in enumerate(stage):
             value = np.zeros((tree.tree_.node_count, n_outputs))
             value[:, columns[number]] = rate * tree.tree_.value[:, 0, 0]
-            added[number] += rate * tree.predict(row)[0]
+            added[number] += rate * tree.tree_.predict(row)[0, 0]
             trees.append(tree.tree_)
             values.append(value)
     raw = model.predict(row) if is_regressor else model.decision_function(row).ravel()
