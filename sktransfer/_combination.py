@@ -345,10 +345,10 @@ class _Trial:
 def _try(job: Job, one: Prepared, folds: Folds, seed: int) -> _Trial:
     if not folds.pairs:
         return _Trial(None)
-    table, paths, answers = one.table, [], []
+    table, paths, answers = _to_try_on(one), [], []
     for train, test in folds.pairs:
         path = job.fit(one, table.rows(train), seed)
-        rows = encode(table.X[test], one.inputs, table.dtype)
+        rows = encode(table.X[test], one.inputs, one.table.dtype)
         paths.append(path)
         answers.append([answer(fitted.member, rows) for fitted in path])
     by_strength = [np.concatenate(parts) for parts in zip(*answers, strict=True)]
@@ -358,6 +358,13 @@ def _try(job: Job, one: Prepared, folds: Folds, seed: int) -> _Trial:
     losses = [mix_losses(p[..., None], held_out, one.target).mean() for p in by_strength]
     best = int(np.argmin(losses))
     return _Trial(best, by_strength[best], [path[best] for path in paths])
+
+
+def _to_try_on(one: Prepared) -> Table:
+    """The table, for networks that only answer for rows left out in single precision."""
+    if one.strategy.readout is not None:  # what the folds have fitted is kept
+        return one.table
+    return one.table.computed_in(np.float32)
 
 
 def _finish(

@@ -70,6 +70,11 @@ class Table:
         """The table with its encoded columns for `X`."""
         return replace(self, X=apply_transformer(self.X, inputs))
 
+    def computed_in(self, dtype: Any) -> Table:
+        """The table, for computing in another precision."""
+        weight = None if self.sample_weight is None else self.sample_weight.astype(dtype)
+        return replace(self, dtype=np.dtype(dtype), sample_weight=weight)
+
     def rows(self, index: np.ndarray) -> Table:
         """Some of the rows of an encoded table."""
         weight, groups = (

@@ -363,6 +363,24 @@ def test_the_unit_of_a_target_does_not_matter(unit):
     np.testing.assert_allclose(there.predict(X) / unit, here.predict(X), rtol=1e-3, atol=1e-3)
 
 
+def test_networks_are_tried_in_single_precision_and_kept_in_the_tables(monkeypatch):
+    precisions, train = [], _base.BaseTransferMLP._train
+
+    def watched(self, prepared, table, *args, **kwargs):
+        precisions.append(table.dtype)
+        return train(self, prepared, table, *args, **kwargs)
+
+    monkeypatch.setattr(_base.BaseTransferMLP, "_train", watched)
+    rows = X[:80].astype(np.float64)
+    target = 1e50 * rows[:, 0]  # no number of float32
+    weight = np.linspace(0.5, 1.0, 80)
+    strategy = Combined(["l2_sp", "linear"])
+    model = fitted(rows, target, SOURCE, strategy, {"sample_weight": weight}, classifier=False)
+    assert precisions == [np.float32] * 4 + [np.float64]
+    assert model.coefs_[0].dtype == model.predict(rows).dtype == np.float64
+    assert model.score(rows, target) > 0.9
+
+
 # -- what goes on after a fit -------------------------------------------------------------
 
 
