@@ -37,6 +37,11 @@ class TransferReport:
     n_carried : int
         Weights and biases that started from the source.
 
+    See Also
+    --------
+    sktransfer.inspection.ReportRow : A line of it.
+    sktransfer.inspection.LayerChangeDisplay : How far layers have moved since.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -58,28 +63,72 @@ class TransferReport:
 
     @property
     def n_carried(self) -> int:
+        """Weights and biases that started from the source.
+
+        Those of layers that were carried whole, and of columns and classes that were.
+
+        See Also
+        --------
+        headline : Says it in a sentence.
+
+        Examples
+        --------
+        >>> from sktransfer.inspection import ReportRow, TransferReport
+        >>> rows = [ReportRow("layer", "shared_layers.0", "carried", "", 12)]
+        >>> TransferReport(rows, "old", 20).n_carried
+        12
+        """
         return sum(row.n_parameters for row in self.rows)
 
     def counts(self, part: str) -> dict[str, int]:
         """How many layers, columns, categories or classes have which status.
 
+        Statuses come in the order in which they first appear.
+
         Parameters
         ----------
         part : {'source', 'member', 'layer', 'column', 'category', 'class'}
+            What to count.
 
         Returns
         -------
         dict of str to int
+            Number by status; empty where there is no such part.
+
+        See Also
+        --------
+        to_frame : Every line, with its reason.
+
+        Examples
+        --------
+        >>> from sktransfer.inspection import ReportRow, TransferReport
+        >>> became = {"age": "carried", "bmi": "fresh"}
+        >>> rows = [ReportRow("column", name, status, "") for name, status in became.items()]
+        >>> TransferReport(rows, "old", 20).counts("column")
+        {'carried': 1, 'fresh': 1}
         """
         return dict(Counter(row.status for row in self.rows if row.part == part))
 
     def to_frame(self):
         """The whole account as a table; needs pandas.
 
+        To sort and filter, or to log beside a model.
+
         Returns
         -------
         pandas.DataFrame
             Columns ``part``, ``name``, ``status``, ``reason``, ``n_parameters``.
+
+        See Also
+        --------
+        counts : How many have which status.
+
+        Examples
+        --------
+        >>> from sktransfer.inspection import ReportRow, TransferReport
+        >>> rows = [ReportRow("column", "age", "carried", "same name", 8)]
+        >>> TransferReport(rows, "old", 20).to_frame()["reason"].tolist()
+        ['same name']
         """
         import pandas as pd
 
@@ -90,9 +139,23 @@ class TransferReport:
     def headline(self) -> str:
         """How many parameters started from where, in a sentence.
 
+        Without a source, or where nothing was carried, it says why.
+
         Returns
         -------
         str
+            One sentence, with its full stop.
+
+        See Also
+        --------
+        n_carried : The number alone.
+
+        Examples
+        --------
+        >>> from sktransfer.inspection import ReportRow, TransferReport
+        >>> rows = [ReportRow("layer", "shared_layers.0", "carried", "", 12)]
+        >>> TransferReport(rows, "the model of 2025", 20).headline()
+        '12 of 20 parameters started from the model of 2025.'
         """
         if self.source is None:
             reasons = (row.reason for row in self.rows if row.part == "layer")
@@ -113,6 +176,8 @@ class TransferReport:
     def to_html(self, strategy: object = None) -> str:
         """The account as HTML: a headline, and a folded table for each part.
 
+        Notebooks show it below the diagram of a fitted estimator.
+
         Parameters
         ----------
         strategy : str or Strategy, default=None
@@ -121,6 +186,18 @@ class TransferReport:
         Returns
         -------
         str
+            A ``div``, without scripts or style sheets.
+
+        See Also
+        --------
+        to_frame : The account as a table of pandas.
+
+        Examples
+        --------
+        >>> from sktransfer.inspection import ReportRow, TransferReport
+        >>> rows = [ReportRow("column", "age", "carried", "same name", 8)]
+        >>> "<summary>columns: 1 carried</summary>" in TransferReport(rows, "old", 20).to_html()
+        True
         """
         body = []
         for part, plural in _PARTS.items():

@@ -92,12 +92,12 @@ def test_every_augmentation_in_the_index_is_public():
     assert {cls.__name__ for cls in index} <= set(augmentation.__all__)
 
 
-@pytest.mark.parametrize("thing", _public())
+@pytest.mark.parametrize("thing", list(_public()))
 def test_everything_public_has_a_docstring(thing):
     assert thing.__doc__ and len(thing.__doc__.strip()) > 10
 
 
-@pytest.mark.parametrize("thing", _public())
+@pytest.mark.parametrize("thing", list(_public()))
 def test_everything_public_shows_an_example(thing):
     if thing.__module__ == "sktransfer.exceptions" or thing.__name__ in RECORDS:
         pytest.skip("made by the package, not by users")

@@ -13,7 +13,37 @@ from sktransfer._records._source import SourceDescription
 
 @dataclass(frozen=True)
 class ReportRow:
-    """One line of the account of a transfer: what became of a layer, column or class."""
+    """One line of the account of a transfer: what became of a layer, column or class.
+
+    ``transfer_report_.rows`` holds all of them.
+
+    Attributes
+    ----------
+    part : {'source', 'member', 'layer', 'column', 'category', 'class'}
+        What it is about.
+    name : str
+        Of the layer, column, ...
+    status : str
+        What became of it: ``'carried'``, ``'fresh'``, ``'dropped'``, ...
+    reason : str
+        Why.
+    n_parameters : int
+        Weights and biases that started from the source.
+
+    See Also
+    --------
+    sktransfer.inspection.TransferReport : The account as a whole.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sktransfer import TransferMLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> source = TransferMLPClassifier(max_iter=5, random_state=0).fit(X, y)
+    >>> target = TransferMLPClassifier(source=source, max_iter=5, random_state=0).fit(X, y)
+    >>> [row.name for row in target.transfer_report_.rows if row.part == "layer"][:2]
+    ['shared_layers.0', 'shared_layers.1']
+    """
 
     part: str
     name: str

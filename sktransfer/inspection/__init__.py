@@ -1,9 +1,14 @@
 """Look at a fit: what happened in it, and what it changed.
 
+Estimators publish the account of their transfer, a :class:`TransferReport`, as
+``transfer_report_``.
+
 Displays follow scikit-learn's: made by ``from_estimator``, they keep their arrays as attributes
 and can be drawn again with ``plot(ax=...)``.  They need matplotlib, and import it when they draw.
 """
 
+from sktransfer._records import ReportRow
+from sktransfer._report import TransferReport
 from sktransfer.inspection._layer_change import LayerChangeDisplay
 from sktransfer.inspection._loss_curve import LossCurveDisplay
 from sktransfer.inspection._member_weights import MemberWeightsDisplay
@@ -14,7 +19,9 @@ __all__ = [
     "LayerChangeDisplay",
     "LossCurveDisplay",
     "MemberWeightsDisplay",
+    "ReportRow",
     "TaskAffinityDisplay",
     "TransferCurveDisplay",
+    "TransferReport",
     "task_affinity",
 ]
