@@ -16,9 +16,11 @@ run that died goes on from there.
 from __future__ import annotations
 
 import argparse
+import os
 import pickle
 from pathlib import Path
 
+import torch
 import torch.distributed as dist
 from sklearn.datasets import load_digits
 from sklearn.utils import shuffle
@@ -52,7 +54,8 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=64)
     options = parser.parse_args()
 
-    dist.init_process_group("gloo")  # "nccl" where every process has a GPU of its own
+    has_gpu = torch.cuda.device_count() >= int(os.environ["LOCAL_WORLD_SIZE"])  # of its own
+    dist.init_process_group("cpu:gloo,cuda:nccl" if has_gpu else "gloo")
     rank, n_processes = dist.get_rank(), dist.get_world_size()
     X, y = shuffle(*load_digits(return_X_y=True), random_state=0)
     source = TransferMLPClassifier((64,), max_iter=5, random_state=0).fit(X[:500], y[:500] > 4)
@@ -75,6 +78,7 @@ def main() -> None:
         batch_size=options.batch_size // n_processes,
         alpha=1.0 / n_processes,  # weight decay is divided by the rows of a batch
         callbacks=[AverageGradients()] if n_processes > 1 else None,
+        device=f"cuda:{os.environ['LOCAL_RANK']}" if has_gpu else "cpu",
     )
     mine = slice(rank, None, n_processes)
     for epoch in range(len(model.loss_curve_) - 1, options.epochs):
