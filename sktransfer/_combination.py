@@ -361,7 +361,7 @@ def _try(job: Job, one: Prepared, folds: Folds, seed: int) -> _Trial:
 
 
 def _to_try_on(one: Prepared) -> Table:
-    """The table, for networks that only answer for rows left out in single precision."""
+    """The table; in single precision for networks, which only answer for rows left out."""
     if one.strategy.readout is not None:  # what the folds have fitted is kept
         return one.table
     return one.table.computed_in(np.float32)

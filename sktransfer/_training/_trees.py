@@ -43,7 +43,7 @@ def grow_extra_trees(
     """
     is_classifier = target.kind != "regression"
     rows = features.astype(np.float32)
-    # a forest without bootstrap, which would copy and check its parameters for each of few rows
+    # these are the trees of an ExtraTreesRegressor, which spends as long on cloning and checking
     trees = [
         ExtraTreeRegressor(
             min_samples_leaf=2 if is_classifier else 1,
