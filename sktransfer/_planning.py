@@ -151,10 +151,17 @@ def schedule(
     """The phases to train through now."""
     if not plan.carried and not plan.layer_names.shared:
         strategy = Scratch()  # nothing to be careful with
+    phases = strategy.phases(plan.layer_names, settings.max_iter)
+    are_phases = isinstance(phases, list | tuple) and all(isinstance(p, Phase) for p in phases)
+    if not phases or not are_phases:
+        raise TypeError(
+            f"{type(strategy).__name__}.phases returned {phases!r}; expected a list of at least "
+            "one sktransfer.strategies.Phase. Is its `return` missing, or are the brackets?"
+        )
     phases = [
         # only what came from the source can be held to it
         replace(phase, pull={k: v for k, v in phase.pull.items() if k in plan.carried})
-        for phase in strategy.phases(plan.layer_names, settings.max_iter)
+        for phase in phases
     ]
     if not one_epoch:
         return phases

@@ -187,7 +187,9 @@ def check_columns(
             return X
         check_consistent_length(X, y)
         numeric = {"dtype": "numeric"} if estimator._y_is_numeric else {"dtype": None}
-        return X, check_array(y, ensure_2d=False, input_name="y", **numeric)
+        y = check_array(y, ensure_2d=False, input_name="y", **numeric)
+        # scikit-learn leaves a list of objects that are numbers, such as decimals, as it is
+        return X, y.astype(np.float64) if numeric["dtype"] and y.dtype == object else y
     # a missing entry needs a mean to stand for it
     takes_missing = estimator.standardize if inputs is None else inputs.has_moments
     checked = validate_data(

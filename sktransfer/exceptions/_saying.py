@@ -55,7 +55,8 @@ def conversion(types: Mapping[str, tuple[str, str]], lacking: Collection[str] = 
         "numbers": f"pandas.to_numeric(X[{name!r}])",
         "dates": f"pandas.to_datetime(X[{name!r}])",
     }.get(theirs, f"X[{name!r}].astype('category')")
-    return f"Convert them before fit, such as X[{name!r}] = {cure}."
+    words = " (words for numbers or truth values by a map of them)" if theirs == "numbers" else ""
+    return f"Convert them before fit{words}, such as X[{name!r}] = {cure}."
 
 
 def names_in_common(theirs, ours, made: Collection[str], prefixed: Collection[str]) -> str:

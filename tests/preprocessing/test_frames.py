@@ -508,6 +508,15 @@ def test_decimals_are_numbers():
     assert [ids for ids in model._inputs.input_ids() if ids[1] == "value"] == [("a", "value")]
 
 
+@pytest.mark.parametrize("columns", [["a"], ["a", "t"]], ids=["numbers", "mixed"])
+def test_a_list_of_decimals_is_a_target(columns):
+    frame = pd.DataFrame({"a": np.arange(20.0), "t": ["x", "y"] * 10})[columns]
+    model = TransferMLPRegressor(max_iter=2, random_state=0)
+    expected = model.fit(frame, np.arange(20) / 8).predict(frame)
+    decimals = [Decimal(n) / 8 for n in range(20)]
+    np.testing.assert_array_equal(model.fit(frame, decimals).predict(frame), expected)
+
+
 def test_levels_whose_names_other_columns_have_are_told_apart():
     # a level of "town" is called as a column of numbers is
     towns = np.array(["york", "rome", "oslo"])[steps % 3]

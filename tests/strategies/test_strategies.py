@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
+from sktransfer import TransferMLPClassifier
 from sktransfer.strategies import (
     L2SP,
     LPFT,
@@ -84,6 +85,19 @@ def test_an_instance_is_taken_as_it_is():
 
     mine = Mine()
     assert check_strategy(mine) is mine
+
+
+@pytest.mark.parametrize("bad", [None, [], Phase(1), [3]])
+def test_a_strategy_of_no_phases_says_what_is_missing(bad):
+    class Mine(Strategy):
+        def phases(self, layer_names, max_iter):
+            return bad
+
+    X, y = [[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1]
+    source = TransferMLPClassifier((4,), max_iter=1, random_state=0).fit(X, y)
+    model = TransferMLPClassifier(source=source, strategy=Mine())
+    with pytest.raises(TypeError, match=r"^Mine\.phases returned .*; expected a list of at least"):
+        model.fit(X, y)
 
 
 @pytest.mark.parametrize("bad", ["l2sp", None, 3, L2SP, Phase(1)])
