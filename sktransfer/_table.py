@@ -186,10 +186,10 @@ def check_columns(
         if only_X:
             return X
         check_consistent_length(X, y)
-        numeric = {"dtype": "numeric"} if estimator._y_is_numeric else {"dtype": None}
-        y = check_array(y, ensure_2d=False, input_name="y", **numeric)
+        dtype = "numeric" if estimator._y_is_numeric else None
+        y = check_array(y, ensure_2d=False, input_name="y", dtype=dtype)
         # scikit-learn leaves a list of objects that are numbers, such as decimals, as it is
-        return X, y.astype(np.float64) if numeric["dtype"] and y.dtype == object else y
+        return X, y.astype(np.float64) if dtype and y.dtype == object else y
     # a missing entry needs a mean to stand for it
     takes_missing = estimator.standardize if inputs is None else inputs.has_moments
     checked = validate_data(
