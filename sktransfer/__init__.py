@@ -6,11 +6,13 @@ A network trained on one table becomes the start of another's::
     target = TransferMLPClassifier(source=source).fit(X_target, y_target)
 """
 
-from sktransfer._classifier import TransferMLPClassifier
-from sktransfer._load import load
-from sktransfer._multitask import MultiTaskMLP
-from sktransfer._regressor import TransferMLPRegressor
-from sktransfer._transformer import SharedLayerTransformer
+from sktransfer._estimators import (
+    MultiTaskMLP,
+    SharedLayerTransformer,
+    TransferMLPClassifier,
+    TransferMLPRegressor,
+    load,
+)
 
 __version__ = "0.1.0.dev0"
 

@@ -20,7 +20,7 @@ def attach(package: str, module_of: Mapping[str, str]) -> Callable[[str], Any]:
     Examples
     --------
     >>> from sktransfer._lazy import attach
-    >>> attach("sktransfer.networks", {"DenseNetwork": "_dense"})("DenseNetwork").__name__
+    >>> attach("sktransfer._networks", {"DenseNetwork": "_dense"})("DenseNetwork").__name__
     'DenseNetwork'
     """
 

@@ -6,7 +6,7 @@ import os
 import tempfile
 from typing import Any
 
-from sktransfer._load import load
+from sktransfer._estimators import load
 from sktransfer._persistence import CARD, MODEL
 
 __all__ = ["load_from_hub", "push_to_hub"]

@@ -8,8 +8,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
-from sktransfer._training import TrainingData
-from sktransfer._training._data import Batches
+from sktransfer._training._data import Batches, TrainingData
 from sktransfer.augmentation import (
     AUGMENTATIONS,
     Augmentation,

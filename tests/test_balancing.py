@@ -6,14 +6,14 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sktransfer import MultiTaskMLP
+from sktransfer._networks._dense import DenseNetwork
 from sktransfer._records import DenseLayer
-from sktransfer._training import Loss, TrainingData
 from sktransfer._training._balanced import BalancedGradient
-from sktransfer._training._data import Batches
+from sktransfer._training._data import Batches, TrainingData
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import gradient_of
+from sktransfer._training._losses import Loss
 from sktransfer.balancing import BALANCINGS, Balancing, Equal, PCGrad, Uncertainty, check_balancing
-from sktransfer.networks import DenseNetwork
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

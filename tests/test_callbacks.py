@@ -487,7 +487,7 @@ def test_the_nets_history_has_the_validation_score(target):
 
 @pytest.mark.parametrize("task", ["classes", "numbers"])
 def test_the_nets_predictions_are_linear_outputs_on_encoded_inputs(target, source, task):
-    from sktransfer._preprocessing import encode
+    from sktransfer._preprocessing._encode import encode
 
     if task == "numbers":
         target = TransferMLPRegressor(source=source, strategy="l2_sp", max_iter=3, random_state=0)
@@ -502,7 +502,7 @@ def test_the_nets_predictions_are_linear_outputs_on_encoded_inputs(target, sourc
 
 @pytest.mark.parametrize("loss", ["log_loss", "squared_error", "poisson"])
 def test_autograd_goes_through_the_nets_module_and_loss(target, source, loss):
-    from sktransfer._preprocessing import encode
+    from sktransfer._preprocessing._encode import encode
 
     if loss != "log_loss":
         target = TransferMLPRegressor(

@@ -11,11 +11,13 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import TimeSeriesSplit
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, _base, _read_out
-from sktransfer._folds import choose_folds
-from sktransfer._mixing import mix_losses, mixing_weights, moved_weights
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer._estimators import _base
+from sktransfer._fitting._folds import choose_folds
+from sktransfer._fitting._weights import mix_losses, mixing_weights, moved_weights
+from sktransfer._preprocessing._table import Table
+from sktransfer._readouts import _fit as _read_out
 from sktransfer._records import TargetSchema
-from sktransfer._table import Table
 from sktransfer.exceptions import TransferWarning
 from sktransfer.strategies import L2SP, Combined, Linear, Phase, Probe, Strategy, Trees
 from sktransfer.strategies._combined import DEFAULT_MEMBERS

@@ -15,7 +15,7 @@ numpydoc = pytest.importorskip("numpydoc.validate")
 MODULES = ["sktransfer"] + [
     f"sktransfer.{module.name}"
     for module in pkgutil.iter_modules(sktransfer.__path__)
-    if not module.name.startswith("_") and module.name != "networks"  # no business of users
+    if not module.name.startswith("_")
 ]
 #: What only a page of its own has: sections, and more than a summary.
 OF_A_PAGE = {"ES01", "PR01", "SA01", "EX01"}

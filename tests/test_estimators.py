@@ -12,8 +12,8 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
-from sktransfer._preprocessing import encode
-from sktransfer.networks import forward
+from sktransfer._networks._forward import forward
+from sktransfer._preprocessing._encode import encode
 from sktransfer.sources import describe_source
 from sktransfer.strategies import L2SP, STRATEGIES, Full, KeepHead
 

@@ -23,12 +23,12 @@ from sklearn.preprocessing import StandardScaler
 from skorch import NeuralNetClassifier
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer._networks._dense import DenseNetwork
 from sktransfer._records import DenseLayer, Phase
-from sktransfer._training import Loss
 from sktransfer._training._autograd import AutogradGradient
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import DenseGradient, gradient_of
-from sktransfer.networks import DenseNetwork
+from sktransfer._training._losses import Loss
 from sktransfer.sources import SourceDescription, TargetSchema, describe_source
 from sktransfer.strategies import L2SP, STRATEGIES, Full, Gradual, KeepHead, Strategy
 

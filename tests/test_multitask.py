@@ -20,12 +20,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer._networks._dense import DenseNetwork
 from sktransfer._records import DenseLayer
-from sktransfer._training import Loss
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import DenseGradient
+from sktransfer._training._losses import Loss
 from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
-from sktransfer.networks import DenseNetwork
 from sktransfer.sources import SourceDescription, describe_source
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -6,7 +6,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
-from sktransfer import TransferMLPClassifier, TransferMLPRegressor, _table
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer._preprocessing import _table
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 rng = np.random.default_rng(0)

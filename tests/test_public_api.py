@@ -20,7 +20,7 @@ from sktransfer import (
     sources,
     strategies,
 )
-from sktransfer._report import TransferReport
+from sktransfer._fitting._report import TransferReport
 
 PAIRS = [(TransferMLPClassifier, MLPClassifier), (TransferMLPRegressor, MLPRegressor)]
 ESTIMATORS = [ours for ours, _ in PAIRS]

@@ -23,7 +23,7 @@ import torch
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.networks import DenseNetwork
+from sktransfer._networks._dense import DenseNetwork
 
 #: Hidden layers, batch size, epochs a fit.
 CONFIGURATIONS = [

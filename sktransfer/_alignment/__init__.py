@@ -1,23 +1,27 @@
-"""Who is who: the columns, layers and classes of a source beside those of a target."""
+"""Which column, layer and class of a source is which of the target's."""
 
-from sktransfer._alignment._account import NOTHING_IN_COMMON
 from sktransfer._alignment._align import align
-from sktransfer._alignment._columns import (
-    match_inputs,
-    matches_by_position,
-    stand_alike,
-    warn_nothing_in_common,
-    warn_other_types,
+from sktransfer._alignment._columns import match_inputs, warn_nothing_in_common, warn_other_types
+from sktransfer._alignment._prepare import (
+    Prepared,
+    embed_columns,
+    encode_columns,
+    prepare,
+    resumed_plan,
+    wishes,
 )
 from sktransfer._alignment._wanted import Wanted
 
 __all__ = [
-    "NOTHING_IN_COMMON",
+    "Prepared",
     "Wanted",
     "align",
+    "embed_columns",
+    "encode_columns",
     "match_inputs",
-    "matches_by_position",
-    "stand_alike",
+    "prepare",
+    "resumed_plan",
     "warn_nothing_in_common",
     "warn_other_types",
+    "wishes",
 ]

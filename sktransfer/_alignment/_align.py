@@ -21,7 +21,8 @@ from sktransfer._records import (
     TargetSchema,
     TransferPlan,
 )
-from sktransfer.exceptions import TransferError, TransferWarning, warn
+from sktransfer._warnings import warn
+from sktransfer.exceptions import TransferError, TransferWarning
 
 #: Shrinkage of the linear predictions of columns that the target lacks, as a share of variance.
 _RIDGE = 0.01

@@ -16,7 +16,8 @@ from sktransfer._records import (
     NumericColumn,
     SourceDescription,
 )
-from sktransfer.exceptions import TransferWarning, warn
+from sktransfer._warnings import warn
+from sktransfer.exceptions import TransferWarning
 
 _TYPES: dict[type, str] = {
     NumericColumn: "numbers",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sktransfer._records import TargetSchema
-from sktransfer.exceptions import TransferError, listed
+from sktransfer._warnings import listed
+from sktransfer.exceptions import TransferError
 
 
 def head_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):

@@ -21,7 +21,8 @@ from sktransfer._persistence._container import MOST_BYTES, pack, unpack
 from sktransfer._persistence._protocol import PROTOCOL, upgraded
 from sktransfer._persistence._values import Decoder, Encoder
 from sktransfer._records import SavedModel
-from sktransfer.exceptions import SourceFormatError, warn
+from sktransfer._warnings import warn
+from sktransfer.exceptions import SourceFormatError
 
 MODEL, CARD = "model.safetensors", "README.md"
 _SUFFIX = ".tmp-sktransfer"

@@ -18,9 +18,9 @@ _OURS = (
 )
 _OTHERS = {
     "sktransfer._preprocessing._frames": ("FrameEncoder",),
-    "sktransfer._preprocessing._side_by_side": ("SideBySide",),
-    "sktransfer._preprocessing._tasks": ("LabelTask", "NoTask", "NumberTask"),
-    "sktransfer._report": ("TransferReport",),
+    "sktransfer._preprocessing._column_split": ("SideBySide",),
+    "sktransfer._targets._tasks": ("LabelTask", "NoTask", "NumberTask"),
+    "sktransfer._fitting._report": ("TransferReport",),
     "sktransfer.sources._chained": ("ChainedTransformer",),
 }
 #: Transformers whose fitted state is data.

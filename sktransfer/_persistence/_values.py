@@ -16,13 +16,7 @@ import numpy as np
 
 from sktransfer._compat import RemainderColumns
 from sktransfer._persistence._hints import matches
-from sktransfer._persistence._types import (
-    classes,
-    is_foreign,
-    name_of_type,
-    state_of,
-    type_named,
-)
+from sktransfer._persistence._types import classes, is_foreign, name_of_type, state_of, type_named
 from sktransfer.exceptions import NotSavableError
 
 #: Kinds of array that are stored as they are; of the others the entries are written out.

@@ -1,4 +1,4 @@
-"""Say it in numbers: tables to network inputs, labels to network outputs."""
+"""``X`` in numbers: a table checked, encoded and standardised."""
 
 from sktransfer._preprocessing._encode import (
     LateInputs,
@@ -7,73 +7,42 @@ from sktransfer._preprocessing._encode import (
     encode,
     with_correlations,
 )
-from sktransfer._preprocessing._frames import FrameEncoder, is_frame, is_mixed
+from sktransfer._preprocessing._frames import FrameEncoder, is_frame
 from sktransfer._preprocessing._inputs import (
     add_indicators,
     add_waves,
     choose_columns,
     measure_columns,
 )
-from sktransfer._preprocessing._labels import (
-    check_are_numbers,
-    check_columns_are_labelled,
-    missing_entries,
-    put_missing_back,
-    reading_labels,
-    set_missing_aside,
-)
-from sktransfer._preprocessing._targets import (
-    balanced_weight,
-    classification_schema,
-    count_as_rows,
-    decode_labels,
-    encode_labels,
-    regression_schema,
-)
-from sktransfer._preprocessing._tasks import (
-    LabelTask,
-    NoTask,
-    NumberTask,
-    as_objects,
-    encode_tasks,
-    infer_kind,
-    known_values,
-    read_tasks,
-    write_tasks,
+from sktransfer._preprocessing._mean_std import TINY
+from sktransfer._preprocessing._table import (
+    Table,
+    categorical_mask,
+    check_columns,
+    check_rows,
+    check_table,
+    computing_dtype,
+    encode_target,
 )
 
 __all__ = [
+    "TINY",
     "FrameEncoder",
-    "LabelTask",
     "LateInputs",
-    "NoTask",
-    "NumberTask",
+    "Table",
     "add_indicators",
     "add_waves",
     "apply_transformer",
     "apply_transformers",
-    "as_objects",
-    "balanced_weight",
-    "check_are_numbers",
-    "check_columns_are_labelled",
+    "categorical_mask",
+    "check_columns",
+    "check_rows",
+    "check_table",
     "choose_columns",
-    "classification_schema",
-    "count_as_rows",
-    "decode_labels",
+    "computing_dtype",
     "encode",
-    "encode_labels",
-    "encode_tasks",
-    "infer_kind",
+    "encode_target",
     "is_frame",
-    "is_mixed",
-    "known_values",
     "measure_columns",
-    "missing_entries",
-    "put_missing_back",
-    "read_tasks",
-    "reading_labels",
-    "regression_schema",
-    "set_missing_aside",
     "with_correlations",
-    "write_tasks",
 ]

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from sktransfer._preprocessing._column_split import SideBySide, take_columns
 from sktransfer._preprocessing._encode import flag_missing
 from sktransfer._preprocessing._frames import FrameEncoder, fit_frame, is_frame, is_mixed
-from sktransfer._preprocessing._moments import mix, moments
-from sktransfer._preprocessing._side_by_side import SideBySide, take_columns
+from sktransfer._preprocessing._mean_std import mix, moments
 from sktransfer._records import ColumnMatch, InputSchema
 
 #: Rows of the target at which mixed moments give both tables the same weight.

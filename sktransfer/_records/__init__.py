@@ -6,12 +6,7 @@ function from records to records::
     SourceDescription, InputSchema, TargetSchema ─▶ TransferPlan ─▶ [Phase, …] ─▶ History
 """
 
-from sktransfer._records._columns import (
-    CategoricalColumn,
-    Column,
-    DatetimeColumn,
-    NumericColumn,
-)
+from sktransfer._records._columns import CategoricalColumn, Column, DatetimeColumn, NumericColumn
 from sktransfer._records._layers import DenseLayer, LayerNames
 from sktransfer._records._member import Member, Reading, Readout, TreeArrays
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan

@@ -8,9 +8,7 @@ a real :class:`skorch.NeuralNet`, whose callbacks take part in every epoch.
 from typing import TYPE_CHECKING
 
 from sktransfer._lazy import attach
-from sktransfer._training._linear import STRENGTHS, linear_path
 from sktransfer._training._threads import threads_for  # must be there before any fork
-from sktransfer._training._trees import beside, boost_trees, grow_extra_trees, side_by_side
 
 if TYPE_CHECKING:
     from sktransfer._training._data import TrainingData
@@ -35,18 +33,12 @@ __getattr__ = attach(
 )
 
 __all__ = [
-    "STRENGTHS",
     "Loss",
     "TrainingData",
     "TransferNet",
     "Watch",
-    "beside",
-    "boost_trees",
-    "grow_extra_trees",
-    "linear_path",
     "make_net",
     "mean_loss",
-    "side_by_side",
     "task_gradients",
     "threads_for",
     "train",

@@ -14,7 +14,8 @@ from sktransfer._records import OutActivation
 from sktransfer._training._divergence import Safeguard
 from sktransfer._training._losses import Loss
 from sktransfer._training._optimizers import light_add_param_group
-from sktransfer.exceptions import DivergenceWarning, callback_without_validation, warn
+from sktransfer._warnings import warn
+from sktransfer.exceptions import DivergenceWarning, callback_without_validation
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 

@@ -24,7 +24,8 @@ from sktransfer._training._net import SilentNet, TransferNet
 from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
 from sktransfer._training._penalties import Penalties
 from sktransfer._training._threads import threads_for
-from sktransfer.exceptions import DivergenceError, DivergenceWarning, warn
+from sktransfer._warnings import warn
+from sktransfer.exceptions import DivergenceError, DivergenceWarning
 
 _log = logging.getLogger("sktransfer")
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._fitted import answering
+from sktransfer._fitting import answering
 from sktransfer._preprocessing import FrameEncoder
 from sktransfer._records import CategoricalColumn, DatetimeColumn, Member, NumericColumn
 from sktransfer.exceptions import not_exportable

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._alignment import align
-from sktransfer._choosing import source_of, sources_of_members
-from sktransfer._planning import wishes
-from sktransfer.exceptions import TransferWarning, nothing_to_show, silenced
+from sktransfer._alignment import align, wishes
+from sktransfer._source_choice import source_of, sources_of_members
+from sktransfer._warnings import silenced
+from sktransfer.exceptions import TransferWarning, nothing_to_show
 from sktransfer.inspection._display import Display
 from sktransfer.sources import describe_source
 from sktransfer.strategies import Combined, check_strategy

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._multitask import MultiTaskMLP
+from sktransfer._estimators import MultiTaskMLP
 from sktransfer.inspection._display import Display
 
 

@@ -8,11 +8,10 @@ import numpy as np
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._preprocessing import apply_transformer
+from sktransfer._estimators import SharedLayerTransformer
+from sktransfer._preprocessing import apply_transformer, check_columns, computing_dtype
 from sktransfer._records import CarriedLayer
-from sktransfer._shared_features import SourceView, view_source
-from sktransfer._table import check_columns, computing_dtype
-from sktransfer._transformer import SharedLayerTransformer
+from sktransfer._source_choice import SourceView, view_source
 from sktransfer.exceptions import TransferError
 from sktransfer.sources import describe_source
 

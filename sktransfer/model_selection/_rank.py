@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 
 from sktransfer._alignment import warn_nothing_in_common
-from sktransfer._choosing import renamed
+from sktransfer._estimators import SharedLayerTransformer
+from sktransfer._preprocessing import check_columns
 from sktransfer._records import SourceDescription
-from sktransfer._relatedness import DEFAULT_METHOD, METHODS, score_sources
-from sktransfer._shared_features import view_source
-from sktransfer._table import check_columns
-from sktransfer._transformer import SharedLayerTransformer
+from sktransfer._source_choice import DEFAULT_METHOD, METHODS, renamed, score_sources, view_source
 from sktransfer.sources import describe_sources, is_several
 
 

@@ -22,7 +22,7 @@ except ImportError:
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "persistence"))
 
-with atheris.instrument_imports(include=["sktransfer._persistence", "sktransfer._saving"]):
+with atheris.instrument_imports(include=["sktransfer._persistence", "sktransfer._estimators"]):
     import sktransfer
     from sktransfer._persistence._container import _KEY, _digest, unpack
     from sktransfer.exceptions import SourceFormatError

@@ -14,7 +14,7 @@ from sklearn.ensemble import AdaBoostClassifier
 from sklearn.model_selection import cross_val_score
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
-from sktransfer._preprocessing import apply_transformer, encode
+from sktransfer._preprocessing._encode import apply_transformer, encode
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -8,12 +8,15 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from torch import nn
 
+from sktransfer._networks._dense import DenseNetwork
 from sktransfer._records import DenseLayer, History, LayerNames, Phase, TrainingSettings
-from sktransfer._training import Loss, TrainingData, make_net, train
 from sktransfer._training._autograd import AutogradGradient
+from sktransfer._training._data import TrainingData
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import DenseGradient, gradient_of
-from sktransfer.networks import DenseNetwork
+from sktransfer._training._losses import Loss
+from sktransfer._training._net import make_net
+from sktransfer._training._train import train
 
 SETTINGS = dict(
     solver="adam", alpha=0.1, batch_size=16, learning_rate="constant", learning_rate_init=0.01,

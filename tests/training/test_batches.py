@@ -8,8 +8,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.utils import check_random_state, gen_batches, shuffle
 
-from sktransfer._training import TrainingData, _data
-from sktransfer._training._data import Batches
+from sktransfer._training import _data
+from sktransfer._training._data import Batches, TrainingData
 
 FEW = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 

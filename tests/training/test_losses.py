@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sktransfer._networks._dense import DenseNetwork
+from sktransfer._networks._forward import forward
 from sktransfer._records import DenseLayer
-from sktransfer._training import Loss, TrainingData, mean_loss
 from sktransfer._training._autograd import AutogradGradient
-from sktransfer._training._data import Batches
+from sktransfer._training._data import Batches, TrainingData
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import DenseGradient
-from sktransfer.networks import DenseNetwork, forward
+from sktransfer._training._losses import Loss, mean_loss
 
 FEW = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 #: Regression tasks have one output: the loss is the mean over outputs, the gradient is not.

@@ -7,10 +7,10 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sktransfer._networks._dense import DenseNetwork
 from sktransfer._records import DenseLayer, Phase, TrainingSettings
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._optimizers import OPTIMIZERS
-from sktransfer.networks import DenseNetwork
 
 STAYS = Phase(1, learning_rate_scale={"shared_layers.0": 0.0})
 SLOW = Phase(1, learning_rate_scale={"shared_layers.0": 0.25})

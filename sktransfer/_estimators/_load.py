@@ -1,0 +1,62 @@
+"""Loading a saved estimator of whatever class."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from sktransfer._estimators._classifier import TransferMLPClassifier
+from sktransfer._estimators._multitask import MultiTaskMLP
+from sktransfer._estimators._regressor import TransferMLPRegressor
+from sktransfer._estimators._saving import put_together
+from sktransfer._persistence import read
+from sktransfer.exceptions import SourceFormatError
+
+_CLASSES = (TransferMLPClassifier, TransferMLPRegressor, MultiTaskMLP)
+_ESTIMATORS = {cls.__name__: cls for cls in _CLASSES}
+
+
+def load(directory: str | os.PathLike) -> Any:
+    """Read an estimator that its ``save`` wrote.
+
+    Nothing in the file is executed, whatever it contains.
+
+    Parameters
+    ----------
+    directory : path
+        Or of the ``model.safetensors`` in it.
+
+    Returns
+    -------
+    object
+        Of the class that was saved.  It predicts what the saved one predicted, bit for bit on one
+        machine.
+
+    Raises
+    ------
+    SourceFormatError
+        If there is no saved estimator, or its file is damaged or of a newer format.
+
+    See Also
+    --------
+    TransferMLPClassifier.save : Writes a model; every estimator has it.
+    sktransfer.hub.load_from_hub : Loads one from a model hub.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import sktransfer
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = sktransfer.TransferMLPClassifier(max_iter=5, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     model.save(directory)
+    ...     loaded = sktransfer.load(directory)
+    >>> bool((loaded.predict_proba(X) == model.predict_proba(X)).all())
+    True
+    """
+    saved = read(directory)
+    if saved.estimator not in _ESTIMATORS:
+        known = " or ".join(_ESTIMATORS)
+        raise SourceFormatError.another_class(directory, saved.estimator, known)
+    return put_together(_ESTIMATORS[saved.estimator], saved, directory)

@@ -1,0 +1,746 @@
+"""Several tasks of one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from sktransfer._estimators._base import BaseTransferMLP
+from sktransfer._fitting import training_data
+from sktransfer._networks import in_users_unit
+from sktransfer._preprocessing import Table, check_table
+from sktransfer._records import DenseLayer, SourceDescription, TargetSchema
+from sktransfer._targets import (
+    LabelTask,
+    NoTask,
+    NumberTask,
+    as_objects,
+    encode_tasks,
+    infer_kind,
+    known_values,
+    read_tasks,
+    write_tasks,
+)
+from sktransfer._warnings import warn
+from sktransfer.balancing import BALANCINGS, Balancing, Equal, check_balancing
+from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
+from sktransfer.strategies import STRATEGIES, STRATEGIES_WITH_ROWS, Strategy
+
+_KINDS = {"classification": LabelTask, "regression": lambda values: NumberTask()}
+
+
+class MultiTaskMLP(BaseTransferMLP):
+    """Multi-layer perceptron for several tasks at once, with missing labels.
+
+    The tasks share their hidden layers, so that what one task's labels say about the columns
+    helps the others.  `y` is a table of targets: a DataFrame, a dict of columns, or an array of
+    shape (n_samples, n_tasks), whose columns may be of different kinds.  **Missing entries**
+    (NaN, None, pandas' NA) are labels that nobody has given; a row counts in the tasks in which it
+    is labelled.  Every label counts alike.
+
+    With one task it is :class:`TransferMLPClassifier` or :class:`TransferMLPRegressor`, with the
+    same results bit for bit.  The order of named tasks changes no bit, and a task without any
+    label changes nothing for the others; its answers are missing.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of int, default=None
+        Widths of the hidden layers.  None takes the source's; without a source (256, 256), or
+        (100,) with ``standardize=False``.
+    activation : {'relu', 'tanh', 'logistic', 'identity'}, default=None
+        Activation of the hidden layers.  None takes the source's; without a source 'relu'.
+    task_kinds : dict of str to {'classification', 'regression'}, default=None
+        What kind of task a column of targets is, where that should not be told from its values:
+        text, booleans, and whole numbers of at most 20 different values, each twice on average,
+        are classes, other numbers are a regression.
+    balancing : {'equal', 'uncertainty', 'pcgrad'} or Balancing, default='equal'
+        How much each task counts in a step, see :mod:`sktransfer.balancing`.
+    source : object, default=None
+        What was learned before, see :class:`TransferMLPClassifier`; of several, the one that
+        is most related to the tasks on average.  It is read, never changed.  None trains from
+        scratch.
+    strategy : str or Strategy, default='l2_sp'
+        How to start from the source and how to train, see :class:`TransferMLPClassifier`.
+        ``'keep_head'`` keeps the outputs of tasks that the source, a ``MultiTaskMLP``, has under
+        the same names.
+    n_shared_layers : int, default=None
+        How many hidden layers, from the input, start from the source; None for all that both
+        networks have in common.
+    head_hidden_layer_sizes : int or array-like of int, default=()
+        Hidden layers that each task has of its own, between the shared ones and its outputs.
+    feature_alignment : {'name', 'position'}, default='name'
+        How columns are matched with the source's.  By name where both tables have names, else
+        (and with ``'position'``) by position, which needs as many columns on both sides.
+    dropout : float, default=0.0
+        Probability with which a hidden unit is dropped in training, in [0, 1).
+    standardize : bool, default=True
+        Whether inputs, and the targets of regressions, are standardised inside.  With False,
+        ``'auto'`` parameters take the values of scikit-learn's MLPs.
+    numeric_embedding : {'auto', 'fourier'} or None, default='auto'
+        ``'fourier'`` puts a few cosines and sines of each numeric column beside it.  ``'auto'``
+        does so with ``standardize=True``, and on top of a source where the source has them.
+    categorical_features : 'from_dtype', array-like or None, default='from_dtype'
+        Which columns are categories: those of categorical and text types, or those given as a
+        mask, positions or names; None for none.
+    solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
+        The optimiser.
+    alpha : float, default='auto'
+        Strength of the L2 penalty on weights that no strategy pulls elsewhere; divided by the
+        batch's number of rows.  ``'auto'`` is 1, or 0.0001 with ``standardize=False``.
+    batch_size : int, default='auto'
+        Rows per step; ``'auto'`` is ``min(128, n_samples)``, or ``min(200, n_samples)`` with
+        ``standardize=False``.
+    learning_rate : {'auto', 'constant', 'cosine', 'invscaling', 'adaptive'}, default='auto'
+        Schedule.  ``'cosine'`` anneals to zero over `max_iter` epochs after a short warm-up;
+        ``'invscaling'`` and ``'adaptive'`` are for ``solver='sgd'``.  ``'auto'`` is ``'cosine'``
+        for Adam, ``'constant'`` for other solvers, in `partial_fit` and with
+        ``standardize=False``.
+    learning_rate_init : float, default=0.001
+        Learning rate, the schedule's largest.
+    power_t : float, default=0.5
+        Exponent of ``'invscaling'``.
+    max_iter : int, default='auto'
+        Most epochs (iterations of L-BFGS).  ``'auto'`` is 30, but between 200 and 1200 steps, or
+        200 for other solvers than Adam and with ``standardize=False``.
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+    random_state : int, RandomState instance or None, default=None
+        Draws initial weights, held-out rows, batches and dropout.  None uses numpy's global
+        generator, as everywhere in scikit-learn.
+    tol : float, default=1e-4
+        An epoch that improves the loss (with `early_stopping` that of the rows held out) by
+        less is no improvement.
+    verbose : bool, default=False
+        Whether to print the loss of every epoch.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the last fit, not from the source.
+    momentum : float, default=0.9
+        Momentum of SGD, in [0, 1].
+    nesterovs_momentum : bool, default=True
+        Whether SGD's momentum is Nesterov's.
+    early_stopping : bool, default=False
+        Whether to hold out rows, stop when they are answered no better any more, and keep the
+        best weights: by the loss with `standardize`, else by the score, as scikit-learn does.
+    validation_fraction : float, default=0.1
+        Share of held-out rows, in [0, 1).
+    beta_1, beta_2 : float, default=0.9, 0.999
+        Decay rates of Adam's moments, in [0, 1).
+    epsilon : float, default=1e-8
+        Adam's guard against division by zero.
+    n_iter_no_change : int, default=10
+        Epochs without improvement after which training stops; a cosine schedule stops early only
+        with a validation set.
+    max_fun : int, default=15000
+        Most function calls of L-BFGS.
+    augmentation : {'mixup', 'noise', 'corruption'}, Augmentation or None, default=None
+        Random changes of the training rows, see :mod:`sktransfer.augmentation`.
+    device : str, default='auto'
+        Where networks are trained: a device of torch's (``'cpu'``, ``'cuda'``, ``'cuda:1'``), or
+        ``'auto'``: a CUDA GPU, where there is one, for steps of more than 1e9 floating-point
+        operations, which are six times the rows of a batch times the weights, else the CPU.
+        What is fitted is on the CPU in any case, and predicts there.
+    callbacks : list of skorch callbacks, default=None
+        Notified of every epoch, and of every batch if one of them listens to batches.
+
+    Attributes
+    ----------
+    classes_ : dict of str to ndarray of shape (n_classes,)
+        Labels of each classification, sorted.
+    task_names_ : list of str
+        The tasks, in the order of the columns of `y`; columns of an array are called ``'y0'``,
+        ``'y1'``, …
+    coefs_, intercepts_ : list of ndarray
+        Weights of shape (n_inputs, n_outputs) and biases per layer, on encoded inputs.  Outputs
+        stand in the order of the tasks' names.
+    n_features_in_ : int
+        Number of columns seen in fit.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Their names, where all are strings.
+    n_iter_ : int
+        Epochs of the last fit.
+    n_layers_ : int
+        Number of layers, input and output included.
+    n_outputs_ : int
+        Number of outputs, of all tasks together.
+    out_activation_ : tuple of (str, int)
+        Output activation and number of outputs of each task, in the order of their names.
+    loss_ : float
+        Loss of the last epoch, the sum over the tasks.
+    loss_curve_ : list of float
+        Loss per epoch.
+    best_loss_ : float or None
+        Least loss, None with a validation set.
+    validation_scores_ : list of float or None
+        Mean score on held-out rows per epoch.
+    best_validation_score_ : float or None
+        That of the epoch whose weights were kept.
+    t_ : int
+        Rows seen in training, repeats counted.
+    source_scores_ : dict of str to float
+        Where `source` is several: the score of each by its name (``'source0'``, ``'source1'``, …
+        in a list), the best first.  The first is the one that was chosen; it stays chosen in
+        `partial_fit` and with `warm_start`.
+    transfer_report_ : TransferReport
+        What was carried over from the source, what began anew, and why.
+    net_ : skorch.NeuralNet
+        The network, on encoded inputs.
+
+    See Also
+    --------
+    TransferMLPClassifier : One classification; takes a fitted ``MultiTaskMLP`` as its `source`.
+    TransferMLPRegressor : One regression, or several outputs of one.
+
+    References
+    ----------
+    R. Caruana, "Multitask Learning", Machine Learning 28, 1997.
+
+    R. Levin et al., "Transfer Learning with Deep Tabular Models", ICLR 2023.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from sklearn.datasets import load_digits
+    >>> from sktransfer import MultiTaskMLP
+    >>> X, digit = load_digits(return_X_y=True)
+    >>> Y = pd.DataFrame({"digit": digit, "even": digit % 2 == 0, "ink": X.mean(axis=1)})
+    >>> Y.loc[::3, "digit"] = np.nan  # not every digit was read
+    >>> model = MultiTaskMLP(max_iter=10, random_state=0).fit(X[:900], Y[:900])
+    >>> model.predict(X[900:]).columns.tolist()
+    ['digit', 'even', 'ink']
+    >>> sorted(model.score_tasks(X[900:], Y[900:]))
+    ['digit', 'even', 'ink']
+    >>> model.predict_proba(X[900:])["even"].shape
+    (897, 2)
+    """
+
+    _parameter_constraints = {
+        **BaseTransferMLP._parameter_constraints,
+        "strategy": [
+            StrOptions((set(STRATEGIES) | set(STRATEGIES_WITH_ROWS)) - {"auto"}),
+            Strategy,
+        ],
+        "task_kinds": [dict, None],
+        "balancing": [StrOptions(set(BALANCINGS)), Balancing],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes=None,
+        activation=None,
+        *,
+        task_kinds=None,
+        balancing="equal",
+        source=None,
+        strategy="l2_sp",
+        n_shared_layers=None,
+        head_hidden_layer_sizes=(),
+        feature_alignment="name",
+        dropout=0.0,
+        standardize=True,
+        numeric_embedding="auto",
+        categorical_features="from_dtype",
+        solver="adam",
+        alpha="auto",
+        batch_size="auto",
+        learning_rate="auto",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter="auto",
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+        augmentation=None,
+        device="auto",
+        callbacks=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.task_kinds = task_kinds
+        self.balancing = balancing
+        self.source = source
+        self.strategy = strategy
+        self.n_shared_layers = n_shared_layers
+        self.head_hidden_layer_sizes = head_hidden_layer_sizes
+        self.feature_alignment = feature_alignment
+        self.dropout = dropout
+        self.standardize = standardize
+        self.numeric_embedding = numeric_embedding
+        self.categorical_features = categorical_features
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.augmentation = augmentation
+        self.device = device
+        self.callbacks = callbacks
+
+    @available_if(lambda est: est._check_solver())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None, classes=None):
+        """Train for one epoch on a chunk of a table.
+
+        The first call starts from the source as `fit` does, and fixes columns, tasks, classes and
+        scaling.  The k-th call is the k-th epoch of the strategy's schedule; the state of the
+        optimiser is kept between calls.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            The chunk.
+        y : DataFrame, dict of array-like, or array-like of shape (n_samples, n_tasks)
+            Its targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        classes : dict of str to array-like of shape (n_classes,), default=None
+            For each classification all labels that will ever come; needed in the first call.
+            Other tasks are regressions.
+
+        Returns
+        -------
+        object
+            The estimator, trained one epoch further.
+
+        Raises
+        ------
+        ValueError
+            If the first call lacks the classes of a task of text or booleans, has no label of a
+            regression, whose scale it fixes, or a label is not among the classes.
+
+        See Also
+        --------
+        fit : Trains on a whole table.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(random_state=0)
+        >>> model = model.partial_fit(X, y, classes={"kind": [0, 1, 2]})
+        >>> model.task_names_, model.t_
+        (['kind', 'width'], 150)
+        """
+        with self._all_or_nothing():
+            if not hasattr(self, "_tasks"):
+                self._tasks = self._told_tasks(y, classes or {})
+            return self._fit_one_epoch(X, y, sample_weight)
+
+    def predict(self, X):
+        """Predict all tasks.
+
+        Every row is answered in all tasks, whether or not rows like it were labelled in each.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
+
+        Returns
+        -------
+        DataFrame, dict of ndarray, or ndarray of shape (n_samples, n_tasks)
+            In the form of the `y` that was fitted: a frame of the same library, with the index of
+            `X`, for a frame; a dict for a dict; an array for an array.  Missing for a task that
+            had no label.
+
+        See Also
+        --------
+        predict_proba : How probable each label is.
+        score_tasks : Compares with what is known.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(random_state=0).fit(X, y)
+        >>> model.predict(X[[0, 149]])["kind"]
+        array([0, 2])
+        """
+        return write_tasks(self._by_task(self._answers(X), self._target), self._form, X)
+
+    def predict_proba(self, X):
+        """Predict probabilities of the classes.
+
+        Regressions have none, and are not among them.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_samples, n_classes)
+            For each classification, in the order of ``classes_[task]``.
+
+        See Also
+        --------
+        predict : The most probable labels.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(max_iter=5, random_state=0).fit(X, y)
+        >>> {name: p.shape for name, p in model.predict_proba(X).items()}
+        {'kind': (150, 3)}
+        """
+        outputs, where = self._answers(X), self._target.columns
+        return {
+            name: self._tasks[name].probabilities(outputs[:, where[name]])
+            for name in self.classes_
+        }
+
+    def score_tasks(self, X, y, sample_weight=None):
+        """Score of each task: accuracy of a classification, R² of a regression.
+
+        A task is scored on the rows in which it is labelled.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
+        y : DataFrame, dict of array-like, or array-like of shape (n_samples, n_tasks)
+            Missing entries are left out.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        dict of str to float
+            NaN for a task without labels.
+
+        See Also
+        --------
+        score : Their mean.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(random_state=0).fit(X, y)
+        >>> scores = model.score_tasks(X, y | {"width": [None] * 150})
+        >>> scores["kind"] > 0.9, scores["width"]
+        (True, nan)
+        """
+        check_is_fitted(self)
+        objects, missing = as_objects(self._columns(y))
+        answers = self._by_task(self._answers(X), self._target)
+        scores = {}
+        for i, name in enumerate(self.task_names_):
+            known = ~missing[:, i]
+            weight = None if sample_weight is None else np.asarray(sample_weight)[known]
+            if not known.any():
+                scores[name] = np.nan
+                continue
+            y_true = known_values(objects[:, i], missing[:, i])
+            scores[name] = float(
+                self._tasks[name].score(y_true, answers[name][known], sample_weight=weight)
+            )
+        return scores
+
+    def score(self, X, y, sample_weight=None):
+        """Mean over the tasks of :meth:`score_tasks`, without tasks that have no labels.
+
+        Every task counts alike, however many of its labels are known.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
+        y : DataFrame, dict of array-like, or array-like of shape (n_samples, n_tasks)
+            Missing entries are left out.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            At most 1; NaN where nothing is known.
+
+        See Also
+        --------
+        score_tasks : The score of each.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP(random_state=0).fit(X, y)
+        >>> model.score(X, y) > 0.8
+        True
+        """
+        return _mean_of_known(self.score_tasks(X, y, sample_weight).values())
+
+    def task(self, name):
+        """One task alone, as a source: the shared layers and the task's own.
+
+        ``TransferMLPClassifier(source=model.task("digit"), strategy="keep_head")`` goes on with
+        this task's output layer.  With ``source=model`` the shared layers alone are carried.
+
+        Parameters
+        ----------
+        name : str
+            One of ``task_names_`` that had labels.
+
+        Returns
+        -------
+        SourceDescription
+            Its layers, and what its columns and outputs mean.
+
+        See Also
+        --------
+        sktransfer.strategies.KeepHead : Goes on with its output layer.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import MultiTaskMLP
+        >>> X, kind = load_iris(return_X_y=True)
+        >>> y = {"kind": kind, "width": X[:, 3]}
+        >>> model = MultiTaskMLP((8, 4), max_iter=5, random_state=0).fit(X, y)
+        >>> model.task("width")
+        SourceDescription(MultiTaskMLP: 4 → 8 → 4 → 1, relu, regression)
+        """
+        check_is_fitted(self)
+        target = dict(self._target.tasks).get(name)
+        if target is None or not target.n_outputs:
+            labelled = [name for name, task in self._target.tasks if task.n_outputs]
+            raise ValueError(
+                f"There is no task {name!r} with labels in this MultiTaskMLP; expected one of "
+                f"{labelled}. Give the name of a column of the y that was fitted."
+            )
+        layers, heads = self._layers(), self._n_head_layers
+        labelled = [name for name, task in self._target.tasks if task.n_outputs]
+        at = labelled.index(name)
+        above = layers[len(layers) - heads :]
+        own, rows = [], slice(None)
+        for level, layer in enumerate(above, start=1):
+            width = layer.weight.shape[1] // len(labelled)
+            columns = slice(at * width, (at + 1) * width)
+            if level == heads:
+                columns = self._target.columns[name]
+            own.append(DenseLayer(layer.weight[rows, columns], layer.bias[columns]))
+            rows = columns
+        return self._description([*layers[: len(layers) - heads], *own], target)
+
+    def __sktransfer_describe__(self) -> SourceDescription:
+        """What this estimator has learned: the shared layers, and all tasks' outputs."""
+        whole = super().__sktransfer_describe__()
+        heads = self._n_head_layers
+        if heads == 1:
+            return whole
+        # hidden layers of a task are its own: what is shared ends below them
+        return self._description(whole.layers[: len(whole.layers) - heads + 1], None)
+
+    def _layers(self):
+        return [DenseLayer(w, b) for w, b in zip(self.coefs_, self.intercepts_, strict=True)]
+
+    def _description(self, layers, target) -> SourceDescription:
+        name = type(self).__name__
+        return SourceDescription(layers, self._activation, self._inputs, target, name)
+
+    @property
+    def _n_head_layers(self) -> int:
+        return len(self._plan.heads[0])
+
+    # -- what a task adds -----------------------------------------------------------------
+
+    _y_is_numeric = False
+
+    def _columns(self, y) -> dict[str, np.ndarray]:
+        """The columns of a table of targets, in the order of those that were fitted."""
+        columns, _ = read_tasks(y)
+        if set(columns) != set(self.task_names_):
+            raise ValueError(
+                f"y has the tasks {sorted(columns)}; expected those that were fitted, "
+                f"{sorted(self.task_names_)}. A task without labels here is a column of missing "
+                "entries."
+            )
+        return {name: columns[name] for name in self.task_names_}
+
+    def _set_missing_aside(self, y, labels):
+        if y is None:
+            return y, None
+        if labels == "new" or not hasattr(self, "task_names_"):
+            columns, self._form = read_tasks(y)
+            self.task_names_ = list(columns)
+        return as_objects(self._columns(y))
+
+    def _check_y(self, y, missing, sample_weight, labels):
+        if labels == "new":
+            self._tasks = self._new_tasks(y, missing)
+        self.classes_ = {
+            name: self._tasks[name].classes
+            for name in self.task_names_
+            if isinstance(self._tasks[name], LabelTask)
+        }
+        return encode_tasks(self._tasks, self.task_names_, y, missing), sample_weight
+
+    def _new_tasks(self, objects, missing) -> dict[str, Any]:
+        """What the columns of targets are, in the order of their names."""
+        kinds = self.task_kinds or {}
+        self._check_kinds(kinds)
+        tasks: dict[str, Any] = {}
+        for name in sorted(self.task_names_):
+            i = self.task_names_.index(name)
+            values = known_values(objects[:, i], missing[:, i])
+            if not len(values):
+                tasks[name] = NoTask()
+                continue
+            tasks[name] = _KINDS[kinds.get(name, infer_kind(values))](values)
+        self._check_tasks(tasks)
+        return tasks
+
+    def _check_kinds(self, kinds):
+        for name, kind in kinds.items():
+            if name not in self.task_names_ or kind not in _KINDS:
+                raise ValueError(
+                    f"task_kinds says {name!r}: {kind!r}; expected tasks among "
+                    f"{self.task_names_}, and 'classification' or 'regression' for each."
+                )
+
+    def _check_tasks(self, tasks):
+        empty = [name for name, task in tasks.items() if isinstance(task, NoTask)]
+        if len(empty) == len(tasks):
+            raise ValueError(
+                f"y has no label in any of the tasks {empty}; expected at least one. Missing "
+                "entries say that a label is not known."
+            )
+        if empty:
+            warn(
+                f"y has no label of the tasks {empty}: their answers will be missing.",
+                NoLabelsWarning,
+            )
+        for name, task in tasks.items():
+            if isinstance(task, LabelTask) and len(task.classes) == 1:
+                warn(
+                    f"Task {name!r} has one class only, {task.classes.tolist()[0]!r}: every "
+                    "prediction will be it.",
+                    OneClassWarning,
+                )
+
+    def _told_tasks(self, y, classes) -> dict[str, Any]:
+        """What tasks are, as told in the first call of partial_fit."""
+        columns, _ = read_tasks(y)
+        unknown = sorted(set(classes) - set(columns))
+        objects, missing = as_objects(columns)
+        tasks: dict[str, Any] = {}
+        for i, name in enumerate(columns):
+            values = known_values(objects[:, i], missing[:, i])
+            numbers = len(values) and values.dtype.kind in "iuf"
+            if unknown or (name not in classes and not numbers):
+                raise ValueError(
+                    f"The first partial_fit has classes of {sorted(classes)}, and y has the tasks "
+                    f"{list(columns)}; expected the classes of every classification, and numbers "
+                    f"in every other task, which fails for {unknown[0] if unknown else name!r}. "
+                    "Give classes={task: all labels that will ever come}; the labels of a "
+                    "regression in the first chunk fix its scale."
+                )
+            tasks[name] = LabelTask(classes[name]) if name in classes else NumberTask()
+        return {name: tasks[name] for name in sorted(tasks)}
+
+    def _target_schema(self, table: Table, kept: TargetSchema | None = None) -> TargetSchema:
+        theirs = {} if kept is None else dict(kept.tasks)
+        schemas, start = {}, 0
+        for name, task in self._tasks.items():
+            y = table.y[:, start : start + task.n_outputs]
+            start += task.n_outputs
+            same = theirs.get(name)
+            kept_task = same if same is not None and same.kind == "regression" else None
+            schemas[name] = task.schema(y, table.sample_weight, self.standardize, kept_task)
+        return TargetSchema.side_by_side(schemas)
+
+    def _by_task(self, answers: np.ndarray, target: TargetSchema) -> dict[str, np.ndarray]:
+        """Predictions by task, in the order of the columns of `y`."""
+        where = target.columns
+        return {
+            name: self._tasks[name].decode(answers[:, where[name]]) for name in self.task_names_
+        }
+
+    def _balancing(self, target: TargetSchema) -> Balancing | None:
+        balancing = check_balancing(self.balancing)
+        if isinstance(balancing, Equal) or len(target.blocks) == 1:
+            return None
+        if self.solver == "lbfgs":
+            raise ValueError(
+                f"balancing={self.balancing!r} with solver='lbfgs': weights that change from step "
+                "to step give a loss that changes, which L-BFGS cannot minimise. Use "
+                "solver='adam' or 'sgd', or balancing='equal'."
+            )
+        return balancing
+
+    def _shared_gradients(self, X, y, sample_weight=None) -> np.ndarray:
+        """Gradient of each task's loss on the shared layers, in the order of the outputs."""
+        from sktransfer._training import task_gradients
+
+        table = check_table(self, X, y, sample_weight, resume=True, one_epoch=True)
+        data = training_data(table.encoded(self._inputs), self._inputs, self._target, at_once=True)
+        net = self.net_
+        return task_gradients(net.module_, net.criterion_, data, self._n_head_layers)
+
+    def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
+        answers, scores = self._by_task(in_users_unit(outputs, target), target), []
+        for name, at in target.columns.items():
+            known = ~np.isnan(held_out.y[:, at]).any(axis=1)
+            if not known.any() or at.start == at.stop:
+                continue
+            weight = None if held_out.sample_weight is None else held_out.sample_weight[known]
+            y_true = self._tasks[name].decode(held_out.y[known, at])
+            scores.append(
+                self._tasks[name].score(y_true, answers[name][known], sample_weight=weight)
+            )
+        return _mean_of_known(scores)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _mean_of_known(scores) -> float:
+    known = [score for score in scores if not np.isnan(score)]
+    return float(np.mean(known)) if known else np.nan

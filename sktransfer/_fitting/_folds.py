@@ -1,0 +1,105 @@
+"""Which rows are held out in turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import check_cv
+
+from sktransfer._preprocessing import Table
+
+#: Rows from which on one holdout replaces folds.
+_MANY_ROWS = 2000
+_HELD_OUT = 4  # one row in this many
+#: Rows held out that tell enough; of still more rows it is a smaller share.
+_MOST_HELD_OUT = 10_000
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Pairs of training and test rows.
+
+    Attributes
+    ----------
+    pairs : list of (train, test)
+        Arrays of row numbers; empty where there are too few rows.
+    is_partition : bool
+        Whether every row is tested once and trained on in all other pairs.
+    """
+
+    pairs: list[tuple[np.ndarray, np.ndarray]]
+    is_partition: bool = True
+
+    @property
+    def tested(self) -> np.ndarray:
+        """All test rows, pair after pair."""
+        return np.concatenate([test for _, test in self.pairs])
+
+
+def choose_folds(cv: Any, table: Table, rng: np.random.RandomState) -> Folds:
+    """The folds of a table.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable
+    table : Table
+        Rows of one of its groups are tested together.
+    rng : RandomState
+
+    Returns
+    -------
+    Folds
+
+    Raises
+    ------
+    ValueError
+        If `cv` tests no row, or one that is not there.
+    """
+    groups = table.groups
+    if groups is not None:  # without those of rows that do not count
+        groups = np.unique(groups, return_inverse=True)[1]
+    if not isinstance(cv, Integral):
+        split = check_cv(cv).split(np.zeros(table.n_samples), table.y, groups)
+        pairs = [(np.asarray(train), np.asarray(test)) for train, test in split]
+        if not any(len(test) for _, test in pairs):
+            raise ValueError(f"cv={cv!r} leaves no row out; expected at least one test row.")
+        largest = max(rows.max(initial=0) for pair in pairs for rows in pair if rows.dtype != bool)
+        if largest >= table.n_samples:
+            raise ValueError(
+                f"cv has a row {largest}; expected rows from 0 to {table.n_samples - 1}, as X has "
+                f"{table.n_samples}. Give a splitter, or pairs made from this table."
+            )
+        return Folds(pairs, is_partition=False)
+    n_folds = int(cv)
+    n_units = table.n_samples if groups is None else groups.max() + 1
+    if n_units < 2 * n_folds:
+        return Folds([])
+    if table.n_samples > _MANY_ROWS:
+        n_parts = min(n_units, max(_HELD_OUT, table.n_samples // _MOST_HELD_OUT))
+        fold = _dealt(table.y, groups, n_parts, rng)
+        return Folds([(np.flatnonzero(fold != 0), np.flatnonzero(fold == 0))], is_partition=False)
+    fold = _dealt(table.y, groups, n_folds, rng)
+    return Folds([(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)])
+
+
+def _dealt(y: np.ndarray, groups, n_folds: int, rng: np.random.RandomState) -> np.ndarray:
+    """A fold per row: rows, or groups, in the order of their target, dealt out like cards.
+
+    Unlike scikit-learn's stratified folds this knows no class that is too rare, and it balances
+    numbers as well as labels.
+    """
+    if groups is not None:
+        sizes = np.bincount(groups)[:, None]
+        y = np.stack([np.bincount(groups, column) for column in y.T.astype(float)], 1) / sizes
+    order = rng.permutation(len(y))
+    y = y if y.dtype == bool else np.nan_to_num(y)
+    keys = y[order].argmax(axis=1) if y.dtype == bool and y.shape[1] > 1 else y[order, 0]
+    order = order[np.argsort(keys, kind="stable")]
+    fold = np.empty(len(y), dtype=np.intp)
+    for at in range(0, len(y), n_folds):
+        hand = order[at : at + n_folds]
+        fold[hand] = rng.permutation(n_folds)[: len(hand)]
+    return fold if groups is None else fold[groups]

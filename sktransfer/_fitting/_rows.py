@@ -1,0 +1,81 @@
+"""Which rows are trained on, which are held out, and how the network reads them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
+
+from sktransfer._preprocessing import LateInputs, Table, check_rows, encode, encode_target
+from sktransfer._records import InputSchema, TargetSchema
+
+if TYPE_CHECKING:
+    from sktransfer._training import TrainingData
+
+#: Bytes of encoded inputs up to which they are kept, if the table itself takes less.
+_LARGE = 2**28
+
+
+def split_table(
+    estimator: Any,
+    table: Table,
+    inputs: InputSchema,
+    validation: tuple | None,
+    rng: np.random.RandomState,
+) -> tuple[Table, Table | None]:
+    """Training rows and held-out rows, the latter None where nothing is held out."""
+    if validation is not None:
+        return table, _check_validation(estimator, validation, inputs, table.dtype)
+    if not estimator.early_stopping or estimator.solver == "lbfgs":
+        return table, None
+    if table.groups is not None:
+        splitter = GroupShuffleSplit(1, test_size=estimator.validation_fraction, random_state=rng)
+        train, held_out = next(splitter.split(table.y, groups=table.groups))
+    else:
+        train, held_out = train_test_split(
+            np.arange(table.n_samples),
+            random_state=rng,
+            test_size=estimator.validation_fraction,
+            stratify=table.y if estimator._stratifies(table.y) else None,
+        )
+    if len(held_out) < 2:
+        raise ValueError(
+            "The validation set is too small. Increase 'validation_fraction' "
+            "or the size of your dataset."
+        )
+    return table.rows(train), table.rows(held_out)
+
+
+def _check_validation(estimator: Any, validation: tuple, inputs: InputSchema, dtype: Any) -> Table:
+    X, y, sample_weight = validation
+    if X is None or y is None:
+        raise ValueError(
+            "X_val and y_val belong together: both or neither must be given; "
+            f"{'X_val' if X is None else 'y_val'} is missing."
+        )
+    table = check_rows(estimator, X, y, sample_weight, False, "known", inputs)
+    return replace(table.encoded(inputs), dtype=dtype)
+
+
+def training_data(
+    table: Table, inputs: InputSchema, target: TargetSchema, at_once: bool
+) -> TrainingData:
+    """An encoded table as the network sees it.
+
+    A sparse table stays sparse and is standardised a block at a time, and so is a large one that
+    encoding would multiply, unless `at_once`.
+    """
+    from sktransfer._training import TrainingData  # imports torch
+
+    y = encode_target(table.y, target, table.dtype)
+    n_bytes = table.n_samples * inputs.n_inputs * np.dtype(table.dtype).itemsize
+    if isinstance(table.X, np.ndarray) and n_bytes > max(_LARGE, table.X.nbytes) and not at_once:
+        late = LateInputs(table.X, inputs, table.dtype)
+        return TrainingData(late, y, table.sample_weight, np.asarray)
+    if isinstance(table.X, np.ndarray) or at_once:
+        return TrainingData(encode(table.X, inputs, table.dtype), y, table.sample_weight)
+    return TrainingData(
+        table.X, y, table.sample_weight, lambda rows: encode(rows, inputs, table.dtype)
+    )

@@ -1,0 +1,164 @@
+"""How far to trust each of several members, from what they said of rows they had not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import minimize
+
+from sktransfer._preprocessing import Table
+from sktransfer._records import TargetSchema
+
+#: How many rows the prior weights count for.
+PRIOR_ROWS = 3.0
+#: Probabilities are not believed to be smaller.
+_LEAST = float(np.exp(-8.0))
+
+
+def mix_losses(
+    predictions: np.ndarray,
+    table: Table,
+    target: TargetSchema,
+    weights: np.ndarray | None = None,
+) -> np.ndarray:
+    """Losses of mixed predictions, per row and output.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_samples, n_outputs, n_members)
+        Probabilities, or numbers in the user's unit.
+    table : Table
+        The rows' targets and weights.
+    target : TargetSchema
+    weights : ndarray of shape (n_members,), optional
+        Equal by default.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        Log loss, Poisson deviance, or squared error in units of the target's variance.  Their
+        mean is the mean loss of the rows by their weight.
+    """
+    if weights is None:
+        weights = np.full(predictions.shape[-1], 1 / predictions.shape[-1])
+    loss, _ = _loss_and_slope(predictions @ weights, table, target)
+    return loss
+
+
+def mixing_weights(
+    predictions: np.ndarray, table: Table, target: TargetSchema, prior: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """The convex combination with the least loss, drawn to a prior.
+
+    Minimises ``L + 3 KL(prior ‖ weights) / n``, where L is the mean log loss or deviance, or half
+    the logarithm of the mean squared error: the log loss of normal errors of unknown size.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_samples, n_outputs, n_members)
+    table : Table
+    target : TargetSchema
+    prior : ndarray of shape (n_members,)
+
+    Returns
+    -------
+    weights : ndarray of shape (n_members,)
+    loss : float
+        Mean loss of the mixture.
+    """
+    prior = prior / prior.sum()
+    pull = PRIOR_ROWS * prior / max(weight_of_rows(table), 1.0)
+
+    def objective(logits: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = _shares(logits)
+        value, by_weight = _log_loss(weights, predictions, table, target)
+        by_weight -= pull / weights
+        value -= pull @ np.log(weights)
+        return value, weights * (by_weight - weights @ by_weight)
+
+    with np.errstate(divide="ignore"):
+        start = np.log(np.maximum(prior, 1e-12))
+    found = minimize(
+        objective, start, jac=True, method="L-BFGS-B", bounds=[(-30, 30)] * len(prior)
+    )
+    weights = _shares(found.x)
+    return weights, float(mix_losses(predictions, table, target, weights).mean())
+
+
+def moved_weights(
+    weights: np.ndarray,
+    predictions: np.ndarray,
+    table: Table,
+    target: TargetSchema,
+    n_before: float,
+) -> np.ndarray:
+    """Weights after more rows, which no member has learned from yet.
+
+    A step of exponentiated gradient on the loss of :func:`mixing_weights`, as long as the share
+    of these rows among all that the weights rest on.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_members,)
+    predictions : ndarray of shape (n_samples, n_outputs, n_members)
+    table : Table
+    target : TargetSchema
+    n_before : float
+        Rows, by their weight, that the weights rest on so far.
+
+    Returns
+    -------
+    ndarray of shape (n_members,)
+
+    References
+    ----------
+    J. Kivinen, M. K. Warmuth, "Exponentiated Gradient versus Gradient Descent for Linear
+    Predictors", Information and Computation 132, 1997, section 3.
+    """
+    n_rows = weight_of_rows(table)
+    _, by_weight = _log_loss(weights, predictions, table, target)
+    step = n_rows / max(n_before + n_rows, 1.0)
+    return _shares(np.log(np.maximum(weights, 1e-12)) - step * by_weight)
+
+
+def weight_of_rows(table: Table) -> float:
+    """How many rows a table counts for."""
+    return float(table.n_samples if table.sample_weight is None else table.sample_weight.sum())
+
+
+def _shares(logits: np.ndarray) -> np.ndarray:
+    weights = np.exp(logits - logits.max())
+    return weights / weights.sum()
+
+
+def _log_loss(weights, predictions, table: Table, target: TargetSchema):
+    """Loss of a mixture, of the size of a log loss, and its derivative by the weights."""
+    loss, slope = _loss_and_slope(predictions @ weights, table, target)
+    by_weight = np.einsum("so,som->m", slope, predictions) / loss.size
+    value = loss.mean()
+    if target.kind == "regression" and target.loss != "poisson":
+        value = max(value, 1e-9)
+        return 0.5 * np.log(value), 0.5 * by_weight / value
+    return value, by_weight
+
+
+def _loss_and_slope(mixed: np.ndarray, table: Table, target: TargetSchema):
+    """Loss per row and output, and its derivative by the prediction."""
+    missing = np.isnan(table.y)
+    y = np.where(missing, 0.0, table.y).astype(np.float64)
+    if target.kind == "regression" and target.loss != "poisson":
+        unit = np.maximum(np.nanstd(np.where(missing, np.nan, y), axis=0), 1e-12)
+        error = (mixed - y) / unit
+        loss, slope = error**2, 2 * error / unit
+    elif target.kind == "regression":
+        rate = np.maximum(mixed, 1e-9)
+        loss, slope = rate - y * np.log(rate), 1 - y / rate
+    elif target.kind == "multiclass":
+        chance = np.clip(mixed, _LEAST, 1.0)
+        loss, slope = -y * np.log(chance) * y.shape[1], -y / chance * y.shape[1]
+    else:
+        chance = np.clip(mixed, _LEAST, 1 - _LEAST)
+        loss = -(y * np.log(chance) + (1 - y) * np.log(1 - chance))
+        slope = (1 - y) / (1 - chance) - y / chance
+    share = np.ones(len(y)) if table.sample_weight is None else table.sample_weight
+    share = (share / share.mean())[:, None] * ~missing / max(1.0 - missing.mean(), 1e-12)
+    return loss * share, slope * share

@@ -1,0 +1,26 @@
+"""What thinks: the torch modules, how their weights start, and their answers in numpy."""
+
+from typing import TYPE_CHECKING
+
+from sktransfer._lazy import attach
+from sktransfer._networks._build import build_network, head_masks, reference_layers
+from sktransfer._networks._forward import CHUNK_ROWS, forward
+from sktransfer._networks._predict import answer, in_users_unit, read
+
+if TYPE_CHECKING:
+    from sktransfer._networks._dense import DenseNetwork
+
+# imports torch
+__getattr__ = attach(__name__, {"DenseNetwork": "_dense"})
+
+__all__ = [
+    "CHUNK_ROWS",
+    "DenseNetwork",
+    "answer",
+    "build_network",
+    "forward",
+    "head_masks",
+    "in_users_unit",
+    "read",
+    "reference_layers",
+]

@@ -1,0 +1,122 @@
+"""A member's answers in numpy: what ``predict`` runs, whatever kind of member it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sktransfer._networks._forward import activate_, forward
+from sktransfer._records import Member, TargetSchema, TreeArrays
+
+
+def answer(member: Member, inputs: np.ndarray) -> np.ndarray:
+    """Predictions of a member, in the user's unit.
+
+    Parameters
+    ----------
+    member : Member
+    inputs : ndarray of shape (n_samples, n_inputs)
+        Encoded rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        Probabilities, or numbers.
+    """
+    return in_users_unit(_outputs(member, inputs), member.target)
+
+
+def in_users_unit(outputs: np.ndarray, target: TargetSchema) -> np.ndarray:
+    """Regression outputs in the unit of the `y` that was fitted; others as they are."""
+    if not target.is_scaled:
+        return outputs
+    return outputs * target.scale.astype(outputs.dtype) + target.center.astype(outputs.dtype)
+
+
+def _outputs(member: Member, inputs: np.ndarray) -> np.ndarray:
+    out_activation = member.target.out_activation
+    readout = member.readout
+    if readout is None:
+        return forward(inputs, member.coefs, member.intercepts, member.activation, out_activation)
+    features = read(
+        inputs,
+        member.coefs,
+        member.intercepts,
+        member.activation,
+        readout.reads,
+        len(member.inputs.center),
+    )
+    features = (features - readout.center) / readout.scale
+    if readout.trees is None:
+        outputs = features @ readout.weight + readout.bias
+    else:
+        outputs = add_trees(readout.trees, features)
+    outputs = outputs.astype(inputs.dtype, copy=False)
+    if readout.trees is not None and not readout.trees.is_linear:
+        return outputs
+    return activate_(outputs, out_activation)
+
+
+def read(
+    inputs: np.ndarray,
+    coefs: Sequence[np.ndarray],
+    intercepts: Sequence[np.ndarray],
+    activation: str,
+    reads: Sequence[str],
+    n_columns: int,
+) -> np.ndarray:
+    """What a network says about rows, as features.
+
+    Parameters
+    ----------
+    inputs : ndarray of shape (n_samples, n_inputs)
+    coefs, intercepts : sequence of ndarray
+        The last layer gives the outputs, the others are hidden.
+    activation : str
+    reads : sequence of {'columns', 'hidden', 'outputs'}
+    n_columns : int
+        How many of the inputs are columns; waves come behind them.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features)
+    """
+    features = {"columns": [inputs[:, :n_columns]], "hidden": [], "outputs": []}
+    rows = inputs
+    for index, (weight, bias) in enumerate(zip(coefs, intercepts, strict=True)):
+        rows = rows @ weight + bias
+        if index == len(coefs) - 1:
+            features["outputs"].append(rows)
+        else:
+            rows = activate_(rows, activation)
+            features["hidden"].append(rows)
+    return np.hstack([part for what in reads for part in features[what]])
+
+
+def add_trees(trees: TreeArrays, features: np.ndarray) -> np.ndarray:
+    """Sums of the trees' answers.
+
+    Parameters
+    ----------
+    trees : TreeArrays
+    features : ndarray of shape (n_samples, n_features)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    n_trees, n_nodes = trees.column.shape
+    first = np.arange(n_trees) * n_nodes  # nodes of all trees in one row, to take from
+    column, threshold = trees.column.ravel(), trees.threshold.ravel()
+    children = np.stack([trees.right.ravel(), trees.left.ravel()]).ravel()
+    base = np.arange(len(features))[:, None] * features.shape[1]
+    features = np.ascontiguousarray(features, dtype=np.float32).ravel()
+    at = np.tile(first, (len(base), 1))
+    for _ in range(trees.depth):
+        goes_left = features.take(base + column.take(at)) <= threshold.take(at)
+        at = children.take(at + goes_left * column.size) + first
+    leaves = trees.value.reshape(n_trees * n_nodes, trees.value.shape[2])
+    return trees.start + leaves.take(at.ravel(), axis=0).reshape(*at.shape, leaves.shape[1]).sum(
+        axis=1
+    )

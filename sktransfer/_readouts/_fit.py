@@ -1,0 +1,184 @@
+"""Members that are fitted at once: a model on what a fixed network says about rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sktransfer._alignment import Prepared
+from sktransfer._networks import read
+from sktransfer._preprocessing import Table, encode, encode_target
+from sktransfer._readouts._linear import linear_path
+from sktransfer._readouts._trees import beside, boost_trees, grow_extra_trees, side_by_side
+from sktransfer._records import Member, Readout, TargetSchema
+
+#: Rows that a read-out learns from: of hundreds of features, which it reads in double precision,
+#: and of a few, of which trees still learn more.
+_MOST_ROWS: dict[str | None, int] = {"linear": 20_000, "trees": 50_000}
+#: Of a column in units of its table's spread; of few rows of a rare category it is close to 0.
+_LEAST_SPREAD = 0.1
+_GROW = {"extra": grow_extra_trees, "boosted": boost_trees}
+
+
+def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
+    """Fit a read-out to some rows.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    table : Table
+        Encoded rows to learn from, of many rows some at random.
+    seed : int
+
+    Returns
+    -------
+    list of Member
+        From the strongest penalty to the weakest; trees are a list of one.
+    """
+    strategy, target = prepared.strategy, prepared.target
+    coefs, intercepts = _fixed_layers(prepared)
+
+    def features_of(rows: Table) -> np.ndarray:
+        inputs = encode(rows.X, prepared.inputs, rows.dtype)
+        n_columns = len(prepared.inputs.center)
+        activation = prepared.plan.activation
+        return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns)
+
+    is_all = table is prepared.table
+    most = _MOST_ROWS[strategy.readout]
+    table = _at_most(most, table, seed)
+    features = features_of(table)
+    y = encode_target(table.y, target, np.dtype(np.float64))
+    if strategy.readout == "linear":
+        # units are the same in all folds, so that their models can be averaged
+        of_all = features if is_all else features_of(_at_most(most, prepared.table, seed))
+        center, scale = _units(prepared, of_all, coefs)
+
+        def fit(rows, y, weight, target):
+            return linear_path((rows - center) / scale, y, weight, target)
+
+        path = _by_column(fit, features, y, table.sample_weight, target)
+        readouts = [
+            Readout(
+                strategy.reads,
+                center,
+                scale,
+                _beside([w for w, _ in at]),
+                _beside([b for _, b in at]),
+            )
+            for at in zip(*path, strict=True)
+        ]
+    else:
+
+        def grow(rows, y, weight, target):
+            return _GROW[strategy.kind](rows, y, weight, target, strategy.n_trees, seed)
+
+        trees = beside(_by_column(grow, features, y, table.sample_weight, target))
+        n_features = features.shape[1]
+        zeros, ones = np.zeros(n_features), np.ones(n_features)
+        readouts = [Readout(strategy.reads, zeros, ones, trees=trees)]
+    if strategy.reads == ("columns",) and strategy.readout == "linear":
+        return [prepared.member(*_as_layer(readout, table.dtype)) for readout in readouts]
+    return [prepared.member(coefs, intercepts, readout=readout) for readout in readouts]
+
+
+def _at_most(n_rows: int, table: Table, seed: int) -> Table:
+    if table.n_samples <= n_rows:
+        return table
+    return table.rows(np.random.RandomState(seed).permutation(table.n_samples)[:n_rows])
+
+
+def _by_column(fit, rows: np.ndarray, y: np.ndarray, weight, target: TargetSchema) -> list:
+    """What `fit` makes of all outputs at once or, where entries of `y` are missing, of each."""
+    missing = np.isnan(y)
+    if not missing.any():
+        return [fit(rows, y, weight, target)]
+    one = TargetSchema(target.kind, 1, target.classes, target.loss)
+    return [
+        fit(
+            rows[known],
+            y[known][:, [column]],
+            None if weight is None else weight[known],
+            one,
+        )
+        for column, known in enumerate(~missing.T)
+    ]
+
+
+def _beside(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate(parts, axis=-1)
+
+
+def _as_layer(readout: Readout, dtype):
+    """A linear read-out of columns alone as a network without hidden layers."""
+    weight = readout.weight / readout.scale[:, None]
+    return [weight.astype(dtype)], [(readout.bias - readout.center @ weight).astype(dtype)]
+
+
+def _fixed_layers(prepared: Prepared) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The source's layers as far as they are shared, its output layer included if all are."""
+    plan, dtype = prepared.plan, prepared.table.dtype
+    if plan.source is None:
+        return [], []
+    layers: list[Any] = [plan.carried[name] for name in plan.layer_names.shared]
+    head = [plan.source.layers[-1]] if len(layers) == len(plan.source.layers) - 1 else []
+    return (
+        # the same arrays for all read-outs, and a pickle has them once
+        [layer.weight.astype(dtype, copy=False) for layer in (*layers, *head)],
+        [layer.bias.astype(dtype, copy=False) for layer in (*layers, *head)],
+    )
+
+
+def _units(prepared: Prepared, features: np.ndarray, coefs: Sequence[np.ndarray]):
+    """Center and scale that give columns, each hidden layer and each output the size of one."""
+    center, scale = features.mean(axis=0), np.empty(features.shape[1])
+    at = 0
+    for what, width in _parts(prepared, coefs):
+        part = slice(at, at + width)
+        spread = np.maximum(features[:, part].std(axis=0), 1e-6)
+        if what == "columns":
+            scale[part] = np.maximum(spread, _LEAST_SPREAD) * np.sqrt(width)
+        elif what == "hidden":
+            size = np.sqrt(np.mean(np.square(features[:, part]))) or 1.0
+            scale[part] = size * np.sqrt(width)
+        else:
+            scale[part] = spread
+        at += width
+    return center, scale
+
+
+def _parts(prepared: Prepared, coefs: Sequence[np.ndarray]):
+    widths = {
+        "columns": [len(prepared.inputs.center)],
+        "hidden": [coef.shape[1] for coef in coefs[:-1]],
+        "outputs": [coef.shape[1] for coef in coefs[-1:]],
+    }
+    return [(what, width) for what in prepared.strategy.reads for width in widths[what]]
+
+
+def merge_readouts(members: Sequence[Member]) -> Member:
+    """The mean of read-outs on the same features."""
+    if members[0].readout is None:  # linear ones on columns alone
+        coefs = zip(*(member.coefs for member in members), strict=True)
+        intercepts = zip(*(member.intercepts for member in members), strict=True)
+        return replace(
+            members[0],
+            coefs=[np.mean(layer, axis=0) for layer in coefs],
+            intercepts=[np.mean(layer, axis=0) for layer in intercepts],
+        )
+    readouts: list[Any] = [member.readout for member in members]
+    first = readouts[0]
+    if first.trees is not None:
+        trees = side_by_side([readout.trees for readout in readouts], 1 / len(readouts))
+        return replace(members[0], readout=replace(first, trees=trees))
+    return replace(
+        members[0],
+        readout=replace(
+            first,
+            weight=np.mean([readout.weight for readout in readouts], axis=0),
+            bias=np.mean([readout.bias for readout in readouts], axis=0),
+        ),
+    )

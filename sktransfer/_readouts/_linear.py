@@ -1,0 +1,120 @@
+"""Linear read-outs: models on fixed features that are fitted at once, not by gradient steps.
+
+They are fitted for a whole path of strengths, from which rows held out choose, and in the space
+of the rows where there are fewer rows than features.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, PoissonRegressor
+
+from sktransfer._records import TargetSchema
+from sktransfer._warnings import silenced
+
+#: Strengths of the L2 penalty, strongest first; features have the size of one together.
+STRENGTHS = tuple(float(s) for s in np.logspace(2, -3, 6))
+#: What stands for the logarithm of a probability that is nought.
+_NEVER = -8.0
+
+
+def linear_path(
+    features: np.ndarray, y: np.ndarray, weight: np.ndarray | None, target: TargetSchema
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Linear models of rising freedom.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples, n_outputs)
+        Indicators of classes, or numbers in the network's unit.
+    weight : ndarray of shape (n_samples,) or None
+    target : TargetSchema
+
+    Returns
+    -------
+    list of (coef, intercept)
+        Per strength; of shape (n_features, n_outputs) and (n_outputs,), before the output
+        activation.
+    """
+    weight = np.ones(len(y)) if weight is None else weight.astype(np.float64)
+    features = features.astype(np.float64)
+    mean = np.average(features, axis=0, weights=weight)
+    rows, basis = _in_few_dimensions(features - mean)
+    fit = _ridge if target.out_activation == "identity" else _by_newton
+    path = [(basis @ coef, intercept) for coef, intercept in fit(rows, y, weight, target)]
+    return [(coef, intercept - mean @ coef) for coef, intercept in path]
+
+
+def _in_few_dimensions(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, basis) with ``rows @ basis.T`` the given ones, and not more columns than rows."""
+    n_samples, n_features = rows.shape
+    if n_features <= n_samples:
+        return rows, np.eye(n_features)
+    # the penalty is the same for turned coefficients
+    values, vectors = np.linalg.eigh(rows @ rows.T)
+    kept = values > 1e-10 * max(values[-1], 1e-300)
+    size = np.sqrt(values[kept])
+    return vectors[:, kept] * size, rows.T @ (vectors[:, kept] / size)
+
+
+def _ridge(rows, y, weight, target):
+    y_mean = np.average(y, axis=0, weights=weight)
+    values, vectors = np.linalg.eigh((rows.T * weight) @ rows)
+    projected = vectors.T @ (rows.T @ (weight[:, None] * (y - y_mean)))
+    for strength in STRENGTHS:
+        coef = vectors @ (projected / (np.maximum(values, 0) + strength)[:, None])
+        # the features' mean is 0 by weight
+        yield coef, y_mean
+
+
+def _by_newton(rows, y, weight, target):
+    columns = [y] if target.kind == "multiclass" else [y[:, [i]] for i in range(y.shape[1])]
+    model = _poisson if target.kind == "regression" else _logistic
+    paths = [list(model(rows, column, weight)) for column in columns]
+    for parts in zip(*paths, strict=True):
+        yield np.hstack([coef for coef, _ in parts]), np.hstack([bias for _, bias in parts])
+
+
+def _logistic(rows, y, weight):
+    labels = y.argmax(axis=1) if y.shape[1] > 1 else (y[:, 0] > 0.5).astype(int)
+    seen = np.unique(labels[weight > 0])
+    n_outputs = y.shape[1]
+    if len(seen) == 1:
+        bias = np.full(n_outputs, _NEVER)
+        bias[seen[0] if n_outputs > 1 else 0] = (
+            0.0 if n_outputs > 1 else (2 * seen[0] - 1) * -_NEVER
+        )
+        yield from [(np.zeros((rows.shape[1], n_outputs)), bias)] * len(STRENGTHS)
+        return
+    model = LogisticRegression(warm_start=True, max_iter=100, tol=1e-4)
+    for strength in STRENGTHS:
+        model.C = 1.0 / strength
+        # not quite at the minimum of a weak penalty is as good
+        with silenced(ConvergenceWarning):
+            model.fit(rows, labels, weight)
+        if n_outputs == 1:
+            yield model.coef_.T.copy(), model.intercept_.copy()
+            continue
+        coef, bias = np.zeros((rows.shape[1], n_outputs)), np.full(n_outputs, _NEVER)
+        if len(seen) == 2:  # one logit for two classes
+            coef[:, seen] = 0.5 * np.vstack([-model.coef_[0], model.coef_[0]]).T
+            bias[seen] = 0.5 * np.array([-1, 1]) * model.intercept_[0]
+        else:
+            coef[:, seen], bias[seen] = model.coef_.T, model.intercept_
+        bias[np.setdiff1d(np.arange(n_outputs), seen)] += bias[seen].min()
+        yield coef, bias
+
+
+def _poisson(rows, y, weight):
+    if not (y[:, 0] * weight).any():
+        yield from [(np.zeros((rows.shape[1], 1)), np.array([_NEVER]))] * len(STRENGTHS)
+        return
+    total = weight.sum()
+    model = PoissonRegressor(warm_start=True, max_iter=200)
+    for strength in STRENGTHS:
+        model.alpha = strength / total
+        with silenced(ConvergenceWarning):
+            model.fit(rows, y[:, 0], weight)
+        yield model.coef_[:, None].copy(), np.array([model.intercept_])

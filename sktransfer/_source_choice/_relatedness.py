@@ -1,0 +1,122 @@
+"""Several sources for one table: which is the most related?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import _safe_indexing
+
+from sktransfer._alignment import match_inputs
+from sktransfer._preprocessing import apply_transformer
+from sktransfer._records import SourceDescription
+from sktransfer._source_choice._source_view import SourceView, TableSettings, view_source
+from sktransfer.metrics import (
+    column_shift_score,
+    h_score,
+    leep_score,
+    logme_score,
+    nce_score,
+    probe_gain_score,
+)
+
+METHODS = ("probe_gain", "logme", "h_score", "leep", "nce", "column_shift")
+#: The one that agreed best with what candidate sources were worth, see benchmarks/relatedness.
+DEFAULT_METHOD = "probe_gain"
+_FURTHEST_SHIFT = -10.0
+#: Rows that are scored: more cost time and change no order worth having.
+_MOST_ROWS = 2000
+
+
+def score_sources(
+    sources: Mapping[str, SourceDescription],
+    X: Any,
+    y: Any,
+    names: tuple[str, ...] | None,
+    method: str = DEFAULT_METHOD,
+    task: str = "auto",
+    settings: Any = None,
+) -> dict[str, float]:
+    """How related each source is to a checked table; the best comes first, ties as given.
+
+    Of more than 2,000 rows 2,000 are drawn, always the same.
+    """
+    if X.shape[0] > _MOST_ROWS:
+        rows = np.random.RandomState(0).permutation(X.shape[0])[:_MOST_ROWS]
+        X, y = _safe_indexing(X, rows), _safe_indexing(y, rows)
+    settings = TableSettings() if settings is None else settings
+    own = view_source(None, X, names, settings)
+    columns = _filled(apply_transformer(X, own.inputs))
+    scores = {
+        name: _score(source, X, columns, y, names, method, task, settings)
+        for name, source in sources.items()
+    }
+    return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+
+def _score(source, X, columns, y, names, method, task, settings) -> float:
+    view = view_source(source, X, names, settings)
+    encoded = apply_transformer(X, view.inputs)
+    if method == "column_shift":
+        return _shift_score(source, view, encoded, settings)
+    hidden: list[np.ndarray] = []
+    if view.layers:
+        hidden = view.hidden(encoded, np.float64)
+    if method in ("leep", "nce"):
+        proba = _source_proba(view, encoded, hidden)
+        if method == "leep":
+            return leep_score(proba, y, task=task)
+        return nce_score(proba.argmax(axis=1), y, task=task)
+    # a source with nothing to give has a feature that tells nothing
+    features = hidden[-1] if hidden else np.zeros((X.shape[0], 1))
+    if method == "probe_gain":
+        return probe_gain_score(features, columns, y, task=task)
+    return {"logme": logme_score, "h_score": h_score}[method](features, y, task=task)
+
+
+def _source_proba(view: SourceView, encoded, hidden) -> np.ndarray:
+    """Probabilities of the source's classes; those of a number are its quantile bins."""
+    if not view.layers:
+        return np.ones((encoded.shape[0], 1))
+    out = view.outputs(encoded, hidden, np.float64)
+    kind = view.target.kind if view.target is not None else "regression"
+    if kind == "multiclass":
+        return out
+    if kind == "binary":
+        return np.hstack([1 - out, out])
+    first = out[:, 0]
+    edges = np.quantile(first, np.linspace(0, 1, 6)[1:-1])
+    return np.eye(5)[np.searchsorted(edges, first, side="right")]
+
+
+def _shift_score(source: SourceDescription, view: SourceView, encoded, settings) -> float:
+    theirs = source.inputs
+    if not theirs.has_moments:
+        raise ValueError(
+            f"method='column_shift' compares means of columns, and the source ({source.name}) has "
+            "not recorded its own; it saw columns that it did not standardise. Use another "
+            "method, or metrics.column_shift_score on both tables."
+        )
+    position = match_inputs(source, view.inputs, settings.feature_alignment).source_position
+    position = position[: view.inputs.n_encoded]
+    known = position >= 0
+    if not view.layers or not known.any():
+        return _FURTHEST_SHIFT
+    center, scale = theirs.center[position[known]], theirs.scale[position[known]]
+    # two rows that have the source's mean and standard deviation
+    return column_shift_score(
+        np.vstack([center - scale, center + scale]), _filled(encoded)[:, known]
+    )
+
+
+def _filled(encoded: Any) -> np.ndarray:
+    """Encoded columns with the mean for missing entries."""
+    X = encoded.toarray() if sparse.issparse(encoded) else np.asarray(encoded)
+    X = X.astype(np.float64)
+    missing = np.isnan(X)
+    if missing.any():
+        n = np.maximum((~missing).sum(axis=0), 1)
+        X = np.where(missing, np.where(missing, 0.0, X).sum(axis=0) / n, X)
+    return X

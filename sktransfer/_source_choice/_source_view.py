@@ -1,0 +1,138 @@
+"""What a source makes of a table: its hidden features and its answers, nothing trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sktransfer._alignment import Wanted, align, embed_columns, encode_columns, match_inputs
+from sktransfer._networks import forward
+from sktransfer._preprocessing import Table, computing_dtype, encode, measure_columns
+from sktransfer._records import (
+    CarriedLayer,
+    InputSchema,
+    SourceDescription,
+    TargetSchema,
+    TransferPlan,
+)
+from sktransfer.strategies import KeepHead
+
+
+@dataclass(frozen=True)
+class TableSettings:
+    """How a table is read, under the names that the estimators' parameters have."""
+
+    categorical_features: Any = "from_dtype"
+    feature_alignment: str = "name"
+    standardize: bool = True
+    numeric_embedding: str | None = "auto"
+
+
+@dataclass(frozen=True, eq=False)
+class SourceView:
+    """A source laid upon a table.
+
+    Attributes
+    ----------
+    inputs : InputSchema
+        What the table's columns become.
+    layers : tuple of CarriedLayer
+        The source's, its first one for these columns; none where table and source have no column
+        in common.
+    activation : str
+    target : TargetSchema or None
+        What the source's outputs mean, None where that is unknown.
+    """
+
+    inputs: InputSchema
+    layers: tuple[CarriedLayer, ...] = ()
+    activation: str = "identity"
+    target: TargetSchema | None = None
+
+    @property
+    def n_hidden(self) -> tuple[int, ...]:
+        """Widths of the hidden layers."""
+        return tuple(len(layer.bias) for layer in self.layers[:-1])
+
+    @property
+    def n_outputs(self) -> int:
+        return len(self.layers[-1].bias) if self.layers else 0
+
+    def hidden(self, encoded: Any, dtype: Any) -> list[np.ndarray]:
+        """Activations of each hidden layer, of shape (n_samples, n_units), for encoded columns."""
+        Z = encode(encoded, self.inputs, dtype)
+        activations = []
+        for layer in self.layers[:-1]:
+            weight, bias = layer.weight.astype(dtype), layer.bias.astype(dtype)
+            Z = forward(Z, [weight], [bias], self.activation, self.activation)
+            activations.append(Z)
+        return activations
+
+    def outputs(self, encoded: Any, hidden: list[np.ndarray], dtype: Any) -> np.ndarray:
+        """The source's answers: probabilities, or numbers in the unit of its target."""
+        last = hidden[-1] if hidden else encode(encoded, self.inputs, dtype)
+        layer, at, parts = self.layers[-1], 0, []
+        for task in self.target.blocks if self.target is not None else [_anything(self.n_outputs)]:
+            own = slice(at, at + task.n_outputs)
+            at += task.n_outputs
+            weight, bias = layer.weight[:, own].astype(dtype), layer.bias[own].astype(dtype)
+            out = forward(last, [weight], [bias], self.activation, task.out_activation)
+            parts.append(out * task.scale + task.center if task.is_scaled else out)
+        return np.hstack(parts).astype(dtype, copy=False)
+
+
+def view_source(
+    source: SourceDescription | None,
+    X: Any,
+    names: tuple[str, ...] | None,
+    settings: Any,
+) -> SourceView:
+    """Lay a source upon a checked table.
+
+    Parameters
+    ----------
+    source : SourceDescription or None
+    X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
+    names : tuple of str or None
+    settings : TableSettings, or an estimator with its attributes
+
+    Returns
+    -------
+    SourceView
+    """
+    strategy = KeepHead()
+    table = Table(X, np.empty((X.shape[0], 0)), None, names, computing_dtype(X))
+    inputs = encode_columns(settings, table, source, strategy)
+    # where no layer needs numbers, missing entries stay missing
+    alone = SourceView(replace(inputs, has_moments=True))
+    if source is None:
+        return alone
+    table = table.encoded(inputs)
+    inputs = embed_columns(settings, table, inputs, source, strategy)
+    if not match_inputs(source, inputs, settings.feature_alignment).known.any():
+        return alone
+    plan = _whole_source(source, inputs, settings.feature_alignment)
+    inputs = measure_columns(
+        table.X, inputs, None, source.inputs, plan.columns, "source", settings.standardize
+    )
+    layers = tuple(plan.carried[name] for name in plan.layer_names)
+    return SourceView(inputs, layers, source.activation, source.target)
+
+
+def _whole_source(
+    source: SourceDescription, inputs: InputSchema, feature_alignment: str
+) -> TransferPlan:
+    """The plan in which every layer is the source's, the output layer included."""
+    # whatever its outputs mean, they are kept
+    anything = _anything(len(source.layers[-1].bias))
+    wanted = Wanted(
+        None, (), None, None, (), carries_head=True, feature_alignment=feature_alignment
+    )
+    return align(replace(source, target=anything), inputs, anything, wanted)
+
+
+def _anything(n_outputs: int) -> TargetSchema:
+    """Outputs that are numbers as they are."""
+    return TargetSchema("regression", n_outputs)

@@ -1,0 +1,240 @@
+"""Several tasks of one table: each column of targets to network outputs and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.preprocessing import LabelBinarizer
+
+from sktransfer._preprocessing import is_frame
+from sktransfer._records import TargetSchema
+from sktransfer._targets._missing import missing_entries
+from sktransfer._targets._schemas import classification_schema, regression_schema
+
+#: Whole numbers of more different values than this are amounts, not classes.
+MOST_CLASSES = 20
+
+
+def read_tasks(Y: Any) -> tuple[dict[str, np.ndarray], str]:
+    """The columns of a table of targets by name, and the form in which they came.
+
+    Parameters
+    ----------
+    Y : DataFrame, dict of array-like, or array-like of shape (n_samples,) or (n_samples, n_tasks)
+
+    Returns
+    -------
+    columns : dict of str to ndarray of shape (n_samples,)
+        Columns of an array are called 'y0', 'y1', …
+    form : {'frame', 'dict', 'array', 'column'} or the name of a library of frames
+
+    Raises
+    ------
+    ValueError
+        If the columns are not of one length, or two of them have one name.
+    """
+    if isinstance(Y, dict):
+        named, form = [(str(k), np.asarray(v)) for k, v in Y.items()], "dict"
+    elif is_frame(Y):
+        frame = nw.from_native(Y, eager_only=True)
+        named = [(str(s.name), s.to_numpy()) for s in frame.iter_columns()]
+        form = str(frame.implementation.value)
+    else:
+        values = np.asarray(Y)
+        form = "column" if values.ndim == 1 else "array"
+        if values.ndim not in (1, 2):
+            raise ValueError(
+                f"y has shape {values.shape}; expected one column of targets per task: a frame, a "
+                "dict of columns, or an array of shape (n_samples, n_tasks)."
+            )
+        columns = values.reshape(len(values), -1).T
+        named = [(f"y{i}", column) for i, column in enumerate(columns)]
+    lengths = {len(column) if column.ndim == 1 else None for _, column in named}
+    names = [name for name, _ in named]
+    if not named or len(lengths) != 1 or None in lengths or len(set(names)) < len(names):
+        raise ValueError(
+            f"y has columns {names} of shapes {[c.shape for _, c in named]}; expected at least "
+            "one, under different names, each with one entry per row of X. A label that is not "
+            "known is NaN or None there."
+        )
+    return dict(named), form
+
+
+def as_objects(columns: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Columns of any types in one array, None for missing entries, and where these are."""
+    missing = np.column_stack([missing_entries(column) for column in columns.values()])
+    objects = np.empty(missing.shape, dtype=object)
+    for i, column in enumerate(columns.values()):
+        objects[:, i] = column
+    objects[missing] = None
+    return objects, missing
+
+
+def infer_kind(values: np.ndarray) -> str:
+    """'classification' for text, booleans, and whole numbers of few values; else 'regression'.
+
+    Few are at most 20, and no more than half as many as labels: amounts seldom come twice.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_labelled,)
+    """
+    if values.dtype.kind not in "iuf":
+        return "classification"
+    is_whole = values.dtype.kind in "iu" or bool((values == np.round(values)).all())
+    few = len(np.unique(values)) <= max(2, min(MOST_CLASSES, len(values) // 2))
+    return "classification" if is_whole and few else "regression"
+
+
+def known_values(column: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """The known entries of a column of objects, of the type that they have in common."""
+    return np.array(column[~missing].tolist())
+
+
+class LabelTask:
+    """A task whose answers are classes.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_labels,)
+        All classes at least once.
+    """
+
+    def __init__(self, labels: Any) -> None:
+        self.binarizer = LabelBinarizer().fit(labels)
+        self.classes = self.binarizer.classes_
+        self.n_outputs = 1 if len(self.classes) <= 2 else len(self.classes)
+
+    def encode(self, values: np.ndarray, name: str) -> np.ndarray:
+        """Labels as network outputs, of shape (n_labelled, n_outputs)."""
+        unknown = np.setdiff1d(values, self.classes)
+        if len(unknown):
+            raise ValueError(
+                f"Task {name!r} has labels {unknown.tolist()} which are not among its classes "
+                f"{self.classes.tolist()}. Give all that will ever come when it is first fitted."
+            )
+        if not len(values):  # of a chunk in which nobody has labelled this task
+            return np.empty((0, self.n_outputs))
+        return self.binarizer.transform(values).astype(np.float64)
+
+    def schema(self, y: np.ndarray, weight: Any, standardize: bool, kept: Any) -> TargetSchema:
+        return classification_schema(self.binarizer)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Labels for outputs of shape (n_samples, n_outputs) behind the output activation."""
+        return self.binarizer.inverse_transform(
+            outputs.ravel() if self.n_outputs == 1 else outputs
+        )
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Per class, of shape (n_samples, n_classes)."""
+        if len(self.classes) == 1:
+            return np.ones_like(outputs)
+        return np.hstack([1 - outputs, outputs]) if self.n_outputs == 1 else outputs
+
+    score = staticmethod(accuracy_score)
+
+
+class NumberTask:
+    """A task whose answers are numbers."""
+
+    n_outputs = 1
+
+    def encode(self, values: np.ndarray, name: str) -> np.ndarray:
+        """Numbers in the user's unit, of shape (n_labelled, 1)."""
+        try:
+            numbers = values.astype(np.float64)
+        except (TypeError, ValueError):
+            numbers = np.array([np.nan])
+        if not np.isfinite(numbers).all():
+            raise ValueError(
+                f"Task {name!r} has values such as {values[:3].tolist()}; expected finite "
+                "numbers, as it is a regression. Clean the column, or say that they are classes: "
+                f"task_kinds={{{name!r}: 'classification'}}."
+            )
+        return numbers[:, None]
+
+    def schema(self, y: np.ndarray, weight: Any, standardize: bool, kept: Any) -> TargetSchema:
+        return regression_schema(y, weight, "squared_error", standardize, kept)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Numbers for outputs of shape (n_samples, 1) in the user's unit."""
+        return outputs.ravel()
+
+    score = staticmethod(r2_score)
+
+
+class NoTask:
+    """A task that nobody has labelled: it has no outputs, and its answers are missing."""
+
+    n_outputs = 0
+
+    def encode(self, values: np.ndarray, name: str) -> np.ndarray:
+        if len(values):
+            raise ValueError(
+                f"Task {name!r} has labels now and had none when it was first fitted, so that the "
+                "network has no output for it. Call fit, or give its classes in the first call."
+            )
+        return np.empty((0, 0))
+
+    def schema(self, y: np.ndarray, weight: Any, standardize: bool, kept: Any) -> TargetSchema:
+        return TargetSchema("regression", 0, loss="squared_error")
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        return np.full(len(outputs), np.nan)
+
+    def score(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+        return np.nan
+
+
+Task = LabelTask | NumberTask | NoTask
+
+
+def encode_tasks(
+    tasks: dict[str, Task], names: Sequence[str], objects: np.ndarray, missing: np.ndarray
+) -> np.ndarray:
+    """Targets as network outputs, NaN where missing.
+
+    Parameters
+    ----------
+    tasks : dict of str to Task
+        In the order of the outputs.
+    names : sequence of str
+        In the order of the columns of `objects`.
+    objects : ndarray of object, shape (n_samples, n_tasks)
+    missing : ndarray of bool, shape (n_samples, n_tasks)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    parts = []
+    for name, task in tasks.items():
+        i = list(names).index(name)
+        part = np.full((len(objects), task.n_outputs), np.nan)
+        known = task.encode(known_values(objects[:, i], missing[:, i]), name)
+        if len(known):
+            part[~missing[:, i]] = known
+        parts.append(part)
+    return np.hstack(parts)
+
+
+def write_tasks(answers: dict[str, np.ndarray], form: str, X: Any) -> Any:
+    """Answers in the form in which the targets came; see :func:`read_tasks`."""
+    if form == "dict":
+        return answers
+    if form == "column":
+        return next(iter(answers.values()))
+    if form == "array":
+        columns = list(answers.values())
+        if len({column.dtype.kind in "US" for column in columns}) == 2:  # text beside numbers
+            columns = [column.astype(object) for column in columns]
+        return np.column_stack(columns)
+    native = nw.from_dict(answers, backend=form).to_native()  # type: ignore[arg-type]
+    if form == "pandas" and hasattr(X, "index"):
+        native.index = X.index
+    return native

@@ -1,0 +1,134 @@
+"""Read-outs: linear paths and trees give what scikit-learn's models give, as plain arrays."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import (
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+)
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
+
+from sktransfer._networks._predict import answer
+from sktransfer._readouts._linear import STRENGTHS, linear_path
+from sktransfer._readouts._trees import boost_trees, grow_extra_trees, side_by_side
+from sktransfer._records import InputSchema, Member, Readout, TargetSchema
+
+BINARY = TargetSchema("binary", 1, np.arange(2))
+THREE = TargetSchema("multiclass", 3, np.arange(3))
+NUMBERS = TargetSchema("regression", 2, None, "squared_error")
+COUNTS = TargetSchema("regression", 1, None, "poisson")
+rng = np.random.RandomState(0)
+X = rng.randn(60, 5).astype(np.float32)
+LABELS = (X[:, 0] + rng.randn(60) > 0).astype(int) + (X[:, 1] > 0.5)
+WEIGHT = rng.rand(60)
+BOOSTING = dict(
+    n_estimators=20,
+    learning_rate=0.08,
+    max_depth=3,
+    subsample=0.7,
+    max_features=0.5,
+    min_samples_leaf=3,
+    random_state=0,
+)
+
+
+def predictions(target, rows=X, **readout):
+    n = rows.shape[1]
+    read = Readout(("columns",), np.zeros(n), np.ones(n), **readout)
+    member = Member("m", InputSchema.plain(n), target, [], [], "relu", readout=read)
+    return answer(member, rows)
+
+
+@pytest.mark.parametrize("n_rows", [60, 4])  # more rows than columns, and fewer
+@pytest.mark.parametrize("weighted", [False, True])
+def test_squared_error_gives_ridge_of_every_strength(n_rows, weighted):
+    y = np.c_[X[:, 0] * 3, X[:, 1] ** 2][:n_rows]
+    weight = WEIGHT[:n_rows] if weighted else None
+    path = linear_path(X[:n_rows], y, weight, NUMBERS)
+    assert len(path) == len(STRENGTHS)
+    for strength, (coef, intercept) in zip(STRENGTHS, path, strict=True):
+        ridge = Ridge(alpha=strength).fit(X[:n_rows].astype(float), y, weight)
+        np.testing.assert_allclose(X @ coef + intercept, ridge.predict(X), atol=1e-5)
+
+
+@pytest.mark.parametrize("strength_at", [0, 2, 5])
+def test_labels_give_logistic_regression(strength_at):
+    binary = (LABELS > 0).astype(float)[:, None]
+    coef, intercept = linear_path(X, binary, WEIGHT, BINARY)[strength_at]
+    reference = LogisticRegression(C=1 / STRENGTHS[strength_at], tol=1e-8, max_iter=1000)
+    reference.fit(X, binary[:, 0], WEIGHT)
+    np.testing.assert_allclose(
+        predictions(BINARY, weight=coef, bias=intercept)[:, 0],
+        reference.predict_proba(X)[:, 1],
+        atol=2e-3,
+    )
+    coef, intercept = linear_path(X, np.eye(3)[LABELS], None, THREE)[strength_at]
+    reference.fit(X, LABELS)
+    np.testing.assert_allclose(
+        predictions(THREE, weight=coef, bias=intercept), reference.predict_proba(X), atol=2e-3
+    )
+
+
+def test_counts_give_poisson_regression():
+    y = rng.poisson(np.exp(X[:, :1]))
+    coef, intercept = linear_path(X, y, None, COUNTS)[5]
+    reference = PoissonRegressor(alpha=STRENGTHS[5] / 60, tol=1e-8, max_iter=1000).fit(X, y[:, 0])
+    np.testing.assert_allclose(
+        predictions(COUNTS, weight=coef, bias=intercept)[:, 0], reference.predict(X), rtol=5e-3
+    )
+
+
+@pytest.mark.parametrize("fit", ["linear", "extra", "boosted"])
+@pytest.mark.parametrize("present", [[2], [0, 2], [1]])
+def test_classes_without_rows_are_never_likely_and_never_nan(fit, present):
+    y = np.eye(3)[np.resize(present, 60)]
+    if fit == "linear":
+        coef, intercept = linear_path(X, y, None, THREE)[5]
+        p = predictions(THREE, weight=coef, bias=intercept)
+    else:
+        grow = boost_trees if fit == "boosted" else grow_extra_trees
+        p = predictions(THREE, trees=grow(X, y, None, THREE, 10, 0))
+    assert np.isfinite(p).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-5)
+    assert p[:, np.setdiff1d(range(3), present)].max() < 0.01
+
+
+def test_one_class_of_two_is_certain():
+    for value in (0.0, 1.0):
+        y = np.full((60, 1), value)
+        for grow in (boost_trees, grow_extra_trees):
+            p = predictions(BINARY, trees=grow(X, y, None, BINARY, 10, 0))
+            assert (abs(p - value) < 0.01).all()
+        coef, intercept = linear_path(X, y, None, BINARY)[0]
+        assert (abs(predictions(BINARY, weight=coef, bias=intercept) - value) < 0.01).all()
+
+
+def test_boosted_trees_are_scikit_learns():
+    three = GradientBoostingClassifier(**BOOSTING).fit(X, LABELS, WEIGHT)
+    trees = boost_trees(X, np.eye(3)[LABELS], WEIGHT, THREE, 20, 0)
+    np.testing.assert_allclose(predictions(THREE, trees=trees), three.predict_proba(X), atol=1e-6)
+    binary = (LABELS > 0).astype(float)
+    two = GradientBoostingClassifier(**BOOSTING).fit(X, binary)
+    trees = boost_trees(X, binary[:, None], None, BINARY, 20, 0)
+    np.testing.assert_allclose(
+        predictions(BINARY, trees=trees)[:, 0], two.predict_proba(X)[:, 1], atol=1e-6
+    )
+    y = np.c_[X[:, 0] * 3, X[:, 1] ** 2]
+    trees = boost_trees(X, y, None, NUMBERS, 20, 0)
+    for output in (0, 1):
+        one = GradientBoostingRegressor(**BOOSTING).fit(X, y[:, output])
+        np.testing.assert_allclose(
+            predictions(NUMBERS, trees=trees)[:, output], one.predict(X), atol=1e-5
+        )
+
+
+def test_extra_trees_are_scikit_learns_and_their_mean_stays_a_mean():
+    y = np.c_[X[:, 0] * 3, X[:, 1] ** 2]
+    trees = grow_extra_trees(X, y, WEIGHT, NUMBERS, 20, 0)
+    forest = ExtraTreesRegressor(20, random_state=0).fit(X, y, WEIGHT)
+    unseen = rng.randn(100, 5).astype(np.float32)
+    expected = forest.predict(unseen)
+    np.testing.assert_allclose(predictions(NUMBERS, unseen, trees=trees), expected, atol=1e-5)
+    twice = side_by_side([trees, trees], 0.5)
+    np.testing.assert_allclose(predictions(NUMBERS, unseen, trees=twice), expected, atol=1e-5)
