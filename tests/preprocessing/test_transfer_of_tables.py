@@ -512,13 +512,13 @@ def test_a_table_vectorizer_travels_with_its_network():
 
 
 def test_a_large_table_is_encoded_a_block_at_a_time_with_the_same_result(monkeypatch):
-    from sktransfer import _table
+    from sktransfer._fitting import _rows
 
     X = np.random.default_rng(0).normal(size=(90, 3))
     y = X[:, 0] > 0
     model = TransferMLPClassifier((6,), max_iter=3, batch_size=16, random_state=0)
     at_once = clone(model).fit(X, y)
-    monkeypatch.setattr(_table, "_LARGE", 100)
+    monkeypatch.setattr(_rows, "_LARGE", 100)
     blocks = clone(model).fit(X, y)
     for ours, theirs in zip(blocks.coefs_, at_once.coefs_, strict=True):
         assert_array_equal(ours, theirs)
