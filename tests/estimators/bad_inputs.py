@@ -1,7 +1,7 @@
 """A hundred tables that nobody would want to be given, and what becomes of them.
 
 Run it to print what scikit-learn's MLPs, skorch's nets and the estimators of this package do with
-each; ``tests/test_bad_inputs.py`` holds the last of these to it.
+each; ``test_bad_inputs.py`` holds the last of these to it.
 
 An outcome is ``ok`` (finite answers, one per row), ``warned`` (the same, and a warning that says
 what is odd), ``error`` (ValueError or TypeError: the input was refused), ``other`` (any other
