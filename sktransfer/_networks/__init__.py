@@ -6,6 +6,12 @@ from sktransfer._lazy import attach
 from sktransfer._networks._build import build_network, head_masks, reference_layers
 from sktransfer._networks._forward import CHUNK_ROWS, forward
 from sktransfer._networks._predict import answer, in_users_unit, read
+from sktransfer._networks._tangent import (
+    layer_gradients,
+    layer_inputs,
+    tangent_kernel,
+    tangent_outputs,
+)
 
 if TYPE_CHECKING:
     from sktransfer._networks._dense import DenseNetwork
@@ -21,6 +27,10 @@ __all__ = [
     "forward",
     "head_masks",
     "in_users_unit",
+    "layer_gradients",
+    "layer_inputs",
     "read",
     "reference_layers",
+    "tangent_kernel",
+    "tangent_outputs",
 ]

@@ -1,0 +1,172 @@
+"""Derivatives of a dense network's outputs by its weights, in numpy.
+
+A layer's gradient by its weight is the outer product of the layer's inputs and of the derivative
+by what enters its activation; it is never formed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sktransfer._networks._forward import CHUNK_ROWS, activate_
+from sktransfer._records import TangentArrays, TangentRows
+
+#: Derivatives of activations, by what enters and what leaves them.
+SLOPES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "identity": lambda z, a: np.ones_like(a),
+    "logistic": lambda z, a: a * (1 - a),
+    "tanh": lambda z, a: 1 - a * a,
+    "relu": lambda z, a: (z > 0).astype(a.dtype),
+}
+
+
+def layer_inputs(
+    inputs: np.ndarray,
+    coefs: Sequence[np.ndarray],
+    intercepts: Sequence[np.ndarray],
+    activation: str,
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """What enters every layer, and how steep the hidden layers' activations are there.
+
+    Parameters
+    ----------
+    inputs : ndarray of shape (n_samples, n_inputs)
+        Encoded rows.
+    coefs, intercepts : sequence of ndarray of shape (n_inputs, n_outputs) and (n_outputs,)
+    activation : str
+
+    Returns
+    -------
+    values : list of ndarray of shape (n_samples, n_inputs), one per layer
+    slopes : list of ndarray of shape (n_samples, n_units), one per hidden layer
+    """
+    values, slopes = [inputs], []
+    for weight, bias in zip(coefs[:-1], intercepts[:-1], strict=True):
+        z = values[-1] @ weight + bias
+        values.append(activate_(z.copy(), activation))
+        slopes.append(SLOPES[activation](z, values[-1]))
+    return values, slopes
+
+
+def layer_gradients(
+    slopes: Sequence[np.ndarray], coefs: Sequence[np.ndarray], direction: np.ndarray
+) -> list[np.ndarray]:
+    """Derivatives of one combination of the outputs by what enters the hidden activations.
+
+    Parameters
+    ----------
+    slopes : sequence of ndarray of shape (n_samples, n_units), one per hidden layer
+    coefs : sequence of ndarray of shape (n_inputs, n_outputs)
+    direction : ndarray of shape (n_outputs,)
+        How the outputs are combined.
+
+    Returns
+    -------
+    list of ndarray of shape (n_samples, n_units), one per hidden layer
+    """
+    gradients: list[np.ndarray] = []
+    for slope, weight in zip(reversed(slopes), reversed(coefs[1:]), strict=True):
+        behind = gradients[-1] @ weight.T if gradients else weight @ direction.astype(weight.dtype)
+        gradients.append(behind * slope)
+    return gradients[::-1]
+
+
+def tangent_outputs(
+    tangent: TangentArrays | TangentRows,
+    inputs: np.ndarray,
+    coefs: Sequence[np.ndarray],
+    intercepts: Sequence[np.ndarray],
+    activation: str,
+) -> np.ndarray:
+    """Predictions of a tangent model.
+
+    One pass forward through the network, one backward per direction, and one product with each
+    output's step per layer; no gradient by the weights is formed.
+
+    Parameters
+    ----------
+    tangent : TangentArrays or TangentRows
+    inputs : ndarray of shape (n_samples, n_inputs)
+        Encoded rows.
+    coefs, intercepts : sequence of ndarray of shape (n_inputs, n_outputs) and (n_outputs,)
+        The network at which it was fitted.
+    activation : str
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_targets)
+        In the precision of `inputs`.
+    """
+    coefs = [weight.astype(inputs.dtype, copy=False) for weight in coefs]
+    intercepts = [bias.astype(inputs.dtype, copy=False) for bias in intercepts]
+    outputs = np.empty((len(inputs), len(tangent.direction_of)), inputs.dtype)
+    for at in range(0, len(inputs), CHUNK_ROWS):
+        rows = slice(at, at + CHUNK_ROWS)
+        values, slopes = layer_inputs(inputs[rows], coefs, intercepts, activation)
+        gradients = [layer_gradients(slopes, coefs, c) for c in tangent.directions.T]
+        if isinstance(tangent, TangentArrays):
+            outputs[rows] = _by_step(tangent, values, gradients)
+        else:
+            outputs[rows] = _by_rows(tangent, values, gradients)
+    return outputs
+
+
+def _by_step(tangent: TangentArrays, values, gradients) -> np.ndarray:
+    outputs = values[-1] @ tangent.head + tangent.intercept
+    moved = [j for j, direction in enumerate(tangent.direction_of) if direction >= 0]
+    for at, j in enumerate(moved):
+        of_direction = gradients[tangent.direction_of[j]]
+        for value, gradient, weight, bias in zip(
+            values, of_direction, tangent.weights, tangent.biases, strict=False
+        ):
+            outputs[:, j] += np.einsum("nu,nu->n", value @ weight[at] + bias[at], gradient)
+    return outputs
+
+
+def _by_rows(tangent: TangentRows, values, gradients) -> np.ndarray:
+    outputs = np.empty((len(values[0]), len(tangent.direction_of)), values[0].dtype)
+    for direction in set(tangent.direction_of):
+        theirs = tangent.gradients[direction] if direction >= 0 else ()
+        ours = gradients[direction] if direction >= 0 else ()
+        kernel = tangent_kernel(
+            (values, ours), (tangent.values, theirs), tangent.scales[direction]
+        )
+        those = [j for j, of in enumerate(tangent.direction_of) if of == direction]
+        outputs[:, those] = kernel @ tangent.coef[:, those]
+    return outputs
+
+
+def tangent_kernel(
+    rows: tuple[Sequence[np.ndarray], Sequence[np.ndarray]],
+    others: tuple[Sequence[np.ndarray], Sequence[np.ndarray]],
+    scale: np.ndarray,
+) -> np.ndarray:
+    """Products of the gradients by all weights, for all pairs of two sets of rows.
+
+    ``Σ_l scale_l (1 + h_l · h_l') (d_l · d_l')`` with the inputs h of every layer and the
+    derivatives d by what enters its activation; the output layer's d is 1.
+
+    Parameters
+    ----------
+    rows, others : (values, gradients)
+        As of :func:`layer_inputs` and :func:`layer_gradients`; no gradients for the output layer
+        alone.
+    scale : ndarray of shape (n_layers,)
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_others)
+    """
+    (values, gradients), (other_values, other_gradients) = rows, others
+    kernel = np.asarray(values[-1] @ other_values[-1].T)
+    kernel += 1
+    kernel *= scale[-1]
+    for layer, (ours, theirs) in enumerate(zip(gradients, other_gradients, strict=True)):
+        part = values[layer] @ other_values[layer].T
+        part += 1
+        part *= ours @ theirs.T
+        part *= scale[layer]
+        kernel += part
+    return kernel
