@@ -6,7 +6,7 @@ function from records to records::
     SourceDescription, InputSchema, TargetSchema ─▶ TransferPlan ─▶ [Phase, …] ─▶ History
 """
 
-from sktransfer._records._closed_form import TangentArrays, TangentRows
+from sktransfer._records._closed_form import Recalibration, TangentArrays, TangentRows
 from sktransfer._records._columns import CategoricalColumn, Column, DatetimeColumn, NumericColumn
 from sktransfer._records._layers import DenseLayer, LayerNames
 from sktransfer._records._member import Member, Reading, Readout, TreeArrays
@@ -33,6 +33,7 @@ __all__ = [
     "Phase",
     "Reading",
     "Readout",
+    "Recalibration",
     "ReportRow",
     "SavedModel",
     "SourceDescription",

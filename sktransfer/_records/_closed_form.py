@@ -66,3 +66,16 @@ class TangentRows:
     gradients: tuple[tuple[np.ndarray, ...], ...]
     scales: np.ndarray
     coef: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Recalibration:
+    """An update of a source's outputs, ``slope * f + intercept``.
+
+    Attributes
+    ----------
+    slope, intercept : ndarray of shape (n_outputs,)
+    """
+
+    slope: np.ndarray
+    intercept: np.ndarray

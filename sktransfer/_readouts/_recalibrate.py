@@ -1,0 +1,339 @@
+"""A source's predictions, updated on few rows: as they are, a new intercept, slope and intercept.
+
+The source's output f becomes ``f + b + (s - 1)(f - mean f)``: in the unit of y for numbers, as a
+logit for classes (one slope and an intercept for each of several), as the logarithm of a rate for
+counts.  Slope and intercept are drawn to 1 and 0, strongly or weakly.  A negative slope would turn
+the source's predictions round.  It is drawn to -1 in place of 1, and taken only where it explains
+the target so much better than a slope from 0 on that its likelihood is e³ times as large: the
+rows are new to the source, so that one parameter's likelihood is evidence on rows held out.
+
+References
+----------
+E. W. Steyerberg et al., "Validation and updating of predictive logistic regression models",
+Statistics in Medicine 23, 2004.  Y. Vergouwe et al., "A closed testing procedure to select an
+appropriate method for updating prediction models", Statistics in Medicine 36, 2017.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.special import expit, logsumexp
+
+from sktransfer._readouts._kernel_ridge import Offset
+from sktransfer._records import Recalibration
+
+#: What outputs are: logits of separate labels, logits of classes, numbers, logarithms of rates.
+OutputKind = Literal["binary", "multiclass", "number", "count"]
+#: Probabilities are not taken to be closer to 0 and 1 when they become logits.
+LEAST_PROBABILITY = float(np.exp(-8.0))
+
+
+@dataclass(frozen=True)
+class Rung:
+    """How much of a source's predictions is updated.
+
+    Attributes
+    ----------
+    name : str
+    slope, intercept : float
+        How strongly they are drawn to 1 and 0, infinite for one that stays: the penalty
+        ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood.
+    rows : tuple of (float, float)
+        For numbers, whose unit is free, the rows that the prior slope and intercept count for.
+    """
+
+    name: str
+    slope: float = np.inf
+    intercept: float = np.inf
+    rows: tuple[float, float] = (np.inf, np.inf)
+
+
+#: From the source as it is to slope and intercept that are nearly free.
+LADDER = (
+    Rung("as_is"),
+    Rung("intercept_strong", np.inf, 1.0, (np.inf, 5.0)),
+    Rung("intercept_weak", np.inf, 0.1, (np.inf, 0.5)),
+    Rung("slope_strong", 16.0, 1.0, (20.0, 5.0)),
+    Rung("slope_weak", 1.0, 0.1, (2.0, 0.5)),
+)
+#: Log likelihood that a negative slope has to gain.
+_CLEAR = 3.0
+_MOST_STEPS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class RecalibrationFit:
+    """One rung of the ladder, on all rows and on the training rows of every fold.
+
+    Attributes
+    ----------
+    rung : Rung
+    of_all : Recalibration
+    by_fold : tuple of Recalibration
+    """
+
+    rung: Rung
+    of_all: Recalibration
+    by_fold: tuple[Recalibration, ...]
+
+    def held_out(self, outputs: np.ndarray, pairs: Sequence) -> np.ndarray:
+        """Recalibrated outputs of the test rows, pair after pair, by what their folds have fitted.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_outputs)
+        pairs : sequence of (train, test)
+
+        Returns
+        -------
+        ndarray of shape (n_tested, n_outputs)
+        """
+        parts = [
+            recalibrate(fold, outputs[test])
+            for fold, (_, test) in zip(self.by_fold, pairs, strict=True)
+        ]
+        return np.concatenate([np.empty((0, outputs.shape[1])), *parts])
+
+    def offset(self, outputs: np.ndarray, kind: OutputKind) -> Offset:
+        """What other models start from: scores from -1 to 1 for classes, else numbers.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_outputs)
+        kind : {'binary', 'multiclass', 'number', 'count'}
+
+        Returns
+        -------
+        Offset
+        """
+        values, *by_fold = (
+            to_scores(recalibrate(one, outputs), kind) for one in (self.of_all, *self.by_fold)
+        )
+        return Offset(values, tuple(by_fold))
+
+
+def recalibrate(model: Recalibration, outputs: np.ndarray) -> np.ndarray:
+    """A source's outputs, updated.
+
+    Parameters
+    ----------
+    model : Recalibration
+    outputs : ndarray of shape (n_samples, n_outputs)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    return outputs * model.slope + model.intercept
+
+
+def to_scores(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
+    """Outputs in the unit of ridge regression: ``2p - 1`` of classes, which is ``tanh(f / 2)``."""
+    if kind == "binary":
+        return np.tanh(outputs / 2)
+    if kind == "multiclass":
+        return 2 * np.exp(outputs - logsumexp(outputs, axis=1, keepdims=True)) - 1
+    return np.exp(outputs) if kind == "count" else outputs
+
+
+def to_logits(probabilities: np.ndarray, kind: OutputKind) -> np.ndarray:
+    """Outputs of a source that gives probabilities.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_outputs)
+        Of each label or class, clipped to at least e⁻⁸ (and at most 1 - e⁻⁸ for separate labels).
+    kind : {'binary', 'multiclass'}
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    if kind == "multiclass":
+        return np.log(np.maximum(probabilities, LEAST_PROBABILITY))
+    clipped = np.clip(probabilities, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    return np.log(clipped) - np.log1p(-clipped)
+
+
+def recalibration_ladder(
+    outputs: np.ndarray,
+    y: np.ndarray,
+    kind: OutputKind,
+    weight: np.ndarray | None = None,
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]] = (),
+    ladder: Sequence[Rung] = LADDER,
+) -> list[RecalibrationFit]:
+    """Update a source's predictions, on all rows and without each fold's test rows.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_samples, n_outputs)
+        The source's, of the same meaning as `y`: logits, numbers in its unit, or logarithms of
+        rates.
+    y : ndarray of shape (n_samples, n_outputs)
+        Indicators of labels or classes, or numbers; NaN where missing.
+    kind : {'binary', 'multiclass', 'number', 'count'}
+    weight : ndarray of shape (n_samples,), optional
+    pairs : sequence of (train, test), optional
+    ladder : sequence of Rung, optional
+
+    Returns
+    -------
+    list of RecalibrationFit
+        One per rung.
+    """
+    outputs, y = outputs.astype(np.float64), y.astype(np.float64)
+    weight = np.ones(len(y)) if weight is None else weight.astype(np.float64)
+    times = [np.bincount(train, minlength=len(y)) for train, _ in pairs]
+    return [
+        RecalibrationFit(
+            rung,
+            _fit(outputs, y, weight, kind, rung),
+            tuple(_fit(outputs, y, weight * of_fold, kind, rung) for of_fold in times),
+        )
+        for rung in ladder
+    ]
+
+
+def _fit(
+    outputs: np.ndarray, y: np.ndarray, weight: np.ndarray, kind: OutputKind, rung: Rung
+) -> Recalibration:
+    n_outputs = outputs.shape[1]
+    weight = weight[:, None] * ~np.isnan(y)
+    rows = weight.any(axis=1)
+    if np.isinf(rung.intercept) or not rows.any():
+        return Recalibration(np.ones(n_outputs), np.zeros(n_outputs))
+    outputs, y, weight = outputs[rows], np.nan_to_num(y[rows]), weight[rows]
+    slope, intercept, loss = _not_turned(outputs, y, weight, kind, rung)
+    if not np.isinf(rung.slope) and (slope <= 0).any():
+        is_logit = kind in ("binary", "multiclass")
+        mirror = np.zeros(n_outputs) if is_logit else 2 * _mean(outputs, weight)
+        turned = _not_turned(mirror - outputs, y, weight, kind, rung)
+        better = (slope <= 0) & (turned[2] < loss - _CLEAR)
+        intercept = np.where(better, turned[1] + turned[0] * mirror, intercept)
+        slope = np.where(better, -turned[0], slope)
+    return Recalibration(slope, intercept)
+
+
+def _mean(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    return (weight * values).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-300)
+
+
+def _not_turned(outputs, y, weight, kind: OutputKind, rung: Rung):
+    """Slopes from 0 on, intercepts, and penalised losses, one per output."""
+    center = _mean(outputs, weight)
+    if kind == "number":
+        slope, shift, loss = _of_numbers(outputs - center, y - outputs, weight, rung)
+    else:
+        newton = _of_classes if kind == "multiclass" else _of_labels
+        slope, shift, loss = newton(outputs, outputs - center, y, weight, kind, rung)
+    return slope, shift + (1 - slope) * center, loss
+
+
+def _of_numbers(centered, residual, weight, rung: Rung):
+    total = weight.sum(axis=0)
+    shift = _mean(residual, weight) * total / (total + rung.rows[1])
+    slope = np.ones(len(total))
+    if not np.isinf(rung.slope):
+        variance = _mean(centered**2, weight)
+        change = _mean(centered * residual, weight) / np.maximum(variance, 1e-300)
+        slope = np.maximum(1 + change * total / (total + rung.rows[0]), 0.0)
+    left = _mean((residual - shift - (slope - 1) * centered) ** 2, weight)
+    return slope, shift, 0.5 * total * np.log(np.maximum(left, 1e-300))
+
+
+def _of_labels(outputs, centered, y, weight, kind: OutputKind, rung: Rung):
+    """Newton's method for every output by itself: its slope and its intercept."""
+    free = np.full(y.shape[1], not np.isinf(rung.slope))
+    strength = np.array([rung.slope if np.isfinite(rung.slope) else 0.0, rung.intercept])
+
+    def value(params):
+        f = outputs + params[1] + (params[0] - 1) * centered
+        loss = (np.exp(np.minimum(f, 700)) if kind == "count" else np.logaddexp(0, f)) - y * f
+        penalty = strength[0] * (params[0] - 1) ** 2 + strength[1] * params[1] ** 2
+        return f, (weight * loss).sum(axis=0) + 0.5 * penalty
+
+    def descend(params, moves):
+        f, best = value(params)
+        for _ in range(_MOST_STEPS):
+            mean = np.exp(np.minimum(f, 700)) if kind == "count" else expit(f)
+            g, h = weight * (mean - y), weight * (mean if kind == "count" else mean * (1 - mean))
+            along = np.array([(g * centered).sum(axis=0), g.sum(axis=0)])
+            along += strength[:, None] * (params - np.array([[1.0], [0.0]]))
+            ss, bb = (h * centered**2).sum(axis=0) + strength[0], h.sum(axis=0) + strength[1]
+            sb = np.where(moves, (h * centered).sum(axis=0), 0.0)
+            ss, along[0] = np.where(moves, ss, 1.0), np.where(moves, along[0], 0.0)
+            step = np.array([bb * along[0] - sb * along[1], ss * along[1] - sb * along[0]])
+            step /= np.maximum(ss * bb - sb**2, 1e-300)
+            params, f, found = _shortened(value, params, step, best)
+            if (best - found <= 1e-12 * (1 + abs(best))).all():
+                break
+            best = found
+        return params, value(params)[1]
+
+    params, loss = descend(np.array([np.ones(len(free)), np.zeros(len(free))]), free)
+    below = free & (params[0] < 0)
+    if below.any():
+        start = np.where(below, np.array([[0.0], [0.0]]), params)
+        params, loss = descend(start, free & ~below)
+    return params[0], params[1], loss
+
+
+def _shortened(value, params, step, best):
+    """The longest of some halved steps of each output that does not go uphill."""
+    length = np.ones(params.shape[-1])
+    for _ in range(30):
+        f, found = value(params - length * step)
+        uphill = ~(found <= best)
+        if not uphill.any():
+            break
+        length = np.where(uphill, length / 2, length)
+    length = np.where(found <= best, length, 0.0)
+    f, found = value(params - length * step)
+    return params - length * step, f, found
+
+
+def _of_classes(outputs, centered, y, weight, kind: OutputKind, rung: Rung):
+    """Newton's method for one slope and an intercept per class."""
+    n_classes = y.shape[1]
+    weight = weight.max(axis=1)  # classes are missing all at once
+    strength = np.r_[rung.slope if np.isfinite(rung.slope) else 0.0, [rung.intercept] * n_classes]
+    origin = np.r_[1.0, np.zeros(n_classes)]
+
+    def value(params):
+        f = outputs + params[1:, 0] + (params[0, 0] - 1) * centered
+        loss = logsumexp(f, axis=1) - (y * f).sum(axis=1)
+        penalty = strength @ (params[:, 0] - origin) ** 2
+        return f, np.array([weight @ loss + 0.5 * penalty])
+
+    def descend(params, moves):
+        f, best = value(params)
+        for _ in range(_MOST_STEPS):
+            p = np.exp(f - logsumexp(f, axis=1, keepdims=True))
+            mean = (p * centered).sum(axis=1, keepdims=True)
+            along = np.r_[(weight @ ((p - y) * centered)).sum(), weight @ (p - y)] + strength * (
+                params[:, 0] - origin
+            )
+            hessian = np.diag(strength)
+            hessian[0, 0] += weight @ (p * (centered - mean) ** 2).sum(axis=1)
+            hessian[0, 1:] = hessian[1:, 0] = weight @ (p * (centered - mean))
+            hessian[1:, 1:] += np.diag(weight @ p) - (p.T * weight) @ p
+            if not moves:
+                hessian[0], hessian[:, 0], along[0] = 0.0, 0.0, 0.0
+                hessian[0, 0] = 1.0
+            step = np.linalg.solve(hessian, along)[:, None]
+            params, f, found = _shortened(value, params, step, best)
+            if best - found <= 1e-12 * (1 + abs(best)):
+                break
+            best = found
+        return params, value(params)[1]
+
+    is_free = not np.isinf(rung.slope)
+    params, loss = descend(origin[:, None].copy(), is_free)
+    if is_free and params[0, 0] < 0:
+        params, loss = descend(np.zeros((n_classes + 1, 1)), False)
+    return np.full(n_classes, params[0, 0]), params[1:, 0], loss

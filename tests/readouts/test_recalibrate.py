@@ -1,0 +1,165 @@
+"""A source's predictions, updated: as it is, intercept, slope and intercept."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from sktransfer._readouts._recalibrate import (
+    LADDER,
+    recalibrate,
+    recalibration_ladder,
+    to_logits,
+    to_scores,
+)
+from sktransfer._readouts._to_probability import fit_score_scale, scores_to_probability
+
+N = 60
+RNG = np.random.RandomState(0)
+F = RNG.randn(N, 3) * 2 + 0.5
+WEIGHT = RNG.randint(0, 3, N) * 1.0
+FOLD = RNG.permutation(N) % 4
+PAIRS = tuple((np.flatnonzero(k != FOLD), np.flatnonzero(k == FOLD)) for k in range(4))
+TARGETS = {
+    "binary": (RNG.rand(N, 3) < 1 / (1 + np.exp(-0.6 * F + 1))).astype(float),
+    "multiclass": np.eye(3)[(F + RNG.gumbel(size=F.shape)).argmax(axis=1)],
+    "number": 0.7 * F + 2 + RNG.randn(N, 3),
+    "count": RNG.poisson(np.exp(0.3 * F)).astype(float),
+}
+
+
+def penalised(params, kind, rung, center, y, weight):
+    """The loss that a rung minimises, of all outputs, for slopes and shifts around the mean."""
+    slope, shift = params
+    f = F + shift + (slope - 1) * (F - center)
+    loss = {
+        "binary": lambda: (np.logaddexp(0, f) - y * f).sum(axis=1),
+        "multiclass": lambda: logsumexp(f, axis=1) - (y * f).sum(axis=1),
+        "count": lambda: (np.exp(f) - y * f).sum(axis=1),
+    }[kind]()
+    slopes = slope[:1] if kind == "multiclass" else slope
+    pull = 0.0 if np.isinf(rung.slope) else rung.slope * np.sum((slopes - 1) ** 2)
+    return weight @ loss + 0.5 * (pull + rung.intercept * np.sum(shift**2))
+
+
+@pytest.mark.parametrize("rung", LADDER[1:], ids=lambda rung: rung.name)
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "count"])
+def test_slope_and_intercept_minimise_the_penalised_loss(kind, rung):
+    y = TARGETS[kind]
+    (fit,) = recalibration_ladder(F, y, kind, WEIGHT, ladder=[rung])
+    center = np.average(F, axis=0, weights=WEIGHT)
+    n_slopes = 0 if np.isinf(rung.slope) else 1 if kind == "multiclass" else 3
+
+    def loss(params):
+        slope = np.ones(3) if not n_slopes else np.broadcast_to(params[:n_slopes], 3)
+        return penalised((slope, params[n_slopes:]), kind, rung, center, y, WEIGHT)
+
+    least = minimize(loss, np.r_[np.ones(n_slopes), np.zeros(3)], options={"gtol": 1e-8})
+    slope = np.broadcast_to(least.x[:n_slopes], 3) if n_slopes else np.ones(3)
+    expected = (F - center) * slope + center + least.x[n_slopes:]
+    np.testing.assert_allclose(recalibrate(fit.of_all, F), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", list(TARGETS))
+def test_every_fold_is_fitted_without_its_test_rows(kind):
+    y = TARGETS[kind]
+    for fit in recalibration_ladder(F, y, kind, WEIGHT, PAIRS):
+        offset, parts = fit.offset(F, kind), []
+        for fold, (train, test) in enumerate(PAIRS):
+            (alone,) = recalibration_ladder(
+                F[train], y[train], kind, WEIGHT[train], ladder=[fit.rung]
+            )
+            parts.append(recalibrate(alone.of_all, F[test]))
+            scores = to_scores(recalibrate(alone.of_all, F), kind)
+            np.testing.assert_allclose(offset.by_fold[fold], scores, atol=1e-8)
+        np.testing.assert_allclose(fit.held_out(F, PAIRS), np.concatenate(parts), atol=1e-8)
+
+
+def test_numbers_are_shrunk_by_the_rows_that_the_prior_counts_for():
+    y = TARGETS["number"]
+    as_is, *_, strong, weak = recalibration_ladder(F, y, "number")
+    np.testing.assert_array_equal(recalibrate(as_is.of_all, F), F)
+    for column in range(3):
+        slope = np.polyfit(F[:, column], y[:, column], 1)[0]
+        np.testing.assert_allclose(
+            strong.of_all.slope[column], 1 + (slope - 1) * N / (N + 20), rtol=1e-6
+        )
+        assert abs(weak.of_all.slope[column] - slope) < abs(strong.of_all.slope[column] - slope)
+
+
+@pytest.mark.parametrize("kind", list(TARGETS))
+def test_a_negative_slope_needs_clear_evidence(kind):
+    y = TARGETS[kind]
+    for name in ("slope_strong", "slope_weak"):
+        (rung,) = [rung for rung in LADDER if rung.name == name]
+        (turned,) = recalibration_ladder(-F, y, kind, ladder=[rung])
+        assert (turned.of_all.slope < 0).all()
+        (right,) = recalibration_ladder(F, y, kind, ladder=[rung])
+        assert (right.of_all.slope > 0).all()
+        few = slice(0, 4)  # of a few rows it is chance
+        (few_rows,) = recalibration_ladder(-F[few], y[few], kind, ladder=[rung])
+        assert kind == "number" or (few_rows.of_all.slope >= 0).all()
+
+
+def test_outputs_that_say_nothing_get_slopes_that_are_not_negative():
+    noise = np.random.RandomState(1).randn(20, 40)
+    y = (np.random.RandomState(2).rand(20, 40) < 0.5).astype(float)
+    _, *_, weak = recalibration_ladder(noise, y, "binary")
+    assert (weak.of_all.slope >= 0).mean() > 0.9
+    _, *_, weak = recalibration_ladder(noise, np.random.RandomState(3).randn(20, 40), "number")
+    assert (weak.of_all.slope >= 0).mean() > 0.9
+
+
+@pytest.mark.parametrize("kind", ["binary", "number", "count"])
+def test_missing_entries_leave_each_output_its_own_rows(kind):
+    y = TARGETS[kind].copy()
+    y[RNG.rand(*y.shape) < 0.3] = np.nan
+    *_, weak = recalibration_ladder(F, y, kind, WEIGHT)
+    for column in range(3):
+        known = ~np.isnan(y[:, column])
+        *_, alone = recalibration_ladder(
+            F[known][:, [column]], y[known][:, [column]], kind, WEIGHT[known]
+        )
+        np.testing.assert_allclose(weak.of_all.slope[[column]], alone.of_all.slope, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_a_class_that_is_alone_and_certain_outputs_stay_finite(kind):
+    y = np.zeros((8, 3))
+    y[:, 1] = 1
+    certain = to_logits(y[::-1] if kind == "multiclass" else y, kind)
+    assert np.abs(certain).max() <= 8.0 + 1e-9  # the clip: e⁻⁸
+    for fit in recalibration_ladder(certain, y, kind, pairs=((np.arange(4), np.arange(4, 8)),)):
+        assert np.isfinite(fit.held_out(certain, ((np.arange(4), np.arange(4, 8)),))).all()
+    for fit in recalibration_ladder(np.full((8, 3), 400.0), 1 - y, "binary"):
+        assert np.isfinite(fit.of_all.slope).all() and np.isfinite(fit.of_all.intercept).all()
+
+
+def test_scores_are_twice_the_probability_minus_one():
+    p = np.array([[0.2, 0.5, 0.3], [0.7, 0.1, 0.2]])
+    np.testing.assert_allclose(to_scores(to_logits(p, "binary"), "binary"), 2 * p - 1)
+    np.testing.assert_allclose(to_scores(to_logits(p, "multiclass"), "multiclass"), 2 * p - 1)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_the_scale_of_scores_has_the_least_held_out_loss(kind):
+    y = TARGETS[kind]
+    scores = np.stack([to_scores(F, kind), 0.2 * F])
+    scale, loss = fit_score_scale(scores, y, kind, WEIGHT)
+    assert scale.shape == (2, 3 if kind == "binary" else 1)
+    for model in range(2):
+        p = scores_to_probability(scores[model], scale[model], kind)
+        if kind == "binary":
+            of_row = -np.log(np.where(y == 1, p, 1 - p)).mean(axis=1) * 3
+        else:
+            of_row = -np.log((y * p).sum(axis=1))
+        np.testing.assert_allclose(
+            np.average(of_row, weights=WEIGHT) / (3 if kind == "binary" else 1), loss[model]
+        )
+        alone, _ = fit_score_scale(scores[model], y, kind, WEIGHT)
+        np.testing.assert_array_equal(alone, scale[model])
+        for factor in (0.7, 1.4):  # the prior counts for two rows of forty
+            p = scores_to_probability(scores[model], scale[model] * factor, kind)
+            if kind == "multiclass":
+                worse = np.average(-np.log((y * p).sum(axis=1)), weights=WEIGHT)
+                assert worse > loss[model] - 0.01
