@@ -20,7 +20,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test test-tools lint format types doctest examples readme docs audit fuzz package clean
+.PHONY: help setup setup-dev demo test test-fast test-tools lint format types doctest examples readme docs audit fuzz package clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ demo: $(INSTALLED)  ## the main job on real data: a table, and transfer_demo.png
 test: $(INSTALLED)  ## the test suite
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m pytest \
 	-n $(PYTEST_WORKERS) --maxprocesses $(PYTEST_MAX_WORKERS) $(PYTEST_ARGS)
+
+test-fast: $(INSTALLED)  ## the test suite without what is marked as slow; before a push
+	$(MAKE) --no-print-directory test PYTEST_ARGS='-m "not slow" $(PYTEST_ARGS)'
 
 # The packages weigh about a gigabyte, so they have an environment of their own by default.
 test-tools:  ## the scripts in examples/tools, on Dask, Ray, Optuna, MLflow, SHAP and torchrun
