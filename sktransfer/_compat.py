@@ -1,6 +1,21 @@
-"""The only place that asks which version of a neighbour is installed."""
+"""The only place that knows private parts of scikit-learn, or asks which version is installed.
+
+Each is imported under a public name. Where plain code does the same for this package's purposes,
+it stands in if a later version has moved or dropped the private part; the others belong to how
+scikit-learn checks parameters, for which there is no other way.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.utils import check_array
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils.multiclass import unique_labels
 
 try:  # scikit-learn 1.9 and later
     from sklearn.callback import CallbackSupportMixin
@@ -23,4 +38,150 @@ try:  # scikit-learn 1.8 and later
 except ImportError:  # pragma: no cover
     from sklearn.utils._estimator_html_repr import _VisualBlock as VisualBlock
 
-__all__ = ["CallbackSupportMixin", "RemainderColumns", "VisualBlock"]
+try:
+    from sklearn.base import _fit_context as fit_context
+except ImportError:
+
+    def fit_context(*, prefer_skip_nested_validation: bool) -> Callable:
+        """A decorator of ``fit`` that checks the estimator's parameters first."""
+
+        def decorated(method):
+            @wraps(method)
+            def checked(estimator, *args, **kwargs):
+                estimator._validate_params()
+                return method(estimator, *args, **kwargs)
+
+            return checked
+
+        return decorated
+
+
+try:
+    from sklearn.model_selection._search import BaseSearchCV
+except ImportError:
+    BaseSearchCV = (GridSearchCV, RandomizedSearchCV)
+
+try:
+    from sklearn.utils import _safe_indexing as safe_indexing
+except ImportError:
+
+    def safe_indexing(X: Any, indices: Any) -> Any:
+        """Rows of an array, a sparse matrix, a frame or a series of pandas or polars."""
+        return X.iloc[indices] if hasattr(X, "iloc") else X[indices]
+
+
+try:
+    from sklearn.utils.validation import _num_samples as num_samples
+except ImportError:
+
+    def num_samples(X: Any) -> int:
+        """The number of rows of anything that a table can be."""
+        return X.shape[0] if hasattr(X, "shape") else len(X)
+
+
+try:
+    from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+except ImportError:
+
+    def check_sample_weight(
+        sample_weight: Any, X: Any, *, dtype: Any, ensure_non_negative: bool
+    ) -> np.ndarray:
+        """Weights as an array of floats, one a row."""
+        n = num_samples(X)
+        if np.ndim(sample_weight) == 0:
+            sample_weight = np.full(n, sample_weight)
+        weight = check_array(
+            sample_weight, ensure_2d=False, dtype=dtype, order="C", input_name="sample_weight"
+        )
+        if weight.ndim != 1:
+            raise ValueError(f"Sample weights must be 1D array or scalar, got {weight.ndim}D.")
+        if len(weight) != n:
+            raise ValueError(f"sample_weight.shape == {weight.shape}, expected {(n,)}!")
+        if ensure_non_negative and (weight < 0).any():
+            raise ValueError("Negative values in data passed to `sample_weight`.")
+        return weight
+
+
+try:
+    from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
+except ImportError:
+
+    def check_feature_names_in(estimator: Any, input_features: Any = None) -> np.ndarray:
+        """The names of a fitted estimator's columns; made up where its table had none."""
+        known, n = getattr(estimator, "feature_names_in_", None), estimator.n_features_in_
+        if input_features is None:
+            made_up = np.asarray([f"x{i}" for i in range(n)], dtype=object)
+            return made_up if known is None else known
+        names = np.asarray(input_features, dtype=object)
+        if known is not None and not np.array_equal(known, names):
+            raise ValueError("input_features is not equal to feature_names_in_")
+        if len(names) != n:
+            raise ValueError(
+                "input_features should have length equal to number of features "
+                f"({n}), got {len(names)}"
+            )
+        return names
+
+
+try:
+    from sklearn.utils.multiclass import (
+        _check_partial_fit_first_call as check_partial_fit_first_call,
+    )
+except ImportError:
+
+    def check_partial_fit_first_call(estimator: Any, classes: Any = None) -> bool:
+        """Whether this is a stream's first chunk; then `classes` become the estimator's."""
+        known = getattr(estimator, "classes_", None)
+        if classes is None:
+            if known is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            return False
+        if known is None:
+            estimator.classes_ = unique_labels(classes)
+            return True
+        if not np.array_equal(known, unique_labels(classes)):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, "
+                f"was: {known!r}"
+            )
+        return False
+
+
+try:
+    from sklearn.utils.optimize import _check_optimize_result as check_optimize_result
+except ImportError:
+
+    def check_optimize_result(solver: str, result: Any, max_iter: int) -> int:
+        """The number of iterations that a minimiser took; warns where it was not at the end."""
+        from warnings import warn
+
+        from sklearn.exceptions import ConvergenceWarning
+
+        n_iter = min(result.nit, max_iter)
+        if result.status != 0:
+            warn(
+                f"{solver} failed to converge after {n_iter} iteration(s) "
+                f"(status={result.status}):\n{result.message}",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return n_iter
+
+
+__all__ = [
+    "BaseSearchCV",
+    "CallbackSupportMixin",
+    "HasMethods",
+    "Interval",
+    "Options",
+    "RemainderColumns",
+    "StrOptions",
+    "VisualBlock",
+    "check_feature_names_in",
+    "check_optimize_result",
+    "check_partial_fit_first_call",
+    "check_sample_weight",
+    "fit_context",
+    "num_samples",
+    "safe_indexing",
+]

@@ -126,6 +126,18 @@ def test_a_third_party_is_met_in_some_places_only(package, members):
     assert meet <= members
 
 
+def test_private_parts_of_scikit_learn_are_imported_by_compat_only():
+    offenders = [
+        f"{_name(path)}: from {module} import {name}"
+        for path in FILES
+        if path.name != "_compat.py"
+        for module, name, _ in _imports(path)
+        if module.split(".")[0] == "sklearn"
+        and any(part.startswith("_") for part in f"{module}.{name or ''}".split("."))
+    ]
+    assert not offenders
+
+
 def test_records_know_numpy_only():
     offenders = {
         path.name: known

@@ -9,13 +9,11 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._alignment import Prepared, prepare, resumed_plan
-from sktransfer._compat import CallbackSupportMixin
+from sktransfer._compat import CallbackSupportMixin, Interval, Options, StrOptions, fit_context
 from sktransfer._estimators._html import ShowsTransfer
 from sktransfer._estimators._saving import Savable
 from sktransfer._estimators._source_parameter import KeepsSource
@@ -106,7 +104,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
 
     # -- fit ------------------------------------------------------------------------------
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X,

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import (
-    _check_partial_fit_first_call,
-    type_of_target,
-    unique_labels,
-)
+from sklearn.utils.multiclass import type_of_target, unique_labels
 
+from sktransfer._compat import StrOptions, check_partial_fit_first_call, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
@@ -304,7 +300,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         self.callbacks = callbacks
 
     @available_if(lambda est: est._check_solver())
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None, classes=None):
         """Train for one epoch on a chunk of a table.
 
@@ -356,7 +352,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
                 "sklearn.utils.class_weight.compute_class_weight on a large sample."
             )
         with self._all_or_nothing():
-            if _check_partial_fit_first_call(self, classes):
+            if check_partial_fit_first_call(self, classes):
                 known, _ = set_missing_aside(y)
                 labels = known if type_of_target(known).startswith("multilabel") else classes
                 self._label_binarizer = LabelBinarizer().fit(labels)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import TransformerMixin, _fit_context
-from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+from sklearn.base import TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._alignment import warn_nothing_in_common, warn_other_types
+from sktransfer._compat import StrOptions, check_feature_names_in, fit_context
 from sktransfer._estimators._source_parameter import KeepsSource
 from sktransfer._preprocessing import apply_transformer, check_columns, computing_dtype
 from sktransfer._source_choice import view_source
@@ -102,7 +102,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         self.feature_alignment = feature_alignment
         self.categorical_features = categorical_features
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Lay the table's columns beside the source's.
 
@@ -234,7 +234,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         array(['source_output'], dtype=object)
         """
         check_is_fitted(self)
-        names = _check_feature_names_in(self, input_features)
+        names = check_feature_names_in(self, input_features)
         if self._inputs.transformer is not None:
             names = np.asarray(self._inputs.named_columns, dtype=object)[self._tables_order]
         return np.asarray(self._names_out(names), dtype=object)

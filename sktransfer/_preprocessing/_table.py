@@ -7,14 +7,10 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from sklearn.utils import _safe_indexing, check_array
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    _num_samples,
-    check_consistent_length,
-    validate_data,
-)
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_consistent_length, validate_data
 
+from sktransfer._compat import check_sample_weight, num_samples, safe_indexing
 from sktransfer._preprocessing._encode import apply_transformer
 from sktransfer._preprocessing._frames import is_frame, is_mixed
 from sktransfer._records import InputSchema, TargetSchema
@@ -119,7 +115,7 @@ def check_rows(
     X, y = check_columns(estimator, X, reset, y, inputs)
     weight, dtype = None, computing_dtype(X)
     if sample_weight is not None:
-        weight = _check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
+        weight = check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
         if not weight.any():  # scikit-learn 1.6 does not mind
             raise ValueError("Sample weights must contain at least one non-zero number.")
     if groups is not None:
@@ -128,7 +124,7 @@ def check_rows(
     if missing is not None and missing.all(axis=1).any():
         # a row that says nothing is no row
         some = np.flatnonzero(~missing.all(axis=1))
-        X, y, missing = _safe_indexing(X, some), y[some], missing[some]
+        X, y, missing = safe_indexing(X, some), y[some], missing[some]
         weight = None if weight is None else weight[some]
         groups = None if groups is None else groups[some]
     y, weight = estimator._check_y(y, missing, weight, labels)
@@ -235,7 +231,7 @@ def names_categories(estimator: Any) -> bool:
 
 
 def _check_frame(X: Any, estimator: Any) -> None:
-    n_samples = _num_samples(X)
+    n_samples = num_samples(X)
     if n_samples == 0 or X.shape[1] == 0:
         raise ValueError(
             f"Found array with {n_samples} sample(s) and {X.shape[1]} feature(s) (shape="

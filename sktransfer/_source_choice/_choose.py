@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sklearn.utils import _safe_indexing
 
+from sktransfer._compat import safe_indexing
 from sktransfer._preprocessing import Table
 from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer._source_choice._relatedness import score_sources
@@ -78,7 +78,7 @@ def _scores(estimator: Any, sources: dict[str, SourceDescription], table: Table)
     total = dict.fromkeys(sources, 0.0)
     weight = 0
     for rows, y, task in _questions(table, estimator._target_schema(table)):
-        X = table.X if len(rows) == table.n_samples else _safe_indexing(table.X, rows)
+        X = table.X if len(rows) == table.n_samples else safe_indexing(table.X, rows)
         scores = score_sources(sources, X, y, table.names, task=task, settings=estimator)
         weight += y.shape[1]
         for name, score in scores.items():

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils import _safe_indexing
 
 from sktransfer._alignment import match_inputs
+from sktransfer._compat import safe_indexing
 from sktransfer._preprocessing import apply_transformer
 from sktransfer._records import SourceDescription
 from sktransfer._source_choice._source_view import SourceView, TableSettings, view_source
@@ -45,7 +45,7 @@ def score_sources(
     """
     if X.shape[0] > _MOST_ROWS:
         rows = np.random.RandomState(0).permutation(X.shape[0])[:_MOST_ROWS]
-        X, y = _safe_indexing(X, rows), _safe_indexing(y, rows)
+        X, y = safe_indexing(X, rows), safe_indexing(y, rows)
     settings = TableSettings() if settings is None else settings
     own = view_source(None, X, names, settings)
     columns = _filled(apply_transformer(X, own.inputs))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 from scipy.optimize import minimize
-from sklearn.utils.optimize import _check_optimize_result
 
+from sktransfer._compat import check_optimize_result
 from sktransfer._records import Phase
 
 
@@ -40,6 +40,6 @@ def minimize_lbfgs(trainer, phase: Phase) -> None:
         options={"maxfun": settings.max_fun, "maxiter": phase.max_iter, "gtol": settings.tol},
     )
     flat.vector[free] = torch.from_numpy(result.x).to(flat.vector)
-    trainer.history.n_iter += _check_optimize_result("lbfgs", result, phase.max_iter)
+    trainer.history.n_iter += check_optimize_result("lbfgs", result, phase.max_iter)
     trainer.history.loss = float(result.fun)
     trainer.safeguard.sees(trainer.history.loss, trainer.history.n_iter)

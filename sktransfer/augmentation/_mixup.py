@@ -6,8 +6,8 @@ from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from sktransfer._compat import Interval
 from sktransfer.augmentation._base import Augmentation
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from sktransfer._compat import Interval
 from sktransfer.balancing._base import Backward, Balancing
 
 if TYPE_CHECKING:

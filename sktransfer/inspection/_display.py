@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
-
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 
 class Display:
@@ -38,7 +37,11 @@ class Display:
         >>> display.ax_.get_xlabel()
         'epoch'
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
+        if find_spec("matplotlib") is None:
+            raise ImportError(
+                f"{type(self).__name__}.plot requires matplotlib. Install it with "
+                "pip install sktransfer[plot]."
+            )
         if ax is None:
             import matplotlib.pyplot as plt
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.preprocessing import FunctionTransformer
 
+from sktransfer._compat import BaseSearchCV
 from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer.exceptions import SourceError, unfitted_source
 from sktransfer.sources._affine import affine_of
 
 
 def reads(obj: Any) -> bool:
-    return isinstance(obj, FrozenEstimator | BaseSearchCV | TransformedTargetRegressor)
+    return isinstance(obj, (FrozenEstimator, BaseSearchCV, TransformedTargetRegressor))
 
 
 def describe(obj: Any, describe_inner) -> SourceDescription:

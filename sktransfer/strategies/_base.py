@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from typing import Any, Literal
 
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import StrOptions
 
+from sktransfer._compat import StrOptions
 from sktransfer._docstrings import InheritsDocstrings
 from sktransfer._records import LayerNames, Phase, Reading
 

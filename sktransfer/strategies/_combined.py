@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-
+from sktransfer._compat import HasMethods, Interval, StrOptions
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._l2_sp import L2SP

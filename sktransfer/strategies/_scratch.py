@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from numbers import Integral
 
-from sklearn.utils._param_validation import Interval
-
+from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import Strategy
 
