@@ -291,12 +291,14 @@ class SourceFormatError(SourceError):
         )
 
     @classmethod
-    def protocol(cls, path: object, found: object, newest: int) -> SourceFormatError:
-        """For a file of a protocol that this version does not know."""
+    def protocol(cls, path: object, found: str, oldest: int, newest: int) -> SourceFormatError:
+        """For a file of a protocol that this version does not read."""
+        expected = f"protocol {newest}" if oldest == newest else f"one of {oldest} to {newest}"
+        is_old = found.isdecimal() and int(found) < oldest
         return cls(
-            f"The saved model {str(path)!r} is of protocol {str(found)[:80]}; expected one of 1 "
-            f"to {newest}. It was probably saved by a newer version of sktransfer: install that, "
-            "or save the model again with this one."
+            f"The saved model {str(path)!r} is of protocol {found}; expected {expected}. It was "
+            f"probably saved by {'an older' if is_old else 'a newer'} version of sktransfer: "
+            "install that, or save the model again with this one."
         )
 
     @classmethod
@@ -342,6 +344,16 @@ class NotSavableError(TypeError):
             "your own would have to be pickled, which is not safe to load. Set the parameter to "
             "another value (source=None, strategy='l2_sp'), or transform the table outside of "
             "the source."
+        )
+
+    @classmethod
+    def unreadable(cls, problem: object) -> NotSavableError:
+        """For content that `load` would refuse."""
+        return cls(
+            f"The model cannot be saved, as it would not be read again: {str(problem)[:300]}. "
+            "Expected what `fit` makes, unchanged. A part of it, such as a transformer of the "
+            "source, was probably changed by hand: fit it again, or save a model that was fitted "
+            "with source=None."
         )
 
     @classmethod

@@ -1,22 +1,27 @@
 """JSON and arrays ⇄ the bytes of a safetensors file.
 
 safetensors guards against hostile headers but not against damage: it has no checksum.  So the
-header carries a SHA-256 over the JSON and over name, type, shape and content of every array.
-Sizes are compared with the file's before anything of that size is made.
+header carries a SHA-256 over name, type, shape and content of every tensor.  The JSON is one of
+them, a text of ASCII in bytes, so that the header stays short.  Sizes are compared with the
+file's before anything of that size is read or made.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+import math
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import safetensors.numpy
 
-#: Most bytes of a header, and of a file.
-MOST_HEADER, MOST_BYTES = 2**26, 2**32
-_KEY = "sktransfer"
+from sktransfer._persistence._budget import Budget, parse_json
+from sktransfer._persistence._protocol import PROTOCOL, check_protocol, upgraded
+
+#: Most bytes of a file.
+MOST_BYTES = 2**32
+_KEY, _DOCUMENT = "sktransfer", "document"
 _DTYPES = {
     "BOOL": np.bool_,
     "F16": np.float16,
@@ -31,88 +36,107 @@ _DTYPES = {
     "U32": np.uint32,
     "U64": np.uint64,
 }
+#: More axes than any array of ours has.
+_MOST_AXES = 8
 
 
-def pack(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
+def as_text(document: dict[str, Any]) -> bytes:
+    """A document as JSON, all other letters than ASCII's escaped."""
+    return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+def pack(text: bytes, arrays: dict[str, np.ndarray]) -> bytes:
     """A file's bytes; the same for the same content."""
-    text = json.dumps(document, allow_nan=False, separators=(",", ":"))
-    digest = _digest(text, arrays)
+    tensors = arrays | {_DOCUMENT: np.frombuffer(text, np.uint8)}
     # one entry: safetensors writes several in an order of its own, another one every time
-    return safetensors.numpy.save(arrays, metadata={_KEY: f"{digest}\n{text}"})
+    return safetensors.numpy.save(tensors, metadata={_KEY: f"{PROTOCOL} {_digest(tensors)}"})
 
 
-def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+class Unpacked(NamedTuple):
+    """What :func:`pack` was given, and what is left of what the file may ask for."""
+
+    document: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    budget: Budget
+
+
+def unpack(file: BinaryIO, size: int) -> Unpacked:
     """The reverse of :func:`pack`.
 
     Raises
     ------
+    ProtocolError
+        If the file is of another protocol.
     ValueError
         If anything is not as :func:`pack` makes it.
     """
-    header = _header(data)
-    metadata = header.get("__metadata__")
-    text = metadata.get(_KEY) if isinstance(metadata, dict) else None
-    if not isinstance(text, str):
-        raise ValueError("its header has no entry of sktransfer")
-    digest, _, text = text.partition("\n")
-    arrays = {name: _array(tensor) for name, tensor in _tensors(data)}
-    if digest != _digest(text, arrays):
-        raise ValueError("its content does not match its SHA-256")
-    document = _parsed(text)
-    return document, arrays
-
-
-def _header(data: bytes) -> dict[str, Any]:
-    size = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or size > len(data) - 8:
+    budget = Budget(size)
+    length = int.from_bytes(file.read(8), "little")
+    if size < 8 or length > size - 8:
         raise ValueError("it is cut off")
-    if size > MOST_HEADER:
-        raise ValueError(f"its header of {size} bytes is larger than {MOST_HEADER}")
-    return _parsed(data[8 : 8 + size].decode("utf-8"))
+    budget.take(length)
+    header = parse_json(file.read(length), budget)
+    metadata = header.pop("__metadata__", None)
+    entry = metadata.get(_KEY) if isinstance(metadata, dict) else None
+    if not isinstance(entry, str):
+        raise ValueError("its header has no entry of sktransfer")
+    number, _, digest = entry.replace("\n", " ").partition(" ")
+    protocol = check_protocol(number)
+    tensors = _read(file, header, size - 8 - length)
+    if digest != _digest(tensors):
+        raise ValueError("its content does not match its SHA-256")
+    text = tensors.pop(_DOCUMENT, None)
+    if text is None or text.dtype != np.uint8:
+        raise ValueError("it has no JSON")
+    budget.take(text.nbytes)
+    document = upgraded(parse_json(text.tobytes(), budget), protocol)
+    return Unpacked(document, tensors, budget)
 
 
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        parsed = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse)
-    except RecursionError:
-        raise ValueError("its JSON is too deep") from None
-    if not isinstance(parsed, dict):
-        raise ValueError("its JSON is not an object")
-    return parsed
+def _read(file: BinaryIO, header: dict[str, Any], size: int) -> dict[str, np.ndarray]:
+    """The tensors, one behind the other to the end of the file."""
+    tensors, at = {}, 0
+    for name, entry in sorted(header.items(), key=lambda item: _begin(item[1])):
+        dtype, shape, (begin, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
+        if dtype not in _DTYPES:
+            raise ValueError(f"it has numbers of type {str(dtype)[:20]}")
+        kind = np.dtype(_DTYPES[dtype]).newbyteorder("<")
+        counts = (*shape, begin, end)
+        if any(type(n) is not int or n < 0 for n in counts) or len(shape) > _MOST_AXES:
+            raise ValueError(f"it has a tensor of shape {str(shape)[:80]}")
+        if begin != at or end - begin != math.prod(shape) * kind.itemsize or end > size:
+            raise ValueError("it is no valid safetensors file: its tensors do not fill it")
+        tensors[name] = _array(file, kind, shape)
+        at = end
+    if at != size:
+        raise ValueError("it is no valid safetensors file: it has bytes of no tensor")
+    return tensors
 
 
-def _without_repeats(pairs: list) -> dict:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("its JSON has a key twice")
-    return found
+def _begin(entry: Any) -> tuple[int, int]:
+    begin, end = entry["data_offsets"]
+    return int(begin), int(end)
 
 
-def _refuse(constant: str):
-    raise ValueError(f"its JSON has {constant}")
-
-
-def _tensors(data: bytes) -> list:
-    try:
-        return safetensors.deserialize(data)
-    except safetensors.SafetensorError as error:
-        raise ValueError(f"it is no valid safetensors file ({error})") from None
-
-
-def _array(tensor: dict[str, Any]) -> np.ndarray:
-    if tensor["dtype"] not in _DTYPES:
-        raise ValueError(f"it has numbers of type {tensor['dtype']}")
-    dtype = np.dtype(_DTYPES[tensor["dtype"]]).newbyteorder("<")
-    array = np.frombuffer(tensor["data"], dtype).reshape(tensor["shape"])
-    array = array.astype(dtype.newbyteorder("="), copy=False)
+def _array(file: BinaryIO, kind: np.dtype, shape: list[int]) -> np.ndarray:
+    array = np.empty(shape, kind)
+    into = memoryview(array.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+    while into.nbytes:
+        n_read = file.readinto(into)  # type: ignore[attr-defined]
+        if not n_read:
+            raise ValueError("it is cut off")
+        into = into[n_read:]
+    if kind == np.bool_ and array.size and array.view(np.uint8).max() > 1:
+        raise ValueError("it has truth values that are neither true nor false")
+    array = array.astype(kind.newbyteorder("="), copy=False)
     array.flags.writeable = False
     return array
 
 
-def _digest(text: str, arrays: dict[str, np.ndarray]) -> str:
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
-    for name in sorted(arrays):
-        array = arrays[name]
+def _digest(tensors: dict[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        array = tensors[name]
         digest.update(f"\0{name}\0{array.dtype.str}\0{array.shape}\0".encode())
         digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()

@@ -11,21 +11,27 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
+from sktransfer._persistence._budget import Budget, parse_json
 from sktransfer._persistence._card import MARK, card
-from sktransfer._persistence._container import MOST_BYTES, pack, unpack
-from sktransfer._persistence._protocol import PROTOCOL, upgraded
-from sktransfer._persistence._values import Decoder, Encoder
+from sktransfer._persistence._container import MOST_BYTES, as_text, pack, unpack
+from sktransfer._persistence._decode import Decoder
+from sktransfer._persistence._encode import Encoder
+from sktransfer._persistence._protocol import OLDEST, PROTOCOL, ProtocolError
 from sktransfer._records import SavedModel
 from sktransfer._warnings import warn
-from sktransfer.exceptions import SourceFormatError
+from sktransfer.exceptions import NotSavableError, SourceFormatError
 
 MODEL, CARD = "model.safetensors", "README.md"
 _SUFFIX = ".tmp-sktransfer"
+#: Within so many letters a card has its mark; a longer text is somebody's own.
+_MOST_CARD = 2**20
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 def write(directory: str | os.PathLike, content: SavedModel) -> None:
@@ -48,11 +54,12 @@ def write(directory: str | os.PathLike, content: SavedModel) -> None:
     """
     encoder = Encoder()
     document = {
-        "protocol": PROTOCOL,
         "versions": {"numpy": np.__version__, "scikit-learn": sklearn.__version__},
         "content": encoder.encode(content, "model"),
     }
-    data = pack(document, encoder.arrays)
+    text = as_text(document)
+    data = pack(text, encoder.arrays)
+    _check_it_will_be_read(text, encoder.arrays, len(data))
     directory = Path(directory)
     if directory.exists() and not directory.is_dir():
         raise FileExistsError(
@@ -62,10 +69,39 @@ def write(directory: str | os.PathLike, content: SavedModel) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     files = {directory / MODEL: data}  # last: with it the save is done
     place = directory / CARD
-    if not place.exists() or MARK in place.read_text("utf-8", "replace"):
-        files = {place: card(content).encode()} | files
+    if _is_ours_to_write(place):
+        files = {place: card(content).encode("utf-8", "replace")} | files
     with _locked(directory):
         _replace(files)
+
+
+def _check_it_will_be_read(text: bytes, arrays: dict[str, np.ndarray], size: int) -> None:
+    """Whoever saves a model learns now, and not later, what `read` would refuse."""
+    if size > MOST_BYTES:
+        raise NotSavableError.unreadable(f"it has {size} of {MOST_BYTES} bytes")
+    budget = Budget(size)
+    read_only = {name: array.view() for name, array in arrays.items()}
+    for array in read_only.values():
+        array.flags.writeable = False
+    try:
+        _content(parse_json(text, budget), read_only, budget)
+    except _NOT_AS_WRITTEN as error:
+        raise NotSavableError.unreadable(error) from error
+
+
+def _is_ours_to_write(place: Path) -> bool:
+    """Whether a card may be written here: a new one, or in the place of one of ours."""
+    try:
+        if not stat.S_ISREG(
+            place.stat().st_mode
+        ):  # such as a pipe, which keeps its reader waiting
+            return False
+        with place.open(encoding="utf-8", errors="replace") as file:
+            return MARK in file.read(_MOST_CARD)
+    except FileNotFoundError:
+        return not place.is_symlink()
+    except OSError:
+        return False
 
 
 def read(directory: str | os.PathLike) -> SavedModel:
@@ -90,23 +126,22 @@ def read(directory: str | os.PathLike) -> SavedModel:
     path = Path(directory)
     if path.name != MODEL or _is_directory(path):  # the file in it says the same
         path = path / MODEL
-    data = _bytes(path)
     try:
-        document, arrays = unpack(data)
-        document = upgraded(document, path)
-        decoder = Decoder(arrays)
-        content = decoder.decode(document["content"])
-        if decoder.used != set(arrays):
-            raise ValueError("it has arrays that belong to nothing")
-        if not isinstance(content, SavedModel):
-            raise ValueError(f"it holds a {type(content).__name__}")
+        with _opened(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MOST_BYTES:
+                raise ValueError(f"it has {size} of {MOST_BYTES} bytes")
+            document, arrays, budget = unpack(file, size)
+        content, foreign = _content(document, arrays, budget)
+        written = str(document["versions"]["scikit-learn"])[:20]
     except SourceFormatError:
         raise
+    except ProtocolError as error:
+        raise SourceFormatError.protocol(path, error.found, OLDEST, PROTOCOL) from error
     except _NOT_AS_WRITTEN as error:
         raise SourceFormatError.damaged(path, error) from error
-    written = document["versions"]["scikit-learn"]
-    if decoder.foreign and written != sklearn.__version__:
-        for name in sorted(decoder.foreign):
+    if written != sklearn.__version__:
+        for name in sorted(foreign):
             warn(
                 InconsistentVersionWarning(
                     estimator_name=name,
@@ -115,6 +150,19 @@ def read(directory: str | os.PathLike) -> SavedModel:
                 )
             )
     return content
+
+
+def _content(
+    document: dict[str, Any], arrays: dict[str, np.ndarray], budget: Budget
+) -> tuple[SavedModel, set[str]]:
+    """What a file holds, and the classes of other packages in it."""
+    decoder = Decoder(arrays, budget)
+    content = decoder.decode(document["content"])
+    if decoder.used != set(arrays):
+        raise ValueError("it has arrays that belong to nothing")
+    if not isinstance(content, SavedModel):
+        raise ValueError(f"it holds a {type(content).__name__}")
+    return content, decoder.foreign
 
 
 #: What comes of making values from JSON that was not written for it.
@@ -135,17 +183,17 @@ def _is_directory(path: Path) -> bool:
         return False
 
 
-def _bytes(path: Path) -> bytes:
+def _opened(path: Path) -> BinaryIO:
+    """A file for reading, without waiting for anything that is none."""
     try:
-        found = path.stat()
+        # without the flag, whatever has taken the place of a file could keep its reader waiting
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     except (OSError, ValueError):
         raise SourceFormatError.missing(path) from None
-    # anything but a file may have no end, or keep its reader waiting
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
         raise SourceFormatError.missing(path)
-    if found.st_size > MOST_BYTES:
-        raise SourceFormatError.damaged(path, f"it has {found.st_size} of {MOST_BYTES} bytes")
-    return path.read_bytes()
+    return os.fdopen(handle, "rb", buffering=0)
 
 
 @contextmanager
@@ -170,6 +218,14 @@ def _locked(directory: Path) -> Iterator[None]:
             os.close(handle)
 
 
+def _keep_mode(path: Path, handle: int) -> None:
+    """Give a new file the mode of the one that it replaces: it may be private."""
+    with suppress(OSError, AttributeError):
+        found = os.lstat(path)
+        if stat.S_ISREG(found.st_mode):
+            os.fchmod(handle, stat.S_IMODE(found.st_mode) & 0o777)
+
+
 def _replace(files: dict[Path, bytes]) -> None:
     """All files are on the disk before the first takes its place."""
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}{_SUFFIX}") for path in files}
@@ -178,6 +234,7 @@ def _replace(files: dict[Path, bytes]) -> None:
             # the mode is what the umask leaves of this, as for any new file
             handle = os.open(temporary[path], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             with os.fdopen(handle, "wb") as file:
+                _keep_mode(path, handle)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

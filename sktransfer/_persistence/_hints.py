@@ -6,6 +6,8 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
+import numpy as np
+
 
 def matches(value: Any, hint: Any) -> bool:
     """Whether `value` is what `hint` says, its entries included.
@@ -18,6 +20,8 @@ def matches(value: Any, hint: Any) -> bool:
     (True, False, True)
     """
     origin, args = get_origin(hint), get_args(hint)
+    if origin is np.ndarray:
+        return _is_array_of(value, get_args(args[1])[0])
     if hint is Any or origin is Union or origin is types.UnionType:
         return hint is Any or any(matches(value, arg) for arg in args)
     if origin is Literal:
@@ -35,6 +39,13 @@ def matches(value: Any, hint: Any) -> bool:
             matches(key, args[0]) and matches(item, args[1]) for key, item in value.items()
         )
     if hint in (int, float):
-        wanted = int | float if hint is float else int
+        wanted = int | float | np.integer | np.floating if hint is float else int | np.integer
         return isinstance(value, wanted) and not isinstance(value, bool)
     return value is None if hint is None else isinstance(value, hint)
+
+
+def _is_array_of(value: Any, scalar: type) -> bool:
+    """Whether `value` is an array of these numbers, as a record makes them itself."""
+    if not isinstance(value, np.ndarray) or not np.issubdtype(value.dtype, scalar):
+        return False
+    return not np.issubdtype(scalar, np.floating) or value.dtype.itemsize >= 4

@@ -1,16 +1,16 @@
 """The number of the format, and how old files are brought up to it.
 
-When something that is already written would be read otherwise (a record loses or renames a
-field, or a field changes its meaning):
+When something that is already written would be read otherwise (a record gains, loses or renames
+a field, or a field changes its meaning):
 
 1. Raise `PROTOCOL` by one.
 2. Add to `UPGRADES`, under the *old* number, a function that changes the JSON of a file of that
    protocol, before anything is made of it, into that of the next.
-3. Run ``python tests/persistence/make_golden.py`` and commit the directory that it adds; the
+3. Run ``python tests/persistence/golden_models.py`` and commit the directory that it adds; the
    older ones stay and must go on giving their predictions.
 
-A new field with a default, or a new class, needs none of this.  The digest and the place of the
-JSON in the header are for ever.
+Before the first release step 2 is left out and `OLDEST` is raised instead: older files are
+refused.  The place of number and digest in the header is for ever.
 """
 
 from __future__ import annotations
@@ -18,25 +18,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sktransfer.exceptions import SourceFormatError
-
-PROTOCOL = 1
+#: The protocol that is written, and the oldest that is read.
+PROTOCOL, OLDEST = 2, 2
 
 #: Old protocol → a function from a document of it to one of the next.
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
-def upgraded(document: dict[str, Any], path: Any) -> dict[str, Any]:
-    """A document of any protocol so far, read at `path`, as one of the newest.
+class ProtocolError(ValueError):
+    """A file is of a protocol that this version does not read; `found` says which."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"protocol {found}")
+        self.found = found
+
+
+def check_protocol(number: str) -> int:
+    """The protocol that a header names.
 
     Raises
     ------
-    SourceFormatError
-        If its protocol is not one of those.
+    ProtocolError
+        If it is not one of those that are read.
     """
-    protocol = document.get("protocol")
-    if type(protocol) is not int or not 1 <= protocol <= PROTOCOL:
-        raise SourceFormatError.protocol(path, protocol, PROTOCOL)
+    if len(number) == 64:  # the first had its digest there, and its number elsewhere
+        raise ProtocolError("1")
+    if not number.isdecimal() or len(number) > 9 or not OLDEST <= int(number) <= PROTOCOL:
+        raise ProtocolError(number[:20])
+    return int(number)
+
+
+def upgraded(document: dict[str, Any], protocol: int) -> dict[str, Any]:
+    """A document of a protocol that is read as one of the newest."""
     for number in range(protocol, PROTOCOL):
         document = UPGRADES[number](document)
     return document

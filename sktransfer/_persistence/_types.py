@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-#: Of these all classes in their ``__all__``.
-_OURS = (
-    "sktransfer._records",
-    "sktransfer.augmentation",
-    "sktransfer.balancing",
-    "sktransfer.strategies",
-)
-_OTHERS = {
-    "sktransfer._preprocessing._frames": ("FrameEncoder",),
-    "sktransfer._preprocessing._column_split": ("SideBySide",),
-    "sktransfer._targets._tasks": ("LabelTask", "NoTask", "NumberTask"),
+#: Records, which check themselves, and objects that are their parameters.
+_OURS = {
+    "sktransfer._records": (
+        "CategoricalColumn",
+        "ColumnMatch",
+        "DatetimeColumn",
+        "DenseLayer",
+        "InputSchema",
+        "LayerNames",
+        "Member",
+        "NumericColumn",
+        "Readout",
+        "ReportRow",
+        "SavedModel",
+        "SourceDescription",
+        "TargetSchema",
+        "TransferPlan",
+        "TreeArrays",
+    ),
     "sktransfer._fitting._report": ("TransferReport",),
+    "sktransfer._preprocessing._column_split": ("SideBySide",),
+    "sktransfer._preprocessing._frames": ("FrameEncoder",),
+    "sktransfer._targets._tasks": ("LabelTask", "NoTask", "NumberTask"),
     "sktransfer.sources._chained": ("ChainedTransformer",),
 }
+#: Of these all classes in their ``__all__``: objects with scikit-learn's parameters.
+_BY_PACKAGE = ("sktransfer.augmentation", "sktransfer.balancing", "sktransfer.strategies")
+#: Of an object the parameter that an attribute of another name holds.
+_ATTRIBUTES = {"labels": "classes"}
 #: Transformers whose fitted state is data.
 SKLEARN = {
     "sklearn.compose": ("ColumnTransformer", "make_column_selector"),
@@ -48,20 +64,31 @@ SKLEARN = {
         "TargetEncoder",
     ),
 }
+#: Kinds of array that are stored as they are; of the others the entries are written out.
+NUMBERS = "fiub"
 #: Types that are values themselves, such as the ``dtype`` of an encoder.
 _PLAIN_TYPES = {kind.__name__: kind for kind in (bool, int, float, str, object)}
+_NUMPY_TYPES = (np.number, np.bool_, np.str_, np.object_)
 
 
 @cache
 def classes() -> dict[str, type]:
     """The classes by the name that files give them."""
-    listed = {module: import_module(module).__all__ for module in _OURS} | _OTHERS | SKLEARN
+    listed = {module: import_module(module).__all__ for module in _BY_PACKAGE} | _OURS | SKLEARN
     found = {
         name: getattr(import_module(module), name)
         for module, names in listed.items()
         for name in names
     }
-    return {name: cls for name, cls in found.items() if isinstance(cls, type)}
+    return {
+        name: cls
+        for name, cls in found.items()
+        if isinstance(cls, type) and (not dataclasses.is_dataclass(cls) or _is_listed(name))
+    }
+
+
+def _is_listed(name: str) -> bool:
+    return name in _OURS["sktransfer._records"]
 
 
 def is_foreign(cls: type) -> bool:
@@ -73,14 +100,50 @@ def state_of(value: Any) -> dict[str, Any]:
     """What there is to say about an object of one of the classes."""
     if dataclasses.is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    return dict(vars(value))
+    cls: Any = type(value)
+    if is_foreign(cls):
+        return dict(vars(value))
+    return {name: getattr(value, _ATTRIBUTES.get(name, name)) for name in _parameters(cls)}
+
+
+def restored(cls: type, state: dict[str, Any]) -> Any:
+    """An object of one of the classes, a record apart, from what was said about it.
+
+    Raises
+    ------
+    ValueError
+        If it contradicts itself or its class.
+    """
+    if not is_foreign(cls):
+        return _from_parameters(cls, state)
+    made: Any = object.__new__(cls)
+    for name in state:
+        if not name.isidentifier() or name.startswith("__") or callable(getattr(cls, name, 0)):
+            raise ValueError(f"{cls.__name__} has no attribute {name[:80]!r}")
+    vars(made).update(state)
+    return made
+
+
+def _from_parameters(cls: Any, state: dict[str, Any]) -> Any:
+    if set(state) != set(_parameters(cls)):
+        raise ValueError(f"{cls.__name__} has other parameters than {sorted(state)}"[:200])
+    made = cls(**state)
+    if hasattr(made, "_validate_params"):
+        made._validate_params()
+    return made
+
+
+@cache
+def _parameters(cls: Any) -> tuple[str, ...]:
+    """Names of what an object of a class of ours is made from."""
+    return tuple(inspect.signature(cls).parameters)
 
 
 def name_of_type(value: Any) -> str | None:
     """The name of a type that is a value, None where it is not one of ours to write."""
     if not isinstance(value, type):
         return None
-    if issubclass(value, np.generic):
+    if issubclass(value, _NUMPY_TYPES):
         return f"numpy.{value.__name__}"
     return value.__name__ if _PLAIN_TYPES.get(value.__name__) is value else None
 
@@ -89,8 +152,36 @@ def type_named(name: Any) -> type:
     """The reverse of :func:`name_of_type`."""
     if isinstance(name, str) and name.startswith("numpy."):
         found = getattr(np, name.removeprefix("numpy."), None)
-        if isinstance(found, type) and issubclass(found, np.generic):
+        if isinstance(found, type) and issubclass(found, _NUMPY_TYPES):
             return found
     elif name in _PLAIN_TYPES:
         return _PLAIN_TYPES[name]
-    raise ValueError(f"the type {name!r} is not known")
+    raise ValueError(f"the type {str(name)[:80]!r} is not known")
+
+
+def dtype_named(name: Any, kinds: str) -> np.dtype:
+    """A numpy type of one of some kinds, by the name that it gives itself."""
+    kind = np.dtype(name) if isinstance(name, str) else None
+    # numpy 1 lets a length overflow
+    if kind is None or kind.kind not in kinds or kind.str != name:
+        raise ValueError(f"{str(name)[:80]!r} is no type of numbers or texts here")
+    if kind.itemsize > (8 if kind.kind != "U" else 2**31):
+        raise ValueError(f"{name!r} is no type of numbers here")
+    return kind
+
+
+def name_of_ufunc(value: Any) -> str | None:
+    """The name of a function of numpy from one number to one, None for anything else."""
+    if not isinstance(value, np.ufunc):
+        return None
+    name: str = value.__name__
+    is_plain = value.nin == value.nout == 1 and value.signature is None
+    return name if is_plain and "d->d" in value.types and getattr(np, name, 0) is value else None
+
+
+def ufunc_named(name: Any) -> np.ufunc:
+    """The reverse of :func:`name_of_ufunc`."""
+    found: Any = getattr(np, name) if isinstance(name, str) else None
+    if name_of_ufunc(found) != name:
+        raise ValueError(f"{str(name)[:80]!r} is no function of numpy from a number to a number")
+    return found

@@ -114,8 +114,9 @@ def _beside(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 def _as_layer(readout: Readout, dtype):
     """A linear read-out of columns alone as a network without hidden layers."""
-    weight = readout.weight / readout.scale[:, None]
-    return [weight.astype(dtype)], [(readout.bias - readout.center @ weight).astype(dtype)]
+    weight: np.ndarray = readout.weight / readout.scale[:, None]  # type: ignore[operator]
+    bias = readout.bias - readout.center @ weight
+    return [weight.astype(dtype)], [bias.astype(dtype)]
 
 
 def _fixed_layers(prepared: Prepared) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -51,6 +51,10 @@ class CategoricalColumn:
     def __post_init__(self) -> None:
         if not 0 <= self.n_buckets <= MOST_BUCKETS:
             raise ValueError(f"n_buckets must be from 0 to {MOST_BUCKETS}, not {self.n_buckets}")
+        if len(set(self.levels)) < len(self.levels):
+            raise ValueError(f"The levels of column {self.name!r} must differ from each other")
+        if self.drops_first and not self.levels:
+            raise ValueError(f"Column {self.name!r} has no first level to drop")
 
     @property
     def encoded_names(self) -> tuple[str, ...]:

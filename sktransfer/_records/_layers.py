@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sktransfer.exceptions import SourceLayersError
 
@@ -42,8 +43,8 @@ class DenseLayer:
     (2, 2)
     """
 
-    weight: np.ndarray
-    bias: np.ndarray
+    weight: NDArray[np.floating]
+    bias: NDArray[np.floating]
 
     def __post_init__(self) -> None:
         for name in ("weight", "bias"):

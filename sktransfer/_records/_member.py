@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sktransfer._records._plan import TransferPlan
 from sktransfer._records._schemas import InputSchema, TargetSchema
+from sktransfer._records._source import ACTIVATIONS
 
 #: What a read-out can read: the standardised columns, what hidden layers make of them, and the
 #: linear outputs of the last layer.
 Reading = Literal["columns", "hidden", "outputs"]
+#: How far sums of probabilities in single precision may be from 1.
+_ROUNDING = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +43,63 @@ class TreeArrays:
         Whether the sum stands before the output activation, not behind it.
     """
 
-    column: np.ndarray
-    threshold: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    value: np.ndarray
-    start: np.ndarray
+    column: NDArray[np.integer]
+    threshold: NDArray[np.floating]
+    left: NDArray[np.integer]
+    right: NDArray[np.integer]
+    value: NDArray[np.floating]
+    start: NDArray[np.floating]
     depth: int
     is_linear: bool
+
+    def __post_init__(self) -> None:
+        shape = self.column.shape
+        same = (self.threshold, self.left, self.right)
+        if len(shape) != 2 or not shape[1] or any(array.shape != shape for array in same):
+            raise ValueError("Trees need arrays of shape (n_trees, n_nodes), with a node at least")
+        if self.start.ndim != 1 or self.value.shape != (*shape, len(self.start)):
+            raise ValueError(f"Trees with {self.start.shape} outputs add {self.value.shape}")
+        if self.column.size and self.column.min() < 0:
+            raise ValueError("A node of a tree asks for a feature before the first")
+        depth, _ = _walk(self.left, self.right)
+        if self.depth != depth:
+            raise ValueError(f"Trees of a depth of {depth}, not of {self.depth}")
+
+    @property
+    def n_columns(self) -> int:
+        """How many features the trees need at least."""
+        return int(self.column.max(initial=-1)) + 1
+
+    @property
+    def reached(self) -> np.ndarray:
+        """Mask of the nodes that a row can come to; others are there to fill the arrays."""
+        return _walk(self.left, self.right)[1]
+
+
+def _walk(left: np.ndarray, right: np.ndarray) -> tuple[int, np.ndarray]:
+    """Most questions on the way to a leaf, and which nodes any row reaches."""
+    n_trees, n_nodes = left.shape
+    if (
+        left.size
+        and not 0 <= min(left.min(), right.min()) <= max(left.max(), right.max()) < n_nodes
+    ):
+        raise ValueError("A node of a tree has a child that is not there")
+    tree, node, depth = np.arange(n_trees), np.zeros(n_trees, np.intp), 0
+    reached = np.zeros(left.shape, bool)
+    while True:
+        if reached[tree, node].any():
+            raise ValueError("A node of a tree is the child of several")
+        reached[tree, node] = True
+        children = np.stack([left[tree, node], right[tree, node]])
+        is_inner = (children != node).any(axis=0)
+        tree, node, children = tree[is_inner], node[is_inner], children[:, is_inner]
+        if not len(tree):
+            return depth, reached
+        # a child stands behind its parent, so that every way ends
+        if (children <= node).any():
+            raise ValueError("A node of a tree has a child that stands before it")
+        depth += 1
+        tree, node = np.tile(tree, 2), children.ravel()
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +119,33 @@ class Readout:
     """
 
     reads: tuple[Reading, ...]
-    center: np.ndarray
-    scale: np.ndarray
-    weight: np.ndarray | None = None
-    bias: np.ndarray | None = None
+    center: NDArray[np.floating]
+    scale: NDArray[np.floating]
+    weight: NDArray[np.floating] | None = None
+    bias: NDArray[np.floating] | None = None
     trees: TreeArrays | None = None
+
+    def __post_init__(self) -> None:
+        n_features = len(self.center) if self.center.ndim == 1 else -1
+        if self.scale.shape != (n_features,) or not (self.scale > 0).all():
+            raise ValueError("A read-out needs a center and a scale above 0 of every feature")
+        if self.trees is not None:
+            if self.weight is not None or self.bias is not None:
+                raise ValueError("A read-out is a linear layer or trees, not both")
+            if self.trees.n_columns > n_features:
+                raise ValueError(f"Trees ask for more than the {n_features} features there are")
+        elif self.weight is None or self.bias is None:
+            raise ValueError("A read-out needs a weight and a bias, or trees")
+        elif self.weight.shape != (n_features, *self.bias.shape) or self.bias.ndim != 1:
+            raise ValueError(
+                f"A weight of shape {self.weight.shape} and a bias of shape {self.bias.shape} do "
+                f"not fit {n_features} features"
+            )
+
+    @property
+    def n_outputs(self) -> int:
+        """How many outputs it gives."""
+        return len(self.bias if self.trees is None else self.trees.start)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +175,63 @@ class Member:
     name: str
     inputs: InputSchema
     target: TargetSchema
-    coefs: Sequence[np.ndarray]
-    intercepts: Sequence[np.ndarray]
+    coefs: Sequence[NDArray[np.floating]]
+    intercepts: Sequence[NDArray[np.floating]]
     activation: str
     uses_source: bool = False
     readout: Readout | None = None
     plan: TransferPlan | None = None
+
+    def __post_init__(self) -> None:
+        sizes = self._check_chain()
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"A member cannot have the activation {self.activation!r}")
+        if sizes and sizes[0] != self.inputs.n_inputs:
+            raise ValueError(f"{self.inputs.n_inputs} inputs do not fit layers of sizes {sizes}")
+        if self.readout is not None:
+            self._check_readout(self.readout, sizes)
+        elif not sizes or sizes[-1] != self.target.n_outputs:
+            raise ValueError(f"{self.target.n_outputs} outputs do not fit layers of sizes {sizes}")
+        elif self.plan is not None and self.plan.layer_sizes != tuple(sizes):
+            raise ValueError(f"A plan of {self.plan.layer_sizes} does not fit layers of {sizes}")
+
+    def _check_chain(self) -> list[int]:
+        """Widths from the inputs to the last layer's outputs; none without layers."""
+        if len(self.coefs) != len(self.intercepts):
+            raise ValueError(f"{len(self.coefs)} weights and {len(self.intercepts)} biases")
+        for weight, bias in zip(self.coefs, self.intercepts, strict=True):
+            if weight.ndim != 2 or bias.shape != (weight.shape[1],):
+                raise ValueError(f"A weight of shape {weight.shape} with a bias of {bias.shape}")
+        for below, above in pairwise(self.coefs):
+            if below.shape[1] != above.shape[0]:
+                raise ValueError(f"A layer of {above.shape} on top of one of {below.shape}")
+        outputs = [weight.shape[1] for weight in self.coefs]
+        return [self.coefs[0].shape[0], *outputs] if outputs else []
+
+    def _check_readout(self, readout: Readout, sizes: list[int]) -> None:
+        widths = {
+            "columns": len(self.inputs.center),
+            "hidden": sum(sizes[1:-1]),
+            "outputs": sum(sizes[-1:]),
+        }
+        n_features = sum(widths[what] for what in readout.reads)
+        if len(readout.center) != n_features:
+            raise ValueError(f"A read-out of {len(readout.center)} features reads {n_features}")
+        if readout.n_outputs != self.target.n_outputs:
+            raise ValueError(f"A read-out of {readout.n_outputs} outputs for another target")
+        trees = readout.trees
+        if trees is not None and not trees.is_linear and self.target.kind != "regression":
+            _check_probabilities(trees, self.target.kind == "multiclass")
+
+
+def _check_probabilities(trees: TreeArrays, sum_to_one: bool) -> None:
+    most = trees.value.max(axis=1, initial=0.0).sum(axis=0)
+    if trees.start.any() or (trees.value < 0).any() or (most > 1 + _ROUNDING).any():
+        raise ValueError("Trees that predict probabilities must add up to numbers from 0 to 1")
+    if not sum_to_one:
+        return
+    sums = trees.value.sum(axis=2)
+    least = np.where(trees.reached, sums, np.inf).min(axis=1).sum()
+    most = np.where(trees.reached, sums, -np.inf).max(axis=1).sum()
+    if abs(least - 1) > _ROUNDING or abs(most - 1) > _ROUNDING:
+        raise ValueError("The probabilities that trees predict must sum to 1")

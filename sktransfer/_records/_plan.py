@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sktransfer._records._layers import LayerNames, frozen_array
 from sktransfer._records._source import SourceDescription
@@ -62,10 +63,12 @@ class ColumnMatch:
         Per input of the target its position in the source, -1 for one that the source lacks.
     """
 
-    source_position: np.ndarray
+    source_position: NDArray[np.intp]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source_position", frozen_array(self.source_position, np.intp))
+        if self.source_position.ndim != 1 or (self.source_position < -1).any():
+            raise ValueError("source_position must be positions, and -1 for columns without one")
 
     @property
     def known(self) -> np.ndarray:
@@ -89,9 +92,9 @@ class CarriedLayer:
         Units that the source gives; the others start at zero.
     """
 
-    weight: np.ndarray
-    bias: np.ndarray
-    outputs: np.ndarray
+    weight: NDArray[np.floating]
+    bias: NDArray[np.floating]
+    outputs: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +132,22 @@ class TransferPlan:
     source: SourceDescription | None = None
     carried: Mapping[str, CarriedLayer] = field(default_factory=dict)
     report: tuple[ReportRow, ...] = ()
+
+    def __post_init__(self) -> None:
+        n_layers, n_shared = len(self.layer_sizes) - 1, len(self.layer_names.shared)
+        if n_shared > n_layers or self.layer_names != LayerNames.of(n_layers, n_shared):
+            raise ValueError(f"{self.layer_names} do not name layers of sizes {self.layer_sizes}")
+        if min(self.layer_sizes) < 0 or len(self.columns.source_position) != self.layer_sizes[0]:
+            raise ValueError(
+                f"{len(self.columns.source_position)} columns do not fit {self.layer_sizes}"
+            )
+        depths = {len(head) for head in self.heads}
+        if len(depths) != 1 or not 1 <= depths.pop() <= len(self.layer_names.task):
+            raise ValueError(f"Heads of sizes {self.heads} do not fit {self.layer_names}")
+        if sum(head[-1] for head in self.heads) != self.layer_sizes[-1]:
+            raise ValueError(
+                f"Heads of sizes {self.heads} do not fit {self.layer_sizes[-1]} outputs"
+            )
 
     @property
     def keeps_head(self) -> bool:

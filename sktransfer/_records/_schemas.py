@@ -8,9 +8,11 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sktransfer._records._layers import frozen_array
 
+_LOSSES = ("log_loss", "squared_error", "poisson")
 TargetKind = Literal["binary", "multiclass", "multilabel", "regression", "several"]
 #: An output activation, or for several tasks side by side each one's and its number of outputs.
 OutActivation = str | tuple[tuple[str, int], ...]
@@ -77,9 +79,9 @@ class InputSchema:
     """
 
     n_features: int
-    center: np.ndarray
-    scale: np.ndarray
-    absent: np.ndarray
+    center: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    absent: NDArray[np.float64]
     names: tuple[str, ...] | None = None
     encoded_names: tuple[str, ...] | None = None
     clip: bool = False
@@ -89,8 +91,8 @@ class InputSchema:
     is_entered: bool = False
     flagged: tuple[int, ...] = ()
     waves: tuple[tuple[int, tuple[float, ...]], ...] = ()
-    input_mean: np.ndarray | None = None
-    input_covariance: np.ndarray | None = None
+    input_mean: NDArray[np.floating] | None = None
+    input_covariance: NDArray[np.floating] | None = None
 
     def __post_init__(self) -> None:
         for name in ("center", "scale", "absent"):
@@ -107,20 +109,27 @@ class InputSchema:
 
     def _contradiction(self) -> str | None:
         """What does not go together, None where everything does."""
-        encoded, inputs = range(self.n_encoded), self.n_inputs
-        chosen = (*self.flagged, *(i for i, _ in self.waves))
         if self.center.ndim != 1 or not np.isfinite(self.absent).all():
             return "absent must be finite numbers, one for each encoded column"
+        n_encoded = self.n_encoded
         if self.names is not None and len(self.names) != self.n_features:
             return f"{len(self.names)} names of {self.n_features} columns"
-        if self.encoded_names is not None and len(self.encoded_names) != len(encoded):
-            return f"{len(self.encoded_names)} names of {len(encoded)} encoded columns"
-        if self.transformer is None and self.order is None and self.n_features != len(encoded):
-            return f"{self.n_features} columns become {len(encoded)} without a transformer"
-        if self.order is not None and len(self.order) != len(encoded):
-            return f"an order of {len(self.order)} for {len(encoded)} encoded columns"
-        if any(i not in encoded for i in chosen) or min(self.order or (0,)) < 0:
-            return "positions of columns that are not there"
+        if self.encoded_names is not None and len(self.encoded_names) != n_encoded:
+            return f"{len(self.encoded_names)} names of {n_encoded} encoded columns"
+        if self.transformer is None and self.n_features != n_encoded:
+            return f"{self.n_features} columns become {n_encoded} without a transformer"
+        if self.order is not None and sorted(self.order) != list(range(n_encoded)):
+            return f"an order that is none of {n_encoded} encoded columns"
+        return self._contradiction_of_inputs()
+
+    def _contradiction_of_inputs(self) -> str | None:
+        n_encoded, inputs = self.n_encoded, self.n_inputs
+        with_features = [i for i, _ in self.waves]
+        for chosen in (list(self.flagged), with_features):
+            if len(set(chosen)) < len(chosen) or any(not 0 <= i < n_encoded for i in chosen):
+                return "positions of columns that are not there, or twice"
+        if not all(map(np.isfinite, (f for _, frequencies in self.waves for f in frequencies))):
+            return "frequencies that are not finite"
         if self.input_mean is not None and self.input_mean.shape != (inputs,):
             return f"a mean of shape {self.input_mean.shape} for {inputs} inputs"
         if self.input_covariance is not None and self.input_covariance.shape != (inputs, inputs):
@@ -320,8 +329,8 @@ class TargetSchema:
     n_outputs: int
     classes: np.ndarray | None = None
     loss: str = "log_loss"
-    center: np.ndarray = None  # type: ignore[assignment]
-    scale: np.ndarray = None  # type: ignore[assignment]
+    center: NDArray[np.float64] = None  # type: ignore[assignment]
+    scale: NDArray[np.float64] = None  # type: ignore[assignment]
     tasks: tuple[tuple[str, TargetSchema], ...] = ()
 
     @classmethod
@@ -365,6 +374,8 @@ class TargetSchema:
         )
 
     def __post_init__(self) -> None:
+        if self.n_outputs < 0 or self.loss not in _LOSSES:
+            raise ValueError(f"A target cannot have {self.n_outputs} outputs and {self.loss!r}")
         for name, default in (("center", 0.0), ("scale", 1.0)):
             values = getattr(self, name)
             filled = np.full(self.n_outputs, default) if values is None else values
@@ -374,15 +385,40 @@ class TargetSchema:
             raise ValueError(
                 f"center and scale must have {self.n_outputs} entries, one per output"
             )
-        if self.classes is None:
+        if self.kind not in ("regression", "several") and self.is_scaled:
+            raise ValueError(f"The outputs of a {self.kind} target have no unit to be scaled to")
+        self._check_tasks()
+        if self.classes is not None:
+            object.__setattr__(self, "classes", frozen_array(self.classes))
+            self._check_classes()
+
+    def _check_tasks(self) -> None:
+        several = [task for _, task in self.tasks]
+        if (self.kind == "several") != bool(several):
+            raise ValueError(f"A {self.kind} target cannot have {len(several)} tasks")
+        if not several:
             return
-        object.__setattr__(self, "classes", frozen_array(self.classes))
-        n_outputs = 1 if self.kind == "binary" else len(self.classes)
-        if n_outputs != self.n_outputs or (self.kind == "binary" and len(self.classes) > 2):
+        if len(dict(self.tasks)) < len(several) or any(t.kind == "several" for t in several):
+            raise ValueError("Tasks must differ by name, and none can be several tasks itself")
+        for name in ("center", "scale"):
+            theirs = np.concatenate([getattr(task, name) for task in several])
+            if not np.array_equal(theirs, getattr(self, name)):
+                raise ValueError(f"{name} of several tasks must be that of each task in turn")
+
+    def _check_classes(self) -> None:
+        n_classes = len(self.labels)
+        n_outputs = 1 if self.kind == "binary" else n_classes
+        if n_outputs != self.n_outputs or (self.kind == "binary" and n_classes > 2):
             raise ValueError(
-                f"A {self.kind} target with {len(self.classes)} classes cannot have "
+                f"A {self.kind} target with {n_classes} classes cannot have "
                 f"{self.n_outputs} outputs."
             )
+        if self.classes.ndim != 1 or not n_classes:  # type: ignore[union-attr]
+            raise ValueError("classes must be one row of labels, at least one")
+        if self.kind not in ("binary", "multiclass", "multilabel"):
+            raise ValueError(f"A {self.kind} target cannot have classes")
+        if len(set(self.labels)) < n_classes:
+            raise ValueError("classes must differ from each other")
 
     @property
     def blocks(self) -> list[TargetSchema]:

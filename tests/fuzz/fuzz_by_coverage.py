@@ -24,23 +24,20 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "persistence"))
 
 with atheris.instrument_imports(include=["sktransfer._persistence", "sktransfer._estimators"]):
     import sktransfer
-    from sktransfer._persistence._container import _KEY, _digest, unpack
+    from sktransfer._persistence._container import pack
     from sktransfer.exceptions import SourceFormatError
 
-import safetensors.numpy
+from editing import FILE, parts
 from golden_models import GOLDEN
 
-FILE = "model.safetensors"
 DIRECTORY = tempfile.TemporaryDirectory()
-MODELS = [unpack(path.read_bytes()) for path in sorted(GOLDEN.glob(f"*/*/{FILE}"))]
+MODELS = [parts(path.read_bytes()) for path in sorted(GOLDEN.glob(f"*/*/{FILE}"))]
 
 
 def test_one_input(data: bytes) -> None:
     """Load the model of the first byte with the JSON of the others."""
     _, arrays = MODELS[(data[0] if data else 0) % len(MODELS)]
-    text = data[1:].decode("utf-8", "replace")
-    content = {_KEY: f"{_digest(text, arrays)}\n{text}"}
-    (Path(DIRECTORY.name) / FILE).write_bytes(safetensors.numpy.save(arrays, metadata=content))
+    (Path(DIRECTORY.name) / FILE).write_bytes(pack(data[1:], arrays))
     with contextlib.suppress(SourceFormatError):
         sktransfer.load(DIRECTORY.name)
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "persistence"))
+from editing import FILE
 from golden_models import GOLDEN, MODELS
-from test_hostile_files import FILE, _damaged
+from test_hostile_files import _damaged
 
 import sktransfer
 from sktransfer.exceptions import SourceFormatError

@@ -1,6 +1,5 @@
 """Damaged and hostile files: a clear error each, nothing run, memory and time bounded."""
 
-import copy
 import json
 import pickle
 import subprocess
@@ -14,6 +13,7 @@ import joblib
 import numpy as np
 import pytest
 import torch
+from editing import FILE, load, packed, parts
 from golden_models import MODELS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,12 +21,9 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 import sktransfer
 from sktransfer import TransferMLPClassifier
-from sktransfer._persistence._container import pack, unpack
 from sktransfer.exceptions import SourceError, SourceFormatError
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-FILE = "model.safetensors"
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +43,9 @@ def saved(tmp_path_factory):
     return found
 
 
-def _load(data, directory):
-    (directory / FILE).write_bytes(data)
-    return sktransfer.load(directory)
-
-
 def _refused(data, directory, match=None):
     with pytest.raises(SourceFormatError, match=match):
-        _load(data, directory)
+        load(data, directory)
 
 
 def _damaged(data, rng):
@@ -85,7 +77,7 @@ def test_a_damaged_file_is_refused(name, saved, tmp_path):
         if damaged != saved[name]:
             _refused(damaged, tmp_path)
     assert time.process_time() - began < 30
-    _load(saved[name], tmp_path)  # the untouched file loads
+    load(saved[name], tmp_path)  # the untouched file loads
 
 
 def test_every_shorter_file_is_refused(saved, tmp_path):
@@ -113,18 +105,6 @@ def test_bytes_of_anything_are_refused(tmp_path_factory, data):
 # -- files with the right digest ------------------------------------------------------------
 
 
-def _parts(data):
-    document, arrays = unpack(data)
-    return copy.deepcopy(document), dict(arrays)
-
-
-def _at(document, *path):
-    for step in path:
-        document = document["state"][step] if isinstance(step, str) else document[step]
-    return document
-
-
-_LAYERS = ("content", "description", "layers")
 HOSTILE = {}
 
 
@@ -142,24 +122,6 @@ def _state(document, *path):
 
 def _fitted(document):
     return _state(document)["fitted"]["items"]
-
-
-@_hostile
-def _a_newer_protocol(document, arrays):
-    document["protocol"] = 99
-    return "protocol 99.*newer version"
-
-
-@_hostile
-def _a_protocol_of_text(document, arrays):
-    document["protocol"] = "1"
-    return "protocol 1; expected"
-
-
-@_hostile
-def _no_protocol(document, arrays):
-    del document["protocol"]
-    return "protocol None"
 
 
 @_hostile
@@ -234,6 +196,13 @@ def _an_unknown_field(document, arrays):
 def _a_missing_field(document, arrays):
     del _state(document, "description", "inputs")["scale"]
     return "scale"
+
+
+@_hostile
+def _a_missing_field_that_has_a_default(document, arrays):
+    del _state(document, "description", "target")["center"]  # it would be made as long as told
+    _state(document, "description", "target")["n_outputs"] = 10**9
+    return "center"
 
 
 @_hostile
@@ -313,7 +282,7 @@ def _columns_that_are_not_there(document, arrays):
 
 @_hostile
 def _waves_without_end(document, arrays):
-    waves = [{"@": "tuple", "items": [0, {"@": "tuple", "items": [1.0] * 1000}]}] * 100
+    waves = [{"@": "tuple", "items": [0, {"@": "tuple", "items": [1.0] * 100_000}]}]
     _state(document, "description", "inputs")["waves"] = {"@": "tuple", "items": waves}
     return "shape|inputs"
 
@@ -365,9 +334,9 @@ def _another_estimator(document, arrays):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_file_with_the_right_digest_and_wrong_content_is_refused(name, saved, tmp_path):
-    document, arrays = _parts(saved["tiny"])
+    document, arrays = parts(saved["tiny"])
     message = HOSTILE[name](document, arrays)
-    _refused(pack(document, arrays), tmp_path, message)
+    _refused(packed(document, arrays), tmp_path, message)
     model = TransferMLPClassifier(source=tmp_path)
     X = np.zeros((4, 2))
     if name in ("an attribute that hides a method", "a dunder", "another estimator") or (
@@ -377,6 +346,21 @@ def test_a_file_with_the_right_digest_and_wrong_content_is_refused(name, saved, 
     with pytest.raises(SourceError):
         model.fit(X, [0, 1, 0, 1])
     assert not hasattr(model, "coefs_")
+
+
+#: What a header says of the format, and what the refusal says.
+PROTOCOLS = {
+    "99 " + 64 * "0": "protocol 99; expected protocol 2.*newer version",
+    "x " + 64 * "0": "protocol x; expected protocol 2",
+    "": "protocol ; expected",
+    64 * "0" + "\\n{}": "protocol 1; expected protocol 2.*older version",  # as once was written
+}
+
+
+@pytest.mark.parametrize("entry", PROTOCOLS)
+def test_a_file_of_another_protocol_is_refused_by_its_number(entry, tmp_path):
+    text = b'{"__metadata__":{"sktransfer":"%s"}}' % entry.encode()
+    _refused(_header(text), tmp_path, PROTOCOLS[entry])
 
 
 def _header(text, payload=b""):
@@ -389,7 +373,7 @@ HEADERS = {
     "a length beyond the file": ((2**63).to_bytes(8, "little") + b"{}", "cut off"),
     "no object": (_header(b"[]"), "not an object"),
     "no entry": (_header(b"{}"), "no entry of sktransfer"),
-    "bytes that are no text": (_header(b"\xff\xfe{}"), "utf-8"),
+    "bytes that are no text": (_header(b"\xff\xfe{}"), "not escaped"),
     "an object a hundred thousand deep": (_header(b'{"a":' * 100_000), "deep|cannot be read"),
     "lists a hundred thousand deep": (_header(b"[" * 100_000), "deep|cannot be read"),
     "a number that is none": (_header(b'{"a":NaN}'), "NaN"),
@@ -397,21 +381,21 @@ HEADERS = {
     "a key twice": (_header(b'{"a":1,"a":2}'), "twice"),
     "a tensor of an exabyte": (
         _header(
-            b'{"__metadata__":{"sktransfer":"x\\n{}"},"a":{"dtype":"F64","shape":[1000000000000,'
+            b'{"__metadata__":{"sktransfer":"2 x"},"a":{"dtype":"F64","shape":[1000000000000,'
             b'1000000],"data_offsets":[0,8000000000000000000]}}'
         ),
         "no valid safetensors",
     ),
     "a shape that overflows": (
         _header(
-            b'{"__metadata__":{"sktransfer":"x\\n{}"},"a":{"dtype":"F64","shape":[4294967296,'
+            b'{"__metadata__":{"sktransfer":"2 x"},"a":{"dtype":"F64","shape":[4294967296,'
             b'4294967296],"data_offsets":[0,0]}}'
         ),
         "no valid safetensors",
     ),
     "tensors that overlap": (
         _header(
-            b'{"__metadata__":{"sktransfer":"x\\n{}"},"a":{"dtype":"U8","shape":[4],'
+            b'{"__metadata__":{"sktransfer":"2 x"},"a":{"dtype":"U8","shape":[4],'
             b'"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}',
             bytes(6),
         ),
@@ -419,7 +403,7 @@ HEADERS = {
     ),
     "a type without a number of bytes": (
         _header(
-            b'{"__metadata__":{"sktransfer":"x\\n{}"},"a":{"dtype":"BF16","shape":[1],'
+            b'{"__metadata__":{"sktransfer":"2 x"},"a":{"dtype":"BF16","shape":[1],'
             b'"data_offsets":[0,2]}}',
             bytes(2),
         ),
@@ -510,7 +494,8 @@ def test_loading_executes_nothing_and_opens_one_file(tmp_path):
         model = sktransfer.load({str(tmp_path)!r})
         bad = ("exec", "compile", "pickle", "marshal", "os.system", "subprocess", "socket")
         print([event for event, _ in seen if event.startswith(bad)])
-        print(sorted({{str(args[0]) for event, args in seen if event == "open"}}))
+        opened = {{args[0] for event, args in seen if event == "open"}}  # and a file's number
+        print(sorted(str(path) for path in opened if not isinstance(path, int)))
     """
     out = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
@@ -524,60 +509,87 @@ def test_loading_executes_nothing_and_opens_one_file(tmp_path):
     assert opened == repr([str(tmp_path / FILE)])
 
 
-def test_absurd_sizes_do_not_exhaust_memory(saved, tmp_path):
-    """In a process that may take 1 GB beyond what it has when it starts to load."""
-    resource = pytest.importorskip("resource")
-    assert resource
-    many = b'{"__metadata__":{"sktransfer":"x\\n{}"}' + b"".join(
+def _texts(length, values):
+    return {"@": "array", "dtype": f"<U{length}", "shape": [len(values)], "values": values}
+
+
+def _hostile_sizes(data):
+    """Files that stand for far more than they hold, by name; None for one without a byte."""
+    many = b'{"__metadata__":{"sktransfer":"2 x"}' + b"".join(
         b',"%d":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}' % i for i in range(50_000)
     )
-    document, arrays = _parts(saved["tiny"])
-    reference = {"@": "array", "name": _first_weight(arrays)}
-    big = dict(arrays) | {"big": np.zeros(2**23)}  # 64 MB, asked for a thousand times
-    layer = {"@": "DenseLayer", "state": {"weight": reference, "bias": reference}}
-    _fitted(document).append(["x_", [{"@": "array", "name": "big", "order": "F"}] * 1000])
-    _fitted(document).append(["y_", [layer]])
-    files = {
-        "endless": None,  # a file of 3 TB without a byte on the disk
-        "many tensors": _header(many + b"}"),
-        "one array many times": pack(document, big),
-    }
-    for name, data in files.items():
-        (tmp_path / name).mkdir()
-        with open(tmp_path / name / FILE, "wb") as file:
+    yield "a file of 3 TB without a byte on the disk", None
+    yield "many tensors", _header(many + b"}")
+    yield "a header of empty lists", _header(b'{"a":[' + b"[]," * 2**22 + b"0]}")
+    for name, value in {
+        "empty lists": [[]] * 2**21,
+        "empty dicts": [{}] * 2**21,
+        "keys": [{f"{i:x}": 0} for i in range(2**19)],
+        "tuples of one": [{"@": "tuple", "items": [0]}] * 2**18,
+        "a long text and many short ones": _texts(50_000, ["a" * 50_000] + [""] * 4999),
+        "room for longer texts": _texts(50_000_000, ["a"]),
+        "letters of four bytes": ["😀" + "a" * 2**24],
+        "records": [{"@": "NumericColumn", "state": {"name": "a"}}] * 2**17,
+    }.items():
+        document, arrays = parts(data)
+        _fitted(document).append(["x_", value])
+        yield name, packed(document, arrays)
+    for name, dtype in {
+        "one array in another order": np.float64,
+        "a wider type": np.uint8,
+    }.items():
+        document, arrays = parts(data)
+        big = {"@": "array", "name": "big", "order": "F"}
+        arrays["big"] = np.zeros((2**12, 2**10), dtype)
+        layer = {"@": "DenseLayer", "state": {"weight": big, "bias": big}}
+        _fitted(document).append(["x_", [big] * 1000 if dtype == np.float64 else [layer] * 1000])
+        yield name, packed(document, arrays)
+
+
+_PEAK = """
+import resource, sys, time
+import sktransfer
+from sktransfer.exceptions import SourceFormatError
+from sktransfer._persistence._types import classes
+
+classes()
+for path, size in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
+    before = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    limit = before + 4 * size + 100_000_000
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    began = time.process_time()
+    try:
+        sktransfer.load(path)
+        print("loaded")
+    except SourceFormatError:
+        print("refused", time.process_time() - began < 10)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are kept on Linux")
+def test_a_file_takes_memory_in_proportion_to_its_size(saved, tmp_path):
+    """At most four times its size and 100 MB, and it is refused or loads in a process of these."""
+    arguments, names = [], []
+    for number, (name, data) in enumerate(_hostile_sizes(saved["tiny"])):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        with open(directory / FILE, "wb") as file:
             file.write(data) if data is not None else file.truncate(3 * 2**40)
-    script = f"""
-        import resource, time
-        import sktransfer
-        from sktransfer._persistence._types import classes
-        classes()
-        now = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (now + 2**30, now + 2**30))
-        for name in {list(files)!r}:
-            began = time.process_time()
-            try:
-                sktransfer.load({str(tmp_path)!r} + "/" + name)
-            except sktransfer.exceptions.SourceFormatError:
-                print(name, "refused", time.process_time() - began < 10)
-    """
-    if not sys.platform.startswith("linux"):
-        pytest.skip("limits of memory are kept on Linux")
-    out = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert out.stdout.splitlines() == [f"{name} refused True" for name in files], out.stderr
+        arguments += [str(directory), str(len(data) if data is not None else 0)]
+        names.append(name)
+    command = [sys.executable, "-c", _PEAK, *arguments]
+    out = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    found = dict(zip(names, out.stdout.splitlines(), strict=False))
+    assert found == dict.fromkeys(names, "refused True"), out.stderr
 
 
 def test_another_version_of_scikit_learn_is_told_where_its_transformers_are(saved, tmp_path):
     for name, warns in {"regressor": True, "tiny": False}.items():
-        document, arrays = _parts(saved[name])
+        document, arrays = parts(saved[name])
         document["versions"]["scikit-learn"] = "1.6.0"
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            _load(pack(document, arrays), tmp_path)
+            load(packed(document, arrays), tmp_path)
         # the classifier's LabelBinarizer is scikit-learn's as well
         told = [w for w in caught if issubclass(w.category, InconsistentVersionWarning)]
         assert bool(told) or not warns

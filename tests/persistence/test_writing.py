@@ -14,6 +14,7 @@ import pytest
 import sktransfer
 from sktransfer import TransferMLPClassifier
 from sktransfer._persistence import _files
+from sktransfer.exceptions import NotSavableError
 
 X = np.random.default_rng(0).normal(size=(30, 2))
 FILE, CARD = "model.safetensors", "README.md"
@@ -186,3 +187,26 @@ def test_the_card_names_the_source_and_the_members_of_a_combination(tmp_path):
     (members,) = [line for line in lines if line.startswith("| members, by weight")]
     for name, weight in model.member_weights_.items():
         assert f"`{name}` {weight:.2f}" in members
+
+
+def test_a_model_that_is_replaced_keeps_its_mode(tmp_path):
+    _fitted().save(tmp_path)
+    os.chmod(tmp_path / FILE, 0o600)
+    _fitted(1).save(tmp_path)
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+
+
+def test_a_pipe_in_the_place_of_the_card_is_left_alone(tmp_path):
+    """It would keep its reader waiting."""
+    os.mkfifo(tmp_path / CARD)
+    _fitted().save(tmp_path)
+    assert stat.S_ISFIFO((tmp_path / CARD).stat().st_mode)
+    sktransfer.load(tmp_path)
+
+
+def test_what_would_not_be_read_is_not_written(tmp_path):
+    model = _fitted()
+    model.loss_curve_ = {2**60: 1.0}  # Python's dicts can be made slow with such keys
+    with pytest.raises(NotSavableError, match="would not be read again"):
+        model.save(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
