@@ -9,16 +9,6 @@ import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-#: What `source` may be.
-KINDS = (
-    "a fitted TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP, a fitted scikit-learn "
-    "MLPClassifier or MLPRegressor, a fitted Pipeline, FrozenEstimator, search or "
-    "TransformedTargetRegressor around one of these, a fitted skorch net or a torch module "
-    "whose layers form a dense chain, a directory that an estimator's save wrote, a "
-    "SourceDescription, an object with a __sktransfer_describe__() method, or a list or dict of "
-    "these"
-)
-
 
 def listed(names, most: int = 5) -> str:
     """``'a', 'b' and 3 more``: a list of names short enough for a message."""

@@ -38,7 +38,6 @@ from typing import Any
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from sktransfer._warnings import (
-    KINDS,
     columns,
     conversion,
     likely_cause,
@@ -88,15 +87,6 @@ class SourceError(ValueError):
     SourceFormatError
     """
 
-    @classmethod
-    def not_refitted(cls, search: object) -> SourceError:
-        """For a search that kept no model."""
-        return cls(
-            f"`source` is a {type(search).__name__} without a refitted model; expected its "
-            "`best_estimator_`. It was probably made with refit=False: use refit=True, or fit an "
-            "estimator with the best parameters and give that."
-        )
-
 
 class SourceKindError(SourceError, TypeError):
     """The object given as ``source`` is of a kind that cannot be read.
@@ -117,59 +107,6 @@ class SourceKindError(SourceError, TypeError):
     """
 
     @classmethod
-    def unknown(cls, obj: object) -> SourceKindError:
-        """For an object that no reader knows."""
-        return cls(
-            f"`source` must be {KINDS}; got {type(obj).__name__}. If it holds a dense network, "
-            "describe it with sktransfer.sources.SourceDescription, or give its class a "
-            "__sktransfer_describe__() method that returns one."
-        )
-
-    @classmethod
-    def weights(cls, obj: object) -> SourceKindError:
-        """For weights without the module that uses them."""
-        return cls(
-            f"`source` is or holds a {type(obj).__name__} of torch, as a state_dict does; "
-            "expected the module. Weights alone do not say in which order and with which "
-            "activation they are used: load them into a module, module.load_state_dict(...), and "
-            "give that."
-        )
-
-    @classmethod
-    def several(cls, obj: object) -> SourceKindError:
-        """For several sources where one is expected."""
-        return cls(
-            f"`source` is a {type(obj).__name__} of several; expected one source here. Estimators "
-            "take several and start from the most related one; elsewhere, put them in order with "
-            "sktransfer.model_selection.rank_sources(sources, X, y) and give the first."
-        )
-
-    @classmethod
-    def none_of_several(cls, obj: object) -> SourceKindError:
-        """For a list or dict of no source."""
-        return cls(
-            f"`source` is an empty {type(obj).__name__}; expected a list or dict of at least one "
-            "source. Was it filtered down to nothing? Give source=None to train from scratch."
-        )
-
-    @classmethod
-    def a_class(cls, obj: type) -> SourceKindError:
-        """For a class instead of a fitted instance."""
-        return cls(
-            f"`source` is the class {obj.__name__}; expected a fitted instance. Give "
-            f"{obj.__name__}(...).fit(X_source, y_source)."
-        )
-
-    @classmethod
-    def not_a_description(cls, obj: object, found: object) -> SourceKindError:
-        """For an object that describes itself by something else than a description."""
-        return cls(
-            f"The __sktransfer_describe__() of `source`, a {type(obj).__name__}, must return a "
-            f"sktransfer.sources.SourceDescription; got {type(found).__name__}. Return "
-            "SourceDescription(layers=[(weight, bias), ...], activation=...)."
-        )
-
-    @classmethod
     def no_table(cls, pipeline: object, step: tuple[str, object]) -> SourceKindError:
         """For a pipeline whose first step does not say what table it takes."""
         return cls(
@@ -178,14 +115,6 @@ class SourceKindError(SourceError, TypeError):
             "has neither n_features_in_ nor feature_names_in_. It was probably fitted on texts, "
             "or is an own class that does not record them: set them in its fit, or put it into a "
             "ColumnTransformer."
-        )
-
-    @classmethod
-    def no_network_inside(cls, wrapper: object, inner: object) -> SourceKindError:
-        """For a wrapper around something that is no network."""
-        return cls(
-            f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, and only a "
-            f"network can be carried over. Expected inside: {KINDS}."
         )
 
 
@@ -215,15 +144,6 @@ class SourceLayersError(SourceError):
             f"`source` is a {type(obj).__name__} with {layer}; expected a chain of dense "
             "(torch.nn.Linear) layers with one activation between them. Carry over its dense part "
             "by giving that part, or describe it with sktransfer.sources.SourceDescription."
-        )
-
-    @classmethod
-    def uninitialized(cls, obj: object, layer: str) -> SourceLayersError:
-        """For a lazy layer that has no weights yet."""
-        return cls(
-            f"`source` is a {type(obj).__name__} whose {layer} has no weights yet; expected a "
-            "trained module. A lazy layer gets its weights at its first forward pass: train the "
-            "module, or load its weights, before giving it."
         )
 
     @classmethod
@@ -386,33 +306,6 @@ class TransferError(ValueError):
     ...
     sktransfer.exceptions.TransferError: activation='tanh' differs from the source's 'relu': ...
     """
-
-    @classmethod
-    def activation(cls, wanted: str, source: str) -> TransferError:
-        """For an activation that is not the source's."""
-        return cls(
-            f"activation={wanted!r} differs from the source's {source!r}: layers trained with "
-            "one activation mean nothing under another. Leave activation=None to take the "
-            "source's, or use source=None."
-        )
-
-    @classmethod
-    def widths(cls, wanted, source) -> TransferError:
-        """For hidden layers of other widths than the source's."""
-        return cls(
-            f"hidden_layer_sizes={tuple(wanted)} does not begin with the source's hidden layers "
-            f"{tuple(source)}, so none of them can be carried over. Leave hidden_layer_sizes=None "
-            "to take the source's, begin with them, or lower n_shared_layers; layers of the new "
-            "task go into head_hidden_layer_sizes."
-        )
-
-    @classmethod
-    def too_many_shared(cls, wanted: int, available: int) -> TransferError:
-        """For more shared layers than there are in common."""
-        return cls(
-            f"n_shared_layers={wanted}, but source and target have {available} hidden layers in "
-            f"common. Use a value from 0 to {available}, or None for all of them."
-        )
 
 
 class SourceRowsError(TransferError):
@@ -611,14 +504,6 @@ class TransferWarning(UserWarning):
         return cls(
             f"Nothing was carried over from the source ({source}): it has {columns(*theirs)}, X "
             f"has {columns(*ours)}, and none is matched. {instead}. {cure}"
-        )
-
-    @classmethod
-    def output_layer(cls, source: str, reason: str, cure: str) -> TransferWarning:
-        """For an output layer that the strategy keeps and that cannot be kept."""
-        return cls(
-            f"The output layer of the source ({source}), which the strategy keeps, is not kept: "
-            f"{reason}. A new one is trained. {cure}"
         )
 
     @classmethod

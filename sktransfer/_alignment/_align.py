@@ -83,7 +83,7 @@ def align(
         else:
             not_kept = why_not_kept(source.target, target, whole)
             if wanted.insists_on_head:
-                warn(TransferWarning.output_layer(source.name, *not_kept))
+                _warn_not_kept(source, *not_kept)
     return TransferPlan(
         sizes,
         heads,
@@ -93,6 +93,14 @@ def align(
         source if carried else None,
         carried,
         tuple(account(source, target, columns, inputs, layer_names, carried, wanted, not_kept)),
+    )
+
+
+def _warn_not_kept(source: SourceDescription, reason: str, cure: str) -> None:
+    warn(
+        f"The output layer of the source ({source.name}), which the strategy keeps, is not kept: "
+        f"{reason}. A new one is trained. {cure}",
+        TransferWarning,
     )
 
 
@@ -109,7 +117,11 @@ def _activation(source: SourceDescription | None, wanted: Wanted) -> str:
     if source is None or not wanted.carries_trunk or not source.hidden_layer_sizes:
         return wanted.activation or (source.activation if source is not None else "relu")
     if wanted.activation not in (None, source.activation):
-        raise TransferError.activation(wanted.activation, source.activation)
+        raise TransferError(
+            f"activation={wanted.activation!r} differs from the source's {source.activation!r}: "
+            "layers trained with one activation mean nothing under another. Leave "
+            "activation=None to take the source's, or use source=None."
+        )
     return source.activation
 
 
@@ -123,10 +135,18 @@ def _n_shared(source: SourceDescription | None, hidden: tuple[int, ...], wanted:
         common += 1
     if wanted.n_shared_layers is None:
         if common == 0 and source.hidden_layer_sizes:
-            raise TransferError.widths(hidden, source.hidden_layer_sizes)
+            raise TransferError(
+                f"hidden_layer_sizes={tuple(hidden)} does not begin with the source's hidden "
+                f"layers {tuple(source.hidden_layer_sizes)}, so none of them can be carried over. "
+                "Leave hidden_layer_sizes=None to take the source's, begin with them, or lower "
+                "n_shared_layers; layers of the new task go into head_hidden_layer_sizes."
+            )
         return common
     if wanted.n_shared_layers > common:
-        raise TransferError.too_many_shared(wanted.n_shared_layers, common)
+        raise TransferError(
+            f"n_shared_layers={wanted.n_shared_layers}, but source and target have {common} "
+            f"hidden layers in common. Use a value from 0 to {common}, or None for all of them."
+        )
     return wanted.n_shared_layers
 
 

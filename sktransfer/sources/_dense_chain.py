@@ -89,7 +89,11 @@ def _leaves(module: nn.Module) -> tuple[list[nn.Linear], tuple[str, ...]]:
         kind_name = type(layer).__name__
         label = f"layer {name!r} ({kind_name})" if name else f"the layer {kind_name}"
         if any(_has_no_values(parameter) for parameter in layer.parameters()):
-            raise SourceLayersError.uninitialized(module, label)
+            raise SourceLayersError(
+                f"`source` is a {type(module).__name__} whose {label} has no weights yet; "
+                "expected a trained module. A lazy layer gets its weights at its first forward "
+                "pass: train the module, or load its weights, before giving it."
+            )
         kind = next((kind for kind in (*_HIDDEN, *_OUTPUT) if isinstance(layer, kind)), None)
         if isinstance(layer, nn.Linear):
             linears.append(layer)

@@ -15,7 +15,7 @@ from sktransfer.sources import (
     _torch_module,
     _wrappers,
 )
-from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._kinds import KINDS, derives_from
 
 #: The first reader that knows an object reads it, so that an object may describe itself
 #: whatever else it is.
@@ -79,19 +79,39 @@ def describe_source(obj: Any) -> SourceDescription:
     reader = _reader_of(obj)
     if reader is None:
         if isinstance(obj, type):
-            raise SourceKindError.a_class(obj)
+            raise SourceKindError(
+                f"`source` is the class {obj.__name__}; expected a fitted instance. Give "
+                f"{obj.__name__}(...).fit(X_source, y_source)."
+            )
         if isinstance(obj, list | tuple | dict) and obj:
-            raise SourceKindError.several(obj)
+            raise SourceKindError(
+                f"`source` is a {type(obj).__name__} of several; expected one source here. "
+                "Estimators take several and start from the most related one; elsewhere, put "
+                "them in order with sktransfer.model_selection.rank_sources(sources, X, y) and "
+                "give the first."
+            )
         if derives_from(obj, "torch", "Tensor"):
-            raise SourceKindError.weights(obj)
-        raise SourceKindError.unknown(obj)
+            raise SourceKindError(
+                f"`source` is or holds a {type(obj).__name__} of torch, as a state_dict does; "
+                "expected the module. Weights alone do not say in which order and with which "
+                "activation they are used: load them into a module, "
+                "module.load_state_dict(...), and give that."
+            )
+        raise SourceKindError(
+            f"`source` must be {KINDS}; got {type(obj).__name__}. If it holds a dense network, "
+            "describe it with sktransfer.sources.SourceDescription, or give its class a "
+            "__sktransfer_describe__() method that returns one."
+        )
     return reader.describe(obj, _describe_inner)
 
 
 def _describe_inner(wrapper: Any, inner: Any) -> SourceDescription:
     # a text inside a wrapper is a word of scikit-learn's, such as 'passthrough', not a directory
     if _reader_of(inner) in (None, _saved):
-        raise SourceKindError.no_network_inside(wrapper, inner)
+        raise SourceKindError(
+            f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, and only a "
+            f"network can be carried over. Expected inside: {KINDS}."
+        )
     return describe_source(inner)
 
 

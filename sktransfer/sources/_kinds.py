@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+#: What `source` may be.
+KINDS = (
+    "a fitted TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP, a fitted scikit-learn "
+    "MLPClassifier or MLPRegressor, a fitted Pipeline, FrozenEstimator, search or "
+    "TransformedTargetRegressor around one of these, a fitted skorch net or a torch module "
+    "whose layers form a dense chain, a directory that an estimator's save wrote, a "
+    "SourceDescription, an object with a __sktransfer_describe__() method, or a list or dict of "
+    "these"
+)
+
 
 def derives_from(obj: Any, module: str, name: str) -> bool:
     """Whether `obj` is an instance of the class `name` of `module`, or of one derived from it.

@@ -17,5 +17,9 @@ def reads(obj: Any) -> bool:
 def describe(obj: Any, describe_inner) -> SourceDescription:
     description = obj.__sktransfer_describe__()
     if not isinstance(description, SourceDescription):
-        raise SourceKindError.not_a_description(obj, description)
+        raise SourceKindError(
+            f"The __sktransfer_describe__() of `source`, a {type(obj).__name__}, must return a "
+            f"sktransfer.sources.SourceDescription; got {type(description).__name__}. Return "
+            "SourceDescription(layers=[(weight, bias), ...], activation=...)."
+        )
     return description

@@ -22,7 +22,10 @@ def named_sources(sources: Any) -> dict[str, Any]:
     else:
         named = {f"source{i}": source for i, source in enumerate(sources)}
     if not named:
-        raise SourceKindError.none_of_several(sources)
+        raise SourceKindError(
+            f"`source` is an empty {type(sources).__name__}; expected a list or dict of at least "
+            "one source. Was it filtered down to nothing? Give source=None to train from scratch."
+        )
     return named
 
 

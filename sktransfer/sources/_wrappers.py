@@ -34,7 +34,11 @@ def _best(search: BaseSearchCV) -> Any:
     if hasattr(search, "best_estimator_"):
         return search.best_estimator_
     if hasattr(search, "cv_results_"):
-        raise SourceError.not_refitted(search)
+        raise SourceError(
+            f"`source` is a {type(search).__name__} without a refitted model; expected its "
+            "`best_estimator_`. It was probably made with refit=False: use refit=True, or fit an "
+            "estimator with the best parameters and give that."
+        )
     raise unfitted_source(search)
 
 
