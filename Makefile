@@ -20,7 +20,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test test-fast test-tools lint format types doctest examples readme docs audit fuzz package clean
+.PHONY: help setup setup-dev demo test test-fast sweep test-tools lint format types doctest examples readme docs audit fuzz package clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,11 @@ test: $(INSTALLED)  ## the test suite
 
 test-fast: $(INSTALLED)  ## the test suite without what is marked as slow; before a push
 	$(MAKE) --no-print-directory test PYTEST_ARGS='-m "not slow" $(PYTEST_ARGS)'
+
+# Some 13,000 cells: a sample of them is part of the test suite.
+sweep: $(INSTALLED)  ## every source x form of the table x strategy, or SWEEP='classifier-pca-*'
+	SWEEP=$${SWEEP:-all} OMP_NUM_THREADS=1 MPLBACKEND=Agg $(RUN) -m pytest tests/sweep -q \
+	-n $(PYTEST_WORKERS) --maxprocesses $(PYTEST_MAX_WORKERS) $(PYTEST_ARGS)
 
 # The packages weigh about a gigabyte, so they have an environment of their own by default.
 test-tools:  ## the scripts in examples/tools, on Dask, Ray, Optuna, MLflow, SHAP and torchrun

@@ -130,7 +130,8 @@ def _enter(X, names, categorical, source: InputSchema, taken, rest) -> InputSche
         forced = None if categorical is None else categorical[list(rest)]
         encoder = fit_frame(take_columns(X, rest), forced, None)
         rest_names = encoder.get_feature_names_out()
-    transformer = SideBySide(source.transformer, taken, rest, encoder)
+    takes_types = is_frame(X) or X.dtype == object
+    transformer = SideBySide(source.transformer, taken, rest, encoder, takes_types)
     encoded = (*source.named_columns, *rest_names)
     return _unscaled(X, names, transformer, encoded, is_entered=True)
 

@@ -218,7 +218,9 @@ def keeps_types(estimator: Any, X: Any, inputs: InputSchema | None) -> bool:
     """Whether a table goes to an encoder as it is, not as an array of numbers."""
     is_object = np.dtype(object) == getattr(X, "dtype", None)
     if inputs is not None:
-        return (is_frame(X) or is_object) and inputs.transformer is not None
+        # numbers in a frame are an array for every member, as they were in fit
+        takes_types = getattr(inputs.transformer, "takes_types", False)
+        return (is_frame(X) or is_object) and takes_types
     if is_frame(X):
         return is_mixed(X) or names_categories(estimator)
     return names_categories(estimator) and is_object
@@ -227,7 +229,10 @@ def keeps_types(estimator: Any, X: Any, inputs: InputSchema | None) -> bool:
 def names_categories(estimator: Any) -> bool:
     """Whether the user says which columns are categories."""
     wanted = estimator.categorical_features
-    return wanted is not None and not isinstance(wanted, str) and len(wanted) > 0
+    if wanted is None or isinstance(wanted, str) or len(wanted) == 0:
+        return False
+    wanted = np.asarray(wanted)
+    return wanted.dtype != bool or bool(wanted.any())
 
 
 def _check_frame(X: Any, estimator: Any) -> None:
@@ -258,7 +263,7 @@ def categorical_mask(estimator: Any, X: Any, names: tuple[str, ...] | None) -> n
     if isinstance(wanted, str):
         return None
     mask = np.zeros(X.shape[1], dtype=bool)
-    if wanted is None:
+    if wanted is None or len(wanted) == 0:
         return mask
     wanted = np.asarray(wanted)
     if wanted.dtype == bool and wanted.shape != mask.shape:
@@ -274,13 +279,17 @@ def categorical_mask(estimator: Any, X: Any, names: tuple[str, ...] | None) -> n
                 f"are {list(names) if names else 'nameless: give positions or a mask'}."
             )
         wanted = [names.index(name) for name in wanted.tolist()]  # type: ignore[union-attr]
-    elif wanted.dtype != bool and not ((wanted >= 0) & (wanted < len(mask))).all():
+    elif wanted.dtype != bool and not _are_positions(wanted, len(mask)):
         raise ValueError(
             f"categorical_features has positions {wanted.tolist()}; expected positions from 0 to "
             f"{len(mask) - 1}, as X has {len(mask)} columns."
         )
     mask[wanted] = True
     return mask
+
+
+def _are_positions(wanted: np.ndarray, n_columns: int) -> bool:
+    return wanted.dtype.kind in "iu" and bool(((wanted >= 0) & (wanted < n_columns)).all())
 
 
 def encode_target(y: np.ndarray, target: TargetSchema, dtype: Any) -> np.ndarray:

@@ -1,0 +1,62 @@
+"""Every kind of source × form of the table × strategy: documented errors, and no silence.
+
+A sample of cells runs with the other tests.  ``SWEEP=all pytest tests/sweep`` (``make sweep``)
+runs all of them, ``SWEEP='classifier-pca-frame-*-auto' pytest tests/sweep`` those whose id
+matches.  What a cell does is in ``sweep_cells.py``, what it may refuse in ``sweep_expected.py``.
+"""
+
+import os
+import warnings
+
+import pytest
+from sweep_cells import agree, chosen, outcomes
+from sweep_expected import KNOWN_FAULTS, REFUSED
+from sweep_sources import SOURCES, learned_text
+
+from sktransfer.strategies import STRATEGIES
+
+WANTED = os.environ.get("SWEEP")
+N_SAMPLED = 50
+CELLS = chosen(WANTED, N_SAMPLED)
+#: Sources of numbers; for an array and a frame of them a fit is the same.
+PAIRS = [
+    (estimator, source, strategy)
+    for source in SOURCES
+    if not learned_text(source)
+    for strategy in STRATEGIES
+    for estimator in ("classifier", "regressor")
+]
+PAIRS = PAIRS if WANTED == "all" else PAIRS[:: len(PAIRS) // 10]
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
+def test_a_cell_works_or_is_refused_as_documented(cell):
+    came = outcomes(cell)
+    refused = [expected for expected in REFUSED if expected.covers(cell)]
+    known = [fault for fault in KNOWN_FAULTS if fault.covers(cell)]
+    wrong, faults = [], []
+    for step, error in came.items():
+        here = [expected for expected in refused if step in expected.steps]
+        if error is None and here:
+            wrong.append(f"{step} is expected to be refused: {here[0].why}")
+        elif error is not None and not any(expected.matches(error) for expected in here):
+            is_known = any(step in fault.steps and fault.matches(error) for fault in known)
+            (faults if is_known else wrong).append(f"{step}: {type(error).__name__}: {error}")
+    assert not wrong, f"{cell.id}: {'; '.join(wrong)}"
+    if faults:
+        pytest.xfail(f"{known[0].why}: {'; '.join(faults)}")
+    assert not any(fault.strict for fault in known), f"mended: {[fault.why for fault in known]}"
+
+
+@pytest.mark.parametrize(
+    "estimator, source, strategy", PAIRS, ids=["-".join(pair) for pair in PAIRS]
+)
+def test_an_array_and_a_frame_of_the_same_numbers_agree(estimator, source, strategy):
+    agree(estimator, source, strategy)
