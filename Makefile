@@ -93,8 +93,8 @@ docs: $(INSTALLED_DEV)  ## the site, in build/docs; a warning is an error
 	-b html docs build/docs
 	$(RUN) tools/check_links.py build/docs
 
-audit: $(INSTALLED_DEV)  ## known vulnerabilities of the tested versions; skipped without a network
-	$(RUN) tools/audit.py
+audit: $(INSTALLED_DEV)  ## known vulnerabilities of the tested versions; needs a network
+	$(RUN) -m pip_audit --disable-pip --no-deps -r constraints.txt
 
 FUZZ_SECONDS ?= 30
 fuzz: $(INSTALLED_DEV)  ## damaged model files, guided by coverage where atheris is installed

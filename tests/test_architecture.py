@@ -15,7 +15,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 #: The levels; a name is a module or a package directly under sktransfer.
 LEVELS = (
-    {"_compat", "_docstrings", "_lazy", "_warnings"},
+    {"_compat", "_lazy", "_warnings"},
     {"exceptions"},
     {"_records"},
     {"_persistence"},  # knows the classes of higher levels that it may write by name only
@@ -25,7 +25,7 @@ LEVELS = (
     {"_fitting"},
     {"_estimators"},
     {"export", "model_selection"},
-    {"hub", "inspection"},
+    {"inspection"},
 )
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS) for member in members}
 #: Third parties that are met in some places only.

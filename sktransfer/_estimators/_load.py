@@ -40,7 +40,6 @@ def load(directory: str | os.PathLike) -> Any:
     See Also
     --------
     TransferMLPClassifier.save : Writes a model; every estimator has it.
-    sktransfer.hub.load_from_hub : Loads one from a model hub.
 
     Examples
     --------

@@ -49,7 +49,6 @@ class Savable:
         See Also
         --------
         load : Reads it again.
-        sktransfer.hub.push_to_hub : Uploads it.
 
         Examples
         --------

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sktransfer._docstrings import InheritsDocstrings
-
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Augmentation(InheritsDocstrings, BaseEstimator, ABC):
+class Augmentation(BaseEstimator, ABC):
     """Base class of the augmentations.
 
     They see what the network sees: standardised inputs, and targets in the unit of its outputs

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sktransfer._docstrings import InheritsDocstrings
-
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 Backward = Callable[[np.ndarray], "tuple[np.ndarray, Tensor]"]
 
 
-class Balancing(InheritsDocstrings, BaseEstimator, ABC):
+class Balancing(BaseEstimator, ABC):
     """Base class: how the tasks' losses become one step.
 
     A balancing with a memory keeps it in what :meth:`begin` returns, never in itself.

@@ -8,14 +8,13 @@ from typing import Any, Literal
 from sklearn.base import BaseEstimator
 
 from sktransfer._compat import StrOptions
-from sktransfer._docstrings import InheritsDocstrings
 from sktransfer._records import LayerNames, Phase, Reading
 
 #: Constraint on the parameter ``scaling`` of the strategies that have it.
 SCALINGS = StrOptions({"source", "target", "mixed"})
 
 
-class Strategy(InheritsDocstrings, BaseEstimator, ABC):
+class Strategy(BaseEstimator, ABC):
     """Base class of the strategies.
 
     A subclass sets the class attributes where it differs and writes :meth:`phases`.  Its
