@@ -1,4 +1,4 @@
-"""The only place that knows private parts of scikit-learn, or asks which version is installed.
+"""The only place that knows private parts of neighbours, or asks which version is installed.
 
 Each is imported under a public name. Where plain code does the same for this package's purposes,
 it stands in if a later version has moved or dropped the private part; the others belong to how
@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.multiclass import unique_labels
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 try:  # scikit-learn 1.9 and later
     from sklearn.callback import CallbackSupportMixin
@@ -168,6 +171,56 @@ except ImportError:
         return n_iter
 
 
+def torch_kernel(name: str) -> Callable[..., Tensor] | None:
+    """One of torch's kernels that work in place on a gradient; None where there is none.
+
+    Parameters
+    ----------
+    name : str
+        Its name among ``torch.ops.aten``.
+
+    Returns
+    -------
+    callable or None
+        Takes `grad_input`, which may be the gradient itself, besides its arguments.
+    """
+    import torch
+
+    return getattr(getattr(torch.ops.aten, name, None), "grad_input", None)
+
+
+def fused_adam() -> Callable[..., None]:
+    """torch's step of Adam in one kernel, or the same step in plain torch."""
+    import torch
+
+    return getattr(torch, "_fused_adam_", _plain_adam)
+
+
+def _plain_adam(
+    parameters: list[Tensor], gradients: list[Tensor], m: list[Tensor], v: list[Tensor],
+    *counts: Any, lr: float, beta1: float, beta2: float, weight_decay: float, eps: float,
+    **switches: bool,
+) -> None:  # fmt: skip
+    """A step of Adam whose correction of both averages is part of `lr`."""
+    for vector, gradient, first, second in zip(parameters, gradients, m, v, strict=True):
+        move = gradient.add(vector, alpha=weight_decay)
+        first.lerp_(move, 1 - beta1)
+        second.mul_(beta2).addcmul_(move, move, value=1 - beta2)
+        vector.addcdiv_(first, second.sqrt().add_(eps), value=-lr)
+
+
+def copy_all(into: list[Tensor], values: tuple[Tensor, ...]) -> None:
+    """Copy tensors into others, in one kernel where torch has it."""
+    import torch
+
+    copy = getattr(torch, "_foreach_copy_", None)
+    if copy is not None:
+        copy(into, values)
+        return
+    for target, value in zip(into, values, strict=True):
+        target.copy_(value)
+
+
 __all__ = [
     "BaseSearchCV",
     "CallbackSupportMixin",
@@ -181,7 +234,10 @@ __all__ = [
     "check_optimize_result",
     "check_partial_fit_first_call",
     "check_sample_weight",
+    "copy_all",
     "fit_context",
+    "fused_adam",
     "num_samples",
     "safe_indexing",
+    "torch_kernel",
 ]

@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 #: The levels; a name is a module or a package directly under sktransfer.
 LEVELS = (
     {"_compat", "_lazy", "_warnings"},
-    {"exceptions"},
+    {"_activations", "exceptions"},
     {"_records"},
     {"_persistence"},  # knows the classes of higher levels that it may write by name only
     {"_preprocessing", "augmentation", "balancing", "metrics", "strategies"},
@@ -30,7 +30,15 @@ LEVELS = (
 LEVEL_OF = {member: level for level, members in enumerate(LEVELS) for member in members}
 #: Third parties that are met in some places only.
 SKORCH = {"_training"}  # a reader of skorch nets recognises them without importing skorch
-TORCH = {"_training", "_networks", "sources", "augmentation", "balancing"}
+TORCH = {
+    "_activations",
+    "_compat",
+    "_training",
+    "_networks",
+    "sources",
+    "augmentation",
+    "balancing",
+}
 FORBIDDEN_IN_RECORDS = {"sklearn", "scipy", "torch", "skorch", "pandas"}
 MOST_LINES, MOST_CODE_LINES, MOST_ROOT_MODULES = 400, 60, 8
 

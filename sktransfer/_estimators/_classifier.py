@@ -39,7 +39,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     hidden_layer_sizes : int or array-like of int, default=None
         Widths of the hidden layers.  None takes the source's; without a source (256, 256), or
         (100,) with ``standardize=False``.
-    activation : {'relu', 'tanh', 'logistic', 'identity'}, default=None
+    activation : {'relu', 'tanh', 'logistic', 'identity', 'leaky_relu', 'elu', 'gelu', 'silu', \
+            'softplus'}, default=None
         Activation of the hidden layers.  None takes the source's; without a source 'relu'.
     source : object, default=None
         What was learned before: a fitted estimator of this package, a fitted scikit-learn

@@ -51,7 +51,8 @@ class MultiTaskMLP(BaseTransferMLP):
     hidden_layer_sizes : int or array-like of int, default=None
         Widths of the hidden layers.  None takes the source's; without a source (256, 256), or
         (100,) with ``standardize=False``.
-    activation : {'relu', 'tanh', 'logistic', 'identity'}, default=None
+    activation : {'relu', 'tanh', 'logistic', 'identity', 'leaky_relu', 'elu', 'gelu', 'silu', \
+            'softplus'}, default=None
         Activation of the hidden layers.  None takes the source's; without a source 'relu'.
     task_kinds : dict of str to {'classification', 'regression'}, default=None
         What kind of task a column of targets is, where that should not be told from its values:

@@ -10,29 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import expit
 
+from sktransfer._activations import activation_of
 from sktransfer._records import OutActivation
 
 #: Rows per chunk.
 CHUNK_ROWS = 1024
-
-
-def _softmax(z: np.ndarray) -> np.ndarray:
-    z -= z.max(axis=1, keepdims=True)
-    np.exp(z, out=z)
-    z /= z.sum(axis=1, keepdims=True)
-    return z
-
-
-_ACTIVATE = {
-    "identity": lambda z: z,
-    "logistic": lambda z: expit(z, out=z),
-    "tanh": lambda z: np.tanh(z, out=z),
-    "relu": lambda z: np.maximum(z, 0, out=z),
-    "softmax": _softmax,
-    "exp": lambda z: np.exp(z, out=z),
-}
 
 
 def forward(
@@ -59,7 +42,7 @@ def forward(
     -------
     ndarray of shape (n_samples, n_outputs)
     """
-    activate = _ACTIVATE[activation]
+    activate = activation_of(activation).in_place
     last = len(coefs) - 1
     for i, (weight, bias) in enumerate(zip(coefs, intercepts, strict=True)):
         X = X @ weight
@@ -72,9 +55,9 @@ def forward(
 def activate_(z: np.ndarray, out_activation: OutActivation) -> np.ndarray:
     """Values behind an activation, or several side by side, written over `z`."""
     if isinstance(out_activation, str):
-        return _ACTIVATE[out_activation](z)
+        return activation_of(out_activation).in_place(z)
     start = 0
     for activation, n_outputs in out_activation:
-        _ACTIVATE[activation](z[:, start : start + n_outputs])
+        activation_of(activation).in_place(z[:, start : start + n_outputs])
         start += n_outputs
     return z

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sktransfer._activations import ACTIVATIONS
 from sktransfer._records._layers import DenseLayer
 from sktransfer._records._schemas import InputSchema, TargetSchema
 from sktransfer.exceptions import SourceLayersError
-
-#: Hidden activations that can be carried over, by scikit-learn's names.
-ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +25,8 @@ class SourceDescription:
     layers : sequence of DenseLayer or of (weight, bias) pairs
         Input to output, weights of shape (n_inputs, n_outputs).  The last one is the output
         layer, the others are hidden and can be shared.
-    activation : {'relu', 'tanh', 'logistic', 'identity'}
+    activation : {'relu', 'tanh', 'logistic', 'identity', 'leaky_relu', 'elu', 'gelu', \
+            'silu', 'softplus'}
         Activation of the hidden layers.
     inputs : InputSchema, optional
         What the inputs mean; by default nameless columns that are not scaled.

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sktransfer._compat import copy_all
 from sktransfer._training._flat import FlatParameters
 
 
@@ -52,4 +53,4 @@ class AutogradGradient:
         gradients = torch.autograd.grad(
             value, self._moving, allow_unused=True, materialize_grads=True
         )
-        torch._foreach_copy_(self._into, gradients)
+        copy_all(self._into, gradients)

@@ -17,25 +17,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from sktransfer._activations import activation_of, in_torch
 from sktransfer._training._autograd import AutogradGradient
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._losses import Loss
 
-_aten = torch.ops.aten
 _addmm, _mm, _mv, _sub = torch.addmm, torch.mm, torch.mv, torch.sub
-_ACTIVATE = {
-    "identity": lambda z: z,
-    "logistic": torch.sigmoid_,
-    "tanh": torch.tanh_,
-    "relu": torch.relu_,
-}
-#: Multiply a gradient in place by the activation's derivative, given the activation's value.
-_BACKWARD = {
-    "identity": lambda grad, a: grad,
-    "logistic": lambda grad, a: _aten.sigmoid_backward.grad_input(grad, a, grad_input=grad),
-    "tanh": lambda grad, a: _aten.tanh_backward.grad_input(grad, a, grad_input=grad),
-    "relu": lambda grad, a: _aten.threshold_backward.grad_input(grad, a, 0, grad_input=grad),
-}
 
 
 def gradient_of(
@@ -57,8 +44,8 @@ def gradient_of(
     - ``rows(prediction, y, known)``: the loss that is reported, (n_rows,); `known` is 0 where
       an entry of `y` is missing and counts for nothing, None where none is.
 
-    The closed form needs a dense stack and a :class:`Loss`; every other pair goes through
-    autograd with the same results.
+    The closed form needs a dense stack, a :class:`Loss`, and torch's kernel of the activation's
+    derivative; everything else goes through autograd with the same results.
 
     Parameters
     ----------
@@ -74,11 +61,16 @@ def gradient_of(
     callable
         ``gradient(X, y, share, prediction)``, see :meth:`DenseGradient.__call__`.
     """
-    if getattr(network, "is_dense_stack", False) and type(criterion) is Loss:
+    if type(criterion) is Loss and _has_closed_form(network):
         still = [name in frozen for name in network.layer_names]  # type: ignore[union-attr]
         first = still.index(False) if False in still else len(still)
         return DenseGradient(network, criterion, flat, batch_size, first)
     return AutogradGradient(network, criterion, flat, frozen)
+
+
+def _has_closed_form(network: Any) -> bool:
+    is_dense = getattr(network, "is_dense_stack", False)
+    return is_dense and in_torch(network.activation).backward is not None
 
 
 class DenseGradient:
@@ -101,8 +93,11 @@ class DenseGradient:
         self._network = network
         self._activate_output = loss.activate_
         self._first = first_trainable
-        self._activate = _ACTIVATE[network.activation]
-        self._backward = _BACKWARD[network.activation]
+        function, in_place, backward = in_torch(network.activation)
+        assert backward is not None
+        self._activate, self._differentiate = in_place or function, backward
+        # a derivative by what was activated needs that; one by the value needs the value alone
+        self._from_input = activation_of(network.activation).from_input
         layers = network.layers
         self._W = [layer.weight.detach() for layer in layers]
         self._b = [layer.bias.detach() for layer in layers]
@@ -152,28 +147,30 @@ class DenseGradient:
         if program is None:
             program = self._programs[n_rows] = self._program(n_rows)
         forward, (bias, weight), deltas, hidden, masks, backward, ones, equal = program
-        activate, differentiate, first = self._activate, self._backward, self._first
-        a = X
+        activate, differentiate, first = self._activate, self._differentiate, self._first
+        a, values = X, [X]  # what enters each layer
         for i, b, w, out in forward:
             a = activate(_addmm(b, a, w, out=out))
             if masks:
                 a.mul_(self._network.dropout_mask(masks[i]))
+            values.append(a)
         self._activate_output(_addmm(bias, a, weight, out=prediction))
 
         delta = _sub(prediction, y, out=deltas[-1])
         delta.mul_(equal if share is None else share)
         for i, transposed, dW, db, exists in backward:
-            a = hidden[i - 1] if i else X
-            _mm(transposed, a, out=dW)
+            _mm(transposed, values[i], out=dW)
             if exists is not None:  # weights that do not exist do not move
                 dW.mul_(exists)
             _mv(transposed, ones, out=db)  # a cheaper sum over rows
             if i > first:
                 delta = _mm(delta, self._W[i], out=deltas[i - 1])
+                a = hidden[i - 1]  # the values, or what was activated where they are elsewhere
                 if masks:
-                    # the derivative is a function of the activation before dropout scaled it
                     delta.mul_(masks[i - 1])
-                    a = a * (1.0 - self._network.dropout)
+                    if not self._from_input:
+                        # the derivative is a function of the value before dropout scaled it
+                        a = a * (1.0 - self._network.dropout)
                 differentiate(delta, a)
 
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sktransfer._activations import in_torch
 from sktransfer._records import OutActivation
 
 
@@ -40,19 +41,12 @@ def _poisson_entries(prediction: Tensor, y: Tensor) -> Tensor:
     return torch.xlogy(y, y) - torch.xlogy(y, prediction) - y + prediction
 
 
-#: Output activation → (activation in place, loss of each output), as scikit-learn has them.
-LOSSES: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]] = {
-    "softmax": (lambda z: torch.softmax(z, 1, out=z), _softmax_entries),
-    "logistic": (torch.sigmoid_, _logistic_entries),
-    "identity": (lambda z: z, _squared_entries),
-    "exp": (torch.exp_, _poisson_entries),
-}
-#: The same activations for autograd, which cannot follow writes into given memory.
-_ACTIVATE: dict[str, Callable[[Tensor], Tensor]] = {
-    "softmax": lambda z: torch.softmax(z, 1),
-    "logistic": torch.sigmoid,
-    "identity": lambda z: z,
-    "exp": torch.exp,
+#: Output activation → loss of each output, as scikit-learn has them.
+LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "softmax": _softmax_entries,
+    "logistic": _logistic_entries,
+    "identity": _squared_entries,
+    "exp": _poisson_entries,
 }
 #: What is minimised, as a function of linear outputs: the loss of each output before any
 #: clipping, whose gradient is ``prediction - y`` everywhere.
@@ -99,17 +93,19 @@ class Loss(nn.Module):
         self.blocks = output_blocks(out_activation)
         self.activate_: Callable[[Tensor], Tensor] = self._activate_blocks_
         if isinstance(out_activation, str):  # a view per step would cost time
-            self.activate_ = LOSSES[out_activation][0]
+            self.activate_ = _in_place(out_activation)
 
     def _activate_blocks_(self, output: Tensor) -> Tensor:
         """Predictions for linear outputs, in their place."""
         for activation, where in self.blocks:
-            LOSSES[activation][0](output[:, where])
+            _in_place(activation)(output[:, where])
         return output
 
     def activate(self, output: Tensor) -> Tensor:
         """Predictions for linear outputs, in new memory and known to autograd."""
-        parts = [_ACTIVATE[activation](output[:, where]) for activation, where in self.blocks]
+        parts = [
+            in_torch(activation).function(output[:, where]) for activation, where in self.blocks
+        ]
         return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
     def task_rows(
@@ -132,7 +128,7 @@ class Loss(nn.Module):
         """
         rows = []
         for activation, where in self.blocks:
-            entries = LOSSES[activation][1](prediction[:, where], y[:, where])
+            entries = LOSSES[activation](prediction[:, where], y[:, where])
             if known is not None:
                 entries = entries * known[:, where]
             # scikit-learn's squared error is the mean over outputs
@@ -158,6 +154,11 @@ class Loss(nn.Module):
 
     def forward(self, output: Tensor, y: Tensor) -> Tensor:
         return self.rows(self.activate(output), *split_missing(y)).mean()
+
+
+def _in_place(activation: str) -> Callable[[Tensor], Tensor]:
+    function, in_place, _ = in_torch(activation)
+    return in_place or function
 
 
 def output_blocks(out_activation: OutActivation) -> list[tuple[str, slice]]:

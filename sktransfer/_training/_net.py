@@ -126,6 +126,7 @@ class SilentNet:
         self.module_, self.criterion_ = module, criterion
         self.history = History()
         self.optimizer_: Any = None
+        self.device = "cpu"
         module.eval()
 
     def notify(self, event: str, **told: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sktransfer._compat import fused_adam
 from sktransfer._records import Phase, TrainingSettings
 from sktransfer._training._flat import FlatParameters
 
@@ -187,6 +188,8 @@ class FlatAdam(FlatOptimizer):
     and epsilon is added to the uncorrected root.
     """
 
+    _fused_step = staticmethod(fused_adam())
+
     def _allocate(self, like: Tensor) -> None:
         self._m, self._v = torch.zeros_like(like), torch.zeros_like(like)
 
@@ -205,7 +208,7 @@ class FlatAdam(FlatOptimizer):
 
     def _update(self, learning_rate: float, decay: float, piece: Any) -> None:
         settings = self.settings
-        torch._fused_adam_(
+        self._fused_step(
             *piece,
             amsgrad=False,
             lr=learning_rate,

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 import numpy as np
-import torch
 from sklearn.exceptions import ConvergenceWarning
 
-from sktransfer._records import History, Phase, TrainingSettings
-from sktransfer._training._balanced import BalancedGradient
-from sktransfer._training._data import Batches, Block, TrainingData
+from sktransfer._records import DenseLayer, History, Phase, TrainingSettings
+from sktransfer._training._data import TrainingData
 from sktransfer._training._device import training_device
-from sktransfer._training._divergence import Safeguard, losses_of_rows
-from sktransfer._training._flat import FlatParameters
-from sktransfer._training._gradients import gradient_of
+from sktransfer._training._divergence import Safeguard
 from sktransfer._training._lbfgs import minimize_lbfgs
+from sktransfer._training._listeners import Listeners
 from sktransfer._training._net import SilentNet, TransferNet
-from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
-from sktransfer._training._penalties import Penalties
+from sktransfer._training._optimizers import FlatOptimizer
+from sktransfer._training._progress import Progress
+from sktransfer._training._steps import Steps
 from sktransfer._training._threads import threads_for
 from sktransfer._warnings import warn
 from sktransfer.exceptions import DivergenceError, DivergenceWarning
-
-_log = logging.getLogger("sktransfer")
 
 
 @dataclass
@@ -68,7 +62,7 @@ def train(
     history: History,
     watch: Watch | None = None,
     *,
-    start: Sequence | None = None,
+    start: Sequence[DenseLayer] | None = None,
     augmentation: Any = None,
     balancing: Any = None,
     n_head_layers: int = 1,
@@ -114,33 +108,61 @@ def train(
         If training diverged before there were weights worth keeping.  Where there are some, they
         are restored with a `DivergenceWarning`.
     """
-    trainer = Trainer(net, data, settings, rng, history, watch or Watch(), start, augmentation)
-    trainer.balancing, trainer.n_head_layers = balancing, n_head_layers
-    with threads_for(trainer.n_operations):
-        _run(trainer, phases, optimizer, one_epoch)
-    return trainer.optimizer
-
-
-def _run(trainer: Trainer, phases, optimizer: FlatOptimizer | None, one_epoch: bool) -> None:
-    try:
+    watch = watch or Watch()
+    n_parameters = sum(tensor.numel() for tensor in net.module_.parameters())
+    n_operations = 6.0 * settings.batch_size * n_parameters
+    device = training_device(settings.device, n_operations)
+    n_seen = history.n_samples_seen
+    steps = Steps(
+        net.module_,
+        net.criterion_,
+        data,
+        settings,
+        device,
+        rng,
+        start=start,
+        augment=_augmenter(augmentation, rng, n_seen),
+        balancing=balancing,
+        n_head_layers=n_head_layers,
+        n_seen=n_seen,
+    )
+    trainer = Trainer(
+        steps,
+        Progress(history, settings, watch.validate, steps.flat.vector.clone),
+        Listeners(net, watch.task, settings.verbose, device),
+        Safeguard(steps.flat.vector.clone, n_seen > 0),
+        history,
+        watch.is_part,
+    )
+    with threads_for(n_operations):
         try:
-            for number, phase in enumerate(phases):
-                trainer.begin(phase, optimizer if number == 0 else None)
-                if number == 0:  # not before: schedulers take hold of the optimiser
-                    trainer.net.notify("on_train_begin", X=None, y=None)
-                if one_epoch:
-                    trainer.optimizer.streams = True  # type: ignore[union-attr]
-                    if trainer.run_epoch():
-                        trainer._ends_here()  # an adaptive learning rate goes down all the same
-                elif trainer.settings.solver == "lbfgs":
-                    minimize_lbfgs(trainer, phase)
-                else:
-                    trainer.run_phase(phase, is_last=number == len(phases) - 1)
-        except _Stop:
-            pass
-        trainer.settle()
-    finally:
-        trainer.finish()
+            _run(trainer, phases, optimizer, one_epoch)
+        finally:
+            steps.release()
+            trainer.listeners.training_ends()
+    return steps.optimizer
+
+
+def _run(
+    trainer: Trainer,
+    phases: Sequence[Phase],
+    optimizer: FlatOptimizer | None,
+    one_epoch: bool,
+) -> None:
+    try:
+        for number, phase in enumerate(phases):
+            trainer.begin(phase, optimizer if number == 0 else None)
+            if number == 0:  # not before: schedulers take hold of the optimiser
+                trainer.listeners.training_begins()
+            if one_epoch:
+                trainer.run_streamed_epoch()
+            elif trainer.settings.solver == "lbfgs":
+                trainer.run_lbfgs(phase)
+            else:
+                trainer.run_phase(phase, is_last=number == len(phases) - 1)
+    except _Stop:
+        pass
+    trainer.settle()
 
 
 def _augmenter(augmentation: Any, rng: np.random.RandomState, n_seen: int) -> Callable | None:
@@ -155,42 +177,31 @@ def _augmenter(augmentation: Any, rng: np.random.RandomState, n_seen: int) -> Ca
 
 
 class Trainer:
-    """One network, one table, and the state that phases hand on to each other."""
+    """The loop over epochs: steps, then a look at what they brought, then the listeners."""
 
     def __init__(
-        self, net, data, settings, rng, history, watch, start=None, augmentation=None
+        self,
+        steps: Steps,
+        progress: Progress,
+        listeners: Listeners,
+        safeguard: Safeguard,
+        history: History,
+        is_part: bool,
     ) -> None:
-        self.net, self.data, self.settings = net, data, settings
-        self.history, self.watch = history, watch
-        self.network = net.module_
-        n_parameters = sum(tensor.numel() for tensor in self.network.parameters())
-        self.n_operations = 6.0 * settings.batch_size * n_parameters
-        self.device = training_device(settings.device, self.n_operations)
-        net.device = str(self.device)  # callbacks may predict with it
-        self.network.to(self.device).train()
-        self.flat = FlatParameters(self.network)
-        self.start = self.flat.vector.clone() if start is None else self._flatten(start)
-        order_rng = rng if settings.shuffle else None
-        augment = _augmenter(augmentation, rng, history.n_samples_seen)
-        self.batches = Batches(data, settings.batch_size, order_rng, augment, self.device)
-        self.optimizer: FlatOptimizer | None = None
-        # a warm start may find nothing better than what it started from
-        has_best = history.best_validation_score not in (None, -np.inf)
-        self.best: torch.Tensor | None = self.flat.vector.clone() if has_best else None
-        if self.network.dropout:
-            seed = int(rng.randint(2**31)) + history.n_samples_seen
-            self.network.generator = torch.Generator(self.device).manual_seed(seed)
-        self.safeguard = Safeguard(self.flat.vector.clone, history.n_samples_seen > 0)
-        self.balancing: Any = None
-        self.n_head_layers = 1
-        self._rng = rng
-        self._listens = net.listens_to_batches
-        self._users_optimizer = net.optimizer_
+        self.steps, self.progress, self.listeners = steps, progress, listeners
+        self.safeguard, self.history, self.is_part = safeguard, history, is_part
 
-    def _flatten(self, layers) -> torch.Tensor:
-        parts = [torch.tensor(layer.weight.T.ravel()) for layer in layers]
-        parts += [torch.tensor(layer.bias) for layer in layers]
-        return torch.cat(parts).to(self.flat.vector)
+    @property
+    def settings(self) -> TrainingSettings:
+        return self.steps.settings
+
+    def begin(self, phase: Phase, optimizer: FlatOptimizer | None) -> None:
+        """Make ready for a phase."""
+        if self.history.phases:
+            self.history.no_improvement_count = 0
+        self.steps.begin(phase, optimizer)
+        self.listeners.phase_begins(self.steps.optimizer)
+        self.history.phases.append(self.history.n_iter)
 
     def run_phase(self, phase: Phase, is_last: bool) -> None:
         """Train until the phase's epochs are used up or nothing improves any more."""
@@ -204,197 +215,67 @@ class Trainer:
                 ConvergenceWarning,
             )
 
-    def begin(self, phase: Phase, optimizer: FlatOptimizer | None) -> None:
-        """Make ready for a phase: gradients, penalties, and an optimiser."""
-        if self.history.phases:
-            self.history.no_improvement_count = 0
-        self.gradient: Any = gradient_of(
-            self.network,
-            self.net.criterion_,
-            self.flat,
-            self.batches.batch_size,
-            frozen=[name for name in self.network.layer_names if phase.scale(name) == 0],
-        )
-        self.penalties = Penalties(self.flat, phase, self.settings.alpha, self.start)
-        self.flat.gradient.zero_()
-        if self.settings.solver in OPTIMIZERS:
-            if optimizer is None:
-                n_steps = phase.max_iter * len(self.batches)
-                optimizer = OPTIMIZERS[self.settings.solver](
-                    self.flat, phase, self.settings, n_steps
-                )
-            else:
-                optimizer.resume(self.flat, phase, self.settings)
-            self.optimizer = self.net.optimizer_ = optimizer
-        if self.balancing is not None:
-            self._balance()
-        self.history.phases.append(self.history.n_iter)
+    def run_streamed_epoch(self) -> None:
+        """One epoch of a stream without an end."""
+        self.steps.optimizer.streams = True  # type: ignore[union-attr]
+        if self.run_epoch():
+            self._ends_here()  # an adaptive learning rate goes down all the same
 
-    def _balance(self) -> None:
-        """Let the balancing have its say; what it remembers stays with the optimiser."""
-        criterion, optimizer = self.net.criterion_, self.optimizer
-        if not hasattr(optimizer, "balancing_state"):
-            state = self.balancing.begin(len(criterion.blocks))
-            optimizer.balancing_state = state  # type: ignore[union-attr]
-        self.gradient = BalancedGradient(
-            self.gradient,
-            criterion,
-            self.flat,
-            self.balancing,
-            optimizer.balancing_state,  # type: ignore[union-attr]
-            self.n_head_layers,
-            self._rng,
-        )
+    def run_lbfgs(self, phase: Phase) -> None:
+        """Minimise the loss over all rows at once."""
+        found = minimize_lbfgs(self.steps, phase)
+        if found is not None:
+            n_iter, self.history.loss = found
+            self.history.n_iter += n_iter
+            self.is_finite()
 
     def run_epoch(self) -> bool:
         """One epoch with everything that goes with it; True if it did not improve enough."""
-        began = perf_counter()
-        net, history = self.net, self.history
-        if self.watch.task is not None:
-            self.watch.task.epoch_begins()
-        net.notify("on_epoch_begin", dataset_train=self.data, dataset_valid=None)
+        steps, history = self.steps, self.history
+        self.listeners.epoch_begins(steps.data)
         try:
-            history.loss = self._pass_over_batches()
+            history.loss = steps.run_epoch(self.listeners)
         except KeyboardInterrupt:
-            if self.watch.is_part:
+            if self.is_part:
                 raise
             warn("Training interrupted by user.")
             raise _Stop from None
         history.n_iter += 1
-        history.n_samples_seen += self.data.n_samples
+        history.n_samples_seen += steps.data.n_samples
         history.loss_curve.append(history.loss)
-        if self.settings.verbose:
-            print(f"Iteration {history.n_iter}, loss = {history.loss:.8f}")
-        _log.debug("epoch %d, loss %.6g", history.n_iter, history.loss)
-        stalled = self._stalled()
-        self.optimizer.epoch_ends(history.n_samples_seen)  # type: ignore[union-attr]
-        net.history.record("train_loss", history.loss)
-        net.history.record("phase", len(history.phases) - 1)
-        net.history.record("dur", perf_counter() - began)
-        self._notify_epoch_end()
-        if not self.safeguard.sees(history.loss, history.n_iter):
+        self.listeners.batches_are_done(history)
+        stalls = self.progress.stalls(steps.network, self.listeners)
+        steps.optimizer.epoch_ends(history.n_samples_seen)  # type: ignore[union-attr]
+        if self.listeners.epoch_ends(history, steps.data, steps.network):
             raise _Stop
-        return stalled
-
-    def _notify_epoch_end(self) -> None:
-        try:
-            self.net.notify("on_epoch_end", dataset_train=self.data, dataset_valid=None)
-        except KeyboardInterrupt:  # how skorch's callbacks say that training should end
-            raise _Stop from None
-        if self.watch.task is not None and self.watch.task.epoch_ends(self.network):
+        if not self.is_finite():
             raise _Stop
+        return stalls
 
-    def _pass_over_batches(self) -> float:
-        """One step per batch; the mean of the batches' penalised losses, by their rows."""
-        total = 0.0
-        step = self._listened_step if self._listens else self._step
-        for block in self.batches.blocks():
-            for batch in block.batches:
-                step(*batch)
-            total += self._total_loss(block)
-        return total / self.data.n_samples
-
-    def _total_loss(self, block: Block) -> float:
-        """Sum over a block's batches, all of them answered, of rows times penalised loss."""
-        rows = self.net.criterion_.rows(block.predictions, block.y, block.known)
-        if self.safeguard.before is None:
-            n_rows = len(block.batches[0][1])
-            self.safeguard.before = float(rows[:n_rows].mean()) + self.penalties.first() / n_rows
-        return float(block.mean_losses(rows)) + self.penalties.take_value()
-
-    def _step(self, X, y, share, prediction, weight_sum) -> None:
-        self.gradient(X, y, share, prediction)
-        if weight_sum > 0:  # a batch without weight says nothing
-            self.penalties.add(weight_sum, y.size(0))
-            self.optimizer.step(weight_sum=weight_sum)  # type: ignore[union-attr]
-
-    def _listened_step(self, X, y, share, prediction, weight_sum) -> None:
-        """A step under the eyes of callbacks that listen to batches, as skorch calls them."""
-        net, batch = self.net, (X, y)
-        net.notify("on_batch_begin", batch=batch, training=True)
-        self.gradient(X, y, share, prediction)
-        self.penalties.add(weight_sum or 1.0, len(y))
-        known = share.sign() if self.batches.has_missing else None
-        loss = net.criterion_.rows(prediction, y, known).mean()
-        net.history.record_batch("train_loss", float(loss))
-        net.history.record_batch("train_batch_size", len(y))
-        parameters = list(self.network.named_parameters())
-        net.notify("on_grad_computed", named_parameters=parameters, batch=batch, training=True)
-        self.optimizer.step(weight_sum=weight_sum or 1.0)  # type: ignore[union-attr]
-        net.notify("on_batch_end", batch=batch, training=True, loss=loss, y_pred=prediction)
-
-    def full_loss(self) -> float:
-        """Penalised loss of all rows as one batch; its gradient is in ``flat``."""
-        (block,) = self.batches.blocks()
-        ((X, y, share, prediction, weight_sum),) = block.batches
-        self.gradient(X, y, share, prediction)
-        self.penalties.add(weight_sum, len(y))
-        self.penalties.add_decay(weight_sum)
-        return self._total_loss(block) / self.data.n_samples
-
-    def _stalled(self) -> bool:
-        """Count epochs without improvement, as scikit-learn does; keep the best weights."""
-        history, tol = self.history, self.settings.tol
-        if self.watch.validate is None:
-            no_better = history.loss > history.best_loss - tol
-            history.best_loss = min(history.best_loss, history.loss)
-        else:
-            score, loss = self.watch.validate(self.network)
-            history.validation_scores.append(score)
-            self.net.history.record("valid_loss", loss)
-            self.net.history.record("valid_score", score)
-            if self.settings.verbose:
-                print(f"Validation score: {score:f}")
-            by_score = self.settings.judged_by == "score"
-            found = score if by_score else -loss
-            best = history.best_validation_score if by_score else -history.best_validation_loss
-            no_better = found < best + tol
-            if found > best:
-                history.best_validation_score, history.best_validation_loss = score, loss
-                self.best = self.flat.vector.clone()
-        history.no_improvement_count = history.no_improvement_count + 1 if no_better else 0
-        # a cosine schedule is a promise to anneal, which stopping halfway would break
-        patience = history.no_improvement_count > self.settings.n_iter_no_change
-        return patience and (
-            self.settings.learning_rate != "cosine" or self.watch.validate is not None
-        )
+    def is_finite(self) -> bool:
+        """Whether the loss still is a number, after an epoch that the safeguard takes note of."""
+        self.safeguard.before = self.steps.first_loss
+        return self.safeguard.sees(self.history.loss, self.history.n_iter)
 
     def _ends_here(self) -> bool:
-        ends, consequence = self.optimizer.on_plateau()  # type: ignore[union-attr]
-        if self.settings.verbose:
-            watched = "Training loss" if self.watch.validate is None else "Validation score"
-            print(
-                f"{watched} did not improve more than tol={self.settings.tol:f} for "
-                f"{self.settings.n_iter_no_change} consecutive epochs. {consequence}"
-            )
+        ends, consequence = self.steps.optimizer.on_plateau()  # type: ignore[union-attr]
+        self.listeners.stalled(self.progress.message(consequence))
         if not ends:
             self.history.no_improvement_count = 0
         return ends
 
     def settle(self) -> None:
         """Restore the best weights where there are better ones than the last, or must be."""
-        guard = self.safeguard
-        self.network.eval()
-        guard.judges(self.history.loss, self._losses_with)
-        best = guard.best if self.best is None and guard.diverged else self.best
-        self.flat.vector.copy_(guard.last if best is None else best)
+        guard, steps = self.safeguard, self.steps
+        steps.network.eval()
+        guard.before = steps.first_loss
+        guard.judges(self.history.loss, steps.losses_with)
+        best = guard.best if self.progress.best is None and guard.diverged else self.progress.best
+        steps.flat.vector.copy_(guard.last if best is None else best)
         if guard.diverged:
-            self.optimizer = None  # its memory has diverged too
+            steps.optimizer = None  # its memory has diverged too
             settings = self.settings
             rate = None if settings.solver == "lbfgs" else settings.learning_rate_init
-            if self.watch.is_part or (best is None and not guard.is_finite):
+            if self.is_part or (best is None and not guard.is_finite):
                 raise DivergenceError.at_once(rate)
             warn(DivergenceWarning.restored(rate))
-
-    def _losses_with(self, weights: torch.Tensor) -> tuple[float, float]:
-        self.flat.vector.copy_(weights)
-        return losses_of_rows(self.network, self.net.criterion_, self.data, self.device)
-
-    def finish(self) -> None:
-        """Let go of the training buffers."""
-        self.flat.release()
-        self.network.to("cpu").eval()
-        self.net.device = "cpu"
-        self.net.notify("on_train_end", X=None, y=None)
-        # ours works on the memory just released; skorch's own goes on with the network's
-        self.net.optimizer_ = self._users_optimizer

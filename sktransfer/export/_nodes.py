@@ -6,15 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from sktransfer._activations import activation_of
 from sktransfer._records import InputSchema, Member, TreeArrays
 from sktransfer.export._graph import Graph
-
-_ACTIVATIONS = {
-    "logistic": "Sigmoid",
-    "tanh": "Tanh",
-    "relu": "Relu",
-    "exp": "Exp",
-}
 
 
 def encode(graph: Graph, X: str, schema: InputSchema, dtype: Any) -> str:
@@ -57,9 +51,10 @@ def answer(graph: Graph, inputs: str, member: Member) -> str:
 
 def _outputs(graph: Graph, inputs: str, member: Member) -> str:
     out_activation, readout = str(member.target.out_activation), member.readout
+    dtype = member.coefs[0].dtype
     hidden, outputs = _layers(graph, inputs, member)
     if readout is None:
-        return _activate(graph, outputs, out_activation)
+        return _activate(graph, outputs, out_activation, dtype)
     columns = np.arange(len(member.inputs.center))
     parts = {
         "columns": lambda: [graph("Gather", inputs, graph.constant(columns), axis=1)],
@@ -75,10 +70,10 @@ def _outputs(graph: Graph, inputs: str, member: Member) -> str:
         values = graph("Add", product, graph.constant(np.float64(readout.bias)))
     else:
         values = _add_trees(graph, features, readout.trees)
-    values = graph.cast(values, member.coefs[0].dtype)
+    values = graph.cast(values, dtype)
     if readout.trees is not None and not readout.trees.is_linear:
         return values
-    return _activate(graph, values, out_activation)
+    return _activate(graph, values, out_activation, dtype)
 
 
 def _layers(graph: Graph, rows: str, member: Member) -> tuple[list[str], str]:
@@ -89,16 +84,12 @@ def _layers(graph: Graph, rows: str, member: Member) -> tuple[list[str], str]:
             rows = hidden[-1]
         product = graph("MatMul", rows, graph.constant(weight))
         rows = graph("Add", product, graph.constant(bias))
-        hidden.append(_activate(graph, rows, member.activation))
+        hidden.append(_activate(graph, rows, member.activation, weight.dtype))
     return hidden[:-1], rows
 
 
-def _activate(graph: Graph, values: str, activation: str) -> str:
-    if activation == "identity":
-        return values
-    if activation == "softmax":
-        return graph("Softmax", values, axis=1)
-    return graph(_ACTIVATIONS[activation], values)
+def _activate(graph: Graph, values: str, activation: str, dtype: np.dtype) -> str:
+    return activation_of(activation).onnx(graph, values, dtype)
 
 
 def _add_trees(graph: Graph, features: str, trees: TreeArrays) -> str:

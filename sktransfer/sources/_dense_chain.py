@@ -15,22 +15,17 @@ import numpy as np
 import torch
 from torch import nn
 
-from sktransfer._records import ACTIVATIONS, DenseLayer
+from sktransfer._activations import ACTIVATIONS, TORCH_MODULES, in_torch
+from sktransfer._records import DenseLayer
 from sktransfer.exceptions import SourceLayersError
 
-_HIDDEN = {nn.ReLU: "relu", nn.Tanh: "tanh", nn.Sigmoid: "logistic"}
+_HIDDEN = {getattr(nn, module): name for module, name in TORCH_MODULES.items()}
 _OUTPUT = {nn.Softmax: "softmax", nn.LogSoftmax: "log_softmax"}
 # These do nothing to a table, at least not in eval mode.
 _SILENT = (nn.Identity, nn.Dropout, nn.AlphaDropout, nn.Flatten)
-_FUNCTIONS = {
-    "identity": lambda z: z,
-    "relu": torch.relu,
-    "tanh": torch.tanh,
-    "logistic": torch.sigmoid,
-    "softmax": lambda z: torch.softmax(z, dim=-1),
-    "log_softmax": lambda z: torch.log_softmax(z, dim=-1),
-}
-_AFTER = ("identity", "logistic", "softmax", "log_softmax", "relu", "tanh")
+# What may end a trunk without a head; "logistic" behind the last layer gives probabilities.
+_TRUNK_ENDS = tuple(name for name in ACTIVATIONS if name not in ("identity", "logistic"))
+_AFTER = ("identity", "logistic", "softmax", "log_softmax", *_TRUNK_ENDS)
 # A module that insists on one dtype can still be compared in it, less exactly.
 _PRECISIONS = ((torch.float64, 1e-8), (torch.float32, 1e-4))
 
@@ -67,10 +62,10 @@ def read_chain(module: nn.Module) -> DenseChain:
     layers = [_dense_layer(linear) for linear in linears]
     _check_layers(module, layers)
     out, copied, inputs, tolerance = _answer(module, linears[0].in_features)
-    for activation in activations or ("relu", "tanh", "logistic", "identity"):
+    for activation in activations or ACTIVATIONS:
         expected = _forward(copied, activation, inputs)
         for out_activation in _AFTER:
-            if _equal(out, _FUNCTIONS[out_activation](expected), tolerance):
+            if _equal(out, _activated(out_activation, expected), tolerance):
                 return _chain(module, layers, activation, out_activation)
     if len(activations) > 1 and len(linears) > 2:
         raise SourceLayersError.activation(module, " and ".join(activations), ACTIVATIONS)
@@ -166,10 +161,16 @@ def _answer(
     raise SourceLayersError.not_dense(module, f"{cause} when given a table of {n_inputs} columns")
 
 
+def _activated(activation: str, z: torch.Tensor) -> torch.Tensor:
+    if activation == "log_softmax":
+        return torch.log_softmax(z, dim=1)
+    return in_torch(activation).function(z)
+
+
 def _forward(layers: list[DenseLayer], activation: str, inputs: torch.Tensor) -> torch.Tensor:
     out = inputs
     for index, layer in enumerate(layers):
-        out = _FUNCTIONS[activation](out) if index else out
+        out = _activated(activation, out) if index else out
         # `tensor` copies: torch warns about numpy's read-only arrays.
         out = out @ torch.tensor(layer.weight, dtype=torch.float64)
         out = out + torch.tensor(layer.bias, dtype=torch.float64)
@@ -187,7 +188,7 @@ def _equal(out: torch.Tensor, expected: torch.Tensor, tolerance: float) -> bool:
 def _chain(
     module: nn.Module, layers: list[DenseLayer], activation: str, out_activation: str
 ) -> DenseChain:
-    if out_activation not in ("relu", "tanh"):
+    if out_activation not in _TRUNK_ENDS:
         return DenseChain(tuple(layers), activation, out_activation)
     # A trunk without a head ends in its hidden activation.  Behind it an output layer that
     # hands on what it gets keeps all its layers hidden ones, which can be shared.

@@ -545,9 +545,9 @@ BAD_SOURCES = {
         "Conv1d.*Linear",
     ),
     "an unknown activation": (
-        lambda: torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.GELU(), torch.nn.Linear(4, 1)),
+        lambda: torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Mish(), torch.nn.Linear(4, 1)),
         SourceLayersError,
-        "GELU.*expected one of",
+        "Mish.*expected one of",
     ),
     "diverged": (_diverged, SourceLayersError, "NaN or infinite.*smaller learning rate"),
     "no chain": (
@@ -627,7 +627,7 @@ BAD_PARAMETERS = [
     {"n_shared_layers": -1},
     {"n_shared_layers": 1.5},
     {"feature_alignment": "names"},
-    {"activation": "gelu"},
+    {"activation": "mish"},
     {"dropout": 1.0},
     {"dropout": -0.1},
     {"standardize": "yes"},

@@ -182,7 +182,7 @@ NOT_DENSE = {
     "recurrent": (nn.LSTM(4, 2), "LSTM"),
     "attention": (nn.Sequential(nn.MultiheadAttention(4, 1)), "MultiheadAttention"),
     "skip connection": (Skip(torch.relu), "not the plain chain"),
-    "functional gelu": (Functional(functional.gelu), "not the plain chain"),
+    "functional mish": (Functional(functional.mish), "not the plain chain"),
     "two tables": (TwoTables(torch.relu), "an error .*missing 1 required"),
     "no layers": (nn.Sequential(), "no Linear layer"),
     "only an activation": (nn.ReLU(), "no Linear layer"),
@@ -201,8 +201,8 @@ def test_what_is_no_dense_chain_is_refused_by_name(name):
 @pytest.mark.parametrize(
     "module, found",
     [
-        (chain(nn.GELU()), r"'1' \(GELU\)"),
-        (chain(nn.LeakyReLU()), r"'1' \(LeakyReLU\)"),
+        (chain(nn.Mish()), r"'1' \(Mish\)"),
+        (chain(nn.Hardswish()), r"'1' \(Hardswish\)"),
         (
             nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 6), nn.Tanh(), nn.Linear(6, 2)),
             "relu and tanh",

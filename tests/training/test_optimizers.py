@@ -7,10 +7,11 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sktransfer._compat import _plain_adam, fused_adam
 from sktransfer._networks._dense import DenseNetwork
 from sktransfer._records import DenseLayer, Phase, TrainingSettings
 from sktransfer._training._flat import FlatParameters
-from sktransfer._training._optimizers import OPTIMIZERS
+from sktransfer._training._optimizers import OPTIMIZERS, FlatAdam
 
 STAYS = Phase(1, learning_rate_scale={"shared_layers.0": 0.0})
 SLOW = Phase(1, learning_rate_scale={"shared_layers.0": 0.25})
@@ -62,6 +63,17 @@ def test_steps_are_torchs(solver):
         reference.grad = gradient.clone()
         theirs.step()
     assert_allclose(flat.vector, reference.detach(), rtol=1e-6)
+
+
+def test_adam_without_the_fused_kernel_takes_the_same_steps(monkeypatch):
+    found = []
+    for step in (fused_adam(), _plain_adam):
+        monkeypatch.setattr(FlatAdam, "_fused_step", staticmethod(step))
+        _, flat = _flat()
+        optimizer = FlatAdam(flat, Phase(1), _settings(alpha=0.1), 5)
+        _steps(optimizer, flat, _gradients(5, len(flat.vector)))
+        found.append(flat.vector.numpy())
+    assert_allclose(*found, rtol=1e-12)
 
 
 @pytest.mark.parametrize("solver", OPTIMIZERS)
