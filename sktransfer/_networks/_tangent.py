@@ -6,20 +6,14 @@ by what enters its activation; it is never formed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from sktransfer._networks._forward import CHUNK_ROWS, activate_
+from sktransfer._activations import activation_of
+from sktransfer._networks._forward import CHUNK_ROWS
 from sktransfer._records import TangentArrays, TangentRows
-
-#: Derivatives of activations, by what enters and what leaves them.
-SLOPES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    "identity": lambda z, a: np.ones_like(a),
-    "logistic": lambda z, a: a * (1 - a),
-    "tanh": lambda z, a: 1 - a * a,
-    "relu": lambda z, a: (z > 0).astype(a.dtype),
-}
 
 
 def layer_inputs(
@@ -43,10 +37,14 @@ def layer_inputs(
     slopes : list of ndarray of shape (n_samples, n_units), one per hidden layer
     """
     values, slopes = [inputs], []
+    entry = activation_of(activation)
+    slope: Any = entry.slope
     for weight, bias in zip(coefs[:-1], intercepts[:-1], strict=True):
-        z = values[-1] @ weight + bias
-        values.append(activate_(z.copy(), activation))
-        slopes.append(SLOPES[activation](z, values[-1]))
+        z = values[-1] @ weight
+        z += bias
+        before = z.copy() if entry.from_input else z
+        values.append(entry.in_place(z))
+        slopes.append(slope(before))
     return values, slopes
 
 
