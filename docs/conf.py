@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 API = ["sktransfer"] + [
     f"sktransfer.{module.name}"
     for module in pkgutil.iter_modules(sktransfer.__path__)
-    if not module.name.startswith("_") and module.name != "networks"  # no business of users
+    if not module.name.startswith("_")
 ]
 
 

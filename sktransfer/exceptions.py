@@ -59,7 +59,6 @@ __all__ = [
     "SourceRowsError",
     "TransferError",
     "TransferWarning",
-    "unfitted_source",
 ]
 
 
@@ -572,34 +571,7 @@ class NoLabelsWarning(RuntimeWarning):
 
 
 def unfitted_source(obj: object) -> NotFittedError:
-    """The error for a source that was never fitted, or lost its fit to ``clone``.
-
-    It is scikit-learn's own class, so that an ``except`` for that one catches it.  A class of
-    your own that describes itself can raise it too.
-
-    Parameters
-    ----------
-    obj : object
-        What was given as source.
-
-    Returns
-    -------
-    NotFittedError
-        To be raised.
-
-    See Also
-    --------
-    SourceError : What else is wrong with a source.
-
-    Examples
-    --------
-    >>> from sktransfer import TransferMLPClassifier
-    >>> from sktransfer.exceptions import unfitted_source
-    >>> raise unfitted_source(TransferMLPClassifier())
-    Traceback (most recent call last):
-    ...
-    sklearn.exceptions.NotFittedError: The TransferMLPClassifier given as `source` is not fitted...
-    """
+    """scikit-learn's error for a source that was never fitted, or lost its fit to ``clone``."""
     return NotFittedError(
         f"The {type(obj).__name__} given as `source` is not fitted; expected a fitted one. Either "
         "`fit` was never called on it, or scikit-learn cloned it: a grid such as "

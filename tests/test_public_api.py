@@ -46,9 +46,7 @@ SHOWN_BY_THE_MODULE = {
     "Strategy",
     "check_strategy",
     "Augmentation",
-    "check_augmentation",
     "Balancing",
-    "check_balancing",
 }
 #: What only a page of its own has: sections, and more than a summary.
 OF_A_PAGE = {"ES01", "PR01", "SA01", "EX01"}

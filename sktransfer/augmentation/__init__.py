@@ -3,9 +3,11 @@
 Name one (``augmentation="mixup"``), or give an instance, whose parameters a grid search
 reaches as ``augmentation__<parameter>``.  Your own is a subclass of :class:`Augmentation`.
 
->>> from sktransfer.augmentation import Mixup, check_augmentation
->>> check_augmentation("mixup")
-Mixup()
+>>> from sktransfer import TransferMLPClassifier
+>>> from sktransfer.augmentation import Mixup
+>>> model = TransferMLPClassifier(augmentation=Mixup(alpha=0.1))
+>>> model.get_params()["augmentation__alpha"]
+0.1
 """
 
 from sktransfer.augmentation._base import Augmentation
@@ -26,42 +28,11 @@ __all__ = [
     "FeatureCorruption",
     "FeatureNoise",
     "Mixup",
-    "check_augmentation",
 ]
 
 
 def check_augmentation(augmentation: str | Augmentation | None) -> Augmentation | None:
-    """The augmentation behind a name or an instance.
-
-    The estimators call it, so that a name that is misspelt is refused before anything is trained.
-
-    Parameters
-    ----------
-    augmentation : str, Augmentation or None
-        What the estimators' `augmentation` takes; an instance is given back when its parameters
-        are valid.
-
-    Returns
-    -------
-    Augmentation or None
-        None, where None was given.
-
-    Raises
-    ------
-    ValueError
-        If the name is not known, the object is no augmentation, or one of its parameters is out
-        of range.
-
-    See Also
-    --------
-    Augmentation : What one of your own derives from.
-
-    Examples
-    --------
-    >>> from sktransfer.augmentation import check_augmentation
-    >>> check_augmentation("noise")
-    FeatureNoise()
-    """
+    """The augmentation behind a name or an instance, whose parameters are checked."""
     if augmentation is None:
         return None
     if isinstance(augmentation, str) and augmentation in AUGMENTATIONS:

@@ -20,7 +20,6 @@ class Augmentation(BaseEstimator, ABC):
 
     See Also
     --------
-    check_augmentation : The augmentation behind a name.
     Mixup : Mixes rows, targets included.
     FeatureNoise : Adds noise to the inputs.
     FeatureCorruption : Exchanges inputs between rows.
@@ -57,7 +56,7 @@ class Augmentation(BaseEstimator, ABC):
         y : Tensor of shape (n_rows, n_outputs)
             Targets in the unit of the outputs.
         rng : RandomState
-            The only source of chance.
+            The generator of all random numbers.
 
         Returns
         -------
@@ -68,7 +67,7 @@ class Augmentation(BaseEstimator, ABC):
 
         See Also
         --------
-        check_augmentation : The augmentation behind a name.
+        Mixup.augment : Mixes rows, targets included.
 
         Examples
         --------

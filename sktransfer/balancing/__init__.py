@@ -3,9 +3,11 @@
 Name one (``balancing="uncertainty"``), or give an instance, whose parameters a grid search
 reaches as ``balancing__<parameter>``.  Your own is a subclass of :class:`Balancing`.
 
->>> from sktransfer.balancing import Uncertainty, check_balancing
->>> check_balancing("uncertainty")
-Uncertainty()
+>>> from sktransfer import MultiTaskMLP
+>>> from sktransfer.balancing import Uncertainty
+>>> model = MultiTaskMLP(balancing=Uncertainty(learning_rate=0.05))
+>>> model.get_params()["balancing__learning_rate"]
+0.05
 """
 
 from sktransfer.balancing._base import Balancing
@@ -26,42 +28,11 @@ __all__ = [
     "Equal",
     "PCGrad",
     "Uncertainty",
-    "check_balancing",
 ]
 
 
 def check_balancing(balancing: str | Balancing) -> Balancing:
-    """The balancing behind a name or an instance.
-
-    The estimator calls it, so that a name that is misspelt is refused before anything is trained.
-
-    Parameters
-    ----------
-    balancing : str or Balancing
-        What `balancing` of :class:`~sktransfer.MultiTaskMLP` takes; an instance is given back when
-        its parameters are valid.
-
-    Returns
-    -------
-    Balancing
-        With its default parameters, where a name was given.
-
-    Raises
-    ------
-    ValueError
-        If the name is not known, the object is no balancing, or one of its parameters is out of
-        range.
-
-    See Also
-    --------
-    Balancing : What one of your own derives from.
-
-    Examples
-    --------
-    >>> from sktransfer.balancing import check_balancing
-    >>> check_balancing("pcgrad")
-    PCGrad()
-    """
+    """The balancing behind a name or an instance, whose parameters are checked."""
     if isinstance(balancing, str) and balancing in BALANCINGS:
         return BALANCINGS[balancing]()
     if isinstance(balancing, Balancing):

@@ -23,7 +23,7 @@ class Balancing(BaseEstimator, ABC):
 
     See Also
     --------
-    check_balancing : The balancing behind a name.
+    Equal : Every task counts the same.
     sktransfer.MultiTaskMLP : The estimator that takes one.
 
     Examples
@@ -93,7 +93,7 @@ class Balancing(BaseEstimator, ABC):
         state : object
             What :meth:`begin` returned; may be changed in place.
         rng : RandomState
-            The only source of chance.
+            The generator of all random numbers.
 
         Returns
         -------

@@ -13,13 +13,12 @@ what it reads.
 """
 
 from sktransfer._records import DenseLayer, InputSchema, SourceDescription, TargetSchema
-from sktransfer.sources._describe import READERS, describe_source
+from sktransfer.sources._describe import describe_source
 from sktransfer.sources._several import describe_sources as describe_sources
 from sktransfer.sources._several import is_several as is_several
 from sktransfer.sources._several import named_sources as named_sources
 
 __all__ = [
-    "READERS",
     "DenseLayer",
     "InputSchema",
     "SourceDescription",

@@ -15,7 +15,6 @@ from sktransfer.augmentation import (
     FeatureCorruption,
     FeatureNoise,
     Mixup,
-    check_augmentation,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -167,7 +166,6 @@ def test_a_name_and_its_default_instance_are_the_same(name):
         for a in (name, AUGMENTATIONS[name]())
     ]
     assert_array_equal(fits[0].coefs_[0], fits[1].coefs_[0])
-    assert isinstance(check_augmentation(name), AUGMENTATIONS[name])
 
 
 def test_a_grid_reaches_its_parameters():
@@ -205,8 +203,6 @@ def test_a_users_own_is_taken():
 def test_a_bad_one_is_refused(bad):
     with pytest.raises(ValueError, match=r"augmentation|alpha|scale|rate"):
         TransferMLPClassifier(augmentation=bad).fit(X, labels)
-    with pytest.raises(ValueError):
-        check_augmentation(bad)
 
 
 def test_lbfgs_refuses_rows_that_change():

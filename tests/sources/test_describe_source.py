@@ -20,7 +20,8 @@ from torch import nn
 
 import sktransfer
 from sktransfer.exceptions import SourceError, SourceKindError
-from sktransfer.sources import READERS, SourceDescription, describe_source
+from sktransfer.sources import SourceDescription, describe_source
+from sktransfer.sources._describe import READERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
