@@ -7,7 +7,7 @@ from sktransfer._alignment._prepare import (
     embed_columns,
     encode_columns,
     prepare,
-    resumed_plan,
+    sizes_of,
     wishes,
 )
 from sktransfer._alignment._wanted import Wanted
@@ -20,7 +20,7 @@ __all__ = [
     "encode_columns",
     "match_inputs",
     "prepare",
-    "resumed_plan",
+    "sizes_of",
     "warn_nothing_in_common",
     "warn_other_types",
     "wishes",

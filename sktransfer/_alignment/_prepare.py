@@ -19,16 +19,17 @@ from sktransfer._preprocessing import (
     measure_columns,
 )
 from sktransfer._records import (
+    FitOptions,
     InputSchema,
     Member,
     ReportRow,
     SourceDescription,
+    TableOptions,
     TargetSchema,
     TransferPlan,
 )
-from sktransfer._warnings import silenced
-from sktransfer.exceptions import TransferWarning
-from sktransfer.strategies import Combined, Strategy, check_strategy
+from sktransfer._targets import TargetCodec
+from sktransfer.strategies import Strategy
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,10 @@ class Prepared:
     inputs : InputSchema
     target : TargetSchema
     plan : TransferPlan
-    joint : SourceRows or None
-        The source's rows, where it is trained on them too.
+    uses_source : bool
+        Whether anything of it comes from a source.
+    joint : JointRows or None
+        The rows of other tables, where it is trained on them too.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Prepared:
     inputs: InputSchema
     target: TargetSchema
     plan: TransferPlan
+    uses_source: bool = False
     joint: Any = None
 
     def member(self, coefs: Sequence, intercepts: Sequence, **more: Any) -> Member:
@@ -66,13 +70,14 @@ class Prepared:
             coefs,
             intercepts,
             self.plan.activation,
-            self.plan.source is not None,
+            self.uses_source,
             **more,
         )
 
 
 def prepare(
-    estimator: Any,
+    options: FitOptions,
+    target: TargetCodec,
     table: Table,
     strategies: Mapping[str, Strategy],
     sources: Mapping[str, SourceDescription | None],
@@ -95,20 +100,23 @@ def prepare(
             source = None
         key = id(source) if strategy.carries and source is not None else None
         if key not in encoded:
-            inputs = encode_columns(estimator, table, source, strategy)  # _preprocessing
+            inputs = encode_columns(options, table, source, strategy)  # _preprocessing
             rows = table.encoded(inputs)
-            encoded[key] = rows, embed_columns(estimator, rows, inputs, source, strategy)
+            encoded[key] = rows, embed_columns(options, rows, inputs, source, strategy)
             if key is not None:
-                warn_other_types(source, encoded[key][1], estimator.feature_alignment)
+                warn_other_types(source, encoded[key][1], options.feature_alignment)
         rows, inputs = encoded[key]
-        target = estimator._target_schema(rows)
-        plan = align(source, inputs, target, wishes(estimator, strategy))  # _alignment
+        schema = target.schema(rows.y, rows.sample_weight)
+        plan = align(source, inputs, schema, wishes(options, strategy))  # _alignment
         if is_stranger:
             plan = replace(plan, report=tuple(map(_of_a_stranger, plan.report)))
         elif strategy.carries_trunk and plan.source is None:
             strangers.add(id(source))  # nothing in common, which has been said
-        inputs, target = measure(estimator, rows, inputs, plan, strategy)  # _preprocessing
-        prepared.append(Prepared(name, strategy, rows, inputs, target, plan))
+        inputs = measure_inputs(options, rows, inputs, plan, strategy)  # _preprocessing
+        if source is not None and plan.keeps_head:
+            schema = target.schema(rows.y, rows.sample_weight, source.target)
+        uses_source = plan.source is not None
+        prepared.append(Prepared(name, strategy, rows, inputs, schema, plan, uses_source))
     return prepared
 
 
@@ -118,8 +126,6 @@ def _of_a_stranger(row: ReportRow) -> ReportRow:
 
 #: Hidden layers where neither the user nor a source names any.
 DEFAULT_HIDDEN = (256, 256)
-
-
 SKLEARN_HIDDEN = (100,)
 
 
@@ -129,37 +135,37 @@ def default_hidden(standardize: bool) -> tuple[int, ...]:
 
 
 def encode_columns(
-    estimator: Any, table: Table, source: SourceDescription | None, strategy: Strategy
+    options: TableOptions, table: Table, source: SourceDescription | None, strategy: Strategy
 ) -> InputSchema:
     """Which numbers the columns of a table become."""
     return choose_columns(
         table.X,
         table.names,
-        categorical_mask(estimator, table.X, table.names),
+        categorical_mask(options, table.X, table.names),
         _inputs_of(source, strategy),
-        by_name=estimator.feature_alignment == "name",
-        standardize=estimator.standardize,
+        by_name=options.feature_alignment == "name",
+        standardize=options.standardize,
     )
 
 
 def embed_columns(
-    estimator: Any,
+    options: TableOptions,
     table: Table,
     inputs: InputSchema,
     source: SourceDescription | None,
     strategy: Strategy,
 ) -> InputSchema:
-    """What stands beside the numbers: indicators of missing entries, and waves."""
+    """Indicators of missing entries, and Fourier features."""
     theirs = _inputs_of(source, strategy)
     by_position = theirs is not None and matches_by_position(
-        theirs, inputs, estimator.feature_alignment
+        theirs, inputs, options.feature_alignment
     )
     if by_position and not stand_alike(theirs, inputs):  # type: ignore[arg-type]
         theirs, by_position = None, False  # nothing in common
-    if estimator.standardize:
+    if options.standardize:
         inputs = add_indicators(table.X, inputs, theirs, by_position)
-    everywhere = estimator.numeric_embedding == "fourier"
-    if everywhere or (estimator.numeric_embedding == "auto" and estimator.standardize):
+    everywhere = options.numeric_embedding == "fourier"
+    if everywhere or (options.numeric_embedding == "auto" and options.standardize):
         inputs = add_waves(table.X, inputs, theirs, by_position, everywhere)
     return inputs
 
@@ -168,28 +174,27 @@ def _inputs_of(source: SourceDescription | None, strategy: Strategy) -> InputSch
     return None if source is None or not strategy.carries else source.inputs
 
 
-def wishes(estimator: Any, strategy: Strategy) -> Wanted:
+def wishes(options: FitOptions, strategy: Strategy) -> Wanted:
     """The user's wishes about the network."""
-    hidden = _sizes(estimator.hidden_layer_sizes)
-    head = _sizes(estimator.head_hidden_layer_sizes) or ()
-    if hidden is None or strategy.readout is not None:
-        hidden = _sizes(strategy.hidden_layer_sizes)
+    hidden, head = options.hidden_layer_sizes, options.head_hidden_layer_sizes
+    if hidden is None or not strategy.trains_network:
+        hidden = sizes_of(strategy.hidden_layer_sizes)
     return Wanted(
         hidden,
-        () if strategy.readout is not None else head,
-        estimator.activation,
-        estimator.n_shared_layers,
-        default_hidden(estimator.standardize),
+        head if strategy.trains_network else (),
+        options.activation,
+        options.n_shared_layers,
+        default_hidden(options.standardize),
         strategy.carries_trunk,
         strategy.carries_head,
-        # of a combination's members some may not apply
-        strategy.carries_head and not isinstance(check_strategy(estimator.strategy), Combined),
-        estimator.feature_alignment,
-        getattr(estimator, "class_map", None),
+        # of an ensemble's members some may not apply
+        strategy.carries_head and strategy is options.strategy,
+        options.feature_alignment,
+        options.class_map,
     )
 
 
-def _sizes(sizes: Any) -> tuple[int, ...] | None:
+def sizes_of(sizes: Any) -> tuple[int, ...] | None:
     if sizes is None:
         return None
     sizes = tuple(sizes) if hasattr(sizes, "__iter__") else (sizes,)
@@ -198,32 +203,21 @@ def _sizes(sizes: Any) -> tuple[int, ...] | None:
     return tuple(int(size) for size in sizes)
 
 
-def resumed_plan(
-    estimator: Any, network: Member, source: SourceDescription | None, strategy: Strategy
-) -> TransferPlan:
-    """The plan of a fitted network; what was carried is looked up again after unpickling."""
-    plan: TransferPlan = network.plan  # type: ignore[assignment]
-    if plan.carried or not plan.layer_names.shared:
-        return plan
-    with silenced(TransferWarning):  # the first fit has said it
-        return align(source, network.inputs, network.target, wishes(estimator, strategy))
-
-
-def measure(
-    estimator: Any, table: Table, inputs: InputSchema, plan: TransferPlan, strategy: Strategy
-) -> tuple[InputSchema, TargetSchema]:
-    """The unit of every input and output."""
-    source = plan.source
+def measure_inputs(
+    options: TableOptions,
+    table: Table,
+    inputs: InputSchema,
+    plan: TransferPlan,
+    strategy: Strategy,
+) -> InputSchema:
+    """The unit of every input."""
     inputs = measure_columns(
         table.X,
         inputs,
         table.sample_weight,
-        None if source is None else source.inputs,
+        None if plan.source is None else plan.source.inputs,
         plan.columns,
         strategy.scaling,
-        estimator.standardize,
+        options.standardize,
     )
-    if strategy.reads == ("columns",):
-        inputs = replace(inputs, waves=())
-    kept = source.target if source is not None and plan.keeps_head else None
-    return inputs, estimator._target_schema(table, kept)
+    return replace(inputs, waves=()) if strategy.reads == ("columns",) else inputs

@@ -1,9 +1,12 @@
 """The public estimators."""
 
 from sktransfer._estimators._classifier import TransferMLPClassifier
+from sktransfer._estimators._fitted import fitted_model
 from sktransfer._estimators._load import load
-from sktransfer._estimators._multitask import MultiTaskMLP
+from sktransfer._estimators._multitask import MultiTaskMLP, shared_gradients, with_tasks_of
 from sktransfer._estimators._regressor import TransferMLPRegressor
+from sktransfer._estimators._report import TransferReport
+from sktransfer._estimators._table import read_table
 from sktransfer._estimators._transformer import SharedLayerTransformer
 
 __all__ = [
@@ -11,5 +14,10 @@ __all__ = [
     "SharedLayerTransformer",
     "TransferMLPClassifier",
     "TransferMLPRegressor",
+    "TransferReport",
+    "fitted_model",
     "load",
+    "read_table",
+    "shared_gradients",
+    "with_tasks_of",
 ]

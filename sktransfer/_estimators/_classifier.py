@@ -4,27 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import type_of_target, unique_labels
+from sklearn.utils.multiclass import type_of_target
 
 from sktransfer._compat import StrOptions, check_partial_fit_first_call, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
-from sktransfer._preprocessing import Table
-from sktransfer._records import TargetSchema
-from sktransfer._targets import (
-    balanced_weight,
-    classification_schema,
-    decode_labels,
-    encode_labels,
-    known_accuracy,
-    put_missing_back,
-    reading_labels,
-    set_missing_aside,
-)
-from sktransfer._warnings import warn
-from sktransfer.exceptions import OneClassWarning
+from sktransfer._targets import ClassTarget, LabelTask, known_accuracy, set_missing_aside
 
 
 class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
@@ -355,8 +340,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         with self._all_or_nothing():
             if check_partial_fit_first_call(self, classes):
                 known, _ = set_missing_aside(y)
-                labels = known if type_of_target(known).startswith("multilabel") else classes
-                self._label_binarizer = LabelBinarizer().fit(labels)
+                is_multilabel = type_of_target(known).startswith("multilabel")
+                self._declared = LabelTask.of(known if is_multilabel else classes)
             return self._fit_one_epoch(X, y, sample_weight)
 
     def predict(self, X):
@@ -389,7 +374,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         >>> model.predict(X[[0, 75, 149]])
         array([0, 1, 2])
         """
-        return self._labels(self._answers(X))
+        outputs = self._outputs(X)
+        return self._target.decode(outputs)
 
     def predict_proba(self, X):
         """Predict probabilities.
@@ -421,12 +407,8 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         >>> model.predict_proba(X[:2]).sum(axis=1).round(6)
         array([1., 1.])
         """
-        outputs = self._answers(X)
-        if self._target.kind != "binary":
-            return outputs
-        if len(self.classes_) == 1:
-            return np.ones_like(outputs)
-        return np.hstack([1 - outputs, outputs])
+        outputs = self._outputs(X)
+        return self._target.probabilities(outputs)
 
     def predict_log_proba(self, X):
         """Predict logarithms of probabilities.
@@ -497,63 +479,12 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
 
     # -- what a task adds -----------------------------------------------------------------
 
-    _y_is_numeric = False
+    def _target_codec(self, before: ClassTarget | None) -> ClassTarget:
+        task = vars(self).pop("_declared", None) if before is None else before.task
+        return ClassTarget(self.class_weight, task)
 
-    def _set_missing_aside(self, y, labels):
-        y, missing = super()._set_missing_aside(y, labels)
-        if missing is not None and self.class_weight is not None:
-            raise ValueError(
-                f"class_weight={self.class_weight!r} with missing labels in y; expected every "
-                "label of every row, or class_weight=None. The weight of a row is that of all its "
-                "labels together: leave out rows with missing labels, or class_weight."
-            )
-        return y, missing
-
-    def _check_y(self, y, missing, sample_weight, labels):
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        if labels == "new":
-            with reading_labels(y):
-                self._label_binarizer = LabelBinarizer().fit(y)
-            self.classes_ = self._label_binarizer.classes_
-            if len(self.classes_) == 1:
-                (only,) = self.classes_.tolist()
-                warn(
-                    f"y has one class only, {only!r}: every prediction will be it.",
-                    OneClassWarning,
-                )
-        else:
-            with reading_labels(y):
-                classes = unique_labels(y)
-            self._check_known(classes, labels)
-        encoded = put_missing_back(encode_labels(y, self._label_binarizer), missing)
-        return encoded, balanced_weight(self.class_weight, y, sample_weight)
-
-    def _check_known(self, classes, labels):
-        if labels == "same" and set(classes) != set(self.classes_):
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes_}, `y` has {classes}"
-            )
-        if len(np.setdiff1d(classes, self.classes_, assume_unique=True)):
-            raise ValueError(
-                "`y` has classes not in `self.classes_`. "
-                f"`self.classes_` has {self.classes_}. 'y' has {classes}."
-            )
-
-    def _target_schema(self, table: Table, kept: TargetSchema | None = None) -> TargetSchema:
-        return classification_schema(self._label_binarizer)
-
-    def _labels(self, outputs: np.ndarray) -> np.ndarray:
-        return decode_labels(outputs, self._label_binarizer)
-
-    def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
-        missing = np.isnan(held_out.y)
-        y_true = self._label_binarizer.inverse_transform(np.where(missing, 0, held_out.y))
-        return known_accuracy(y_true, self._labels(outputs), missing, held_out.sample_weight)
-
-    def _stratifies(self, y: np.ndarray) -> bool:
-        return y.shape[1] == 1
+    def _learned(self, target):
+        return {"classes_": target.task.classes}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -5,32 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._compat import StrOptions, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
+from sktransfer._estimators._table import check_table
 from sktransfer._fitting import training_data
-from sktransfer._networks import in_users_unit
-from sktransfer._preprocessing import Table, check_table
-from sktransfer._records import DenseLayer, SourceDescription, TargetSchema
-from sktransfer._targets import (
-    LabelTask,
-    NoTask,
-    NumberTask,
-    as_objects,
-    encode_tasks,
-    infer_kind,
-    known_values,
-    read_tasks,
-    write_tasks,
-)
-from sktransfer._warnings import warn
-from sktransfer.balancing import BALANCINGS, Balancing, Equal, check_balancing
-from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
-from sktransfer.strategies import STRATEGIES, STRATEGIES_WITH_ROWS, Strategy
-
-_KINDS = {"classification": LabelTask, "regression": lambda values: NumberTask()}
+from sktransfer._records import DenseLayer, SourceDescription, TableOptions
+from sktransfer._targets import TaskTargets, mean_of_known
+from sktransfer.balancing import BALANCINGS, Balancing
+from sktransfer.strategies import STRATEGIES, Strategy
 
 
 class MultiTaskMLP(BaseTransferMLP):
@@ -221,10 +207,7 @@ class MultiTaskMLP(BaseTransferMLP):
 
     _parameter_constraints = {
         **BaseTransferMLP._parameter_constraints,
-        "strategy": [
-            StrOptions((set(STRATEGIES) | set(STRATEGIES_WITH_ROWS)) - {"auto"}),
-            Strategy,
-        ],
+        "strategy": [StrOptions(set(STRATEGIES) - {"auto"}), Strategy],
         "task_kinds": [dict, None],
         "balancing": [StrOptions(set(BALANCINGS)), Balancing],
     }
@@ -356,8 +339,9 @@ class MultiTaskMLP(BaseTransferMLP):
         (['kind', 'width'], 150)
         """
         with self._all_or_nothing():
-            if not hasattr(self, "_tasks"):
-                self._tasks = self._told_tasks(y, classes or {})
+            if not hasattr(self, "_model"):
+                self._declared = TaskTargets({}, self.standardize)
+                self._declared.declare(y, classes or {})
             return self._fit_one_epoch(X, y, sample_weight)
 
     def predict(self, X):
@@ -392,7 +376,8 @@ class MultiTaskMLP(BaseTransferMLP):
         >>> model.predict(X[[0, 149]])["kind"]
         array([0, 2])
         """
-        return write_tasks(self._by_task(self._answers(X), self._target), self._form, X)
+        outputs = self._outputs(X)
+        return self._target.decode(outputs, X)
 
     def predict_proba(self, X):
         """Predict probabilities of the classes.
@@ -423,11 +408,8 @@ class MultiTaskMLP(BaseTransferMLP):
         >>> {name: p.shape for name, p in model.predict_proba(X).items()}
         {'kind': (150, 3)}
         """
-        outputs, where = self._answers(X), self._target.columns
-        return {
-            name: self._tasks[name].probabilities(outputs[:, where[name]])
-            for name in self.classes_
-        }
+        outputs = self._outputs(X)
+        return self._target.probabilities(outputs)
 
     def score_tasks(self, X, y, sample_weight=None):
         """Score of each task: accuracy of a classification, R² of a regression.
@@ -463,21 +445,8 @@ class MultiTaskMLP(BaseTransferMLP):
         >>> scores["kind"] > 0.9, scores["width"]
         (True, nan)
         """
-        check_is_fitted(self)
-        objects, missing = as_objects(self._columns(y))
-        answers = self._by_task(self._answers(X), self._target)
-        scores = {}
-        for i, name in enumerate(self.task_names_):
-            known = ~missing[:, i]
-            weight = None if sample_weight is None else np.asarray(sample_weight)[known]
-            if not known.any():
-                scores[name] = np.nan
-                continue
-            y_true = known_values(objects[:, i], missing[:, i])
-            scores[name] = float(
-                self._tasks[name].score(y_true, answers[name][known], sample_weight=weight)
-            )
-        return scores
+        outputs = self._outputs(X)
+        return self._target.score_tasks(y, outputs, sample_weight)
 
     def score(self, X, y, sample_weight=None):
         """Mean over the tasks of :meth:`score_tasks`, without tasks that have no labels.
@@ -512,7 +481,7 @@ class MultiTaskMLP(BaseTransferMLP):
         >>> model.score(X, y) > 0.8
         True
         """
-        return _mean_of_known(self.score_tasks(X, y, sample_weight).values())
+        return mean_of_known(self.score_tasks(X, y, sample_weight).values())
 
     def task(self, name):
         """One task alone, as a source: the shared layers and the task's own.
@@ -545,26 +514,24 @@ class MultiTaskMLP(BaseTransferMLP):
         SourceDescription(MultiTaskMLP: 4 → 8 → 4 → 1, relu, regression)
         """
         check_is_fitted(self)
-        target = dict(self._target.tasks).get(name)
-        if target is None or not target.n_outputs:
-            labelled = [name for name, task in self._target.tasks if task.n_outputs]
+        schema = self._model.target
+        labelled = [task for task, one in schema.tasks if one.n_outputs]
+        if name not in labelled:
             raise ValueError(
                 f"There is no task {name!r} with labels in this MultiTaskMLP; expected one of "
                 f"{labelled}. Give the name of a column of the y that was fitted."
             )
-        layers, heads = self._layers(), self._n_head_layers
-        labelled = [name for name, task in self._target.tasks if task.n_outputs]
-        at = labelled.index(name)
-        above = layers[len(layers) - heads :]
+        layers, heads, at = self._layers(), self._n_head_layers, labelled.index(name)
+        shared, above = layers[: len(layers) - heads], layers[len(layers) - heads :]
         own, rows = [], slice(None)
         for level, layer in enumerate(above, start=1):
             width = layer.weight.shape[1] // len(labelled)
             columns = slice(at * width, (at + 1) * width)
             if level == heads:
-                columns = self._target.columns[name]
+                columns = schema.columns[name]
             own.append(DenseLayer(layer.weight[rows, columns], layer.bias[columns]))
             rows = columns
-        return self._description([*layers[: len(layers) - heads], *own], target)
+        return self._description([*shared, *own], dict(schema.tasks)[name])
 
     def __sktransfer_describe__(self) -> SourceDescription:
         """What this estimator has learned: the shared layers, and all tasks' outputs."""
@@ -580,159 +547,21 @@ class MultiTaskMLP(BaseTransferMLP):
 
     def _description(self, layers, target) -> SourceDescription:
         name = type(self).__name__
-        return SourceDescription(layers, self._activation, self._inputs, target, name)
+        member = self._model.primary_member
+        return SourceDescription(layers, member.activation, member.inputs, target, name)
 
     @property
     def _n_head_layers(self) -> int:
-        return len(self._plan.heads[0])
+        return len(self._model.primary_member.plan.heads[0])
 
     # -- what a task adds -----------------------------------------------------------------
 
-    _y_is_numeric = False
+    def _target_codec(self, before: TaskTargets | None) -> TaskTargets:
+        declared = vars(self).pop("_declared", None)
+        return before or declared or TaskTargets(self.task_kinds or {}, self.standardize)
 
-    def _columns(self, y) -> dict[str, np.ndarray]:
-        """The columns of a table of targets, in the order of those that were fitted."""
-        columns, _ = read_tasks(y)
-        if set(columns) != set(self.task_names_):
-            raise ValueError(
-                f"y has the tasks {sorted(columns)}; expected those that were fitted, "
-                f"{sorted(self.task_names_)}. A task without labels here is a column of missing "
-                "entries."
-            )
-        return {name: columns[name] for name in self.task_names_}
-
-    def _set_missing_aside(self, y, labels):
-        if y is None:
-            return y, None
-        if labels == "new" or not hasattr(self, "task_names_"):
-            columns, self._form = read_tasks(y)
-            self.task_names_ = list(columns)
-        return as_objects(self._columns(y))
-
-    def _check_y(self, y, missing, sample_weight, labels):
-        if labels == "new":
-            self._tasks = self._new_tasks(y, missing)
-        self.classes_ = {
-            name: self._tasks[name].classes
-            for name in self.task_names_
-            if isinstance(self._tasks[name], LabelTask)
-        }
-        return encode_tasks(self._tasks, self.task_names_, y, missing), sample_weight
-
-    def _new_tasks(self, objects, missing) -> dict[str, Any]:
-        """What the columns of targets are, in the order of their names."""
-        kinds = self.task_kinds or {}
-        self._check_kinds(kinds)
-        tasks: dict[str, Any] = {}
-        for name in sorted(self.task_names_):
-            i = self.task_names_.index(name)
-            values = known_values(objects[:, i], missing[:, i])
-            if not len(values):
-                tasks[name] = NoTask()
-                continue
-            tasks[name] = _KINDS[kinds.get(name, infer_kind(values))](values)
-        self._check_tasks(tasks)
-        return tasks
-
-    def _check_kinds(self, kinds):
-        for name, kind in kinds.items():
-            if name not in self.task_names_ or kind not in _KINDS:
-                raise ValueError(
-                    f"task_kinds says {name!r}: {kind!r}; expected tasks among "
-                    f"{self.task_names_}, and 'classification' or 'regression' for each."
-                )
-
-    def _check_tasks(self, tasks):
-        empty = [name for name, task in tasks.items() if isinstance(task, NoTask)]
-        if len(empty) == len(tasks):
-            raise ValueError(
-                f"y has no label in any of the tasks {empty}; expected at least one. Missing "
-                "entries say that a label is not known."
-            )
-        if empty:
-            warn(
-                f"y has no label of the tasks {empty}: their answers will be missing.",
-                NoLabelsWarning,
-            )
-        for name, task in tasks.items():
-            if isinstance(task, LabelTask) and len(task.classes) == 1:
-                warn(
-                    f"Task {name!r} has one class only, {task.classes.tolist()[0]!r}: every "
-                    "prediction will be it.",
-                    OneClassWarning,
-                )
-
-    def _told_tasks(self, y, classes) -> dict[str, Any]:
-        """What tasks are, as told in the first call of partial_fit."""
-        columns, _ = read_tasks(y)
-        unknown = sorted(set(classes) - set(columns))
-        objects, missing = as_objects(columns)
-        tasks: dict[str, Any] = {}
-        for i, name in enumerate(columns):
-            values = known_values(objects[:, i], missing[:, i])
-            numbers = len(values) and values.dtype.kind in "iuf"
-            if unknown or (name not in classes and not numbers):
-                raise ValueError(
-                    f"The first partial_fit has classes of {sorted(classes)}, and y has the tasks "
-                    f"{list(columns)}; expected the classes of every classification, and numbers "
-                    f"in every other task, which fails for {unknown[0] if unknown else name!r}. "
-                    "Give classes={task: all labels that will ever come}; the labels of a "
-                    "regression in the first chunk fix its scale."
-                )
-            tasks[name] = LabelTask(classes[name]) if name in classes else NumberTask()
-        return {name: tasks[name] for name in sorted(tasks)}
-
-    def _target_schema(self, table: Table, kept: TargetSchema | None = None) -> TargetSchema:
-        theirs = {} if kept is None else dict(kept.tasks)
-        schemas, start = {}, 0
-        for name, task in self._tasks.items():
-            y = table.y[:, start : start + task.n_outputs]
-            start += task.n_outputs
-            same = theirs.get(name)
-            kept_task = same if same is not None and same.kind == "regression" else None
-            schemas[name] = task.schema(y, table.sample_weight, self.standardize, kept_task)
-        return TargetSchema.side_by_side(schemas)
-
-    def _by_task(self, answers: np.ndarray, target: TargetSchema) -> dict[str, np.ndarray]:
-        """Predictions by task, in the order of the columns of `y`."""
-        where = target.columns
-        return {
-            name: self._tasks[name].decode(answers[:, where[name]]) for name in self.task_names_
-        }
-
-    def _balancing(self, target: TargetSchema) -> Balancing | None:
-        balancing = check_balancing(self.balancing)
-        if isinstance(balancing, Equal) or len(target.blocks) == 1:
-            return None
-        if self.solver == "lbfgs":
-            raise ValueError(
-                f"balancing={self.balancing!r} with solver='lbfgs': weights that change from step "
-                "to step give a loss that changes, which L-BFGS cannot minimise. Use "
-                "solver='adam' or 'sgd', or balancing='equal'."
-            )
-        return balancing
-
-    def _shared_gradients(self, X, y, sample_weight=None) -> np.ndarray:
-        """Gradient of each task's loss on the shared layers, in the order of the outputs."""
-        from sktransfer._training import task_gradients
-
-        table = check_table(self, X, y, sample_weight, resume=True, one_epoch=True)
-        data = training_data(table.encoded(self._inputs), self._inputs, self._target, at_once=True)
-        net = self.net_
-        return task_gradients(net.module_, net.criterion_, data, self._n_head_layers)
-
-    def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
-        answers, scores = self._by_task(in_users_unit(outputs, target), target), []
-        for name, at in target.columns.items():
-            known = ~np.isnan(held_out.y[:, at]).any(axis=1)
-            if not known.any() or at.start == at.stop:
-                continue
-            weight = None if held_out.sample_weight is None else held_out.sample_weight[known]
-            y_true = self._tasks[name].decode(held_out.y[known, at])
-            scores.append(
-                self._tasks[name].score(y_true, answers[name][known], sample_weight=weight)
-            )
-        return _mean_of_known(scores)
+    def _learned(self, target):
+        return {"classes_": target.classes, "task_names_": list(target.names)}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -741,6 +570,25 @@ class MultiTaskMLP(BaseTransferMLP):
         return tags
 
 
-def _mean_of_known(scores) -> float:
-    known = [score for score in scores if not np.isnan(score)]
-    return float(np.mean(known)) if known else np.nan
+def with_tasks_of(multitask: MultiTaskMLP, y: Any) -> MultiTaskMLP:
+    """An unfitted estimator whose tasks are those of a fitted one; `y` must have them."""
+    codec = multitask._target
+    codec.columns(y)
+    model = clone(multitask)
+    model._declared = TaskTargets({}, multitask.standardize, tasks=codec.tasks)
+    return model
+
+
+def shared_gradients(multitask: MultiTaskMLP, X: Any, y: Any, sample_weight: Any) -> np.ndarray:
+    """Gradient of each task's loss on the shared layers, in the order of the outputs."""
+    from sktransfer._training import task_gradients
+
+    model, target = multitask._model, multitask._target
+    inputs = model.primary_member.inputs
+    options = TableOptions(standardize=model.takes_missing)
+    table = check_table(
+        multitask, options, target, X, y, sample_weight, labels="known", before=model
+    )
+    data = training_data(table.encoded(inputs), inputs, model.target, at_once=True)
+    net = multitask.net_
+    return task_gradients(net.module_, net.criterion_, data, multitask._n_head_layers)

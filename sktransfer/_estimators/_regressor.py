@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from sktransfer._compat import StrOptions, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
-from sktransfer._networks import in_users_unit
-from sktransfer._preprocessing import Table
-from sktransfer._records import TargetSchema
-from sktransfer._targets import (
-    check_are_numbers,
-    known_r2,
-    put_missing_back,
-    regression_schema,
-    set_missing_aside,
-)
+from sktransfer._targets import NumberTarget, known_r2, set_missing_aside
 
 
 class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
@@ -349,8 +338,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         >>> model.predict(X[:3]).shape
         (3,)
         """
-        y = self._answers(X)
-        return y.ravel() if y.shape[1] == 1 else y
+        outputs = self._outputs(X)
+        return self._target.decode(outputs)
 
     def score(self, X, y, sample_weight=None):
         """R², of several outputs the mean of each one's on the rows where it is known.
@@ -389,30 +378,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
 
     # -- what a task adds -----------------------------------------------------------------
 
-    _y_is_numeric = True
-
-    def _set_missing_aside(self, y, labels):
-        check_are_numbers(y)
-        return super()._set_missing_aside(y, labels)
-
-    def _check_y(self, y, missing, sample_weight, labels):
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        if self.loss == "poisson" and (y < 0).any():
-            raise ValueError(
-                "loss='poisson' needs y >= 0, and some values of y are negative. Use "
-                "loss='squared_error' for targets that can be negative."
-            )
-        y = y if y.ndim == 2 else y[:, None]
-        return put_missing_back(y, missing), sample_weight
-
-    def _target_schema(self, table: Table, kept: TargetSchema | None = None) -> TargetSchema:
-        return regression_schema(table.y, table.sample_weight, self.loss, self.standardize, kept)
-
-    def _validation_score(self, held_out: Table, outputs: np.ndarray, target) -> float:
-        predictions = in_users_unit(outputs, target)
-        missing = np.isnan(held_out.y)
-        return known_r2(held_out.y, predictions, missing, held_out.sample_weight)
+    def _target_codec(self, before: NumberTarget | None) -> NumberTarget:
+        return before or NumberTarget(self.loss, self.standardize)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sktransfer._fitting import Fitted
 from sktransfer._persistence import read, write
-from sktransfer._records import DenseLayer, SavedModel, SourceDescription
+from sktransfer._records import DenseLayer, FittedModel, SavedModel, SourceDescription
+from sktransfer._targets import TargetCodec
 from sktransfer.exceptions import SourceFormatError
 from sktransfer.sources import describe_source, describe_sources, is_several
-
-#: What the description of an estimator tells of its fitted state.
-_DESCRIBED = {"_activation", "_inputs"}
-#: What belongs to a process: the skorch net, torch's tensors.
-_OF_A_PROCESS = {"_net", "_optimizer", "_optimizers"}
+from sktransfer.strategies import Joint
 
 
 class Savable:
@@ -115,14 +113,14 @@ def taken_apart(estimator: Any) -> SavedModel:
     check_is_fitted(estimator)
     params = estimator.get_params(deep=False) | {"callbacks": None}
     params["source"] = _described(params["source"])
+    if isinstance(params["strategy"], Joint):
+        params["strategy"] = params["strategy"].without_tables()
+    names = getattr(estimator, "feature_names_in_", None)
     fitted = {
-        name: value
-        for name, value in estimator.__getstate__().items()
-        if name not in params
-        and name not in _DESCRIBED | _OF_A_PROCESS
-        # scikit-learn's callbacks, and its version, which the file has anyway
-        and "callback" not in name
-        and name != "_sklearn_version"
+        "model": estimator._model,
+        "target": estimator._target,
+        "n_features_in": estimator.n_features_in_,
+        "feature_names_in": None if names is None else names.tolist(),
     }
     return SavedModel(
         estimator.__sktransfer_describe__(), type(estimator).__name__, params, fitted
@@ -145,48 +143,50 @@ def put_together(cls: type, saved: SavedModel, directory: Any) -> Any:
     SourceFormatError
         If the record contradicts itself, or the parameters are none of the class's.
     """
-    description = saved.description
     try:
         estimator = cls(**saved.params)
         estimator._validate_params()
-        _check_names(cls, saved)
-    except (TypeError, ValueError) as error:
-        raise SourceFormatError.damaged(directory, error) from error
-    vars(estimator).update(
-        saved.fitted, _activation=description.activation, _inputs=description.inputs
-    )
-    try:
-        _check_consistent(estimator)
+        _restore(estimator, **saved.fitted)
     except (AttributeError, TypeError, ValueError) as error:
         raise SourceFormatError.damaged(directory, error) from error
     return estimator
 
 
-def _check_names(cls: type, saved: SavedModel) -> None:
-    for name in saved.fitted:
-        # what the class itself has must not be hidden, its methods least of all
-        if not name.isidentifier() or hasattr(cls, name) or name in saved.params:
-            raise ValueError(f"{cls.__name__} has no fitted attribute {name[:80]!r}")
+def _restore(
+    estimator: Any,
+    model: FittedModel,
+    target: TargetCodec,
+    n_features_in: int,
+    feature_names_in: list[str] | None,
+) -> None:
+    """Give an estimator what it had learned."""
+    _check_consistent(estimator, model, target, n_features_in, feature_names_in)
+    estimator.n_features_in_ = n_features_in
+    if feature_names_in is not None:
+        estimator.feature_names_in_ = np.asarray(feature_names_in, dtype=object)
+    estimator._publish(Fitted(model), target)
 
 
-def _check_consistent(estimator: Any) -> None:
-    """Whether what `predict` computes with goes together; a description checks its layers."""
-    inputs, target = estimator._inputs, estimator._target
-    pairs = zip(estimator.coefs_, estimator.intercepts_, strict=True)
-    layers = SourceDescription(
-        [DenseLayer(*pair) for pair in pairs], estimator._activation, inputs, target
-    ).layers
-    told = {
-        "n_features_in_": inputs.n_features,
-        "feature_names_in_": inputs.names,
-        "n_layers_": len(layers) + 1,
-        "n_outputs_": target.n_outputs,
-        "out_activation_": target.out_activation,
-    }
-    if target.classes is not None:
-        told["classes_"] = tuple(target.labels)
-    for name, value in told.items():
-        found = getattr(estimator, name, None)
-        found = tuple(found.tolist()) if isinstance(found, np.ndarray) else found
-        if found != value:
-            raise ValueError(f"{name} is {str(found)[:80]}, not {str(value)[:80]}")
+def _check_consistent(
+    estimator: Any,
+    model: FittedModel,
+    target: TargetCodec,
+    n_features_in: int,
+    feature_names_in: list[str] | None,
+) -> None:
+    """Whether what `predict` computes with goes together; records check themselves."""
+    if not isinstance(model, FittedModel) or not isinstance(target, TargetCodec):
+        raise TypeError("the fitted model is no record of one")
+    if type(target) is not type(estimator._target_codec(None)):
+        raise ValueError(f"a {type(target).__name__} is no target of this estimator")
+    for member in model.members:
+        inputs, layers = member.inputs, zip(member.coefs, member.intercepts, strict=True)
+        if inputs.n_features != n_features_in:
+            raise ValueError(f"{n_features_in} columns, and {member.name} reads others")
+        if inputs.names is not None and list(inputs.names) != feature_names_in:
+            raise ValueError(f"the columns of {member.name} have other names")
+        if member.target.n_outputs != model.target.n_outputs:
+            raise ValueError(f"{member.name} has other outputs than the model")
+        if member.readout is None:  # a description checks its layers
+            chain = [DenseLayer(*pair) for pair in layers]
+            SourceDescription(chain, member.activation, inputs, member.target)

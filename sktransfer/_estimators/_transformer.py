@@ -12,7 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from sktransfer._alignment import warn_nothing_in_common, warn_other_types
 from sktransfer._compat import StrOptions, check_feature_names_in, fit_context
 from sktransfer._estimators._source_parameter import KeepsSource
-from sktransfer._preprocessing import apply_transformer, check_columns, computing_dtype
+from sktransfer._estimators._table import check_columns, read_table
+from sktransfer._preprocessing import apply_transformer, can_have_types, computing_dtype
+from sktransfer._records import TableOptions
 from sktransfer._source_choice import view_source
 from sktransfer.sources import describe_source
 
@@ -84,8 +86,6 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         "feature_alignment": [StrOptions({"name", "position"})],
         "categorical_features": [None, "array-like", StrOptions({"from_dtype"})],
     }
-    # How the estimators read a table by default, with a mean for missing entries.
-    standardize, numeric_embedding = True, "auto"
 
     def __init__(
         self,
@@ -149,13 +149,13 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         10
         """
         source = None if self.source is None else describe_source(self.source)
-        X = check_columns(self, X, reset=True)
-        names = getattr(self, "feature_names_in_", None)
-        view = view_source(source, X, None if names is None else tuple(names), self)
+        options = self._table_options()
+        X, names = read_table(self, options, X)
+        view = view_source(source, X, names, options)
         if source is not None and not view.layers:
             warn_nothing_in_common(source, view.inputs, "Only the table's own columns are given")
         warn_other_types(source, view.inputs, self.feature_alignment)
-        self._view, self._inputs = view, view.inputs
+        self._view, self._inputs, self._keeps_types = view, view.inputs, can_have_types(X)
         self._n_features_out = len(self._names_out(view.inputs.named_columns))
         return self
 
@@ -189,7 +189,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         (442, 12)
         """
         check_is_fitted(self)
-        X = check_columns(self, X, reset=False)
+        X = check_columns(self, X, self._keeps_types, takes_missing=True)
         dtype = computing_dtype(X)
         encoded, view = apply_transformer(X, self._inputs), self._view
         parts = []
@@ -238,6 +238,13 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         if self._inputs.transformer is not None:
             names = np.asarray(self._inputs.named_columns, dtype=object)[self._tables_order]
         return np.asarray(self._names_out(names), dtype=object)
+
+    def _table_options(self) -> TableOptions:
+        """How the estimators read a table by default, with a fill value for missing entries."""
+        return TableOptions(
+            categorical_features=self.categorical_features,
+            feature_alignment=self.feature_alignment,
+        )
 
     @property
     def _has_columns(self) -> bool:

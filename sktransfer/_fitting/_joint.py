@@ -1,51 +1,64 @@
-"""Two tables in one training: the source's rows beside the target's, each with its own outputs."""
+"""Several tables in one training, each with outputs of its own."""
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 from scipy import sparse
-from sklearn.base import is_regressor
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
 from sktransfer._alignment import Prepared, align, prepare, wishes
-from sktransfer._preprocessing import Table, check_columns, is_frame
-from sktransfer._records import ReportRow, SourceDescription, TargetSchema, TransferPlan
+from sktransfer._preprocessing import (
+    FLOATS,
+    Table,
+    check_frame,
+    has_types,
+    is_frame,
+    refuse_mask,
+)
+from sktransfer._records import (
+    FitOptions,
+    ReportRow,
+    SourceDescription,
+    TargetSchema,
+    TransferPlan,
+)
 from sktransfer._targets import (
-    LabelTask,
-    NumberTask,
+    TargetCodec,
+    Task,
     as_objects,
     encode_tasks,
     infer_kind,
     known_values,
+    make_task,
     read_tasks,
 )
-from sktransfer._warnings import silenced, warn
+from sktransfer._warnings import silenced
 from sktransfer.exceptions import SourceRowsError, TransferWarning
-from sktransfer.strategies import Strategy
+from sktransfer.strategies import Joint
 
-#: Rows for which the source's count where moments are mixed, as in ``scaling='mixed'``.
-_MOMENT_ROWS = 50.0
+#: Rows for which the others' count in means and deviations, as in ``scaling='mixed'``.
+_STATISTICS_ROWS = 50.0
 
 
 @dataclass(frozen=True)
-class SourceRows:
-    """The other task of a joint training.
+class JointRows:
+    """The other tasks of a joint training.
 
     Attributes
     ----------
     table : Table
-        The source's rows: encoded columns, and its own targets.
+        Rows of the other tables: encoded columns, and their own targets.
     target : TargetSchema
         The outputs of both, the target's first.
     plan : TransferPlan
         Of the network with both.
     weight : float
-        How much these rows count beside the target's.
+        How much these rows count relative to the target's.
     """
 
     table: Table
@@ -74,65 +87,53 @@ class SourceRows:
         return replace(upper, X=X, y=y, sample_weight=weight, groups=None)
 
 
-def check_source_rows(strategy: Strategy, goes_on: bool, X_source: Any, y_source: Any) -> None:
-    """Refuse the absence of source rows where they are needed; say where they are of no use.
-
-    That is no error: one grid search compares strategies that need them with others.
-    """
-    given = X_source is not None, y_source is not None
-    if not strategy.uses_source_rows:
-        if any(given):
-            warn(
-                f"X_source and y_source are left aside: strategy={strategy!r} trains on the "
-                "target's rows alone. Use strategy='joint' to train on both, or fit a source on "
-                "them and give that as `source`.",
-                TransferWarning,
-            )
-        return
-    if goes_on:
-        raise SourceRowsError.training_goes_on()
-    if not all(given):
-        raise SourceRowsError.missing(given)
-
-
 def prepare_jointly(
-    estimator: Any,
+    options: FitOptions,
+    target: TargetCodec,
     table: Table,
     source: SourceDescription | None,
-    strategy: Any,
-    X_source: Any,
-    y_source: Any,
+    strategy: Joint,
 ) -> Prepared:
-    """Decide what the target's table and the source's become in one network.
+    """Decide what the target's table and the other tables become in one network.
 
-    Columns are chosen and measured on both tables together, as if labels of the source's rows were
+    Columns are chosen and measured on all tables together, as if labels of the others' rows were
     missing.
     """
-    X_other = _checked(estimator, table, X_source)
-    y_other, tasks = _targets(estimator, y_source, X_other)
-    n, m = table.n_samples, len(y_other)
+    if options.mode != "fit":
+        raise SourceRowsError(
+            f"strategy={strategy!r} with {options.mode}; expected fit. The output layers of the "
+            "other tables are not kept, so that training on their rows cannot be resumed. Use "
+            "another strategy, such as 'l2_sp'."
+        )
+    others = _other_rows(options, target, table, strategy)
+    n, m = table.n_samples, len(others.y)
     weight = np.ones(n) if table.sample_weight is None else table.sample_weight
     both = replace(
         table,
-        X=_stacked(table.X, X_other),
+        X=_stacked(table.X, others.X),
         y=np.vstack([table.y.astype(np.float64), np.full((m, table.y.shape[1]), np.nan)]),
-        sample_weight=np.concatenate([weight, np.full(m, _MOMENT_ROWS / m)]).astype(table.dtype),
+        sample_weight=np.concatenate([weight, np.full(m, _STATISTICS_ROWS / m)]).astype(
+            table.dtype
+        ),
         groups=None,
     )
-    (prepared,) = prepare(estimator, both, {"": strategy}, {"": source})
+    (prepared,) = prepare(options, target, both, {"joint": strategy}, {"joint": source})
     own, other = np.arange(n), np.arange(n, n + m)
     encoded = prepared.table
-    target = _beside(prepared.target, tasks)
+    schema = _beside(prepared.target, others.tasks)
     with silenced(TransferWarning):  # the target's own plan has said it
-        plan = align(source, prepared.inputs, target, wishes(estimator, strategy))
-    row = ReportRow("source", "X_source", "trained on", f"{m} rows beside {n} of the target")
+        plan = align(source, prepared.inputs, schema, wishes(options, strategy))
+    rows = tuple(
+        ReportRow("source", name, "trained on", f"{size} rows, with {n} of the target")
+        for name, size in others.sizes.items()
+    )
     return replace(
         prepared,
-        plan=replace(prepared.plan, report=(row, *prepared.plan.report)),
+        plan=replace(prepared.plan, report=(*rows, *prepared.plan.report)),
         table=replace(table, X=encoded.X[own]),
-        joint=SourceRows(
-            replace(encoded, X=encoded.X[other], y=y_other, sample_weight=None),
-            target,
+        joint=JointRows(
+            replace(encoded, X=encoded.X[other], y=others.y, sample_weight=None),
+            schema,
             plan,
             strategy.source_weight,
         ),
@@ -144,12 +145,60 @@ def _beside(target: TargetSchema, tasks: dict[str, TargetSchema]) -> TargetSchem
     return TargetSchema.side_by_side(ours | {f"source {name}": t for name, t in tasks.items()})
 
 
-# -- the source's table -------------------------------------------------------------------
+# -- the other tables ---------------------------------------------------------------------
 
 
-def _checked(estimator: Any, table: Table, X_source: Any) -> Any:
-    """The source's rows with the columns of a checked table, in its form."""
-    by_name = estimator.feature_alignment == "name" and table.names is not None
+@dataclass(frozen=True)
+class _OtherRows:
+    """Rows of the other tables, one below another, and what their targets mean."""
+
+    X: Any
+    y: np.ndarray
+    tasks: dict[str, TargetSchema]
+    sizes: dict[str, int]
+
+
+def _other_rows(
+    options: FitOptions, target: TargetCodec, table: Table, strategy: Joint
+) -> _OtherRows:
+    tables = strategy.named_tables
+    if not tables:
+        raise SourceRowsError(
+            f"strategy={strategy!r} has no tables; expected the rows of other tables and their "
+            "targets. They are left out of saved and unpickled models: give "
+            "strategy=Joint((X_other, y_other)) again."
+        )
+    parts, targets, tasks = [], [], {}
+    for name, pair in tables.items():
+        if len(pair) != 2 or any(part is None for part in pair):
+            raise SourceRowsError(
+                f"Table {name!r} of Joint has {len(pair)} parts"
+                f"{', one of which is None' if any(part is None for part in pair) else ''}; "
+                "expected a pair (X, y): its rows and their targets."
+            )
+        X = _checked(options, table, pair[0])
+        y, own = _targets(options, target, pair[1], X)
+        prefix = "" if len(tables) == 1 else f"{name} "
+        tasks |= {f"{prefix}{task}": schema for task, schema in own.items()}
+        parts.append(X)
+        targets.append(y)
+    n_outputs, at = sum(y.shape[1] for y in targets), 0
+    below = []
+    for y in targets:
+        wide = np.full((len(y), n_outputs), np.nan)
+        wide[:, at : at + y.shape[1]] = y
+        at += y.shape[1]
+        below.append(wide)
+    X = parts[0]
+    for other in parts[1:]:
+        X = _stacked(X, other)
+    sizes = {name: len(y) for name, y in zip(tables, targets, strict=True)}
+    return _OtherRows(X, np.vstack(below), tasks, sizes)
+
+
+def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
+    """Rows of another table with the columns of a checked one, in its form."""
+    by_name = options.feature_alignment == "name" and table.names is not None
     if not hasattr(X_source, "shape"):
         X_source = np.asarray(X_source)
     if is_frame(X_source) and by_name:
@@ -159,13 +208,24 @@ def _checked(estimator: Any, table: Table, X_source: Any) -> Any:
     elif is_frame(X_source) and table.names is not None:
         frame = nw.from_native(X_source, eager_only=True)
         X_source = frame.rename(dict(zip(frame.columns, table.names, strict=True))).to_native()
-    reader = copy.copy(estimator)  # learns nothing of these columns
-    X = check_columns(reader, X_source, reset=True)
+    refuse_mask(X_source)
+    if has_types(options, X_source):
+        check_frame(X_source, "Joint")
+        if not table.keeps_types:
+            raise SourceRowsError.text()
+        return X_source
     if is_frame(table.X):
         return X_source
-    if is_frame(X) or (X.dtype == object) != (table.X.dtype == object):
+    X = check_array(
+        X_source,
+        accept_sparse=["csr", "csc"],
+        dtype=FLOATS,
+        ensure_all_finite="allow-nan" if options.standardize else True,
+        input_name="X",
+    )
+    if table.keeps_types:
         raise SourceRowsError.text()
-    return X
+    return X.tocsr() if getattr(X, "format", None) == "csc" else X
 
 
 def _with_columns(X_source: Any, table: Table) -> Any:
@@ -202,23 +262,25 @@ def _stacked(upper: Any, lower: Any) -> Any:
     return np.concatenate([upper, lower.astype(upper.dtype, copy=False)])
 
 
-def _targets(estimator: Any, y_source: Any, X: Any) -> tuple[np.ndarray, dict[str, TargetSchema]]:
-    """The source's targets as network outputs, NaN where missing, and what they mean."""
+def _targets(
+    options: FitOptions, target: TargetCodec, y_source: Any, X: Any
+) -> tuple[np.ndarray, dict[str, TargetSchema]]:
+    """Targets of another table as network outputs, NaN where missing, and what they mean."""
     columns, _ = read_tasks(y_source)
     objects, missing = as_objects(columns)
     check_consistent_length(X, objects)
-    tasks: dict[str, Any] = {}
+    tasks: dict[str, Task] = {}
     for i, name in enumerate(columns):
         values = known_values(objects[:, i], missing[:, i])
         if not len(values):
             raise SourceRowsError.unlabelled(name)
-        is_number = is_regressor(estimator) and values.dtype.kind in "iuf"
+        # next to a regression, whole numbers are numbers
+        is_number = target.is_numeric and values.dtype.kind in "iuf"
         kind = "regression" if is_number else infer_kind(values)
-        tasks[name] = NumberTask() if kind == "regression" else LabelTask(values)
+        tasks[name] = make_task(kind, values, options.standardize)
     y = encode_tasks(tasks, list(columns), objects, missing)
     schemas, at = {}, 0
     for name, task in tasks.items():
-        own = y[:, at : at + task.n_outputs]
-        schemas[name] = task.schema(own, None, estimator.standardize, None)
+        schemas[name] = task.schema(y[:, at : at + task.n_outputs])
         at += task.n_outputs
     return y, schemas

@@ -1,27 +1,211 @@
-"""Between a network in training and the fitted attributes of an estimator."""
+"""One network: trained, restored, and described by its arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sktransfer._fitting._report import TransferReport, source_rows
-from sktransfer._networks import CHUNK_ROWS, answer, forward, head_masks
-from sktransfer._preprocessing import Table, apply_transformers, encode, encode_target
+from sktransfer._alignment import Prepared
+from sktransfer._fitting._listener import FitListener
+from sktransfer._fitting._rows import split_table, training_data
+from sktransfer._fitting._settings import resolve, schedule
+from sktransfer._networks import (
+    build_network,
+    forward,
+    head_masks,
+    in_users_unit,
+    reference_layers,
+)
+from sktransfer._preprocessing import Table, encode, encode_target, with_correlations
 from sktransfer._records import (
     DenseLayer,
+    FitOptions,
     History,
-    InputSchema,
     Member,
-    TargetSchema,
     TransferPlan,
 )
+from sktransfer._targets import TargetCodec
 
 if TYPE_CHECKING:
+    from skorch import NeuralNet
+
     from sktransfer._networks import DenseNetwork
+    from sktransfer._training import FlatOptimizer
+
+#: Begins the task that scikit-learn's callbacks see: most epochs, and a network that still trains
+#: → the member as if training had stopped there.
+Follow = Callable[[int, Callable[["DenseNetwork"], Member]], FitListener]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedMember:
+    """A member, and what trained it if that was a network.
+
+    Attributes
+    ----------
+    member : Member
+    net : skorch.NeuralNet or None
+    optimizer : FlatOptimizer or None
+        With its state, for a network that is resumed.
+    """
+
+    member: Member
+    net: NeuralNet | None = None
+    optimizer: FlatOptimizer | None = None
+
+
+def train_network(
+    prepared: Prepared,
+    options: FitOptions,
+    target: TargetCodec,
+    table: Table,
+    rng: np.random.RandomState,
+    follow: Follow,
+    *,
+    is_part: bool = False,
+    is_primary: bool = True,
+    before: FittedMember | None = None,
+) -> FittedMember:
+    """Train one network on the rows of a table.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    options : FitOptions
+    target : TargetCodec
+    table : Table
+        Encoded rows.
+    rng : RandomState
+    follow : callable
+    is_part : bool, default=False
+        Whether this is one of many runs whose predictions are averaged.
+    is_primary : bool, default=True
+        Whether the user's callbacks listen.
+    before : FittedMember, optional
+        The network that is resumed, on a stream with its optimiser.
+
+    Returns
+    -------
+    FittedMember
+    """
+    from sktransfer._training import Watch, make_net, train  # import torch and skorch
+
+    inputs, plan, joint = prepared.inputs, prepared.plan, prepared.joint
+    trained, trained_plan = (
+        (prepared.target, plan) if joint is None else (joint.target, joint.plan)
+    )
+    network = (
+        build_network(trained_plan, rng, table.dtype, options.dropout)
+        if before is None
+        else restored_network(before.member, options.dropout)
+    )
+    rows, held_out = split_table(options, table, inputs, target, rng)
+    if joint is not None:
+        rows = joint.below(rows)
+    settings = resolve(options, rows.n_samples, is_part)
+    history = _history(before, validates=held_out is not None)
+    n_before = len(history.loss_curve) if options.one_epoch else None
+    phases = schedule(prepared.strategy, plan, settings, n_before)  # strategies
+    data = training_data(rows, inputs, trained, at_once=options.solver == "lbfgs")
+    if options.standardize and before is None:
+        inputs = with_correlations(inputs, data.X, data.sample_weight)
+        prepared = replace(prepared, inputs=inputs)
+
+    task = follow(
+        sum(phase.max_iter for phase in phases),
+        lambda network: _member(prepared, network, history, copies=True),
+    )
+    callbacks = options.callbacks if is_primary or not is_part else None
+    net = make_net(network, trained.out_activation, callbacks)
+    optimizer = train(  # _training
+        net,
+        data,
+        phases,
+        settings,
+        rng,
+        history,
+        Watch(_validator(prepared, target, held_out), task, is_part),
+        start=reference_layers(plan, table.dtype) if any(p.pull for p in phases) else None,
+        augmentation=options.augmentation,
+        balancing=options.balancing if len(trained.blocks) > 1 else None,
+        n_head_layers=len(plan.heads[0]),
+        optimizer=before.optimizer if before is not None and options.one_epoch else None,
+        one_epoch=options.one_epoch,
+    )
+    if joint is not None:
+        network, optimizer, curve = _without_other_tasks(network, plan), None, net.history
+        net = make_net(network, prepared.target.out_activation, options.callbacks)
+        net.history = curve
+    if is_part:
+        task.run_ends()
+    return FittedMember(_member(prepared, network, history), net, optimizer)
+
+
+def _history(before: FittedMember | None, validates: bool) -> History:
+    """The history to fill: a new one, or that of the network that is resumed."""
+    history = History()
+    if validates:
+        history = History(best_loss=None, validation_scores=[], best_validation_score=-np.inf)
+    theirs = None if before is None else before.member.history
+    if theirs is None or not theirs.loss_curve:
+        return history
+    history.n_samples_seen = theirs.n_samples_seen
+    history.loss_curve = list(theirs.loss_curve)
+    if validates == (theirs.validation_scores is not None):
+        history.best_loss = theirs.best_loss
+        history.best_validation_score = theirs.best_validation_score
+        history.best_validation_loss = theirs.best_validation_loss
+        history.no_improvement_count = theirs.no_improvement_count
+        if validates:
+            history.validation_scores = list(theirs.validation_scores or ())
+    return history
+
+
+def _validator(
+    prepared: Prepared, target: TargetCodec, held_out: Table | None
+) -> Callable[[DenseNetwork], tuple[float, float]] | None:
+    """Network → (score, loss) on the held-out rows; None where there are none."""
+    if held_out is None:
+        return None
+    from sktransfer._training import mean_loss
+
+    schema, plan, weight = prepared.target, prepared.plan, held_out.sample_weight
+    X = encode(held_out.X, prepared.inputs, held_out.dtype)
+    y = encode_target(held_out.y, schema, held_out.dtype)
+
+    def validate(network: DenseNetwork) -> tuple[float, float]:
+        weights = own_weights(network, plan)
+        out = forward(X, *weights, network.activation, schema.out_activation)
+        loss = mean_loss(out, y, weight, schema.out_activation)
+        if not np.isfinite(out).all():
+            return float("nan"), loss
+        return target.score(held_out.y, in_users_unit(out, schema), weight), loss
+
+    return validate
+
+
+def _member(
+    prepared: Prepared, network: DenseNetwork, history: History, copies: bool = False
+) -> Member:
+    """The member with a network's weights, copied where the network still trains."""
+    coefs, intercepts = own_weights(network, prepared.plan)
+    if copies:
+        coefs, intercepts = [w.copy() for w in coefs], [b.copy() for b in intercepts]
+    plan = replace(prepared.plan, source=None, report=())
+    return prepared.member(coefs, intercepts, plan=plan, history=history)
+
+
+def _without_other_tasks(network: DenseNetwork, plan: TransferPlan) -> DenseNetwork:
+    """The network of the plan's own outputs."""
+    from sktransfer._networks import DenseNetwork
+
+    pairs = zip(*own_weights(network, plan), strict=True)
+    layers = [DenseLayer(weight, bias) for weight, bias in pairs]
+    n_shared = len(network.shared_layers)
+    return DenseNetwork(layers, network.activation, n_shared, network.dropout, head_masks(plan))
 
 
 def weights_of(network: DenseNetwork) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -53,49 +237,6 @@ def _with_plain_strides(weight: np.ndarray) -> np.ndarray:
     return weight.reshape(-1).reshape(weight.shape) if 1 in weight.shape else weight
 
 
-def network_of(estimator: Any) -> Member:
-    """The network that the attributes of a fitted estimator describe."""
-    return Member(
-        "",
-        estimator._inputs,
-        estimator._target,
-        estimator.coefs_,
-        estimator.intercepts_,
-        estimator._activation,
-        plan=estimator._plan,
-    )
-
-
-def answering(estimator: Any) -> list[tuple[Member, float]]:
-    """What answers for a fitted estimator: members and their weights; a network alone is one."""
-    if not hasattr(estimator, "_members"):
-        return [(network_of(estimator), 1.0)]
-    return [(member, estimator.member_weights_[member.name]) for member in estimator._members]
-
-
-def answers(estimator: Any, X: Any, dtype: Any) -> np.ndarray:
-    """Answers for a checked table, in the user's unit: probabilities or numbers.
-
-    Parameters
-    ----------
-    estimator : BaseTransferMLP
-    X : table of shape (n_samples, n_features)
-    dtype : numpy dtype
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_outputs)
-    """
-    mixed = np.zeros((X.shape[0], estimator.n_outputs_), dtype)
-    those = answering(estimator)
-    tables = apply_transformers(X, [member.inputs for member, _ in those])
-    for (member, weight), encoded in zip(those, tables, strict=True):
-        for at in range(0, X.shape[0], CHUNK_ROWS):
-            rows = slice(at, at + CHUNK_ROWS)
-            mixed[rows] += weight * answer(member, encode(encoded[rows], member.inputs, dtype))
-    return mixed
-
-
 def restored_network(member: Member, dropout: float = 0.0) -> DenseNetwork:
     """A network that can be trained further, rebuilt from its arrays."""
     from sktransfer._networks import DenseNetwork
@@ -108,142 +249,3 @@ def restored_network(member: Member, dropout: float = 0.0) -> DenseNetwork:
     ]
     n_shared = len(plan.layer_names.shared)
     return DenseNetwork(layers, member.activation, n_shared, dropout, head_masks(plan))
-
-
-@dataclass
-class State:
-    """One fit under way: all that becomes fitted attributes when it is done.
-
-    Attributes
-    ----------
-    estimator : BaseTransferMLP
-    network : DenseNetwork
-    inputs : InputSchema
-    target : TargetSchema
-    plan : TransferPlan
-    history : History
-    """
-
-    estimator: Any
-    network: DenseNetwork
-    inputs: InputSchema
-    target: TargetSchema
-    plan: TransferPlan
-    history: History = field(default_factory=History)
-    resumed: bool = False
-
-    def begin_history(self, resume: bool, validates: bool) -> History:
-        """The history to fill: a new one, or the one that a resumed fit goes on with."""
-        if validates:
-            self.history = History(
-                best_loss=None, validation_scores=[], best_validation_score=-np.inf
-            )
-        before = self.estimator
-        self.resumed = resume
-        if resume and hasattr(before, "loss_curve_"):
-            self.history.n_samples_seen = before.t_
-            self.history.loss_curve = list(before.loss_curve_)
-            if validates == (before.validation_scores_ is not None):
-                self.history.best_loss = before.best_loss_
-                self.history.best_validation_score = before.best_validation_score_
-                self.history.best_validation_loss = getattr(
-                    before, "_best_validation_loss", np.inf
-                )
-                self.history.no_improvement_count = before._no_improvement_count
-                if validates:
-                    self.history.validation_scores = list(before.validation_scores_)
-        return self.history
-
-    def validator(self, held_out: Table | None) -> Callable | None:
-        """Network → (score, loss) on the held-out rows; None where there are none."""
-        if held_out is None:
-            return None
-        from sktransfer._training import mean_loss
-
-        dtype = held_out.dtype
-        X = encode(held_out.X, self.inputs, dtype)
-        y = encode_target(held_out.y, self.target, dtype)
-
-        def validate(network: DenseNetwork) -> tuple[float, float]:
-            weights = own_weights(network, self.plan)
-            out = forward(X, *weights, network.activation, self.target.out_activation)
-            loss = mean_loss(out, y, held_out.sample_weight, self.target.out_activation)
-            if not np.isfinite(out).all():
-                return float("nan"), loss
-            return self.estimator._validation_score(held_out, out, self.target), loss
-
-        return validate
-
-    def attributes(self, network: DenseNetwork | None = None) -> dict[str, Any]:
-        """Fitted attributes under scikit-learn's names, as if training had stopped now.
-
-        Parameters
-        ----------
-        network : DenseNetwork, optional
-            Given while it still trains: its weights are copied.
-        """
-        coefs, intercepts = own_weights(self.network if network is None else network, self.plan)
-        if network is not None:
-            coefs, intercepts = [w.copy() for w in coefs], [b.copy() for b in intercepts]
-        history = self.history
-        attributes = {
-            "coefs_": coefs,
-            "intercepts_": intercepts,
-            "n_layers_": len(coefs) + 1,
-            "n_outputs_": self.target.n_outputs,
-            "out_activation_": self.target.out_activation,
-            "n_iter_": history.n_iter,
-            "t_": history.n_samples_seen,
-            "loss_": history.loss,
-            "_activation": self.network.activation,
-            "_inputs": self.inputs,
-            "_target": self.target,
-            "_plan": self.plan,
-            "transfer_report_": self._report(coefs, intercepts),
-        }
-        if self.estimator.solver != "lbfgs":
-            attributes |= {
-                "loss_curve_": history.loss_curve,
-                "best_loss_": history.best_loss,
-                "validation_scores_": history.validation_scores,
-                "best_validation_score_": history.best_validation_score,
-                "_best_validation_loss": history.best_validation_loss,
-                "_no_improvement_count": history.no_improvement_count,
-            }
-        return attributes
-
-    def _report(self, coefs, intercepts) -> TransferReport:
-        before = getattr(self.estimator, "transfer_report_", None)
-        if before is not None and self.resumed:
-            return before
-        n_parameters = sum(w.size for w in (*coefs, *intercepts))
-        source = None if self.plan.source is None else self.plan.source.name
-        scores = getattr(self.estimator, "source_scores_", {})
-        uses_all = getattr(self.estimator.strategy, "sources", "best") == "all"
-        rows = (*source_rows(scores, uses_all), *self.plan.report)
-        return TransferReport(rows, source, n_parameters)
-
-    def leave_other_tasks(self) -> DenseNetwork:
-        """Go on with the network of the plan's own outputs."""
-        from sktransfer._networks import DenseNetwork
-
-        coefs, intercepts = own_weights(self.network, self.plan)
-        layers = [DenseLayer(w, b) for w, b in zip(coefs, intercepts, strict=True)]
-        whole = self.network
-        self.network = DenseNetwork(
-            layers,
-            whole.activation,
-            len(whole.shared_layers),
-            whole.dropout,
-            head_masks(self.plan),
-        )
-        return self.network
-
-    def publish(self, net: Any, optimizer: Any) -> None:
-        """Make it the estimator's, all at once."""
-        self.estimator.__dict__.update(self.attributes(), _optimizer=optimizer, _net=net)
-
-
-def without_arrays(plan: TransferPlan) -> TransferPlan:
-    """The account of a transfer, without the weights: they stand in the source."""
-    return replace(plan, carried={}, source=None)

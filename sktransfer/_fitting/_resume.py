@@ -1,108 +1,115 @@
-"""A combination on a stream, or trained further: its networks go on, its read-outs stay."""
+"""A fitted model on the next chunk of a stream, or trained further: its networks resume."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from sktransfer._alignment import Prepared, resumed_plan
-from sktransfer._fitting._ensemble import Combination, Fitted, Job, applicable, leading, prior_of
-from sktransfer._fitting._weights import PRIOR_ROWS, moved_weights, weight_of_rows
-from sktransfer._networks import answer
+from sktransfer._alignment import Prepared
+from sktransfer._fitting._members import NetworkFit, Run
+from sktransfer._fitting._network import FittedMember
+from sktransfer._fitting._outcome import Fitted, Weighted
+from sktransfer._fitting._weights import moved_weights, weight_of_rows
+from sktransfer._networks import predict_member
 from sktransfer._preprocessing import Table, apply_transformers, encode
-from sktransfer._records import Member, SourceDescription
-from sktransfer.strategies import Combined, Strategy
+from sktransfer._records import Member
+from sktransfer._source_choice import MemberSpec
+from sktransfer.strategies import Full, Strategy, WeightedEnsemble
 
 
-def begin_stream(
-    job: Job, prepared: Sequence[Prepared], strategy: Combined, rng: np.random.RandomState
-) -> Combination:
-    """One epoch of the networks among the members; read-outs need a whole table.
-
-    The weights are the prior's: nothing has been held out yet.
-    """
-    networks = [one for one in applicable(prepared) if one.strategy.readout is None]
-    weights = prior_of(networks, strategy)
-    job.begin(len(networks))
-    lead = networks[leading(networks, weights)].name
-    fitted = []
-    for one in networks:
-        fitted += job.fit(one, one.table, int(rng.randint(2**31)), one.name == lead)
-    return Combination(fitted, weights, lead, PRIOR_ROWS, {}, None)
-
-
-def go_on(
-    job: Job,
-    strategies: Mapping[str, Strategy],
-    sources: Mapping[str, SourceDescription | None],
+def resume(
+    run: Run,
+    specs: Sequence[MemberSpec],
     table: Table,
     rng: np.random.RandomState,
-) -> Combination:
-    """Train the networks of a fitted combination further.
+    before: Fitted,
+) -> Weighted:
+    """Train the networks of a fitted model further.
 
     Rows of a stream are new: before any network learns from them, they move the weights.
 
     Raises
     ------
     ValueError
-        If one of the networks is no member any more.
+        If there is no network that can be resumed, or one is no member any more.
     """
-    estimator = job.estimator
-    members: tuple[Member, ...] = estimator._members
-    _check_members(members, strategies)
-    weights = np.array([estimator.member_weights_[member.name] for member in members])
-    n_weighed = estimator._n_weighed
-    tables = apply_transformers(table.X, [member.inputs for member in members])
+    model, options = before.model, run.options
+    if not model.primary_member.is_network:
+        raise ValueError(
+            f"The fitted model ({model.primary}) has no network that could be resumed; expected "
+            "one trained by a strategy such as 'l2_sp'. Call fit, with warm_start=False."
+        )
+    is_ensemble = isinstance(options.strategy, WeightedEnsemble)
+    if not (model.is_ensemble and is_ensemble):
+        # one network resumes, whatever the strategy was
+        strategy = Full() if is_ensemble else options.strategy
+        member = model.primary_member
+        rows = table.encoded(member.inputs)
+        one = _fit_of(member, strategy, rows)
+        run.is_part = False
+        return Weighted(
+            [one.resume(run, before.member(member.name), rng, True)],  # type: ignore[arg-type]
+            np.ones(1),
+            member.name,
+        )
+    strategies = {spec.name: spec.strategy for spec in specs}
+    _check_members(model.members, strategies)
+    weights, n_weighed = model.weights, model.n_weighed
+    tables = apply_transformers(table.X, [member.inputs for member in model.members])
     encoded = [replace(table, X=X) for X in tables]
-    if job.one_epoch:
-        answers = [
-            answer(member, encode(rows.X, member.inputs, rows.dtype))
-            for member, rows in zip(members, encoded, strict=True)
+    if options.one_epoch:
+        predictions = [
+            predict_member(member, encode(rows.X, member.inputs, rows.dtype))
+            for member, rows in zip(model.members, encoded, strict=True)
         ]
-        target = estimator._target
-        weights = moved_weights(weights, np.stack(answers, axis=-1), table, target, n_weighed)
+        weights = moved_weights(
+            weights, np.stack(predictions, axis=-1), table, model.target, n_weighed
+        )
         n_weighed += weight_of_rows(table)
-    goes_on = [member.plan is not None for member in members]
-    job.begin(sum(goes_on))
+    options.listener.begin(sum(member.is_network for member in model.members))
     fitted = []
-    for member, rows, moves in zip(members, encoded, goes_on, strict=True):
+    for member, rows in zip(model.members, encoded, strict=True):
         seed = int(rng.randint(2**31))
-        if not moves:
-            fitted.append(Fitted(member))
+        if not member.is_network:
+            fitted.append(FittedMember(member))
             continue
-        strategy = strategies[member.name]
-        source = sources[member.name] if member.uses_source else None
-        plan = resumed_plan(estimator, member, source, strategy)
-        prepared = Prepared(member.name, strategy, rows, member.inputs, member.target, plan)
-        leads = member.name == estimator._lead
-        optimizer = getattr(estimator, "_optimizers", {}).get(member.name)
-        fitted.append(job.train(prepared, rows, seed, leads, member, optimizer))
-    return Combination(
+        one = _fit_of(member, strategies[member.name], rows)
+        is_primary = member.name == model.primary
+        fitted.append(one.resume(run, before.member(member.name), seed, is_primary))
+    names = {member.name for member in model.members}
+    left_out = [row for row in model.report if row.part == "member" and row.name not in names]
+    return Weighted(
         fitted,
         weights,
-        estimator._lead,
+        model.primary,
         n_weighed,
-        estimator.member_losses_,
-        estimator.transfer_gain_,
-        _left_out(estimator),
+        model.losses,
+        model.gain,
+        tuple(left_out),
     )
 
 
-def _check_members(members: Sequence[Member], strategies: Mapping[str, Strategy]) -> None:
-    networks = [member.name for member in members if member.plan is not None]
+def _fit_of(member: Member, strategy: Strategy, rows: Table) -> NetworkFit:
+    prepared = Prepared(
+        member.name,
+        strategy if strategy.trains_network else Full(),
+        rows,
+        member.inputs,
+        member.target,
+        member.plan,  # type: ignore[arg-type]
+        member.uses_source,
+    )
+    return NetworkFit(prepared)
+
+
+def _check_members(members: Sequence[Member], strategies: dict[str, Strategy]) -> None:
+    networks = [member.name for member in members if member.is_network]
     gone = [name for name in networks if name not in strategies]
     if gone:
         raise ValueError(
-            f"The networks {gone} of the fitted combination cannot go on: the strategy's members "
-            f"are {list(strategies)} now; expected {networks} among them. Set the strategy back, "
-            "or fit a new estimator."
+            f"The networks {gone} of the fitted ensemble cannot be resumed: the strategy's "
+            f"members are {list(strategies)} now; expected {networks} among them. Set the "
+            "strategy back, or fit a new estimator."
         )
-
-
-def _left_out(estimator: Any):
-    names = {member.name for member in estimator._members}
-    rows = estimator.transfer_report_.rows
-    return tuple(row for row in rows if row.part == "member" and row.name not in names)

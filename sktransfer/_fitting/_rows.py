@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
-from sktransfer._preprocessing import LateInputs, Table, check_rows, encode, encode_target
-from sktransfer._records import InputSchema, TargetSchema
+from sktransfer._preprocessing import LateInputs, Table, encode, encode_target
+from sktransfer._records import FitOptions, InputSchema, TargetSchema
+from sktransfer._targets import TargetCodec
 
 if TYPE_CHECKING:
     from sktransfer._training import TrainingData
@@ -19,26 +19,26 @@ _LARGE = 2**28
 
 
 def split_table(
-    estimator: Any,
+    options: FitOptions,
     table: Table,
     inputs: InputSchema,
-    validation: tuple | None,
+    target: TargetCodec,
     rng: np.random.RandomState,
 ) -> tuple[Table, Table | None]:
     """Training rows and held-out rows, the latter None where nothing is held out."""
-    if validation is not None:
-        return table, _check_validation(estimator, validation, inputs, table.dtype)
-    if not estimator.early_stopping or estimator.solver == "lbfgs":
+    if table.validation is not None:
+        return table, table.validation.encoded(inputs)
+    if not options.early_stopping or options.solver == "lbfgs":
         return table, None
     if table.groups is not None:
-        splitter = GroupShuffleSplit(1, test_size=estimator.validation_fraction, random_state=rng)
+        splitter = GroupShuffleSplit(1, test_size=options.validation_fraction, random_state=rng)
         train, held_out = next(splitter.split(table.y, groups=table.groups))
     else:
         train, held_out = train_test_split(
             np.arange(table.n_samples),
             random_state=rng,
-            test_size=estimator.validation_fraction,
-            stratify=table.y if estimator._stratifies(table.y) else None,
+            test_size=options.validation_fraction,
+            stratify=table.y if target.stratifies(table.y) else None,
         )
     if len(held_out) < 2:
         raise ValueError(
@@ -46,17 +46,6 @@ def split_table(
             "or the size of your dataset."
         )
     return table.rows(train), table.rows(held_out)
-
-
-def _check_validation(estimator: Any, validation: tuple, inputs: InputSchema, dtype: Any) -> Table:
-    X, y, sample_weight = validation
-    if X is None or y is None:
-        raise ValueError(
-            "X_val and y_val belong together: both or neither must be given; "
-            f"{'X_val' if X is None else 'y_val'} is missing."
-        )
-    table = check_rows(estimator, X, y, sample_weight, False, "known", inputs)
-    return replace(table.encoded(inputs), dtype=dtype)
 
 
 def training_data(

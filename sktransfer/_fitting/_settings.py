@@ -8,14 +8,12 @@ a bounded number of steps, suits tables of any size.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from sktransfer._records import Phase, TrainingSettings, TransferPlan
+from sktransfer._records import FitOptions, Phase, TrainingSettings, TransferPlan
 from sktransfer._warnings import warn
-from sktransfer.augmentation import Augmentation, check_augmentation
-from sktransfer.strategies import Scratch, Strategy
+from sktransfer.strategies import NetworkStrategy, Scratch
 
 #: Steps that an automatic `max_iter` aims at: this many epochs, within these bounds.
 _EPOCHS, _FEWEST_STEPS, _MOST_STEPS = 30, 200, 1200
@@ -38,66 +36,61 @@ _PLAIN = (
 )
 
 
-def resolve(
-    estimator: Any, n_samples: int, one_epoch: bool = False, is_part: bool = False
-) -> TrainingSettings:
+def resolve(options: FitOptions, n_samples: int, is_part: bool = False) -> TrainingSettings:
     """The settings of one training run.
 
     Parameters
     ----------
-    estimator : BaseTransferMLP
+    options : FitOptions
     n_samples : int
         Rows it trains on.
-    one_epoch : bool, default=False
-        Whether this is one epoch of a stream without an end (``partial_fit``), over which no
-        schedule can anneal.
     is_part : bool, default=False
-        Whether this is one of many runs whose answers are mixed: an automatic `max_iter` is then
-        a quarter as long, at four times the learning rate, and its epochs are only printed with
-        ``verbose=2``.
+        Whether this is one of many runs whose predictions are averaged: an automatic `max_iter` is
+        then a quarter as long, at four times the learning rate, and its epochs are only printed
+        with ``verbose=2``.
 
     Returns
     -------
     TrainingSettings
     """
-    values = {name: getattr(estimator, name) for name in _PLAIN}
+    values = {name: getattr(options, name) for name in _PLAIN}
     if is_part:
-        values["verbose"] = max(0, int(estimator.verbose) - 1)
-    tabular = estimator.standardize and estimator.solver == "adam"
-    batch_size = _batch_size(estimator, n_samples)
-    learning_rate = estimator.learning_rate
+        values["verbose"] = max(0, int(options.verbose) - 1)
+    tabular = options.standardize and options.solver == "adam"
+    batch_size = _batch_size(options, n_samples)
+    learning_rate = options.learning_rate
     if learning_rate == "auto":
         learning_rate = "cosine" if tabular else "constant"
-    if learning_rate == "cosine" and one_epoch:
+    if learning_rate == "cosine" and options.one_epoch:
         learning_rate = "constant"
-    max_iter = estimator.max_iter
+    max_iter = options.max_iter
     if max_iter == "auto":
         max_iter = _epochs(n_samples, batch_size) if tabular else 200
-        if is_part and tabular and not one_epoch:
+        if is_part and tabular and not options.one_epoch:
             max_iter = max(1, max_iter // 4)
             values["learning_rate_init"] *= 4.0
-    alpha = estimator.alpha
+    alpha = options.alpha
     if alpha == "auto":
-        alpha = 1.0 if estimator.standardize else 1e-4
+        alpha = 1.0 if options.standardize else 1e-4
     return TrainingSettings(
         **values,
-        alpha=alpha,
+        alpha=float(alpha),
         batch_size=batch_size,
         learning_rate=learning_rate,
-        max_iter=max_iter,
+        max_iter=int(max_iter),
         # of few rows the share that is right says little, and many epochs share it
-        judged_by="loss" if estimator.standardize else "score",
+        judged_by="loss" if options.standardize else "score",
     )
 
 
-def _batch_size(estimator: Any, n_samples: int) -> int:
-    if estimator.solver == "lbfgs":
+def _batch_size(options: FitOptions, n_samples: int) -> int:
+    if options.solver == "lbfgs":
         return n_samples
-    if estimator.batch_size == "auto":
-        return min(128 if estimator.standardize else 200, n_samples)
-    if estimator.batch_size > n_samples:
+    if options.batch_size == "auto":
+        return min(128 if options.standardize else 200, n_samples)
+    if options.batch_size > n_samples:
         warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
-    return min(int(estimator.batch_size), n_samples)
+    return min(int(options.batch_size), n_samples)
 
 
 def _epochs(n_samples: int, batch_size: int) -> int:
@@ -106,26 +99,13 @@ def _epochs(n_samples: int, batch_size: int) -> int:
     return max(1, round(wanted / steps))
 
 
-def chosen_augmentation(estimator: Any) -> Augmentation | None:
-    """The augmentation, refused where it cannot work."""
-    augmentation = check_augmentation(estimator.augmentation)
-    if augmentation is not None and estimator.solver == "lbfgs":
-        raise ValueError(
-            f"augmentation={estimator.augmentation!r} with solver='lbfgs': rows that change at "
-            "random give a loss that changes at random, which L-BFGS cannot minimise. Use "
-            "solver='adam' or 'sgd', or augmentation=None."
-        )
-    return augmentation
-
-
 def schedule(
-    estimator: Any,
-    strategy: Strategy,
+    strategy: NetworkStrategy,
     plan: TransferPlan,
     settings: TrainingSettings,
-    one_epoch: bool,
+    epochs_before: int | None = None,
 ) -> list[Phase]:
-    """The phases to train through now."""
+    """The phases to train through now; on a stream, the one that follows so many epochs."""
     if not plan.carried and not plan.layer_names.shared:
         strategy = Scratch()  # nothing to be careful with
     phases = strategy.phases(plan.layer_names, settings.max_iter)
@@ -140,12 +120,11 @@ def schedule(
         replace(phase, pull={k: v for k, v in phase.pull.items() if k in plan.carried})
         for phase in phases
     ]
-    if not one_epoch:
+    if epochs_before is None:
         return phases
     # the k-th call is the k-th epoch of the schedule, and the last phase has no end
-    epoch = len(getattr(estimator, "loss_curve_", ()))
     for phase in phases[:-1]:
-        if epoch < phase.max_iter:
+        if epochs_before < phase.max_iter:
             return [phase]
-        epoch -= phase.max_iter
+        epochs_before -= phase.max_iter
     return [phases[-1]]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sktransfer._lazy import attach
 from sktransfer._networks._build import build_network, head_masks, reference_layers
 from sktransfer._networks._forward import CHUNK_ROWS, forward
-from sktransfer._networks._predict import answer, in_users_unit, read
+from sktransfer._networks._predict import in_users_unit, predict_member, predict_members, read
 from sktransfer._networks._tangent import (
     layer_gradients,
     layer_inputs,
@@ -22,13 +22,14 @@ __getattr__ = attach(__name__, {"DenseNetwork": "_dense"})
 __all__ = [
     "CHUNK_ROWS",
     "DenseNetwork",
-    "answer",
     "build_network",
     "forward",
     "head_masks",
     "in_users_unit",
     "layer_gradients",
     "layer_inputs",
+    "predict_member",
+    "predict_members",
     "read",
     "reference_layers",
     "tangent_kernel",

@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from sktransfer._networks._forward import activate_, forward
-from sktransfer._records import Member, TargetSchema, TreeArrays
+from sktransfer._networks._forward import CHUNK_ROWS, activate_, forward
+from sktransfer._preprocessing import apply_transformers, encode
+from sktransfer._records import FittedModel, Member, TargetSchema, TreeArrays
 
 
-def answer(member: Member, inputs: np.ndarray) -> np.ndarray:
+def predict_members(model: FittedModel, X: Any, dtype: Any) -> np.ndarray:
+    """Predictions of a fitted model, in the user's unit: the weighted average of its members'.
+
+    Parameters
+    ----------
+    model : FittedModel
+    X : table of shape (n_samples, n_features)
+        Checked.
+    dtype : numpy dtype
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    mixed = np.zeros((X.shape[0], model.target.n_outputs), dtype)
+    tables = apply_transformers(X, [member.inputs for member in model.members])
+    for member, weight, encoded in zip(model.members, model.weights, tables, strict=True):
+        for at in range(0, X.shape[0], CHUNK_ROWS):
+            rows = slice(at, at + CHUNK_ROWS)
+            inputs = encode(encoded[rows], member.inputs, dtype)
+            mixed[rows] += float(weight) * predict_member(member, inputs)
+    return mixed
+
+
+def predict_member(member: Member, inputs: np.ndarray) -> np.ndarray:
     """Predictions of a member, in the user's unit.
 
     Parameters

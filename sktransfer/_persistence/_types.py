@@ -13,10 +13,13 @@ import numpy as np
 #: Records, which check themselves, and objects that are their parameters.
 _OURS = {
     "sktransfer._records": (
+        "CarriedLayer",
         "CategoricalColumn",
         "ColumnMatch",
         "DatetimeColumn",
         "DenseLayer",
+        "FittedModel",
+        "History",
         "InputSchema",
         "LayerNames",
         "Member",
@@ -29,10 +32,12 @@ _OURS = {
         "TransferPlan",
         "TreeArrays",
     ),
-    "sktransfer._fitting._report": ("TransferReport",),
     "sktransfer._preprocessing._column_split": ("SideBySide",),
     "sktransfer._preprocessing._frames": ("FrameEncoder",),
-    "sktransfer._targets._tasks": ("LabelTask", "NoTask", "NumberTask"),
+    "sktransfer._targets._classes": ("ClassTarget", "LabelTask"),
+    "sktransfer._targets._numbers": ("NumberTarget", "NumberTask"),
+    "sktransfer._targets._several": ("TaskTargets",),
+    "sktransfer._targets._tasks": ("NoTask",),
     "sktransfer.sources._chained": ("ChainedTransformer",),
 }
 #: Of these all classes in their ``__all__``: objects with scikit-learn's parameters.
@@ -88,7 +93,7 @@ def classes() -> dict[str, type]:
 
 
 def _is_listed(name: str) -> bool:
-    return name in _OURS["sktransfer._records"]
+    return any(name in names for names in _OURS.values())
 
 
 def is_foreign(cls: type) -> bool:

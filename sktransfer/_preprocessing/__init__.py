@@ -16,16 +16,20 @@ from sktransfer._preprocessing._inputs import (
 )
 from sktransfer._preprocessing._mean_std import TINY
 from sktransfer._preprocessing._table import (
+    FLOATS,
     Table,
+    can_have_types,
     categorical_mask,
-    check_columns,
-    check_rows,
-    check_table,
+    check_frame,
     computing_dtype,
+    count_as_rows,
     encode_target,
+    has_types,
+    refuse_mask,
 )
 
 __all__ = [
+    "FLOATS",
     "TINY",
     "FrameEncoder",
     "LateInputs",
@@ -34,15 +38,17 @@ __all__ = [
     "add_waves",
     "apply_transformer",
     "apply_transformers",
+    "can_have_types",
     "categorical_mask",
-    "check_columns",
-    "check_rows",
-    "check_table",
+    "check_frame",
     "choose_columns",
     "computing_dtype",
+    "count_as_rows",
     "encode",
     "encode_target",
+    "has_types",
     "is_frame",
     "measure_columns",
+    "refuse_mask",
     "with_correlations",
 ]

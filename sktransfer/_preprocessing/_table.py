@@ -1,4 +1,4 @@
-"""The door: a user's table, checked before anything is done with it."""
+"""A checked table, and what its columns are."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from sklearn.utils import check_array
-from sklearn.utils.validation import check_consistent_length, validate_data
 
-from sktransfer._compat import check_sample_weight, num_samples, safe_indexing
+from sktransfer._compat import num_samples
 from sktransfer._preprocessing._encode import apply_transformer
 from sktransfer._preprocessing._frames import is_frame, is_mixed
-from sktransfer._records import InputSchema, TargetSchema
+from sktransfer._records import InputSchema, TableOptions, TargetSchema
 
 FLOATS = (np.float64, np.float32)
-#: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
-_SMALL = 100_000
 
 
 @dataclass
@@ -37,6 +33,8 @@ class Table:
         The computing precision: that of an array, float32 for a frame of mixed columns.
     groups : ndarray of shape (n_samples,) or None
         Rows with the same number belong together.
+    validation : Table or None
+        The user's rows to validate on, with columns and targets checked in the same way.
     """
 
     X: Any
@@ -45,10 +43,16 @@ class Table:
     names: tuple[str, ...] | None
     dtype: Any
     groups: np.ndarray | None = None
+    validation: Table | None = None
 
     @property
     def n_samples(self) -> int:
         return len(self.y)
+
+    @property
+    def keeps_types(self) -> bool:
+        """Whether its columns are read by their types, not as an array of numbers."""
+        return can_have_types(self.X)
 
     def encoded(self, inputs: InputSchema) -> Table:
         """The table with its encoded columns for `X`."""
@@ -68,144 +72,13 @@ class Table:
         return replace(self, X=self.X[index], y=self.y[index], sample_weight=weight, groups=groups)
 
 
-def check_table(
-    estimator: Any,
-    X: Any,
-    y: Any,
-    sample_weight: Any,
-    resume: bool,
-    one_epoch: bool,
-    groups: Any = None,
-) -> Table:
-    """Check a table and its target as scikit-learn does.
-
-    Parameters
-    ----------
-    estimator : BaseTransferMLP
-        Gets ``n_features_in_`` and ``feature_names_in_``, and learns its classes.
-    X, y, sample_weight : the user's
-    resume : bool
-        Whether columns and classes are defined by an earlier fit.
-    one_epoch : bool
-        Whether this is ``partial_fit``, which was told its classes.
-    groups : the user's, optional
-
-    Returns
-    -------
-    Table
-    """
-    if one_epoch:
-        labels = "known"
-    else:
-        labels = "same" if resume else "new"
-    return check_rows(estimator, X, y, sample_weight, not resume, labels, groups=groups)
-
-
-def check_rows(
-    estimator: Any,
-    X: Any,
-    y: Any,
-    sample_weight: Any,
-    reset: bool,
-    labels: str,
-    inputs: InputSchema | None = None,
-    groups: Any = None,
-) -> Table:
-    y, missing = estimator._set_missing_aside(y, labels)
-    X, y = check_columns(estimator, X, reset, y, inputs)
-    weight, dtype = None, computing_dtype(X)
-    if sample_weight is not None:
-        weight = check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
-        if not weight.any():  # scikit-learn 1.6 does not mind
-            raise ValueError("Sample weights must contain at least one non-zero number.")
-    if groups is not None:
-        check_consistent_length(y, groups)
-        groups = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
-    if missing is not None and missing.all(axis=1).any():
-        # a row that says nothing is no row
-        some = np.flatnonzero(~missing.all(axis=1))
-        X, y, missing = safe_indexing(X, some), y[some], missing[some]
-        weight = None if weight is None else weight[some]
-        groups = None if groups is None else groups[some]
-    y, weight = estimator._check_y(y, missing, weight, labels)
-    if estimator.standardize:
-        weight = count_as_rows(weight)
-    if weight is not None:  # class weights come in double precision
-        weight = weight.astype(dtype, copy=False)
-    names = getattr(estimator, "feature_names_in_", None)
-    return Table(X, y, weight, None if names is None else tuple(names), dtype, groups)
-
-
 def computing_dtype(X: Any) -> np.dtype:
     """The precision of computing with a checked table: that of numbers, float32 for a mixture."""
     dtype = getattr(X, "dtype", None)
     return dtype if dtype in FLOATS else np.dtype(np.float32)
 
 
-def check_columns(
-    estimator: Any,
-    X: Any,
-    reset: bool,
-    y: Any = "no_validation",
-    inputs: InputSchema | None = None,
-) -> Any:
-    """Check a table's columns, and its target if there is one.
-
-    Numbers are checked, and refused where they are not finite, by scikit-learn; a frame with
-    other columns keeps its types.  `inputs` are the columns of an earlier fit where that is not
-    published yet.
-
-    Returns
-    -------
-    X, or (X, y) where `y` was given
-    """
-    only_X = isinstance(y, str)
-    _refuse_mask(X)
-    if only_X and not reset and _is_plain(estimator, X):
-        return X
-    inputs = None if reset else inputs or estimator._inputs
-    if keeps_types(estimator, X, inputs):
-        validate_data(estimator, X, reset=reset, skip_check_array=True)
-        _check_frame(X, estimator)
-        if only_X:
-            return X
-        check_consistent_length(X, y)
-        dtype = "numeric" if estimator._y_is_numeric else None
-        y = check_array(y, ensure_2d=False, input_name="y", dtype=dtype)
-        # scikit-learn leaves a list of objects that are numbers, such as decimals, as it is
-        return X, y.astype(np.float64) if dtype and y.dtype == object else y
-    # a missing entry needs a mean to stand for it
-    takes_missing = estimator.standardize if inputs is None else inputs.has_moments
-    checked = validate_data(
-        estimator,
-        X,
-        y,
-        accept_sparse=["csr", "csc"],
-        dtype=FLOATS,
-        reset=reset,
-        ensure_all_finite="allow-nan" if takes_missing else True,
-        **({} if only_X else {"multi_output": True, "y_numeric": estimator._y_is_numeric}),
-    )
-    X, *rest = (checked,) if only_X else checked
-    if getattr(X, "format", None) == "csc":
-        X = X.tocsr()  # rows are taken in batches
-    return (X, *rest) if rest else X
-
-
-def _is_plain(estimator: Any, X: Any) -> bool:
-    """Whether scikit-learn's check, which takes longer than a prediction, would pass `X` on."""
-    return (
-        type(X) is np.ndarray
-        and X.dtype in FLOATS
-        and X.ndim == 2
-        and 0 < X.size <= _SMALL
-        and X.shape[1] == estimator.n_features_in_
-        and not hasattr(estimator, "feature_names_in_")
-        and bool(np.isfinite(X).all())
-    )
-
-
-def _refuse_mask(X: Any) -> None:
+def refuse_mask(X: Any) -> None:
     """numpy's conversions drop a mask without a word, and what was masked would count."""
     if isinstance(X, np.ma.MaskedArray) and X.mask.any():
         raise TypeError(
@@ -214,33 +87,33 @@ def _refuse_mask(X: Any) -> None:
         )
 
 
-def keeps_types(estimator: Any, X: Any, inputs: InputSchema | None) -> bool:
+def can_have_types(X: Any) -> bool:
+    """Whether columns of a table can be of different types: those of a frame, or of objects."""
+    return is_frame(X) or np.dtype(object) == getattr(X, "dtype", None)
+
+
+def has_types(options: TableOptions, X: Any) -> bool:
     """Whether a table goes to an encoder as it is, not as an array of numbers."""
-    is_object = np.dtype(object) == getattr(X, "dtype", None)
-    if inputs is not None:
-        # numbers in a frame are an array for every member, as they were in fit
-        takes_types = getattr(inputs.transformer, "takes_types", False)
-        return (is_frame(X) or is_object) and takes_types
     if is_frame(X):
-        return is_mixed(X) or names_categories(estimator)
-    return names_categories(estimator) and is_object
+        return is_mixed(X) or names_categories(options)
+    return names_categories(options) and can_have_types(X)
 
 
-def names_categories(estimator: Any) -> bool:
+def names_categories(options: TableOptions) -> bool:
     """Whether the user says which columns are categories."""
-    wanted = estimator.categorical_features
+    wanted: Any = options.categorical_features
     if wanted is None or isinstance(wanted, str) or len(wanted) == 0:
         return False
     wanted = np.asarray(wanted)
     return wanted.dtype != bool or bool(wanted.any())
 
 
-def _check_frame(X: Any, estimator: Any) -> None:
+def check_frame(X: Any, name: str) -> None:
     n_samples = num_samples(X)
     if n_samples == 0 or X.shape[1] == 0:
         raise ValueError(
             f"Found array with {n_samples} sample(s) and {X.shape[1]} feature(s) (shape="
-            f"{tuple(X.shape)}) while a minimum of 1 is required by {type(estimator).__name__}."
+            f"{tuple(X.shape)}) while a minimum of 1 is required by {name}."
         )
     if is_frame(X):
         for series in nw.from_native(X, eager_only=True).iter_columns():
@@ -251,7 +124,9 @@ def _check_frame(X: Any, estimator: Any) -> None:
                 )
 
 
-def categorical_mask(estimator: Any, X: Any, names: tuple[str, ...] | None) -> np.ndarray | None:
+def categorical_mask(
+    options: TableOptions, X: Any, names: tuple[str, ...] | None
+) -> np.ndarray | None:
     """Which columns are categories, None where that is left to their types.
 
     Raises
@@ -259,7 +134,7 @@ def categorical_mask(estimator: Any, X: Any, names: tuple[str, ...] | None) -> n
     ValueError
         If ``categorical_features`` names or numbers a column that is not there.
     """
-    wanted = estimator.categorical_features
+    wanted = options.categorical_features
     if isinstance(wanted, str):
         return None
     mask = np.zeros(X.shape[1], dtype=bool)

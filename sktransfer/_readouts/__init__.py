@@ -1,6 +1,5 @@
 """Models on frozen features: linear layers and trees, fitted at once."""
 
-from sktransfer._readouts._fit import fit_readout, merge_readouts
 from sktransfer._readouts._linear import STRENGTHS, linear_path
 from sktransfer._readouts._trees import beside, boost_trees, grow_extra_trees, side_by_side
 
@@ -8,9 +7,7 @@ __all__ = [
     "STRENGTHS",
     "beside",
     "boost_trees",
-    "fit_readout",
     "grow_extra_trees",
     "linear_path",
-    "merge_readouts",
     "side_by_side",
 ]

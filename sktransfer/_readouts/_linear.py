@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
-from sktransfer._records import TargetSchema
+from sktransfer._records import DenseLayer, TargetSchema
 from sktransfer._warnings import silenced
 
 #: Strengths of the L2 penalty, strongest first; features have the size of one together.
@@ -21,7 +21,7 @@ _NEVER = -8.0
 
 def linear_path(
     features: np.ndarray, y: np.ndarray, weight: np.ndarray | None, target: TargetSchema
-) -> list[tuple[np.ndarray, np.ndarray]]:
+) -> list[DenseLayer]:
     """Linear models of rising freedom.
 
     Parameters
@@ -34,9 +34,8 @@ def linear_path(
 
     Returns
     -------
-    list of (coef, intercept)
-        Per strength; of shape (n_features, n_outputs) and (n_outputs,), before the output
-        activation.
+    list of DenseLayer
+        One for each strength, before the output activation.
     """
     weight = np.ones(len(y)) if weight is None else weight.astype(np.float64)
     features = features.astype(np.float64)
@@ -44,7 +43,8 @@ def linear_path(
     rows, basis = _in_few_dimensions(features - mean)
     fit = _ridge if target.out_activation == "identity" else _by_newton
     path = [(basis @ coef, intercept) for coef, intercept in fit(rows, y, weight, target)]
-    return [(coef, intercept - mean @ coef) for coef, intercept in path]
+    path = [(basis @ coef, intercept) for coef, intercept in fit(rows, y, weight, target)]
+    return [DenseLayer(coef, intercept - mean @ coef) for coef, intercept in path]
 
 
 def _in_few_dimensions(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

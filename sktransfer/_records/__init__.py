@@ -8,8 +8,10 @@ function from records to records::
 
 from sktransfer._records._closed_form import Recalibration, TangentArrays, TangentRows
 from sktransfer._records._columns import CategoricalColumn, Column, DatetimeColumn, NumericColumn
+from sktransfer._records._fitted import FittedModel
 from sktransfer._records._layers import DenseLayer, LayerNames
 from sktransfer._records._member import Member, Reading, Readout, TreeArrays
+from sktransfer._records._options import FitOptions, Mode, TableOptions
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
 from sktransfer._records._saved import SavedModel
 from sktransfer._records._schemas import InputSchema, OutActivation, TargetSchema
@@ -24,10 +26,13 @@ __all__ = [
     "ColumnMatch",
     "DatetimeColumn",
     "DenseLayer",
+    "FitOptions",
+    "FittedModel",
     "History",
     "InputSchema",
     "LayerNames",
     "Member",
+    "Mode",
     "NumericColumn",
     "OutActivation",
     "Phase",
@@ -37,6 +42,7 @@ __all__ = [
     "ReportRow",
     "SavedModel",
     "SourceDescription",
+    "TableOptions",
     "TangentArrays",
     "TangentRows",
     "TargetSchema",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sktransfer._records._plan import TransferPlan
 from sktransfer._records._schemas import InputSchema, TargetSchema
 from sktransfer._records._source import ACTIVATIONS
+from sktransfer._records._training import History
 
 #: What a read-out can read: the standardised columns, what hidden layers make of them, and the
 #: linear outputs of the last layer.
@@ -169,7 +170,10 @@ class Member:
     readout : Readout or None
         What answers on top of the layers; None where the last layer does.
     plan : TransferPlan or None
-        What went where in a network that can be trained further, without the weights.
+        What went where in a network that can be trained further, with the weights that it started
+        from; None for a read-out.
+    history : History or None
+        The training of that network.
     """
 
     name: str
@@ -181,6 +185,7 @@ class Member:
     uses_source: bool = False
     readout: Readout | None = None
     plan: TransferPlan | None = None
+    history: History | None = None
 
     def __post_init__(self) -> None:
         sizes = self._check_chain()
@@ -222,6 +227,18 @@ class Member:
         trees = readout.trees
         if trees is not None and not trees.is_linear and self.target.kind != "regression":
             _check_probabilities(trees, self.target.kind == "multiclass")
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it is a network that can be trained further."""
+        return self.plan is not None
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The precision of its arrays."""
+        if self.coefs:
+            return self.coefs[0].dtype
+        return np.dtype(np.float32)
 
 
 def _check_probabilities(trees: TreeArrays, sum_to_one: bool) -> None:

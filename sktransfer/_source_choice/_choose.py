@@ -1,71 +1,111 @@
-"""Which of several sources a fit starts from: the one that is most related to its table."""
+"""Which source each member of a fit starts from: of several, the one most related to the table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sktransfer._compat import safe_indexing
 from sktransfer._preprocessing import Table
-from sktransfer._records import SourceDescription, TargetSchema
+from sktransfer._records import FitOptions, FittedModel, SourceDescription, TargetSchema
 from sktransfer._source_choice._relatedness import score_sources
-from sktransfer.sources import describe_source, describe_sources, is_several, named_sources
-from sktransfer.strategies import Combined, Strategy, members_of, with_each_source
+from sktransfer._targets import TargetCodec
+from sktransfer.sources import describe_source, describe_sources, is_several
+from sktransfer.strategies import Strategy, WeightedEnsemble, members_of, with_each_source
 
 
-def choose_source(estimator: Any, table: Table, resume: bool) -> SourceDescription | None:
-    """The source of a fit; of several the most related, by scores that are published.
+@dataclass(frozen=True, eq=False)
+class ChosenSource:
+    """The source of a fit, and those that it was chosen from.
+
+    Attributes
+    ----------
+    best : SourceDescription or None
+        None without a source, and where an earlier fit is resumed.
+    every : mapping of str to SourceDescription
+        Where there are several: each by its name, the best first.
+    scores : mapping of str to float
+        Their scores, the best first.
+    is_given : bool
+        Whether there is a source at all.
+    """
+
+    best: SourceDescription | None = None
+    every: Mapping[str, SourceDescription | None] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    is_given: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class MemberSpec:
+    """A member before its fit.
+
+    Attributes
+    ----------
+    name : str
+    strategy : Strategy
+    source : SourceDescription or None
+    prior : float
+        Its prior weight; they need not sum to one.
+    """
+
+    name: str
+    strategy: Strategy
+    source: SourceDescription | None
+    prior: float = 1.0
+
+
+def choose_source(
+    options: FitOptions, table: Table, target: TargetCodec, before: FittedModel | None = None
+) -> ChosenSource:
+    """The source of a fit; of several the most related.
 
     Parameters
     ----------
-    estimator : BaseTransferMLP
-        Gets ``source_scores_`` where its `source` is several.
+    options : FitOptions
     table : Table
         The user's, checked, before its columns are encoded.
-    resume : bool
-        Whether an earlier fit goes on, whose choice stands.
+    target : TargetCodec
+    before : FittedModel, optional
+        A fit that is resumed: its networks know what they started from, and its choice stands.
 
     Returns
     -------
-    SourceDescription or None
+    ChosenSource
     """
-    if resume or not is_several(estimator.source):
-        if not resume:
-            vars(estimator).pop("source_scores_", None)
-        return source_of(estimator)
-    described = describe_sources(estimator.source)
-    estimator.source_scores_ = _scores(estimator, described, table)
-    best = next(iter(estimator.source_scores_))
-    return renamed(best, described[best])
+    if before is not None:
+        scores = before.source_scores
+        return ChosenSource(None, dict.fromkeys(scores), scores, options.source is not None)
+    if options.source is None:
+        return ChosenSource()
+    if not is_several(options.source):
+        return ChosenSource(describe_source(options.source), is_given=True)
+    described = describe_sources(options.source)
+    scores = _scores(options, described, table, target)
+    every = {name: renamed(name, described[name]) for name in scores}
+    return ChosenSource(next(iter(every.values())), every, scores, is_given=True)
 
 
-def sources_of_members(
-    estimator: Any, strategy: Combined, best: SourceDescription | None
-) -> tuple[Combined, dict[str, Strategy], dict[str, SourceDescription | None]]:
-    """A combination, its members, and the source of each of them: `best`, or one of all."""
-    every: dict[str, SourceDescription] = {}
-    if strategy.sources == "all" and is_several(estimator.source):
-        described = describe_sources(estimator.source)
-        best_first = [name for name in estimator.source_scores_ if name in described]
-        every = {name: renamed(name, described[name]) for name in best_first}
-        strategy, source_of = with_each_source(strategy, every)
-        every = {member: every[name] for member, name in source_of.items()}
-    members = members_of(strategy, best is not None)
-    return strategy, members, {name: every.get(name, best) for name in members}
-
-
-def source_of(estimator: Any) -> SourceDescription | None:
-    """The source that a fitted estimator started from; of several the best."""
-    if estimator.source is None:
-        return None
-    if not is_several(estimator.source):
-        return describe_source(estimator.source)
-    best = next(iter(getattr(estimator, "source_scores_", {})), None)
-    named = named_sources(estimator.source)
-    return None if best not in named else renamed(best, describe_source(named[best]))
+def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec]:
+    """The members of a strategy, each with its source: the best one, or one of all."""
+    source_of: Mapping[str, str] = {}
+    prior: Mapping[str, float] = {}
+    if isinstance(strategy, WeightedEnsemble):
+        if strategy.sources == "all" and source.every:
+            strategy, source_of = with_each_source(strategy, source.every)
+        prior = strategy.prior_weights
+    members = members_of(strategy, source.is_given)
+    return [
+        MemberSpec(
+            name,
+            member,
+            source.every[source_of[name]] if name in source_of else source.best,
+            float(prior.get(name, 1.0)),
+        )
+        for name, member in members.items()
+    ]
 
 
 def renamed(name: str, source: SourceDescription) -> SourceDescription:
@@ -73,13 +113,18 @@ def renamed(name: str, source: SourceDescription) -> SourceDescription:
     return replace(source, name=f"{name} ({source.name})")
 
 
-def _scores(estimator: Any, sources: dict[str, SourceDescription], table: Table):
+def _scores(
+    options: FitOptions,
+    sources: Mapping[str, SourceDescription],
+    table: Table,
+    target: TargetCodec,
+) -> dict[str, float]:
     """Score of each source, the best first; several tasks or outputs count equally."""
     total = dict.fromkeys(sources, 0.0)
     weight = 0
-    for rows, y, task in _questions(table, estimator._target_schema(table)):
+    for rows, y, task in _questions(table, target.schema(table.y, table.sample_weight)):
         X = table.X if len(rows) == table.n_samples else safe_indexing(table.X, rows)
-        scores = score_sources(sources, X, y, table.names, task=task, settings=estimator)
+        scores = score_sources(sources, X, y, table.names, task=task, settings=options)
         weight += y.shape[1]
         for name, score in scores.items():
             total[name] += y.shape[1] * score

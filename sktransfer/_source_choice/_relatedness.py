@@ -11,8 +11,8 @@ from scipy import sparse
 from sktransfer._alignment import match_inputs
 from sktransfer._compat import safe_indexing
 from sktransfer._preprocessing import apply_transformer
-from sktransfer._records import SourceDescription
-from sktransfer._source_choice._source_view import SourceView, TableSettings, view_source
+from sktransfer._records import SourceDescription, TableOptions
+from sktransfer._source_choice._source_view import SourceView, view_source
 from sktransfer.metrics import (
     column_shift_score,
     h_score,
@@ -37,7 +37,7 @@ def score_sources(
     names: tuple[str, ...] | None,
     method: str = DEFAULT_METHOD,
     task: str = "auto",
-    settings: Any = None,
+    settings: TableOptions | None = None,
 ) -> dict[str, float]:
     """How related each source is to a checked table; the best comes first, ties as given.
 
@@ -46,7 +46,7 @@ def score_sources(
     if X.shape[0] > _MOST_ROWS:
         rows = np.random.RandomState(0).permutation(X.shape[0])[:_MOST_ROWS]
         X, y = safe_indexing(X, rows), safe_indexing(y, rows)
-    settings = TableSettings() if settings is None else settings
+    settings = TableOptions() if settings is None else settings
     own = view_source(None, X, names, settings)
     columns = _filled(apply_transformer(X, own.inputs))
     scores = {

@@ -14,20 +14,11 @@ from sktransfer._records import (
     CarriedLayer,
     InputSchema,
     SourceDescription,
+    TableOptions,
     TargetSchema,
     TransferPlan,
 )
 from sktransfer.strategies import KeepHead
-
-
-@dataclass(frozen=True)
-class TableSettings:
-    """How a table is read, under the names that the estimators' parameters have."""
-
-    categorical_features: Any = "from_dtype"
-    feature_alignment: str = "name"
-    standardize: bool = True
-    numeric_embedding: str | None = "auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +78,7 @@ def view_source(
     source: SourceDescription | None,
     X: Any,
     names: tuple[str, ...] | None,
-    settings: Any,
+    settings: TableOptions,
 ) -> SourceView:
     """Lay a source upon a checked table.
 
@@ -96,7 +87,7 @@ def view_source(
     source : SourceDescription or None
     X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
     names : tuple of str or None
-    settings : TableSettings, or an estimator with its attributes
+    settings : TableOptions
 
     Returns
     -------

@@ -1,54 +1,40 @@
-"""``y`` in numbers and back."""
+"""``y`` in numbers and back: one codec for each kind of target."""
 
-from sktransfer._targets._missing import (
-    check_are_numbers,
-    check_columns_are_labelled,
-    missing_entries,
-    put_missing_back,
-    reading_labels,
-    set_missing_aside,
-)
-from sktransfer._targets._schemas import (
-    balanced_weight,
-    classification_schema,
-    decode_labels,
-    encode_labels,
-    regression_schema,
-)
+from sktransfer._targets._classes import ClassTarget, LabelTask
+from sktransfer._targets._codec import Labels, TargetCodec
+from sktransfer._targets._missing import set_missing_aside
+from sktransfer._targets._numbers import NumberTarget, NumberTask
 from sktransfer._targets._scores import known_accuracy, known_r2
+from sktransfer._targets._several import TaskTargets, mean_of_known
 from sktransfer._targets._tasks import (
-    LabelTask,
     NoTask,
-    NumberTask,
+    Task,
     as_objects,
     encode_tasks,
     infer_kind,
     known_values,
+    make_task,
     read_tasks,
-    write_tasks,
 )
 
 __all__ = [
+    "ClassTarget",
     "LabelTask",
+    "Labels",
     "NoTask",
+    "NumberTarget",
     "NumberTask",
+    "TargetCodec",
+    "Task",
+    "TaskTargets",
     "as_objects",
-    "balanced_weight",
-    "check_are_numbers",
-    "check_columns_are_labelled",
-    "classification_schema",
-    "decode_labels",
-    "encode_labels",
     "encode_tasks",
     "infer_kind",
     "known_accuracy",
     "known_r2",
     "known_values",
-    "missing_entries",
-    "put_missing_back",
+    "make_task",
+    "mean_of_known",
     "read_tasks",
-    "reading_labels",
-    "regression_schema",
     "set_missing_aside",
-    "write_tasks",
 ]

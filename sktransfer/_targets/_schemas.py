@@ -3,69 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.class_weight import compute_sample_weight
 
 from sktransfer._preprocessing import TINY
 from sktransfer._records import TargetSchema
-
-_KINDS = {"binary": "binary", "multiclass": "multiclass", "multilabel-indicator": "multilabel"}
-
-
-def classification_schema(binarizer: LabelBinarizer) -> TargetSchema:
-    """What the outputs of a classifier mean.
-
-    Parameters
-    ----------
-    binarizer : LabelBinarizer
-        Fitted on the labels.
-
-    Returns
-    -------
-    TargetSchema
-    """
-    kind = _KINDS[binarizer.y_type_]
-    n_classes = len(binarizer.classes_)
-    if kind == "multiclass" and n_classes <= 2:
-        kind = "binary"  # partial_fit was told two classes and saw them as a list of labels
-    n_outputs = 1 if kind == "binary" else n_classes
-    return TargetSchema(kind, n_outputs, classes=binarizer.classes_)  # type: ignore[arg-type]
-
-
-def encode_labels(y: np.ndarray, binarizer: LabelBinarizer) -> np.ndarray:
-    """What a binarizer makes of known labels, as booleans, without checking them again.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_samples, n_outputs)
-    """
-    classes = binarizer.classes_
-    if y.ndim != 1 or len(classes) == 1:
-        return binarizer.transform(y).astype(bool)
-    if len(classes) == 2:
-        return (y == classes[1])[:, np.newaxis]
-    return y[:, np.newaxis] == classes
-
-
-def decode_labels(outputs: np.ndarray, binarizer: LabelBinarizer) -> np.ndarray:
-    """The labels of network outputs.
-
-    Parameters
-    ----------
-    outputs : ndarray of shape (n_samples, n_outputs)
-        Probabilities.
-    binarizer : LabelBinarizer
-
-    Returns
-    -------
-    ndarray of shape (n_samples,), or (n_samples, n_outputs) of indicators
-    """
-    classes = binarizer.classes_
-    if binarizer.y_type_ not in ("binary", "multiclass") or len(classes) == 1:
-        return binarizer.inverse_transform(outputs.ravel() if outputs.shape[1] == 1 else outputs)
-    if len(classes) == 2:
-        return classes[(outputs[:, 0] > 0.5).view(np.int8)]
-    return classes[outputs.argmax(axis=1)]
 
 
 def regression_schema(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import narwhals as nw
 import numpy as np
-from sklearn.metrics import accuracy_score, r2_score
-from sklearn.preprocessing import LabelBinarizer
 
 from sktransfer._preprocessing import is_frame
 from sktransfer._records import TargetSchema
+from sktransfer._targets._classes import LabelTask
 from sktransfer._targets._missing import missing_entries
-from sktransfer._targets._schemas import classification_schema, regression_schema
+from sktransfer._targets._numbers import NumberTask
 
 #: Whole numbers of more different values than this are amounts, not classes.
 MOST_CLASSES = 20
@@ -95,83 +95,11 @@ def known_values(column: np.ndarray, missing: np.ndarray) -> np.ndarray:
     return np.array(column[~missing].tolist())
 
 
-class LabelTask:
-    """A task whose answers are classes.
-
-    Parameters
-    ----------
-    labels : array-like of shape (n_labels,)
-        All classes at least once.
-    """
-
-    def __init__(self, labels: Any) -> None:
-        self.binarizer = LabelBinarizer().fit(labels)
-        self.classes = self.binarizer.classes_
-        self.n_outputs = 1 if len(self.classes) <= 2 else len(self.classes)
-
-    def encode(self, values: np.ndarray, name: str) -> np.ndarray:
-        """Labels as network outputs, of shape (n_labelled, n_outputs)."""
-        unknown = np.setdiff1d(values, self.classes)
-        if len(unknown):
-            raise ValueError(
-                f"Task {name!r} has labels {unknown.tolist()} which are not among its classes "
-                f"{self.classes.tolist()}. Give all that will ever come when it is first fitted."
-            )
-        if not len(values):  # of a chunk in which nobody has labelled this task
-            return np.empty((0, self.n_outputs))
-        return self.binarizer.transform(values).astype(np.float64)
-
-    def schema(self, y: np.ndarray, weight: Any, standardize: bool, kept: Any) -> TargetSchema:
-        return classification_schema(self.binarizer)
-
-    def decode(self, outputs: np.ndarray) -> np.ndarray:
-        """Labels for outputs of shape (n_samples, n_outputs) behind the output activation."""
-        return self.binarizer.inverse_transform(
-            outputs.ravel() if self.n_outputs == 1 else outputs
-        )
-
-    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
-        """Per class, of shape (n_samples, n_classes)."""
-        if len(self.classes) == 1:
-            return np.ones_like(outputs)
-        return np.hstack([1 - outputs, outputs]) if self.n_outputs == 1 else outputs
-
-    score = staticmethod(accuracy_score)
-
-
-class NumberTask:
-    """A task whose answers are numbers."""
-
-    n_outputs = 1
-
-    def encode(self, values: np.ndarray, name: str) -> np.ndarray:
-        """Numbers in the user's unit, of shape (n_labelled, 1)."""
-        try:
-            numbers = values.astype(np.float64)
-        except (TypeError, ValueError):
-            numbers = np.array([np.nan])
-        if not np.isfinite(numbers).all():
-            raise ValueError(
-                f"Task {name!r} has values such as {values[:3].tolist()}; expected finite "
-                "numbers, as it is a regression. Clean the column, or say that they are classes: "
-                f"task_kinds={{{name!r}: 'classification'}}."
-            )
-        return numbers[:, None]
-
-    def schema(self, y: np.ndarray, weight: Any, standardize: bool, kept: Any) -> TargetSchema:
-        return regression_schema(y, weight, "squared_error", standardize, kept)
-
-    def decode(self, outputs: np.ndarray) -> np.ndarray:
-        """Numbers for outputs of shape (n_samples, 1) in the user's unit."""
-        return outputs.ravel()
-
-    score = staticmethod(r2_score)
-
-
+@dataclass(frozen=True, eq=False)
 class NoTask:
-    """A task that nobody has labelled: it has no outputs, and its answers are missing."""
+    """A task without any label: it has no outputs, and its predictions are missing."""
 
-    n_outputs = 0
+    n_outputs: ClassVar[int] = 0
 
     def encode(self, values: np.ndarray, name: str) -> np.ndarray:
         if len(values):
@@ -181,7 +109,12 @@ class NoTask:
             )
         return np.empty((0, 0))
 
-    def schema(self, y: np.ndarray, weight: Any, standardize: bool, kept: Any) -> TargetSchema:
+    def schema(
+        self,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        kept: TargetSchema | None = None,
+    ) -> TargetSchema:
         return TargetSchema("regression", 0, loss="squared_error")
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
@@ -194,14 +127,34 @@ class NoTask:
 Task = LabelTask | NumberTask | NoTask
 
 
+def make_task(kind: str, values: np.ndarray, standardize: bool) -> Task:
+    """The coding of a column of labels; `kind` is ``'classification'`` or ``'regression'``."""
+    return NumberTask(standardize) if kind == "regression" else LabelTask.of(values)
+
+
+def encode_task(task: Task, values: np.ndarray, name: str) -> np.ndarray:
+    """Known labels of a task as network outputs, of shape (n_labelled, n_outputs)."""
+    if not isinstance(task, LabelTask):
+        return task.encode(values, name)
+    unknown = np.setdiff1d(values, task.classes)
+    if len(unknown):
+        raise ValueError(
+            f"Task {name!r} has labels {unknown.tolist()} which are not among its classes "
+            f"{task.classes.tolist()}. Give all that will ever come when it is first fitted."
+        )
+    if not len(values):  # a chunk without any label of this task
+        return np.empty((0, task.n_outputs))
+    return task.encode(values).astype(np.float64)
+
+
 def encode_tasks(
-    tasks: dict[str, Task], names: Sequence[str], objects: np.ndarray, missing: np.ndarray
+    tasks: Mapping[str, Task], names: Sequence[str], objects: np.ndarray, missing: np.ndarray
 ) -> np.ndarray:
     """Targets as network outputs, NaN where missing.
 
     Parameters
     ----------
-    tasks : dict of str to Task
+    tasks : mapping of str to Task
         In the order of the outputs.
     names : sequence of str
         In the order of the columns of `objects`.
@@ -216,7 +169,7 @@ def encode_tasks(
     for name, task in tasks.items():
         i = list(names).index(name)
         part = np.full((len(objects), task.n_outputs), np.nan)
-        known = task.encode(known_values(objects[:, i], missing[:, i]), name)
+        known = encode_task(task, known_values(objects[:, i], missing[:, i]), name)
         if len(known):
             part[~missing[:, i]] = known
         parts.append(part)

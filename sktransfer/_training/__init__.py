@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sktransfer._training._data import TrainingData
     from sktransfer._training._losses import Loss, mean_loss
     from sktransfer._training._net import TransferNet, make_net
+    from sktransfer._training._optimizers import FlatOptimizer
     from sktransfer._training._task_gradients import task_gradients
     from sktransfer._training._train import Watch, train
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __getattr__ = attach(
     __name__,
     {
+        "FlatOptimizer": "_optimizers",
         "Loss": "_losses",
         "TrainingData": "_data",
         "TransferNet": "_net",
@@ -33,6 +35,7 @@ __getattr__ = attach(
 )
 
 __all__ = [
+    "FlatOptimizer",
     "Loss",
     "TrainingData",
     "TransferNet",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._fitting import answering
+from sktransfer._estimators import fitted_model
 from sktransfer._preprocessing import FrameEncoder
 from sktransfer._records import CategoricalColumn, DatetimeColumn, Member, NumericColumn
 from sktransfer.exceptions import not_exportable
@@ -72,14 +71,14 @@ def to_onnx(estimator: Any) -> Any:
     >>> bool(abs(probabilities - model.predict_proba(X)).max() < 1e-9)
     True
     """
-    check_is_fitted(estimator)
-    target = estimator._target
+    model = fitted_model(estimator)
+    target = model.target
     if target.kind == "several":
         raise not_exportable("a MultiTaskMLP", "ONNX models here have one target")
     graph = Graph()
-    members = answering(estimator)
+    members = [*zip(model.members, model.weights.tolist(), strict=True)]
     columns = _columns(graph, estimator, members[0][0])
-    dtype = np.result_type(*(member.coefs[0].dtype for member, _ in members))
+    dtype = np.result_type(*(member.dtype for member, _ in members))
     total = ""
     encoded: dict[int, str] = {}
     for member, weight in members:
@@ -96,9 +95,7 @@ def to_onnx(estimator: Any) -> Any:
 def _columns(graph: Graph, estimator: Any, member: Member):
     """Inputs of the model, and for a transformer the encoded columns of them."""
     if member.inputs.transformer is None:
-        X = graph.cast(
-            graph.input("X", member.coefs[0].dtype, estimator.n_features_in_), np.float64
-        )
+        X = graph.cast(graph.input("X", member.dtype, estimator.n_features_in_), np.float64)
         return lambda transformer: X
     inputs: dict[str, str] = {}
     for column in _frame_columns(member.inputs.transformer):
@@ -159,7 +156,7 @@ def _indicators(graph: Graph, texts: str, column: CategoricalColumn) -> str:
 
 
 def _write_outputs(graph: Graph, values: str, estimator: Any, dtype: Any) -> None:
-    target = estimator._target
+    target = fitted_model(estimator).target
     if target.kind == "regression":
         graph.output(values, "prediction", dtype, target.n_outputs)
         return

@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._alignment import align, wishes
-from sktransfer._source_choice import source_of, sources_of_members
-from sktransfer._warnings import silenced
-from sktransfer.exceptions import TransferWarning, nothing_to_show
+from sktransfer._estimators import fitted_model
+from sktransfer.exceptions import nothing_to_show
 from sktransfer.inspection._display import Display
-from sktransfer.sources import describe_source
-from sktransfer.strategies import Combined, check_strategy
 
 
 class LayerChangeDisplay(Display):
@@ -66,8 +61,7 @@ class LayerChangeDisplay(Display):
     def from_estimator(cls, estimator, *, ax=None, **kwargs) -> LayerChangeDisplay:
         """Compare a fitted estimator with its source.
 
-        What was carried is found out anew from the source, so that an unpickled estimator has it
-        too.
+                too.
 
         Parameters
         ----------
@@ -109,7 +103,6 @@ class LayerChangeDisplay(Display):
         >>> bool(display.change[0] > 0), display.ax_ is ax
         (True, True)
         """
-        check_is_fitted(estimator)
         change = layer_change(estimator)
         if not change:
             raise nothing_to_show("change of layers", "no layer was carried over from a source")
@@ -121,29 +114,18 @@ class LayerChangeDisplay(Display):
 
 
 def layer_change(estimator: Any) -> dict[str, float]:
-    """Relative change per carried layer; empty where nothing was carried.
-
-    What was carried is found out anew from source and target, which works after unpickling too.
-    """
-    strategy = check_strategy(estimator.strategy, estimator.source is not None)
-    source = source_of(estimator)
-    if isinstance(strategy, Combined) and hasattr(estimator, "_lead"):
-        _, members, sources = sources_of_members(estimator, strategy, source)
-        strategy, source = members[estimator._lead], sources[estimator._lead]
-    if source is None or not strategy.carries:
+    """Relative change per reused layer; empty where nothing was reused."""
+    member = fitted_model(estimator).primary_member
+    plan = member.plan
+    if plan is None:
         return {}
-    now = describe_source(estimator)
-    if now.target is None:  # the network's own output layer is not what answers
-        return {}
-    with silenced(TransferWarning):  # the fit has said it
-        plan = align(source, now.inputs, now.target, wishes(estimator, strategy))
     changes = {}
-    for number, (name, layer) in enumerate(zip(plan.layer_names, now.layers, strict=True), 1):
+    for number, (name, weight) in enumerate(zip(plan.layer_names, member.coefs, strict=True), 1):
         if name not in plan.carried:
             continue
         carried = plan.carried[name]
         start = carried.weight[:, carried.outputs].astype(float)
-        moved = layer.weight[:, carried.outputs] - start
-        title = "output layer" if number == len(now.layers) else f"hidden layer {number}"
+        moved = weight[:, carried.outputs] - start
+        title = "output layer" if number == len(member.coefs) else f"hidden layer {number}"
         changes[title] = float(np.linalg.norm(moved) / np.linalg.norm(start))
     return changes

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._estimators import MultiTaskMLP
+from sktransfer._estimators import MultiTaskMLP, fitted_model, shared_gradients, with_tasks_of
 from sktransfer.inspection._display import Display
 
 
@@ -80,17 +79,15 @@ def task_affinity(
     check_is_fitted(multitask)
     if n_epochs < 1:
         raise ValueError(f"n_epochs={n_epochs}; expected at least 1 epoch of training to average.")
-    multitask._columns(y)  # refuses other tasks
-    model = clone(multitask).set_params(early_stopping=False, warm_start=False)
+    model = with_tasks_of(multitask, y).set_params(early_stopping=False, warm_start=False)
     if model.solver == "lbfgs":
         model.set_params(solver="adam")  # which goes epoch by epoch
-    model._tasks = multitask._tasks
     total: Any = 0.0
     for _ in range(n_epochs):
         model.partial_fit(X, y, sample_weight=sample_weight)
-        total = total + _cosines(model._shared_gradients(X, y, sample_weight))
+        total = total + _cosines(shared_gradients(model, X, y, sample_weight))
     names = multitask.task_names_
-    labelled = [name for name, task in model._target.tasks if task.n_outputs]
+    labelled = [name for name, task in fitted_model(model).target.tasks if task.n_outputs]
     matrix = np.full((len(names), len(names)), np.nan)
     at = [names.index(name) for name in labelled]
     matrix[np.ix_(at, at)] = total / n_epochs

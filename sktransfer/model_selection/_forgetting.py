@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._estimators import SharedLayerTransformer
-from sktransfer._preprocessing import apply_transformer, check_columns, computing_dtype
-from sktransfer._records import CarriedLayer
+from sktransfer._estimators import SharedLayerTransformer, read_table
+from sktransfer._preprocessing import apply_transformer, computing_dtype
+from sktransfer._records import CarriedLayer, TableOptions
 from sktransfer._source_choice import SourceView, view_source
 from sktransfer.exceptions import TransferError
 from sktransfer.sources import describe_source
@@ -85,16 +85,14 @@ def forgetting_score(target: Any, source: Any, X_source: Any, y_source: Any) -> 
             f"`source` ({theirs.name}) does not say what its outputs mean as one task; expected "
             "the labels or numbers of one. Give a SourceDescription with a `target`."
         )
-    reader = SharedLayerTransformer()
-    X = check_columns(reader, X_source, reset=True)
-    names = getattr(reader, "feature_names_in_", None)
-    names = None if names is None else tuple(names)
+    options = TableOptions()
+    X, names = read_table(SharedLayerTransformer(), options, X_source)
     head = tuple(
         CarriedLayer(layer.weight, layer.bias, np.ones(len(layer.bias), bool))
         for layer in theirs.layers[n_shared:]
     )
-    before = view_source(theirs, X, names, reader)
-    adapted = view_source(ours, X, names, reader)
+    before = view_source(theirs, X, names, options)
+    adapted = view_source(ours, X, names, options)
     if adapted.layers:
         adapted = SourceView(
             adapted.inputs, (*adapted.layers[:n_shared], *head), theirs.activation, theirs.target

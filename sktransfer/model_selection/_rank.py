@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from sktransfer._alignment import warn_nothing_in_common
-from sktransfer._estimators import SharedLayerTransformer
-from sktransfer._preprocessing import check_columns
-from sktransfer._records import SourceDescription
+from sktransfer._estimators import SharedLayerTransformer, read_table
+from sktransfer._records import SourceDescription, TableOptions
 from sktransfer._source_choice import DEFAULT_METHOD, METHODS, renamed, score_sources, view_source
 from sktransfer.sources import describe_sources, is_several
 
@@ -102,23 +101,21 @@ def rank_sources(
     described = describe_sources(sources if is_several(sources) else [sources])
     if task == "auto" and _are_numbers(described.values(), y):
         task = "regression"
-    reader = SharedLayerTransformer(
+    options = TableOptions(
         feature_alignment=feature_alignment, categorical_features=categorical_features
     )
-    X = check_columns(reader, X, reset=True)
-    names = getattr(reader, "feature_names_in_", None)
-    names = None if names is None else tuple(names)
-    scores = score_sources(described, X, y, names, method, task, reader)
-    _warn_of_strangers(described, X, names, reader)
+    X, names = read_table(SharedLayerTransformer(), options, X)
+    scores = score_sources(described, X, y, names, method, task, options)
+    _warn_of_strangers(described, X, names, options)
     return pd.DataFrame(
         {"source": list(scores), "score": list(scores.values()), "rank": range(1, len(scores) + 1)}
     )
 
 
-def _warn_of_strangers(sources: Mapping[str, SourceDescription], X: Any, names, reader) -> None:
+def _warn_of_strangers(sources: Mapping[str, SourceDescription], X: Any, names, options) -> None:
     """Say which sources share no column with a table, so that there was nothing to score."""
     for name, source in sources.items():
-        view = view_source(source, X, names, reader)
+        view = view_source(source, X, names, options)
         if not view.layers:
             instead = "Its score is that of knowing nothing"
             warn_nothing_in_common(renamed(name, source), view.inputs, instead)

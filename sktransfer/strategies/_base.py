@@ -1,14 +1,15 @@
-"""What every strategy answers."""
+"""What every strategy declares, and the two kinds that do one thing."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import Any, Literal
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from sktransfer._compat import StrOptions
-from sktransfer._records import LayerNames, Phase, Reading
+from sktransfer._records import DenseLayer, LayerNames, Phase, Reading, TargetSchema, TreeArrays
 
 #: Constraint on the parameter ``scaling`` of the strategies that have it.
 SCALINGS = StrOptions({"source", "target", "mixed"})
@@ -17,9 +18,10 @@ SCALINGS = StrOptions({"source", "target", "mixed"})
 class Strategy(BaseEstimator, ABC):
     """Base class of the strategies.
 
-    A subclass sets the class attributes where it differs and writes :meth:`phases`.  Its
-    constructor parameters follow scikit-learn's conventions, so that a grid search reaches
-    them as ``strategy__<parameter>``.
+    There are three kinds: a :class:`NetworkStrategy` trains a network, a :class:`ReadoutStrategy`
+    fits a model on the features of a network that does not move, and :class:`WeightedEnsemble`
+    averages several.  Constructor parameters follow scikit-learn's conventions, so that a grid
+    search reaches them as ``strategy__<parameter>``.
 
     Attributes
     ----------
@@ -28,41 +30,22 @@ class Strategy(BaseEstimator, ABC):
     carries_head : bool, default=False
         Whether the output layer starts from the source, as far as labels coincide.
     scaling : {'source', 'target', 'mixed'}, default='source'
-        Whose moments standardise the columns that both tables have.  ``'mixed'`` weighs the
-        target's with ``n / (n + 50)`` for n target rows.
+        Whose mean and standard deviation standardise the columns that both tables have.
+        ``'mixed'`` weighs the target's with ``n / (n + 50)`` for n target rows.
     hidden_layer_sizes : tuple of int or None, default=None
         Hidden layers of a strategy that carries nothing and prefers sizes of its own where the
         user names none.
-    readout : {'linear', 'trees'} or None, default=None
-        What answers on top of a network that does not move, fitted at once; None where the
-        network itself is trained.
-    reads : tuple of {'columns', 'hidden', 'outputs'}, default=()
-        What the read-out reads.
-    uses_source_rows : bool, default=False
-        Whether it trains on rows of the source too, which are then given to ``fit``.
 
     See Also
     --------
-    Combined : Several strategies at once, the default where there is a source.
-    check_strategy : The strategy behind a name.
-    Phase : What `phases` returns.
+    NetworkStrategy : What one of your own derives from.
+    WeightedEnsemble : Several strategies at once, the default where there is a source.
 
     Examples
     --------
-    One of your own, which trains the layers of the source at a tenth of the learning rate:
-
-    >>> from sklearn.datasets import load_iris
-    >>> from sktransfer import TransferMLPClassifier
-    >>> from sktransfer.strategies import Phase, Strategy
-    >>> class Gentle(Strategy):
-    ...     def phases(self, layer_names, max_iter):
-    ...         slowly = dict.fromkeys(layer_names.shared, 0.1)
-    ...         return [Phase(max_iter, learning_rate_scale=slowly)]
-    >>> X, y = load_iris(return_X_y=True)
-    >>> source = TransferMLPClassifier(random_state=0).fit(X, y > 0)
-    >>> target = TransferMLPClassifier(source=source, strategy=Gentle(), random_state=0)
-    >>> bool(target.fit(X[::5], y[::5]).score(X, y) > 0.9)
-    True
+    >>> from sktransfer.strategies import Full, Scratch
+    >>> Full().carries, Scratch().carries
+    (True, False)
     """
 
     _parameter_constraints: dict[str, Any] = {}
@@ -70,9 +53,7 @@ class Strategy(BaseEstimator, ABC):
     carries_head: bool = False
     scaling: Literal["source", "target", "mixed"] = "source"
     hidden_layer_sizes: tuple[int, ...] | None = None
-    readout: Literal["linear", "trees"] | None = None
     reads: tuple[Reading, ...] = ()
-    uses_source_rows: bool = False
 
     @property
     def carries(self) -> bool:
@@ -96,7 +77,7 @@ class Strategy(BaseEstimator, ABC):
     def needs_source(self) -> bool:
         """Whether there is nothing to do for it without a source.
 
-        Without a source, a combination leaves those of its members out that need one.
+        Without a source, an ensemble leaves those of its members out that need one.
 
         See Also
         --------
@@ -109,6 +90,87 @@ class Strategy(BaseEstimator, ABC):
         (True, False)
         """
         return self.carries
+
+    @property
+    def trains_network(self) -> bool:
+        """Whether it trains a network by gradient steps.
+
+        Such a network is what ``coefs_``, ``net_``, callbacks and `partial_fit` speak of.
+
+        See Also
+        --------
+        needs_source : Whether it can do without a source.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Full, Linear
+        >>> Full().trains_network, Linear().trains_network
+        (True, False)
+        """
+        return False
+
+    def cannot_fit(self, target: TargetSchema) -> str | None:
+        """Why it cannot learn a target, in a phrase; None where it can.
+
+        Pairs that cannot work are refused before any work.
+
+        Parameters
+        ----------
+        target : TargetSchema
+            What the outputs mean.
+
+        Returns
+        -------
+        str or None
+            Such as ``"boosting has no Poisson loss"``.
+
+        See Also
+        --------
+        needs_source : What else a strategy can need.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> from sktransfer.strategies import Boosting, Full
+        >>> counts = TargetSchema("regression", 1, loss="poisson")
+        >>> Full().cannot_fit(counts) is None, Boosting().cannot_fit(counts)
+        (True, 'boosting has no Poisson loss')
+        """
+        return None
+
+
+class NetworkStrategy(Strategy):
+    """Base class of strategies that train a network, in phases.
+
+    A subclass sets the class attributes of :class:`Strategy` where it differs and writes
+    :meth:`phases`.
+
+    See Also
+    --------
+    Phase : What `phases` returns.
+    LayerNames : What it is given.
+
+    Examples
+    --------
+    One of your own, which trains the layers of the source at a tenth of the learning rate:
+
+    >>> from sklearn.datasets import load_iris
+    >>> from sktransfer import TransferMLPClassifier
+    >>> from sktransfer.strategies import NetworkStrategy, Phase
+    >>> class Gentle(NetworkStrategy):
+    ...     def phases(self, layer_names, max_iter):
+    ...         slowly = dict.fromkeys(layer_names.shared, 0.1)
+    ...         return [Phase(max_iter, learning_rate_scale=slowly)]
+    >>> X, y = load_iris(return_X_y=True)
+    >>> source = TransferMLPClassifier(random_state=0).fit(X, y > 0)
+    >>> target = TransferMLPClassifier(source=source, strategy=Gentle(), random_state=0)
+    >>> bool(target.fit(X[::5], y[::5]).score(X, y) > 0.9)
+    True
+    """
+
+    @property
+    def trains_network(self) -> bool:
+        return True
 
     @abstractmethod
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
@@ -140,6 +202,80 @@ class Strategy(BaseEstimator, ABC):
         >>> names = LayerNames.of(3, n_shared=2)
         >>> [phase.scale("shared_layers.0") for phase in LPFT().phases(names, max_iter=20)]
         [0.0, 0.3]
+        """
+
+
+class ReadoutStrategy(Strategy):
+    """Base class of strategies that fit a model on the features of a fixed network, at once.
+
+    A subclass says what it `reads` and writes :meth:`fit_path`.
+
+    Attributes
+    ----------
+    reads : tuple of {'columns', 'hidden', 'outputs'}
+        The features, side by side: the standardised columns, the hidden layers of the source, and
+        its linear outputs.
+    scales_features : bool, default=False
+        Whether features are centred and scaled before.
+    n_rows : int, default=20_000
+        Rows that it learns from at most.
+
+    See Also
+    --------
+    Linear : One on the columns.
+    Probe : One on all layers of the source.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import Linear, Probe, ReadoutStrategy
+    >>> isinstance(Linear(), ReadoutStrategy), Probe().reads
+    (True, ('columns', 'hidden', 'outputs'))
+    """
+
+    reads: tuple[Reading, ...] = ("columns",)
+    scales_features: bool = False
+    n_rows: int = 20_000
+
+    @abstractmethod
+    def fit_path(
+        self,
+        features: np.ndarray,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None,
+        target: TargetSchema,
+        seed: int,
+    ) -> list[DenseLayer] | list[TreeArrays]:
+        """Fit to features, once for each strength of regularisation.
+
+        The strength is chosen by held-out loss.
+
+        Parameters
+        ----------
+        features : ndarray of shape (n_samples, n_features)
+            Centred and scaled, where `scales_features` says so.
+        y : ndarray of shape (n_samples, n_outputs)
+            Indicators of classes, or numbers in the network's unit.
+        sample_weight : ndarray of shape (n_samples,) or None
+            Weights of the rows.
+        target : TargetSchema
+            What the outputs mean.
+        seed : int
+            For what is drawn at random.
+
+        Returns
+        -------
+        list of DenseLayer, or list of TreeArrays
+            One for each strength, the strongest first.
+
+        See Also
+        --------
+        Strategy.cannot_fit : Says which targets are refused.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Linear
+        >>> callable(Linear().fit_path)
+        True
         """
 
 

@@ -6,10 +6,10 @@ from numbers import Real
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, Strategy
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy
 
 
-class Discriminative(Strategy):
+class Discriminative(NetworkStrategy):
     """Fine-tune every layer, each shared layer slower than the one above it.
 
     For a source whose first layers serve the target as they are, and whose last ones do not:

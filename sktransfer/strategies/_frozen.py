@@ -6,10 +6,10 @@ from numbers import Real
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import Strategy, probe_scales
+from sktransfer.strategies._base import NetworkStrategy, probe_scales
 
 
-class Frozen(Strategy):
+class Frozen(NetworkStrategy):
     """Keep the shared layers bit for bit and train the task's own layers on top.
 
     Cheapest, and safest against overfitting when the tasks are close; it cannot repair

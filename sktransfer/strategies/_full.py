@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, Strategy
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy
 
 
-class Full(Strategy):
+class Full(NetworkStrategy):
     """Fine-tune every layer, the carried ones included, at one learning rate.
 
     The common meaning of fine-tuning.  It wins when there are many target rows, and forgets

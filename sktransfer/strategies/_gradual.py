@@ -6,10 +6,10 @@ from numbers import Integral
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, Strategy, split_epochs
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy, split_epochs
 
 
-class Gradual(Strategy):
+class Gradual(NetworkStrategy):
     """Train the task's own layers first, then free one more shared layer per phase.
 
     A layer begins to move only when those above it have settled, so that the first steps of a

@@ -1,35 +1,41 @@
-"""Joint training: the source's rows beside the target's, two tasks in one network."""
+"""Joint training: rows of other tables together with the target's, tasks of one network."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, Strategy
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy
 
 
-class Joint(Strategy):
-    """Train on the source's rows and the target's at once, as two tasks that share layers.
+class Joint(NetworkStrategy):
+    """Train on the rows of other tables and the target's at once, as tasks that share layers.
 
-    Where the source's rows are still at hand: ``fit(X, y, X_source=..., y_source=...)``.  Each
-    table has an output layer of its own, so that their labels may differ in meaning and in kind,
-    and what is learned of the source's serves the hidden layers.  The estimator keeps its own
-    output layer alone.  Without a `source` the network begins from random weights, with one from
-    its layers.
+    Where the source's rows are still at hand.  Each table has an output layer of its own, so that
+    labels may differ in meaning and in kind, and what is learned of the other tables serves the
+    hidden layers.  The estimator keeps its own output layer alone.  Without a `source` the network
+    begins from random weights, with one from its layers.
 
-    The columns are the target's: those of `X_source` are matched by name, ones that it lacks are
-    missing there, others are left out.  Rows of the table that has fewer are repeated, so that
+    The columns are the target's: those of other tables are matched by name, ones that they lack
+    are missing there, others are left out.  Rows of the side that has fewer are repeated, so that
     both count as `source_weight` says, whatever their numbers.  `partial_fit` and `warm_start`
     are refused.
 
     Parameters
     ----------
+    tables : (X, y), or list or dict of (X, y), default=None
+        Rows of other tables and their targets: labels or numbers, a column for each of several
+        tasks.  They are passed on by reference when the strategy is cloned, never changed, and
+        left out of a fitted model's pickle and of ``save``.
     source_weight : float, default=1.0
-        How much the source's rows count, all together, beside the target's.
+        How much the rows of the other tables count, all together, relative to the target's.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
-        Whose moments standardise the shared columns, where there is a `source` too.  Those of
-        both tables' rows are mixed in any case, the target's with ``n / (n + 50)`` for n rows.
+        Whose mean and standard deviation standardise the shared columns, where there is a `source`
+        too.  Those of all tables' rows are mixed in any case, the target's with ``n / (n + 50)``
+        for n rows.
 
     See Also
     --------
@@ -44,24 +50,24 @@ class Joint(Strategy):
     --------
     >>> from sklearn.datasets import load_diabetes
     >>> from sktransfer import TransferMLPRegressor
+    >>> from sktransfer.strategies import Joint
     >>> X, y = load_diabetes(return_X_y=True)
     >>> women = X[:, 1] < 0
-    >>> target = TransferMLPRegressor(strategy="joint", random_state=0)
-    >>> target = target.fit(
-    ...     X[~women][:40], y[~women][:40], X_source=X[women], y_source=y[women]
-    ... )
-    >>> target.predict(X[~women][40:]).shape
+    >>> joint = Joint((X[women], y[women]))
+    >>> target = TransferMLPRegressor(strategy=joint, random_state=0)
+    >>> target.fit(X[~women][:40], y[~women][:40]).predict(X[~women][40:]).shape
     (167,)
     """
 
     scaling = "mixed"
-    uses_source_rows = True
     _parameter_constraints = {
+        "tables": [None, tuple, list, Mapping],
         "source_weight": [Interval(Real, 0, None, closed="neither")],
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, source_weight=1.0, scaling="mixed"):
+    def __init__(self, tables=None, source_weight=1.0, scaling="mixed"):
+        self.tables = tables
         self.source_weight = source_weight
         self.scaling = scaling
 
@@ -71,3 +77,62 @@ class Joint(Strategy):
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
         return [Phase(max_iter)]
+
+    @property
+    def named_tables(self) -> dict[str, tuple[Any, Any]]:
+        """The tables by name; several without names are numbered.
+
+        See Also
+        --------
+        phases : What is done with them.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Joint
+        >>> list(Joint([([[1.0]], [0]), ([[2.0]], [1])]).named_tables)
+        ['table0', 'table1']
+        """
+        if self.tables is None:
+            return {}
+        if isinstance(self.tables, Mapping):
+            return {str(name): tuple(pair) for name, pair in self.tables.items()}
+        if isinstance(self.tables, tuple) and len(self.tables) == 2:
+            is_pair = not all(isinstance(one, tuple) and len(one) == 2 for one in self.tables)
+            if is_pair:
+                return {"source": self.tables}
+        return {f"table{i}": tuple(pair) for i, pair in enumerate(self.tables)}
+
+    def without_tables(self) -> Joint:
+        """The same strategy, the tables left out.
+
+        It is what a fitted model keeps.
+
+        Returns
+        -------
+        Joint
+            Cannot be fitted again before it is given tables.
+
+        See Also
+        --------
+        named_tables : What is left out.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Joint
+        >>> Joint(([[1.0]], [0]), source_weight=2.0).without_tables()
+        Joint(source_weight=2.0)
+        """
+        return Joint(None, self.source_weight, self.scaling)
+
+    def __sklearn_clone__(self):
+        return Joint(self.tables, self.source_weight, self.scaling)
+
+    def __repr__(self, N_CHAR_MAX=700):
+        if self.tables is None:
+            return super().__repr__(N_CHAR_MAX)
+        inner = repr(self.without_tables()).removeprefix("Joint(").removesuffix(")")
+        sizes = ", ".join(
+            f"{name}: {X.shape[0] if hasattr(X, 'shape') else len(X)} rows"
+            for name, (X, _) in self.named_tables.items()
+        )
+        return f"Joint({', '.join(part for part in (f'<{sizes}>', inner) if part)})"

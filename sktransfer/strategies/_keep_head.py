@@ -6,10 +6,10 @@ from numbers import Real
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, Strategy
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy
 
 
-class KeepHead(Strategy):
+class KeepHead(NetworkStrategy):
     """Start from the whole source, output layer included, and pull every layer back to it.
 
     For the same question asked of another table (another year, hospital, region).  Output

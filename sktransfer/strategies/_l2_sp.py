@@ -6,10 +6,10 @@ from numbers import Real
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, Strategy
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy
 
 
-class L2SP(Strategy):
+class L2SP(NetworkStrategy):
     """Fine-tune every layer, the shared ones pulled back to where they started.
 
     Adds ``strength / 2 * ||w - w_source||²`` over the shared layers to the loss; the task's own

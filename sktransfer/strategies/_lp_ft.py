@@ -6,10 +6,10 @@ from numbers import Real
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, Strategy, probe_scales, split_epochs
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy, probe_scales, split_epochs
 
 
-class LPFT(Strategy):
+class LPFT(NetworkStrategy):
     """First train the task's own layers on the frozen source, then everything.
 
     The random head of plain fine-tuning sends large, useless gradients into the shared layers

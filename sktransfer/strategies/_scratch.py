@@ -6,10 +6,10 @@ from numbers import Integral
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import Strategy
+from sktransfer.strategies._base import NetworkStrategy
 
 
-class Scratch(Strategy):
+class Scratch(NetworkStrategy):
     """Take the source's layer sizes and nothing else: train from random weights.
 
     The comparison that tells what the source was worth, along the same code path.

@@ -1,4 +1,4 @@
-"""Several strategies at once, each trusted as far as rows held out in turn say so."""
+"""Several strategies at once, weighted by held-out loss."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from numbers import Integral
 from typing import Any
 
 from sktransfer._compat import HasMethods, Interval, StrOptions
-from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import Strategy
+from sktransfer.strategies._boosting import Boosting
 from sktransfer.strategies._l2_sp import L2SP
-from sktransfer.strategies._readouts import Linear, Probe, Trees
+from sktransfer.strategies._linear import Linear
+from sktransfer.strategies._probe import Probe
 from sktransfer.strategies._scratch import Scratch
+from sktransfer.strategies._trees import Trees
 
 #: Cheap members that fail in different places, chosen on seven of thirteen pairs.
 DEFAULT_MEMBERS: dict[str, Strategy] = {
@@ -21,32 +23,31 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
     "l2_sp_weak": L2SP(0.01),
     "scratch": Scratch(hidden_layer_sizes=(64, 64)),
     "trees": Trees(),
-    "boosting": Trees("boosted", n_trees=50),
+    "boosting": Boosting(),
 }
-#: How far each is trusted before any row was seen.
+#: Prior weights before any row was seen; 1 where none is named.
 DEFAULT_PRIOR = {"linear": 0.3, "scratch": 0.6, "trees": 0.5, "boosting": 0.5}
 
 
-class Combined(Strategy):
-    """A convex combination of members, weighed by their answers to rows held out in turn.
+class WeightedEnsemble(Strategy):
+    """A convex combination of members, weighted by held-out loss.
 
-    Every member is trained on all folds but one, in turn, and answers for the one left out.  The
-    weights minimise the mean loss of the mixed answers plus ``3 KL(prior ‖ weights) / n`` over the
-    n rows: the prior counts for three rows, so that few rows say little and many say all.  In the
-    end networks are trained on all rows; read-outs answer with the mean of their folds.  Members
+    Every member is fitted on all folds but one, in turn, and predicts the one left out.  The
+    weights minimise the mean loss of the averaged out-of-fold predictions plus
+    ``3 KL(prior ‖ weights) / n`` over the n rows: the prior counts for three rows.  In the end
+    networks are trained on all rows; read-outs predict with the mean of their folds.  Members
     that use the source where it does not help earn no weight: that is the guard against negative
     transfer.
 
     Parameters
     ----------
     members : list of str or Strategy, or dict of str to str or Strategy, default=None
-        The strategies; the keys of a dict name them.  At least one must train a network.  None
-        takes a linear model, a linear probe on all layers of the source, L2-SP of strengths 1
-        and 0.01, a small network from scratch, and randomised and boosted trees on the columns
-        and the source's outputs.
+        The strategies; the keys of a dict name them.  None takes a linear model, a linear probe on
+        all layers of the source, L2-SP of strengths 1 and 0.01, a small network from scratch, and
+        randomised and boosted trees on the columns and the source's outputs.
     prior : dict of str to float, default=None
         Prior weight per member's name, above 0, and 1 where it is not named; they need not sum to
-        one.  None trusts the members without source less, of the default ones.
+        one.  None gives the default members without source less.
     cv : int, splitter or list of (train, test), default=4
         Folds: their number, a scikit-learn splitter (``TimeSeriesSplit`` where time has an
         order), or pairs of training and test rows.  Rows of one group (``fit(..., groups=)``)
@@ -54,26 +55,25 @@ class Combined(Strategy):
     sources : {'best', 'all'}, default='best'
         Of several sources (``source=[a, b, c]``), ``'best'`` gives members the most related one.
         ``'all'`` trains every member that uses a source once for each, under the name
-        ``'<member>@<source>'``, and shares its prior weight among them: dearer in proportion.
+        ``'<member>@<source>'``, and shares its prior weight among them, at a cost in proportion.
 
     See Also
     --------
-    members_of : The members by name.
-    with_each_source : The members where each source has its own.
-    sktransfer.inspection.MemberWeightsDisplay : How far each member is trusted.
+    sktransfer.inspection.MemberWeightsDisplay : The weight of each member.
+    Probe : One of the default members.
 
     Notes
     -----
-    It is what ``strategy="auto"`` means.  Of more than 2,000 rows a quarter is held out once;
-    every member that earned weight is then trained again on all.  With fewer than two rows per
-    fold the weights are the prior.
+    It is what ``strategy="auto"`` means where there is a source.  Of more than 2,000 rows a
+    quarter is held out once; every member that earned weight is then fitted again on all.  With
+    fewer than two rows per fold the weights are the prior.
 
-    ``member_weights_``, ``member_losses_`` and ``transfer_gain_`` (by how much the loss on rows
-    held out falls when members with the source are let in) tell what came of it.  ``coefs_``,
-    ``net_`` and the other attributes of a network are those of the network with the source that
-    has most weight; `callbacks` listen to its training on all rows.
+    ``member_weights_``, ``member_losses_`` and ``transfer_gain_`` (by how much the held-out loss
+    falls with the members that use the source) say what came of it.  ``coefs_``, ``net_`` and the
+    other attributes of a network are those of the primary network: the one that uses the source
+    and has most weight.  `callbacks` listen to its training on all rows.
 
-    In `partial_fit` the networks go on, read-outs stay as they are, and the weights follow the
+    In `partial_fit` the networks resume, read-outs stay as they are, and the weights follow the
     loss on each chunk before it is learned (exponentiated gradient, as long a step as the chunk's
     share of all rows seen).  A stream that begins with `partial_fit` has the networks alone, at
     the prior's weights.  A warm start trains the networks through again and keeps the weights.
@@ -89,11 +89,11 @@ class Combined(Strategy):
     --------
     >>> from sklearn.datasets import load_diabetes
     >>> from sktransfer import TransferMLPRegressor
-    >>> from sktransfer.strategies import Combined, L2SP
+    >>> from sktransfer.strategies import WeightedEnsemble, L2SP
     >>> X, y = load_diabetes(return_X_y=True)
     >>> women = X[:, 1] < 0
     >>> source = TransferMLPRegressor(random_state=0).fit(X[women], y[women])
-    >>> both = Combined({"near": L2SP(1.0), "far": L2SP(0.01), "linear": "linear"})
+    >>> both = WeightedEnsemble({"near": L2SP(1.0), "far": L2SP(0.01), "linear": "linear"})
     >>> target = TransferMLPRegressor(source=source, strategy=both, random_state=0)
     >>> sorted(target.fit(X[~women][:40], y[~women][:40]).member_weights_)
     ['far', 'linear', 'near']
@@ -121,48 +121,27 @@ class Combined(Strategy):
     def prior_weights(self) -> dict[str, float]:
         """Prior weight by member's name, as far as it is not 1.
 
-        Those of the default members are set; members of your own all count alike unless `prior`
+        Those of the default members are set; members of your own have equal weights unless `prior`
         says otherwise.
 
         See Also
         --------
-        members_of : The members that have them.
+        sktransfer.inspection.MemberWeightsDisplay : Draws the weights that came of them.
 
         Examples
         --------
-        >>> from sktransfer.strategies import Combined
-        >>> Combined(["l2_sp", "scratch"], prior={"scratch": 0.5}).prior_weights
+        >>> from sktransfer.strategies import WeightedEnsemble
+        >>> WeightedEnsemble(["l2_sp", "scratch"], prior={"scratch": 0.5}).prior_weights
         {'scratch': 0.5}
         """
         if self.prior is not None:
             return dict(self.prior)
         return DEFAULT_PRIOR if self.members is None else {}
 
-    def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
-        """No phases: its members have theirs.
+    @property
+    def trains_network(self) -> bool:
+        return True
 
-        The estimator trains each member by the member's own.
-
-        Parameters
-        ----------
-        layer_names : LayerNames
-            Names of the layers; of no consequence here.
-        max_iter : int
-            Epochs that each member is given.
-
-        Returns
-        -------
-        list of Phase
-            Empty.
-
-        See Also
-        --------
-        members_of : The members by name.
-
-        Examples
-        --------
-        >>> from sktransfer.strategies import Combined, LayerNames
-        >>> Combined(["l2_sp", "scratch"]).phases(LayerNames.of(2, n_shared=1), max_iter=10)
-        []
-        """
-        return []  # its members have
+    @property
+    def needs_source(self) -> bool:
+        return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from sktransfer._records import ReportRow
@@ -218,15 +218,6 @@ class TransferReport:
 
     def _repr_html_(self) -> str:
         return self.to_html()
-
-
-def source_rows(scores: Mapping[str, float], uses_all: bool = False) -> list[ReportRow]:
-    """The account of a choice among sources, the best of which comes first."""
-    statuses = ["used"] * len(scores) if uses_all else ["chosen"] + ["not chosen"] * len(scores)
-    return [
-        ReportRow("source", name, status, f"score {score:.3f}")
-        for (name, score), status in zip(scores.items(), statuses, strict=False)
-    ]
 
 
 def _cell(text: str) -> str:

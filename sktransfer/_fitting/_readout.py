@@ -1,4 +1,4 @@
-"""Members that are fitted at once: a model on what a fixed network says about rows."""
+"""Read-outs of a member: a model on what a fixed network makes of rows, fitted at once."""
 
 from __future__ import annotations
 
@@ -11,16 +11,12 @@ import numpy as np
 from sktransfer._alignment import Prepared
 from sktransfer._networks import read
 from sktransfer._preprocessing import Table, encode, encode_target
-from sktransfer._readouts._linear import linear_path
-from sktransfer._readouts._trees import beside, boost_trees, grow_extra_trees, side_by_side
-from sktransfer._records import Member, Readout, TargetSchema
+from sktransfer._readouts import beside, side_by_side
+from sktransfer._records import DenseLayer, Member, Readout, TargetSchema, TreeArrays
+from sktransfer.strategies import ReadoutStrategy
 
-#: Rows that a read-out learns from: of hundreds of features, which it reads in double precision,
-#: and of a few, of which trees still learn more.
-_MOST_ROWS: dict[str | None, int] = {"linear": 20_000, "trees": 50_000}
 #: Of a column in units of its table's spread; of few rows of a rare category it is close to 0.
 _LEAST_SPREAD = 0.1
-_GROW = {"extra": grow_extra_trees, "boosted": boost_trees}
 
 
 def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
@@ -38,7 +34,7 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     list of Member
         From the strongest penalty to the weakest; trees are a list of one.
     """
-    strategy, target = prepared.strategy, prepared.target
+    strategy: ReadoutStrategy = prepared.strategy  # type: ignore[assignment]
     coefs, intercepts = _fixed_layers(prepared)
 
     def features_of(rows: Table) -> np.ndarray:
@@ -48,68 +44,74 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
         return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns)
 
     is_all = table is prepared.table
-    most = _MOST_ROWS[strategy.readout]
-    table = _at_most(most, table, seed)
+    table = _at_most(strategy.n_rows, table, seed)
     features = features_of(table)
-    y = encode_target(table.y, target, np.dtype(np.float64))
-    if strategy.readout == "linear":
+    center, scale = np.zeros(features.shape[1]), np.ones(features.shape[1])
+    if strategy.scales_features:
         # units are the same in all folds, so that their models can be averaged
-        of_all = features if is_all else features_of(_at_most(most, prepared.table, seed))
+        every = prepared.table
+        of_all = features if is_all else features_of(_at_most(strategy.n_rows, every, seed))
         center, scale = _units(prepared, of_all, coefs)
+        features = (features - center) / scale
+    y = encode_target(table.y, prepared.target, np.dtype(np.float64))
+    path = [
+        _readout(strategy, center, scale, solution)
+        for solution in _by_output(strategy, features, y, table.sample_weight, prepared, seed)
+    ]
+    if strategy.reads == ("columns",) and strategy.scales_features:
+        return [prepared.member(*_as_layer(readout, table.dtype)) for readout in path]
+    return [prepared.member(coefs, intercepts, readout=readout) for readout in path]
 
-        def fit(rows, y, weight, target):
-            return linear_path((rows - center) / scale, y, weight, target)
 
-        path = _by_column(fit, features, y, table.sample_weight, target)
-        readouts = [
-            Readout(
-                strategy.reads,
-                center,
-                scale,
-                _beside([w for w, _ in at]),
-                _beside([b for _, b in at]),
-            )
-            for at in zip(*path, strict=True)
-        ]
-    else:
+def _readout(
+    strategy: ReadoutStrategy,
+    center: np.ndarray,
+    scale: np.ndarray,
+    solution: DenseLayer | TreeArrays,
+) -> Readout:
+    if isinstance(solution, TreeArrays):
+        return Readout(strategy.reads, center, scale, trees=solution)
+    return Readout(strategy.reads, center, scale, solution.weight, solution.bias)
 
-        def grow(rows, y, weight, target):
-            return _GROW[strategy.kind](rows, y, weight, target, strategy.n_trees, seed)
 
-        trees = beside(_by_column(grow, features, y, table.sample_weight, target))
-        n_features = features.shape[1]
-        zeros, ones = np.zeros(n_features), np.ones(n_features)
-        readouts = [Readout(strategy.reads, zeros, ones, trees=trees)]
-    if strategy.reads == ("columns",) and strategy.readout == "linear":
-        return [prepared.member(*_as_layer(readout, table.dtype)) for readout in readouts]
-    return [prepared.member(coefs, intercepts, readout=readout) for readout in readouts]
+def _by_output(
+    strategy: ReadoutStrategy,
+    features: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    prepared: Prepared,
+    seed: int,
+) -> list[DenseLayer] | list[TreeArrays]:
+    """Fit all outputs at once or, where entries of `y` are missing, each on its rows."""
+    target, missing = prepared.target, np.isnan(y)
+    if not missing.any():
+        return strategy.fit_path(features, y, weight, target, seed)
+    one = TargetSchema(target.kind, 1, target.classes, target.loss)
+    paths: list[Any] = [
+        strategy.fit_path(
+            features[known],
+            y[known][:, [column]],
+            None if weight is None else weight[known],
+            one,
+            seed,
+        )
+        for column, known in enumerate(~missing.T)
+    ]
+    return [_joined(solutions) for solutions in zip(*paths, strict=True)]
+
+
+def _joined(solutions: Sequence[Any]) -> Any:
+    """Solutions of single outputs as one."""
+    if isinstance(solutions[0], TreeArrays):
+        return beside(solutions)
+    weights, biases = zip(*((one.weight, one.bias) for one in solutions), strict=True)
+    return DenseLayer(np.concatenate(weights, axis=-1), np.concatenate(biases))
 
 
 def _at_most(n_rows: int, table: Table, seed: int) -> Table:
     if table.n_samples <= n_rows:
         return table
     return table.rows(np.random.RandomState(seed).permutation(table.n_samples)[:n_rows])
-
-
-def _by_column(fit, rows: np.ndarray, y: np.ndarray, weight, target: TargetSchema) -> list:
-    """What `fit` makes of all outputs at once or, where entries of `y` are missing, of each."""
-    missing = np.isnan(y)
-    if not missing.any():
-        return [fit(rows, y, weight, target)]
-    one = TargetSchema(target.kind, 1, target.classes, target.loss)
-    return [
-        fit(
-            rows[known],
-            y[known][:, [column]],
-            None if weight is None else weight[known],
-            one,
-        )
-        for column, known in enumerate(~missing.T)
-    ]
-
-
-def _beside(parts: Sequence[np.ndarray]) -> np.ndarray:
-    return np.concatenate(parts, axis=-1)
 
 
 def _as_layer(readout: Readout, dtype):

@@ -1,0 +1,113 @@
+"""scikit-learn's callbacks and the log: notified of a fit, of its parts and of their epochs."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sklearn.base import BaseEstimator
+
+from sktransfer._records import Member
+from sktransfer.exceptions import no_callback
+
+if TYPE_CHECKING:
+    from sktransfer._networks import DenseNetwork
+
+_log = logging.getLogger("sktransfer")
+
+
+def check_callbacks(callbacks: Any) -> list[Any]:
+    """skorch's callbacks; anything else is refused, without importing skorch."""
+    for one in callbacks or ():
+        is_named = isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str)
+        if not hasattr(one[1] if is_named else one, "on_train_begin"):
+            raise no_callback(one)
+    return list(callbacks or ())
+
+
+class FitTask:
+    """The task tree of one fit: its epochs, or the runs of an ensemble and their epochs.
+
+    Does nothing, at no cost, where nobody listens.
+
+    Parameters
+    ----------
+    estimator : BaseTransferMLP
+    X, y : the user's training data
+    attributes : callable
+        Member → the fitted attributes of an estimator that stopped with it.
+    """
+
+    def __init__(
+        self, estimator: BaseEstimator, X: Any, y: Any, attributes: Callable[[Member], dict]
+    ) -> None:
+        self._notice = {"estimator": estimator, "X": X, "y": y}
+        self._attributes = attributes
+        self._snapshot: Callable[[DenseNetwork], Member] | None = None
+        self._context: Any = None
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether anyone listens."""
+        return self._context is not None
+
+    def begin(
+        self, n_subtasks: int, snapshot: Callable[[DenseNetwork], Member] | None = None
+    ) -> FitTask:
+        """The fit begins: most epochs, or runs, that it can take.
+
+        `snapshot` makes of a network that still trains the member as if training had stopped.
+        """
+        estimator, self._snapshot = self._notice["estimator"], snapshot
+        listeners = getattr(estimator, "_skl_callbacks", None)
+        if listeners or hasattr(estimator, "_parent_callback_ctx"):
+            self._context = estimator._init_callback_context(max_subtasks=n_subtasks)
+            self._context.call_on_fit_task_begin(**self._notice)
+        return self
+
+    def run(self, name: str, n_epochs: int = 0) -> FitTask:
+        """One of many runs begins, called after what it trains.
+
+        Neither it nor its epochs show an estimator: that is what all runs make together.
+        """
+        run = copy.copy(self)
+        run._snapshot = None
+        if self._context is not None:
+            run._context = self._context.subcontext(task_name=name, max_subtasks=n_epochs)
+            run._context.call_on_fit_task_begin(**self._notice)
+        return run
+
+    def run_ends(self) -> None:
+        """That run ends."""
+        if self._context is not None:
+            self._context.call_on_fit_task_end(**self._notice)
+
+    def epoch_begins(self) -> None:
+        """An epoch begins."""
+        self._epoch = self._context.subcontext(task_name="epoch")
+        self._epoch.call_on_fit_task_begin(**self._notice)
+
+    def epoch_ends(self, network: DenseNetwork) -> bool:
+        """An epoch ends; True where a callback wants training to stop."""
+        snapshot, attributes = self._snapshot, self._attributes
+        stopped = None if snapshot is None else lambda: attributes(snapshot(network))
+        return self._epoch.call_on_fit_task_end(**self._notice, reconstruction_attributes=stopped)
+
+    def end(self) -> None:
+        """The fit ends; the log says in a line what came of it."""
+        fitted = self._notice["estimator"]
+        if _log.isEnabledFor(logging.INFO):
+            _log.info(
+                "%s fitted: strategy %s, %d epochs, loss %.6g. %s",
+                type(fitted).__name__,
+                fitted.strategy,
+                getattr(fitted, "n_iter_", 0),
+                getattr(fitted, "loss_", float("nan")),
+                fitted.transfer_report_.headline(),
+            )
+        if self._context is not None:
+            self._context.call_on_fit_task_end(
+                **self._notice, reconstruction_attributes=lambda: vars(fitted)
+            )

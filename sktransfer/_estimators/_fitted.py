@@ -1,0 +1,89 @@
+"""Public fitted attributes, derived from the one record of a fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sktransfer._estimators._report import TransferReport
+from sktransfer._records import FittedModel, History, Member, ReportRow
+
+#: Attributes that a fit may leave; what an earlier one left and this one does not is taken away.
+PUBLIC = (
+    "coefs_",
+    "intercepts_",
+    "n_layers_",
+    "n_outputs_",
+    "out_activation_",
+    "n_iter_",
+    "t_",
+    "loss_",
+    "loss_curve_",
+    "best_loss_",
+    "validation_scores_",
+    "best_validation_score_",
+    "transfer_report_",
+    "source_scores_",
+    "member_weights_",
+    "member_losses_",
+    "transfer_gain_",
+)
+
+
+def public_attributes(model: FittedModel, solver: str) -> dict[str, Any]:
+    """The fitted attributes of an estimator, under scikit-learn's names where it has one."""
+    attributes = member_attributes(model.primary_member, solver, model.report, model.source)
+    if model.source_scores:
+        attributes["source_scores_"] = dict(model.source_scores)
+    if model.is_ensemble:
+        weights = zip(model.members, model.weights.tolist(), strict=True)
+        attributes |= {
+            "member_weights_": {member.name: weight for member, weight in weights},
+            "member_losses_": dict(model.losses),
+            "transfer_gain_": model.gain,
+        }
+    return attributes
+
+
+def member_attributes(
+    member: Member, solver: str, report: tuple[ReportRow, ...] = (), source: str | None = None
+) -> dict[str, Any]:
+    """Those that describe the primary member: of a read-out on other layers, only its outputs."""
+    coefs, intercepts, target = list(member.coefs), list(member.intercepts), member.target
+    n_parameters = sum(w.size for w in (*coefs, *intercepts))
+    attributes: dict[str, Any] = {
+        "n_outputs_": target.n_outputs,
+        "out_activation_": target.out_activation,
+        "transfer_report_": TransferReport(report, source, n_parameters),
+    }
+    if member.readout is None:
+        attributes |= {"coefs_": coefs, "intercepts_": intercepts, "n_layers_": len(coefs) + 1}
+    if member.history is not None:
+        attributes |= _curves(member.history, solver)
+    return attributes
+
+
+def _curves(history: History, solver: str) -> dict[str, Any]:
+    attributes = {
+        "n_iter_": history.n_iter,
+        "t_": history.n_samples_seen,
+        "loss_": history.loss,
+    }
+    if solver != "lbfgs":
+        attributes |= {
+            "loss_curve_": history.loss_curve,
+            "best_loss_": history.best_loss,
+            "validation_scores_": history.validation_scores,
+            "best_validation_score_": history.best_validation_score,
+        }
+    return attributes
+
+
+def fitted_model(estimator: Any) -> FittedModel:
+    """The record of an estimator's last fit.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
+    """
+    return estimator.__sktransfer_fitted__()

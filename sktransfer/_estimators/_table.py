@@ -1,0 +1,220 @@
+"""A user's table, checked before anything is done with it.
+
+It stands with the estimators because scikit-learn's ``validate_data`` notes the columns on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_array
+from sklearn.utils.validation import (
+    check_consistent_length,
+    validate_data,
+)
+
+from sktransfer._compat import check_sample_weight, safe_indexing
+from sktransfer._preprocessing import (
+    FLOATS,
+    Table,
+    can_have_types,
+    check_frame,
+    computing_dtype,
+    count_as_rows,
+    has_types,
+    refuse_mask,
+)
+from sktransfer._records import FittedModel, TableOptions
+from sktransfer._targets import Labels, TargetCodec
+
+#: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
+_SMALL = 100_000
+
+
+def check_table(
+    estimator: BaseEstimator,
+    options: TableOptions,
+    target: TargetCodec,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    groups: Any = None,
+    *,
+    labels: Labels = "new",
+    before: FittedModel | None = None,
+) -> Table:
+    """Check a table and its target as scikit-learn does.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Gets ``n_features_in_`` and ``feature_names_in_`` where nothing was fitted before.
+    options : TableOptions
+    target : TargetCodec
+        Learns its classes where the labels are new.
+    X, y, sample_weight, groups : the user's
+    labels : {'new', 'same', 'known'}
+        Whether classes are learned, or how they relate to those that are known.
+    before : FittedModel, optional
+        An earlier fit, whose columns these are.
+
+    Returns
+    -------
+    Table
+    """
+    y, missing = target.known(y, labels)
+    keeps_types = has_types(options, X) if before is None else before.keeps_types
+    takes_missing = options.standardize if before is None else before.takes_missing
+    X, y = check_columns(estimator, X, keeps_types, takes_missing, before is None, y, target)
+    table = _table_of(options, target, X, y, missing, sample_weight, groups, labels)
+    return replace(table, names=column_names(estimator))
+
+
+def _table_of(
+    options: TableOptions,
+    target: TargetCodec,
+    X: Any,
+    y: np.ndarray,
+    missing: np.ndarray | None,
+    sample_weight: Any,
+    groups: Any,
+    labels: Labels,
+) -> Table:
+    """Checked columns with encoded targets, the weights of the rows and their groups."""
+    weight, dtype = None, computing_dtype(X)
+    if sample_weight is not None:
+        weight = check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
+        if not weight.any():  # scikit-learn 1.6 does not mind
+            raise ValueError("Sample weights must contain at least one non-zero number.")
+    if groups is not None:
+        check_consistent_length(y, groups)
+        groups = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
+    if missing is not None and missing.all(axis=1).any():
+        # a row that says nothing is no row
+        some = np.flatnonzero(~missing.all(axis=1))
+        X, y, missing = safe_indexing(X, some), y[some], missing[some]
+        weight = None if weight is None else weight[some]
+        groups = None if groups is None else groups[some]
+    y, weight = target.encode(y, missing, weight, labels)
+    if options.standardize:
+        weight = count_as_rows(weight)
+    if weight is not None:  # class weights come in double precision
+        weight = weight.astype(dtype, copy=False)
+    return Table(X, y, weight, None, dtype, groups)
+
+
+def check_validation(
+    estimator: BaseEstimator,
+    options: TableOptions,
+    target: TargetCodec,
+    table: Table,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+) -> Table:
+    """The table with the rows to validate on, checked against its columns and classes."""
+    if X is None and y is None:
+        return table
+    if X is None or y is None:
+        raise ValueError(
+            "X_val and y_val belong together: both or neither must be given; "
+            f"{'X_val' if X is None else 'y_val'} is missing."
+        )
+    y, missing = target.known(y, "known")
+    takes_missing = options.standardize
+    X, y = check_columns(estimator, X, table.keeps_types, takes_missing, False, y, target)
+    checked = _table_of(options, target, X, y, missing, sample_weight, None, "known")
+    return replace(table, validation=replace(checked, names=table.names, dtype=table.dtype))
+
+
+def column_names(estimator: BaseEstimator) -> tuple[str, ...] | None:
+    """The names of the columns that an estimator was fitted on."""
+    names = getattr(estimator, "feature_names_in_", None)
+    return None if names is None else tuple(names)
+
+
+def read_table(
+    estimator: BaseEstimator, options: TableOptions, X: Any
+) -> tuple[Any, tuple[str, ...] | None]:
+    """A table without a target, checked, and the names of its columns.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Gets ``n_features_in_`` and ``feature_names_in_``.
+    options : TableOptions
+    X : the user's
+    """
+    X = check_columns(estimator, X, has_types(options, X), options.standardize, reset=True)
+    return X, column_names(estimator)
+
+
+def check_columns(
+    estimator: BaseEstimator,
+    X: Any,
+    keeps_types: bool,
+    takes_missing: bool,
+    reset: bool = False,
+    y: Any = "no_validation",
+    target: TargetCodec | None = None,
+) -> Any:
+    """Check a table's columns, and its target if there is one.
+
+    Numbers are checked, and refused where they are not finite, by scikit-learn; a frame with
+    other columns keeps its types.
+
+    Parameters
+    ----------
+    keeps_types : bool
+        Whether columns of a frame, or of objects, are read by their types.
+    takes_missing : bool
+        Whether there is a fill value for missing entries.
+
+    Returns
+    -------
+    X, or (X, y) where `target` was given
+    """
+    only_X = target is None
+    refuse_mask(X)
+    if only_X and not reset and _is_plain(estimator, X):
+        return X
+    if keeps_types and can_have_types(X):
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+        check_frame(X, type(estimator).__name__)
+        if target is None:
+            return X
+        check_consistent_length(X, y)
+        dtype = "numeric" if target.is_numeric else None
+        y = check_array(y, ensure_2d=False, input_name="y", dtype=dtype)
+        # scikit-learn leaves a list of objects that are numbers, such as decimals, as it is
+        return X, y.astype(np.float64) if dtype and y.dtype == object else y
+    checked = validate_data(
+        estimator,
+        X,
+        y,
+        accept_sparse=["csr", "csc"],
+        dtype=FLOATS,
+        reset=reset,
+        ensure_all_finite="allow-nan" if takes_missing else True,
+        **({} if target is None else {"multi_output": True, "y_numeric": target.is_numeric}),
+    )
+    X, *rest = (checked,) if only_X else checked
+    if getattr(X, "format", None) == "csc":
+        X = X.tocsr()  # rows are taken in batches
+    return (X, *rest) if rest else X
+
+
+def _is_plain(estimator: Any, X: Any) -> bool:
+    """Whether scikit-learn's check, which takes longer than a prediction, would pass `X` on."""
+    return (
+        type(X) is np.ndarray
+        and X.dtype in FLOATS
+        and X.ndim == 2
+        and 0 < X.size <= _SMALL
+        and X.shape[1] == estimator.n_features_in_
+        and not hasattr(estimator, "feature_names_in_")
+        and bool(np.isfinite(X).all())
+    )

@@ -1,0 +1,167 @@
+"""From members and a checked table to a fitted model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sktransfer._alignment import Prepared, prepare
+from sktransfer._fitting._ensemble import fit_ensemble, start_stream
+from sktransfer._fitting._folds import Folds, choose_folds
+from sktransfer._fitting._joint import prepare_jointly
+from sktransfer._fitting._members import MemberFit, Run, Trial, member_fit
+from sktransfer._fitting._outcome import Fitted, Weighted
+from sktransfer._fitting._resume import resume
+from sktransfer._preprocessing import Table
+from sktransfer._records import FitOptions, FittedModel, ReportRow
+from sktransfer._source_choice import ChosenSource, MemberSpec
+from sktransfer._targets import TargetCodec
+from sktransfer.strategies import Joint, WeightedEnsemble
+
+#: Folds by which a read-out alone chooses its strength.
+_FOLDS = 4
+
+
+def fit_members(
+    members: Sequence[MemberSpec],
+    source: ChosenSource,
+    table: Table,
+    options: FitOptions,
+    target: TargetCodec,
+    rng: np.random.RandomState,
+    before: Fitted | None = None,
+) -> Fitted:
+    """Fit the members of a strategy to a table.
+
+    Parameters
+    ----------
+    members : sequence of MemberSpec
+        One strategy is an ensemble of one.
+    source : ChosenSource
+        What their sources were chosen from.
+    table : Table
+    options : FitOptions
+    target : TargetCodec
+    rng : RandomState
+    before : Fitted, optional
+        What an earlier fit has made, where it is resumed.
+
+    Returns
+    -------
+    Fitted
+    """
+    is_ensemble = isinstance(options.strategy, WeightedEnsemble)
+    run = Run(options, target, is_ensemble)
+    if before is not None:
+        is_ensemble = is_ensemble and before.model.is_ensemble
+        weighted = resume(run, members, table, rng, before)
+        return _fitted(weighted, source, table, before.model.report, options, is_ensemble, before)
+    prepared = _prepared(members, table, options, target)
+    fits = [member_fit(one, spec.prior) for one, spec in zip(prepared, members, strict=True)]
+    _check_target(fits, is_ensemble)
+    if not is_ensemble:
+        weighted = _fit_alone(run, fits[0], rng)
+    elif options.one_epoch:
+        weighted = start_stream(run, fits, rng)
+    else:
+        weighted = fit_ensemble(run, fits, options.strategy.cv, rng)
+    report = {one.name: one.plan.report for one in prepared}[weighted.primary]
+    names = {one.name: one.plan.source for one in prepared}
+    primary_source = names[weighted.primary]
+    uses_all = getattr(options.strategy, "sources", "best") == "all"
+    rows = (*source_rows(source, uses_all), *report)
+    name = None if primary_source is None else primary_source.name
+    return _fitted(weighted, source, table, rows, options, is_ensemble, None, name)
+
+
+def _prepared(
+    members: Sequence[MemberSpec], table: Table, options: FitOptions, target: TargetCodec
+) -> list[Prepared]:
+    if isinstance(options.strategy, Joint):
+        (spec,) = members
+        return [prepare_jointly(options, target, table, spec.source, options.strategy)]
+    return prepare(
+        options,
+        target,
+        table,
+        {spec.name: spec.strategy for spec in members},
+        {spec.name: spec.source for spec in members},
+    )
+
+
+def _check_target(fits: Sequence[MemberFit], is_ensemble: bool) -> None:
+    """Refuse a pair of strategy and target that cannot work."""
+    target, strategy = fits[0].prepared.target, fits[0].prepared.strategy
+    if target.kind == "several" and (is_ensemble or not fits[0].is_network):
+        what = "an ensemble" if is_ensemble else f"{strategy!r}"
+        raise ValueError(
+            f"strategy is {what} in a MultiTaskMLP; expected a strategy that trains one network, "
+            "such as 'l2_sp'. Members are weighted by one task's loss: use one "
+            "TransferMLPClassifier or TransferMLPRegressor per task."
+        )
+    reason = None if is_ensemble else strategy.cannot_fit(target)
+    if reason is not None:
+        raise ValueError(
+            f"strategy={strategy!r} cannot learn this target: {reason}. Use another strategy, "
+            "such as 'l2_sp' or 'auto'."
+        )
+
+
+def _fit_alone(run: Run, one: MemberFit, rng: np.random.RandomState) -> Weighted:
+    """One strategy, on all rows; a read-out chooses its strength by folds."""
+    folds, trial = Folds([]), Trial(None)
+    if not one.is_network:
+        if run.options.one_epoch:
+            return start_stream(run, [one], rng)
+        folds = choose_folds(_FOLDS, one.prepared.table, rng)
+        run.options.listener.begin(one.n_runs(folds))
+        trial = one.try_on(run, folds, int(rng.randint(2**31)))
+    fitted = one.finish(run, folds, trial, rng)
+    return Weighted([fitted], np.ones(1), one.name)
+
+
+def _fitted(
+    weighted: Weighted,
+    source: ChosenSource,
+    table: Table,
+    report: Sequence[ReportRow],
+    options: FitOptions,
+    is_ensemble: bool,
+    before: Fitted | None,
+    source_name: str | None = None,
+) -> Fitted:
+    """The record of a fit, and what belongs to this process."""
+    if is_ensemble:
+        rows = weighted.report()
+        if options.verbose:
+            print("\n".join(f"Member {row.name}, {row.status}: {row.reason}" for row in rows))
+        report = (*rows, *(row for row in report if row.part != "member"))
+    (primary,) = [one for one in weighted.fitted if one.member.name == weighted.primary]
+    model = FittedModel(
+        weighted.members,
+        weighted.weights,
+        weighted.primary,
+        primary.member.target,
+        weighted.n_weighed,
+        weighted.losses,
+        weighted.gain,
+        tuple(report),
+        source_name if before is None else before.model.source,
+        source.scores,
+        is_ensemble,
+        table.keeps_types if before is None else before.model.keeps_types,
+        options.standardize if before is None else before.model.takes_missing,
+    )
+    optimizers = {one.member.name: one.optimizer for one in weighted.fitted if one.optimizer}
+    return Fitted(model, primary.net, optimizers)
+
+
+def source_rows(source: ChosenSource, uses_all: bool = False) -> list[ReportRow]:
+    """What became of the sources to choose from, the best of which comes first."""
+    n_scores = len(source.scores)
+    statuses = ["used"] * n_scores if uses_all else ["chosen"] + ["not chosen"] * n_scores
+    return [
+        ReportRow("source", name, status, f"score {score:.3f}")
+        for (name, score), status in zip(source.scores.items(), statuses, strict=False)
+    ]

@@ -1,0 +1,256 @@
+"""Members under way: rows and folds in, held-out predictions and a fitted member out."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from sktransfer._alignment import Prepared
+from sktransfer._fitting._folds import Folds
+from sktransfer._fitting._network import FittedMember, train_network
+from sktransfer._fitting._readout import fit_readout, merge_readouts
+from sktransfer._fitting._weights import mix_losses
+from sktransfer._networks import predict_member
+from sktransfer._preprocessing import Table, encode
+from sktransfer._records import FitOptions
+from sktransfer._targets import TargetCodec
+from sktransfer.exceptions import DivergenceError
+from sktransfer.strategies import NetworkStrategy, ReadoutStrategy, Strategy
+
+_log = logging.getLogger("sktransfer")
+
+#: A seed, or for a single member the generator of the whole fit.
+RandomState = int | np.random.RandomState
+
+
+@dataclass
+class Run:
+    """What the parts of one fit share.
+
+    Attributes
+    ----------
+    options : FitOptions
+    target : TargetCodec
+    is_part : bool
+        Whether there is more than one member.
+    diverged : dict of str to DivergenceError
+        Members whose training diverged.
+    """
+
+    options: FitOptions
+    target: TargetCodec
+    is_part: bool
+    diverged: dict[str, DivergenceError] = field(default_factory=dict)
+
+    def announce(self, name: str) -> None:
+        """Log the member that is fitted now."""
+        _log.debug("member %s", name)
+        if self.is_part and self.options.verbose > 1:
+            print(f"Member {name}")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A member on folds, with the strength that did best there.
+
+    Attributes
+    ----------
+    best : int or None
+        Position of that strength; None where there were no folds.
+    predictions : ndarray of shape (n_tested, n_outputs) or None
+        Held-out predictions, in the order of ``folds.tested``.
+    fitted : sequence of FittedMember
+        One for each fold.
+    """
+
+    best: int | None
+    predictions: np.ndarray | None = None
+    fitted: Sequence[FittedMember] = ()
+
+
+class MemberFit(ABC):
+    """A member that is being fitted.
+
+    Each kind of strategy has one subclass, listed in ``KINDS``.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        What the table becomes for its strategy.
+    prior : float
+        Its prior weight.
+    """
+
+    #: Whether predictions with fold models are averaged, instead of fitting once more on all rows.
+    merges_folds = False
+
+    def __init__(self, prepared: Prepared, prior: float = 1.0) -> None:
+        self.prepared, self.prior = prepared, prior
+
+    @property
+    def name(self) -> str:
+        return self.prepared.name
+
+    @property
+    def uses_source(self) -> bool:
+        return self.prepared.uses_source
+
+    @property
+    def is_network(self) -> bool:
+        return self.prepared.strategy.trains_network
+
+    @property
+    def is_applicable(self) -> bool:
+        """Whether the table has what its strategy needs."""
+        strategy, plan = self.prepared.strategy, self.prepared.plan
+        if strategy.carries_head and not plan.keeps_head:
+            return False
+        if strategy.cannot_fit(self.prepared.target) is not None:
+            return False
+        return self.uses_source or not strategy.needs_source
+
+    def merges(self, folds: Folds) -> bool:
+        """Whether the mean of the fold models is the fitted member."""
+        return self.merges_folds and folds.is_partition and bool(folds.pairs)
+
+    def n_runs(self, folds: Folds) -> int:
+        """Times that it is fitted."""
+        return len(folds.pairs) + (not self.merges(folds))
+
+    @abstractmethod
+    def fit_rows(
+        self, run: Run, table: Table, random_state: RandomState, is_primary: bool = False
+    ) -> list[FittedMember]:
+        """Fit to encoded rows, once for each strength, the strongest first."""
+
+    @abstractmethod
+    def merged(self, fitted: Sequence[FittedMember]) -> FittedMember:
+        """The mean of fold models."""
+
+    def table_of_folds(self) -> Table:
+        """The table that fold models are fitted to."""
+        return self.prepared.table
+
+    def try_on(self, run: Run, folds: Folds, seed: int) -> Trial:
+        """Fit to all folds but one, in turn, and predict the one left out."""
+        if not folds.pairs:
+            return Trial(None)
+        one = self.prepared
+        table, paths, predictions = self.table_of_folds(), [], []
+        for train, test in folds.pairs:
+            path = self.fit_rows(run, table.rows(train), seed)
+            rows = encode(table.X[test], one.inputs, one.table.dtype)
+            paths.append(path)
+            predictions.append([predict_member(fitted.member, rows) for fitted in path])
+        by_strength = [np.concatenate(parts) for parts in zip(*predictions, strict=True)]
+        if not all(np.isfinite(held_out).all() for held_out in by_strength):
+            raise DivergenceError.at_once(run.options.learning_rate_init)
+        tested = table.rows(folds.tested)
+        losses = [mix_losses(p[..., None], tested, one.target).mean() for p in by_strength]
+        best = int(np.argmin(losses))
+        return Trial(best, by_strength[best], [path[best] for path in paths])
+
+    def finish(
+        self,
+        run: Run,
+        folds: Folds,
+        trial: Trial,
+        random_state: RandomState,
+        is_primary: bool = True,
+    ) -> FittedMember:
+        """The member, fitted to all rows."""
+        if self.merges(folds):
+            return self.merged(trial.fitted)
+        path = self.fit_rows(run, self.prepared.table, random_state, is_primary)
+        return path[len(path) // 2 if trial.best is None else trial.best]
+
+
+class NetworkFit(MemberFit):
+    """A network, trained by gradient steps."""
+
+    def fit_rows(self, run, table, random_state, is_primary=False):
+        run.announce(self.name)
+        return [self._train(run, table, random_state, is_primary)]
+
+    def resume(
+        self, run: Run, before: FittedMember, random_state: RandomState, is_primary: bool
+    ) -> FittedMember:
+        """Train a fitted network further."""
+        run.announce(self.name)
+        return self._train(run, self.prepared.table, random_state, is_primary, before)
+
+    def _train(
+        self,
+        run: Run,
+        table: Table,
+        random_state: RandomState,
+        is_primary: bool,
+        before: FittedMember | None = None,
+    ) -> FittedMember:
+        listener = run.options.listener
+
+        def follow(n_epochs, snapshot):
+            if run.is_part:
+                return listener.run(self.name, n_epochs)
+            return listener.begin(n_epochs, snapshot)
+
+        return train_network(
+            self.prepared,
+            run.options,
+            run.target,
+            table,
+            check_random_state(random_state),
+            follow,
+            is_part=run.is_part,
+            is_primary=is_primary,
+            before=before,
+        )
+
+    def merged(self, fitted):
+        raise NotImplementedError("networks of folds are not averaged")
+
+    def table_of_folds(self):
+        # fold networks only predict left-out rows, for which single precision is enough
+        return self.prepared.table.computed_in(np.float32)
+
+
+class ReadoutFit(MemberFit):
+    """A read-out, fitted at once on the features of a network that does not move."""
+
+    merges_folds = True
+
+    def fit_rows(self, run, table, random_state, is_primary=False):
+        run.announce(self.name)
+        task = run.options.listener.run(self.name)
+        is_seed = isinstance(random_state, int)
+        seed = random_state if is_seed else int(random_state.randint(2**31))
+        members = fit_readout(self.prepared, table, seed)
+        task.run_ends()
+        return [FittedMember(member) for member in members]
+
+    def merged(self, fitted):
+        return FittedMember(merge_readouts([one.member for one in fitted]))
+
+
+#: How each kind of strategy is fitted.
+KINDS: dict[type[Strategy], type[MemberFit]] = {
+    NetworkStrategy: NetworkFit,
+    ReadoutStrategy: ReadoutFit,
+}
+
+
+def member_fit(prepared: Prepared, prior: float = 1.0) -> MemberFit:
+    """The fit of a prepared member."""
+    for kind, fit in KINDS.items():
+        if isinstance(prepared.strategy, kind):
+            return fit(prepared, prior)
+    kinds = ", ".join(kind.__name__ for kind in KINDS)
+    raise TypeError(
+        f"{prepared.strategy!r} is a {type(prepared.strategy).__name__}; expected a subclass of "
+        f"one of {kinds}, which says how it is fitted."
+    )

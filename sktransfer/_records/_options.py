@@ -1,0 +1,93 @@
+"""The parameters of one fit, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+#: A whole table, one epoch of a stream, or a network trained through again.
+Mode = Literal["fit", "partial_fit", "warm_start"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TableOptions:
+    """How a table is read, under the names that the estimators' parameters have.
+
+    Attributes
+    ----------
+    categorical_features : str, sequence or None
+    feature_alignment : {'name', 'position'}
+    standardize : bool
+    numeric_embedding : {'auto', 'fourier'} or None
+    """
+
+    categorical_features: str | Sequence | None = "from_dtype"
+    feature_alignment: str = "name"
+    standardize: bool = True
+    numeric_embedding: str | None = "auto"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FitOptions(TableOptions):
+    """Every parameter that a fit depends on, under the names that the estimators' have.
+
+    The estimators make it; no step below them sees an estimator.
+
+    Attributes
+    ----------
+    mode : {'fit', 'partial_fit', 'warm_start'}
+        What is done with the table.
+    strategy : Strategy
+        An instance; a name has been resolved.
+    source : object
+        The user's, or None.
+    hidden_layer_sizes, head_hidden_layer_sizes : tuple of int
+        The former None where the source's are wanted.
+    augmentation : Augmentation or None
+    balancing : Balancing or None
+        None where the losses of several tasks are added.
+    callbacks : list
+        skorch's.
+    listener : object
+        Is notified of the fit, its parts and their epochs; see ``FitListener``.
+    """
+
+    mode: Mode
+    strategy: Any
+    source: Any
+    n_shared_layers: int | None
+    hidden_layer_sizes: tuple[int, ...] | None
+    head_hidden_layer_sizes: tuple[int, ...]
+    class_map: Mapping | None
+    activation: str | None
+    dropout: float
+    solver: str
+    alpha: float | str
+    batch_size: int | str
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    max_iter: int | str
+    shuffle: bool
+    tol: float
+    verbose: int
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    device: str
+    augmentation: Any
+    balancing: Any
+    callbacks: Sequence
+    listener: Any
+
+    @property
+    def one_epoch(self) -> bool:
+        """Whether this is one epoch of a stream without an end, over which no schedule anneals."""
+        return self.mode == "partial_fit"

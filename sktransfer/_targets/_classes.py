@@ -1,0 +1,169 @@
+"""Classes: one classification, of one label a row or of several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from scipy import sparse
+from sklearn.metrics import accuracy_score
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import unique_labels
+
+from sktransfer._records import TargetSchema
+from sktransfer._targets._codec import Labels, TargetCodec
+from sktransfer._targets._missing import put_missing_back, reading_labels
+from sktransfer._targets._schemas import balanced_weight
+from sktransfer._targets._scores import known_accuracy
+from sktransfer._warnings import warn
+from sktransfer.exceptions import OneClassWarning
+
+
+@dataclass(frozen=True, eq=False)
+class LabelTask:
+    """The coding of one classification.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Sorted; of a multilabel target the positions of its columns.
+    kind : {'binary', 'multiclass', 'multilabel'}
+    is_sparse : bool
+        Whether a multilabel target came as a sparse matrix, and predictions go out as one.
+    """
+
+    classes: np.ndarray
+    kind: Literal["binary", "multiclass", "multilabel"]
+    is_sparse: bool = False
+
+    @classmethod
+    def of(cls, labels: Any) -> LabelTask:
+        """The coding of labels among which every class comes at least once."""
+        binarizer = LabelBinarizer().fit(labels)
+        classes = binarizer.classes_
+        if binarizer.y_type_ == "multilabel-indicator":
+            return cls(classes, "multilabel", bool(binarizer.sparse_input_))
+        return cls(classes, "binary" if len(classes) <= 2 else "multiclass")
+
+    @property
+    def n_outputs(self) -> int:
+        return 1 if self.kind == "binary" else len(self.classes)
+
+    def encode(self, y: Any) -> np.ndarray:
+        """Known labels as booleans of shape (n_samples, n_outputs)."""
+        if sparse.issparse(y):
+            y = y.toarray()
+        if (y.ndim == 2) != (self.kind == "multilabel"):
+            fitted = "multilabel" if self.kind == "multilabel" else "binary or multiclass"
+            raise ValueError(
+                f"y has shape {y.shape}, and the target that was fitted is {fitted}; expected "
+                "targets of the same kind. Give y in the form that was fitted."
+            )
+        if self.kind == "multilabel":
+            return y != 0
+        if len(self.classes) == 1:
+            return np.zeros((len(y), 1), dtype=bool)
+        if self.kind == "binary":
+            return (y == self.classes[1])[:, np.newaxis]
+        return y[:, np.newaxis] == self.classes
+
+    def decode(self, outputs: np.ndarray) -> Any:
+        """Labels for probabilities of shape (n_samples, n_outputs)."""
+        if self.kind == "multilabel":
+            indicators = (outputs > 0.5).astype(int)
+            return sparse.csr_matrix(indicators) if self.is_sparse else indicators
+        if len(self.classes) == 1:
+            return np.repeat(self.classes, len(outputs))
+        if self.kind == "binary":
+            return self.classes[(outputs[:, 0] > 0.5).view(np.int8)]
+        return self.classes[outputs.argmax(axis=1)]
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Probability of each class, of shape (n_samples, n_classes)."""
+        if self.kind != "binary":
+            return outputs
+        if len(self.classes) == 1:
+            return np.ones_like(outputs)
+        return np.hstack([1 - outputs, outputs])
+
+    def schema(
+        self,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        kept: TargetSchema | None = None,
+    ) -> TargetSchema:
+        return TargetSchema(self.kind, self.n_outputs, classes=self.classes)
+
+    score = staticmethod(accuracy_score)
+
+
+@dataclass(eq=False)
+class ClassTarget(TargetCodec):
+    """The target of a classifier.
+
+    Parameters
+    ----------
+    class_weight : dict, list, 'balanced' or None
+    task : LabelTask or None
+        What was learned of the classes.
+    """
+
+    class_weight: Any = None
+    task: LabelTask = field(default=None)  # type: ignore[assignment]
+
+    def known(self, y: Any, labels: Labels) -> tuple[Any, np.ndarray | None]:
+        y, missing = super().known(y, labels)
+        if missing is not None and self.class_weight is not None:
+            raise ValueError(
+                f"class_weight={self.class_weight!r} with missing labels in y; expected every "
+                "label of every row, or class_weight=None. The weight of a row is that of all its "
+                "labels together: leave out rows with missing labels, or class_weight."
+            )
+        return y, missing
+
+    def encode(self, y, missing, sample_weight, labels):
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        with reading_labels(y):
+            if labels == "new":
+                self.task = LabelTask.of(y)
+            else:
+                self._check_known(unique_labels(y), labels)
+        if labels == "new" and len(self.task.classes) == 1:
+            (only,) = self.task.classes.tolist()
+            warn(f"y has one class only, {only!r}: every prediction will be it.", OneClassWarning)
+        encoded = put_missing_back(self.task.encode(y), missing)
+        return encoded, balanced_weight(self.class_weight, y, sample_weight)
+
+    def _check_known(self, classes: np.ndarray, labels: Labels) -> None:
+        fitted = self.task.classes
+        if labels == "same" and set(classes) != set(fitted):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {fitted}, `y` has {classes}"
+            )
+        if len(np.setdiff1d(classes, fitted, assume_unique=True)):
+            raise ValueError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {fitted}. "
+                f"'y' has {classes}."
+            )
+
+    def schema(self, y, sample_weight, kept=None):
+        return self.task.schema(y)
+
+    def decode(self, outputs):
+        return self.task.decode(outputs)
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Probability of each class, of shape (n_samples, n_classes)."""
+        return self.task.probabilities(outputs)
+
+    def score(self, y, outputs, sample_weight):
+        missing = np.isnan(y)
+        y_true = self.task.decode(np.where(missing, 0.0, y))
+        return known_accuracy(y_true, self.task.decode(outputs), missing, sample_weight)
+
+    def stratifies(self, y):
+        return y.shape[1] == 1

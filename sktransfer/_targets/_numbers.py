@@ -1,0 +1,97 @@
+"""Numbers: one regression, of one output or of several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.metrics import r2_score
+from sklearn.utils import column_or_1d
+
+from sktransfer._records import TargetSchema
+from sktransfer._targets._codec import Labels, TargetCodec
+from sktransfer._targets._missing import check_are_numbers, put_missing_back
+from sktransfer._targets._schemas import regression_schema
+from sktransfer._targets._scores import known_r2
+
+
+@dataclass(frozen=True, eq=False)
+class NumberTarget(TargetCodec):
+    """The target of a regressor.
+
+    Parameters
+    ----------
+    loss : {'squared_error', 'poisson'}
+    standardize : bool
+        Whether outputs are standardised.
+    """
+
+    loss: str = "squared_error"
+    standardize: bool = True
+    is_numeric: ClassVar[bool] = True
+
+    def known(self, y: Any, labels: Labels) -> tuple[Any, np.ndarray | None]:
+        check_are_numbers(y)
+        return super().known(y, labels)
+
+    def encode(self, y, missing, sample_weight, labels):
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if self.loss == "poisson" and (y < 0).any():
+            raise ValueError(
+                "loss='poisson' needs y >= 0, and some values of y are negative. Use "
+                "loss='squared_error' for targets that can be negative."
+            )
+        y = y if y.ndim == 2 else y[:, None]
+        return put_missing_back(y, missing), sample_weight
+
+    def schema(self, y, sample_weight, kept=None):
+        return regression_schema(y, sample_weight, self.loss, self.standardize, kept)
+
+    def decode(self, outputs):
+        return outputs.ravel() if outputs.shape[1] == 1 else outputs
+
+    def score(self, y, outputs, sample_weight):
+        return known_r2(y, outputs, np.isnan(y), sample_weight)
+
+
+@dataclass(frozen=True, eq=False)
+class NumberTask:
+    """The coding of one regression among several tasks.
+
+    Attributes
+    ----------
+    standardize : bool
+    """
+
+    standardize: bool = True
+    n_outputs: ClassVar[int] = 1
+
+    def encode(self, values: np.ndarray, name: str) -> np.ndarray:
+        """Numbers in the user's unit, of shape (n_labelled, 1)."""
+        try:
+            numbers = values.astype(np.float64)
+        except (TypeError, ValueError):
+            numbers = np.array([np.nan])
+        if not np.isfinite(numbers).all():
+            raise ValueError(
+                f"Task {name!r} has values such as {values[:3].tolist()}; expected finite "
+                "numbers, as it is a regression. Clean the column, or say that they are classes: "
+                f"task_kinds={{{name!r}: 'classification'}}."
+            )
+        return numbers[:, None]
+
+    def schema(
+        self,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        kept: TargetSchema | None = None,
+    ) -> TargetSchema:
+        return regression_schema(y, sample_weight, "squared_error", self.standardize, kept)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Numbers for outputs of shape (n_samples, 1) in the user's unit."""
+        return outputs.ravel()
+
+    score = staticmethod(r2_score)

@@ -1,0 +1,215 @@
+"""The target of several tasks: columns of classes and numbers, with missing labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sktransfer._records import TargetSchema
+from sktransfer._targets._classes import LabelTask
+from sktransfer._targets._codec import Labels, TargetCodec
+from sktransfer._targets._numbers import NumberTask
+from sktransfer._targets._tasks import (
+    NoTask,
+    Task,
+    as_objects,
+    encode_tasks,
+    infer_kind,
+    known_values,
+    make_task,
+    read_tasks,
+    write_tasks,
+)
+from sktransfer._warnings import warn
+from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
+
+_KINDS = ("classification", "regression")
+
+
+@dataclass(eq=False)
+class TaskTargets(TargetCodec):
+    """The targets of several tasks.
+
+    Parameters
+    ----------
+    kinds : mapping of str to {'classification', 'regression'}
+        Of tasks whose kind is not inferred from their values.
+    standardize : bool
+        Whether regressions are standardised.
+    names : list of str
+        The tasks in the order of the columns of `y`.
+    form : str
+        The form in which `y` came, see :func:`read_tasks`.
+    tasks : dict of str to Task
+        What was learned of each, in the order of the outputs.
+    """
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    standardize: bool = True
+    names: list[str] = field(default_factory=list)
+    form: str = ""
+    tasks: dict[str, Task] = field(default_factory=dict)
+
+    @property
+    def classes(self) -> dict[str, np.ndarray]:
+        """Classes of each classification, in the order of the columns of `y`."""
+        found = {name: self.tasks[name] for name in self.names}
+        return {name: task.classes for name, task in found.items() if isinstance(task, LabelTask)}
+
+    @property
+    def where(self) -> dict[str, slice]:
+        """Positions of each task's outputs."""
+        positions, start = {}, 0
+        for name, task in self.tasks.items():
+            positions[name] = slice(start, start + task.n_outputs)
+            start += task.n_outputs
+        return positions
+
+    def columns(self, y: Any) -> dict[str, np.ndarray]:
+        """The columns of a table of targets, in the order of those that were fitted."""
+        columns, _ = read_tasks(y)
+        if set(columns) != set(self.names):
+            raise ValueError(
+                f"y has the tasks {sorted(columns)}; expected those that were fitted, "
+                f"{sorted(self.names)}. A task without labels here is a column of missing "
+                "entries."
+            )
+        return {name: columns[name] for name in self.names}
+
+    def known(self, y: Any, labels: Labels) -> tuple[Any, np.ndarray | None]:
+        if y is None:
+            return y, None
+        if labels == "new" or not self.names:
+            columns, self.form = read_tasks(y)
+            self.names = list(columns)
+        return as_objects(self.columns(y))
+
+    def declare(self, y: Any, classes: Mapping[str, Any]) -> None:
+        """Fix what the tasks are, by the classes given in the first call of partial_fit."""
+        columns, _ = read_tasks(y)
+        unknown = sorted(set(classes) - set(columns))
+        objects, missing = as_objects(columns)
+        tasks: dict[str, Task] = {}
+        for i, name in enumerate(columns):
+            values = known_values(objects[:, i], missing[:, i])
+            numbers = len(values) and values.dtype.kind in "iuf"
+            if unknown or (name not in classes and not numbers):
+                raise ValueError(
+                    f"The first partial_fit has classes of {sorted(classes)}, and y has the tasks "
+                    f"{list(columns)}; expected the classes of every classification, and numbers "
+                    f"in every other task, which fails for {unknown[0] if unknown else name!r}. "
+                    "Give classes={task: all labels that will ever come}; the labels of a "
+                    "regression in the first chunk fix its scale."
+                )
+            is_label = name in classes
+            tasks[name] = LabelTask.of(classes[name]) if is_label else NumberTask(self.standardize)
+        self.tasks = {name: tasks[name] for name in sorted(tasks)}
+
+    def encode(self, y, missing, sample_weight, labels):
+        if labels == "new":
+            self.tasks = self._learned(y, missing)
+        return encode_tasks(self.tasks, self.names, y, missing), sample_weight
+
+    def _learned(self, objects: np.ndarray, missing: np.ndarray) -> dict[str, Task]:
+        """What the columns of targets are, in the order of their names."""
+        for name, kind in self.kinds.items():
+            if name not in self.names or kind not in _KINDS:
+                raise ValueError(
+                    f"task_kinds says {name!r}: {kind!r}; expected tasks among "
+                    f"{self.names}, and 'classification' or 'regression' for each."
+                )
+        tasks: dict[str, Task] = {}
+        for name in sorted(self.names):
+            i = self.names.index(name)
+            values = known_values(objects[:, i], missing[:, i])
+            if not len(values):
+                tasks[name] = NoTask()
+                continue
+            kind = self.kinds.get(name, infer_kind(values))
+            tasks[name] = make_task(kind, values, self.standardize)
+        _check_tasks(tasks)
+        return tasks
+
+    def schema(self, y, sample_weight, kept=None):
+        theirs = {} if kept is None else dict(kept.tasks)
+        schemas = {}
+        for name, at in self.where.items():
+            same = theirs.get(name)
+            kept_task = same if same is not None and same.kind == "regression" else None
+            schemas[name] = self.tasks[name].schema(y[:, at], sample_weight, kept_task)
+        return TargetSchema.side_by_side(schemas)
+
+    def by_task(self, outputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Predictions of each task, in the order of the columns of `y`."""
+        where = self.where
+        return {name: self.tasks[name].decode(outputs[:, where[name]]) for name in self.names}
+
+    def decode(self, outputs, like=None):
+        """Predictions in the form of `y`; a frame has the index of `like`."""
+        return write_tasks(self.by_task(outputs), self.form, like)
+
+    def probabilities(self, outputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Probability of each class of each classification."""
+        where, found = self.where, {}
+        for name in self.names:
+            task = self.tasks[name]
+            if isinstance(task, LabelTask):
+                found[name] = task.probabilities(outputs[:, where[name]])
+        return found
+
+    def score_tasks(self, y: Any, outputs: np.ndarray, sample_weight: Any) -> dict[str, float]:
+        """Score of each task for the user's targets; NaN for one without labels."""
+        objects, missing = as_objects(self.columns(y))
+        predictions, scores = self.by_task(outputs), {}
+        for i, name in enumerate(self.names):
+            known = ~missing[:, i]
+            if not known.any():
+                scores[name] = np.nan
+                continue
+            weight = None if sample_weight is None else np.asarray(sample_weight)[known]
+            y_true = known_values(objects[:, i], missing[:, i])
+            score = self.tasks[name].score(y_true, predictions[name][known], sample_weight=weight)
+            scores[name] = float(score)
+        return scores
+
+    def score(self, y, outputs, sample_weight):
+        predictions, scores = self.by_task(outputs), []
+        for name, at in self.where.items():
+            known = ~np.isnan(y[:, at]).any(axis=1)
+            if not known.any() or at.start == at.stop:
+                continue
+            task = self.tasks[name]
+            weight = None if sample_weight is None else sample_weight[known]
+            y_true = task.decode(y[known, at])
+            scores.append(task.score(y_true, predictions[name][known], sample_weight=weight))
+        return mean_of_known(scores)
+
+
+def _check_tasks(tasks: Mapping[str, Task]) -> None:
+    empty = [name for name, task in tasks.items() if isinstance(task, NoTask)]
+    if len(empty) == len(tasks):
+        raise ValueError(
+            f"y has no label in any of the tasks {empty}; expected at least one. Missing "
+            "entries say that a label is not known."
+        )
+    if empty:
+        warn(
+            f"y has no label of the tasks {empty}: their predictions will be missing.",
+            NoLabelsWarning,
+        )
+    for name, task in tasks.items():
+        if isinstance(task, LabelTask) and len(task.classes) == 1:
+            warn(
+                f"Task {name!r} has one class only, {task.classes.tolist()[0]!r}: every "
+                "prediction will be it.",
+                OneClassWarning,
+            )
+
+
+def mean_of_known(scores: Any) -> float:
+    """Mean of the scores that are numbers."""
+    known = [score for score in scores if not np.isnan(score)]
+    return float(np.mean(known)) if known else np.nan

@@ -1,0 +1,47 @@
+"""Gradient boosting on the columns and the source's outputs."""
+
+from __future__ import annotations
+
+from sktransfer._readouts import boost_trees
+from sktransfer.strategies._trees import Trees
+
+
+class Boosting(Trees):
+    """Gradient boosting on the columns and on the frozen source's outputs.
+
+    For targets that jump where networks are smooth, from a few hundred rows on.  Without a source
+    it reads the columns alone.
+
+    Parameters
+    ----------
+    n_trees : int, default=50
+        Number of stages; predictions are averaged over the models of all folds.
+    scaling : {'source', 'mixed', 'target'}, default='source'
+        Whose mean and standard deviation standardise the shared columns before the source sees
+        them.
+
+    See Also
+    --------
+    Trees : Randomised trees on the same features.
+    WeightedEnsemble : What it can be a member of.
+
+    References
+    ----------
+    J. H. Friedman, "Stochastic gradient boosting", Computational Statistics & Data Analysis 38,
+    2002.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import Boosting
+    >>> Boosting().reads
+    ('columns', 'outputs')
+    """
+
+    def __init__(self, n_trees=50, scaling="source"):
+        super().__init__(n_trees, scaling)
+
+    def cannot_fit(self, target):
+        return "boosting has no Poisson loss" if target.loss == "poisson" else None
+
+    def fit_path(self, features, y, sample_weight, target, seed):
+        return [boost_trees(features, y, sample_weight, target, self.n_trees, seed)]

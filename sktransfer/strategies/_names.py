@@ -1,0 +1,71 @@
+"""Strategies by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sktransfer.exceptions import unknown_name
+from sktransfer.strategies._base import Strategy
+from sktransfer.strategies._boosting import Boosting
+from sktransfer.strategies._discriminative import Discriminative
+from sktransfer.strategies._frozen import Frozen
+from sktransfer.strategies._full import Full
+from sktransfer.strategies._gradual import Gradual
+from sktransfer.strategies._keep_head import KeepHead
+from sktransfer.strategies._l2_sp import L2SP
+from sktransfer.strategies._linear import Linear
+from sktransfer.strategies._lp_ft import LPFT
+from sktransfer.strategies._probe import Probe
+from sktransfer.strategies._scratch import Scratch
+from sktransfer.strategies._trees import Trees
+from sktransfer.strategies._weighted_ensemble import WeightedEnsemble
+
+#: Strategies by the name that ``strategy=`` takes.
+STRATEGIES: dict[str, type[Strategy]] = {
+    "auto": WeightedEnsemble,
+    "full": Full,
+    "frozen": Frozen,
+    "l2_sp": L2SP,
+    "lp_ft": LPFT,
+    "gradual": Gradual,
+    "discriminative": Discriminative,
+    "keep_head": KeepHead,
+    "scratch": Scratch,
+    "linear": Linear,
+    "probe": Probe,
+    "trees": Trees,
+    "boosting": Boosting,
+}
+_AN_INSTANCE = "an instance of a sktransfer.strategies.Strategy subclass"
+
+
+def check_strategy(
+    strategy: Any, has_source: bool = True, what: str = "", names: Any = STRATEGIES
+) -> Strategy:
+    """The strategy behind a name or an instance.
+
+    Without a source, ``'auto'`` is one network from scratch.
+
+    Raises
+    ------
+    ValueError
+        If the name is not known, the object is not a strategy, or one of its parameters is out
+        of range.
+    """
+    if isinstance(strategy, Strategy):
+        strategy._validate_params()
+        return strategy
+    if isinstance(strategy, str) and strategy == "auto" and not has_source:
+        return Scratch()
+    if isinstance(strategy, str) and strategy in names:
+        return STRATEGIES[strategy]()
+    instance = _AN_INSTANCE
+    if strategy == "joint":
+        instance = "strategy=Joint(tables), with the rows of the other tables"
+    raise unknown_name(what or f"strategy={strategy!r}", strategy, names, instance)
+
+
+def name_of(strategy: Strategy) -> str:
+    """The name of a strategy, of one of the user's that of its class."""
+    known = {kind: name for name, kind in STRATEGIES.items()}
+    return known.get(type(strategy), type(strategy).__name__)

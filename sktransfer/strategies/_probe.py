@@ -1,0 +1,44 @@
+"""A linear model on everything that the layers of a fixed source make of a row."""
+
+from __future__ import annotations
+
+from sktransfer.strategies._base import SCALINGS
+from sktransfer.strategies._linear import Linear
+
+
+class Probe(Linear):
+    """A regularised linear model on everything that the frozen source says about a row.
+
+    It reads the columns, every hidden layer and the source's own outputs, so that a target
+    that the last layer is blind to can still be told from those below.  See :class:`Linear` for
+    how it is fitted, and :class:`Frozen` for a head on the last layer alone.
+
+    Parameters
+    ----------
+    scaling : {'source', 'mixed', 'target'}, default='source'
+        Whose moments standardise the shared columns.
+
+    See Also
+    --------
+    Linear : The same on the columns alone.
+    Frozen : A trained head on the last shared layer.
+
+    References
+    ----------
+    U. Evci, V. Dumoulin, H. Larochelle, M. C. Mozer, "Head2Toe: Utilizing Intermediate
+    Representations for Better Transfer Learning", ICML 2022, section 3.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import Probe
+    >>> Probe().reads
+    ('columns', 'hidden', 'outputs')
+    """
+
+    carries_trunk = True
+    hidden_layer_sizes = None
+    reads = ("columns", "hidden", "outputs")
+    _parameter_constraints = {"scaling": [SCALINGS]}
+
+    def __init__(self, scaling="source"):
+        self.scaling = scaling

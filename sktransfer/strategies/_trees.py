@@ -1,0 +1,58 @@
+"""Randomised trees on the columns and the source's outputs."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+from sktransfer._compat import Interval
+from sktransfer._readouts import grow_extra_trees
+from sktransfer.strategies._base import SCALINGS, ReadoutStrategy
+
+
+class Trees(ReadoutStrategy):
+    """Extremely randomised trees on the columns and on the frozen source's outputs.
+
+    For targets that jump where networks are smooth; safest on few rows.  Without a source they
+    read the columns alone.
+
+    Parameters
+    ----------
+    n_trees : int, default=25
+        Number of trees that each fold grows; predictions are averaged over those of all folds.
+    scaling : {'source', 'mixed', 'target'}, default='source'
+        Whose mean and standard deviation standardise the shared columns before the source sees
+        them.
+
+    See Also
+    --------
+    Boosting : Gradient boosting on the same features.
+    WeightedEnsemble : What it can be a member of.
+
+    References
+    ----------
+    P. Geurts, D. Ernst, L. Wehenkel, "Extremely randomized trees", Machine Learning 63, 2006.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import Trees
+    >>> Trees().reads, Trees().needs_source
+    (('columns', 'outputs'), False)
+    """
+
+    reads = ("columns", "outputs")
+    n_rows = 50_000
+    _parameter_constraints = {
+        "n_trees": [Interval(Integral, 1, None, closed="left")],
+        "scaling": [SCALINGS],
+    }
+
+    def __init__(self, n_trees=25, scaling="source"):
+        self.n_trees = n_trees
+        self.scaling = scaling
+
+    @property
+    def needs_source(self) -> bool:
+        return False
+
+    def fit_path(self, features, y, sample_weight, target, seed):
+        return [grow_extra_trees(features, y, sample_weight, target, self.n_trees, seed)]
