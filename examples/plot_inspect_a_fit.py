@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 
 from sktransfer import TransferMLPClassifier
 from sktransfer.inspection import LayerChangeDisplay, LossCurveDisplay, MemberWeightsDisplay
-from sktransfer.strategies import Combined
+from sktransfer.strategies import WeightedEnsemble
 
 X, y = load_digits(return_X_y=True)
 low = y <= 4
@@ -43,7 +43,7 @@ plt.show()
 # %%
 # A combination trains several members and trusts each as far as it answers rows held out.
 
-combination = TransferMLPClassifier(source=source, strategy=Combined(), random_state=0)
+combination = TransferMLPClassifier(source=source, strategy=WeightedEnsemble(), random_state=0)
 combination.fit(X[~low][:100], y[~low][:100])
 MemberWeightsDisplay.from_estimator(combination)
 plt.show()

@@ -11,10 +11,10 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from sktransfer import TransferMLPClassifier
-from sktransfer.strategies import LayerNames, Phase, Strategy
+from sktransfer.strategies import LayerNames, NetworkStrategy, Phase
 
 
-class WarmUp(Strategy):
+class WarmUp(NetworkStrategy):
     """Carried layers begin frozen and reach full speed in `n_phases` equal phases."""
 
     _parameter_constraints = {}

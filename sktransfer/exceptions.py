@@ -590,15 +590,6 @@ def not_exportable(what: str, reason: str) -> ValueError:
     return ValueError(f"This estimator has {what}, which cannot be exported: {reason}.")
 
 
-def combination_of_several_tasks() -> ValueError:
-    """The error for a combination where there are several tasks."""
-    return ValueError(
-        "strategy=Combined(...) in a MultiTaskMLP; expected a strategy that trains one network, "
-        "such as 'l2_sp'. Members are weighed by one task's loss: combine them in one "
-        "TransferMLPClassifier or TransferMLPRegressor per task."
-    )
-
-
 def no_applicable_member(names) -> ValueError:
     """The error for a combination of which no network can be trained on this table."""
     return ValueError(

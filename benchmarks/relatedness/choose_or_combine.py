@@ -26,15 +26,15 @@ import numpy as np
 import torch
 from rank_correlation import bundled_problems, estimator, load_tasks, pair_problems, score
 
-from sktransfer.strategies import Combined
+from sktransfer.strategies import WeightedEnsemble
 
 #: Way → strategy, and whether it is given the sources.
 WAYS = {
     "no source": ("scratch", False),
     "the chosen one": ("l2_sp", True),
-    "combined, no source": (Combined(), False),
-    "combined, the chosen one": (Combined(), True),
-    "combined, all": (Combined(sources="all"), True),
+    "combined, no source": (WeightedEnsemble(), False),
+    "combined, the chosen one": (WeightedEnsemble(), True),
+    "combined, all": (WeightedEnsemble(sources="all"), True),
 }
 #: Rows of the table, and what each is compared with.
 AGAINST = {

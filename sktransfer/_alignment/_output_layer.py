@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sktransfer._records import TargetSchema
@@ -58,7 +60,7 @@ def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, 
     return values, known
 
 
-def _check_class_map(class_map: dict, theirs: list, ours: list) -> None:
+def _check_class_map(class_map: Mapping, theirs: list, ours: list) -> None:
     for what, given, known in (
         ("keys", class_map.keys(), theirs),
         ("values", class_map.values(), ours),

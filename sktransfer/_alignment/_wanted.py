@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -35,4 +36,4 @@ class Wanted:
     carries_head: bool = False
     insists_on_head: bool = False
     feature_alignment: str = "name"
-    class_map: dict | None = None
+    class_map: Mapping | None = None

@@ -166,7 +166,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         rng = check_random_state(self.random_state)
 
         table = self._checked(options, target, X, y, sample_weight, groups, validation, before)
-        source = choose_source(options, table, target, before and before.model)
+        source = choose_source(options, table, target, None if before is None else before.model)
         members = specify_members(options.strategy, source)
         fitted = fit_members(members, source, table, options, target, rng, before)
         self._publish(fitted, target)
@@ -207,8 +207,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
     def _publish(self, fitted: Fitted, target: TargetCodec) -> None:
         """Make a fit the estimator's, and take away what an earlier one has left."""
         for name in (*PUBLIC, "_net"):
-            vars(self).pop(name, None)
-        vars(self).update(
+            self.__dict__.pop(name, None)
+        self.__dict__.update(
             public_attributes(fitted.model, self.solver),
             **self._learned(target),
             _model=fitted.model,

@@ -63,7 +63,7 @@ def member_attributes(
 
 
 def _curves(history: History, solver: str) -> dict[str, Any]:
-    attributes = {
+    attributes: dict[str, Any] = {
         "n_iter_": history.n_iter,
         "t_": history.n_samples_seen,
         "loss_": history.loss,

@@ -557,7 +557,7 @@ class MultiTaskMLP(BaseTransferMLP):
     # -- what a task adds -----------------------------------------------------------------
 
     def _target_codec(self, before: TaskTargets | None) -> TaskTargets:
-        declared = vars(self).pop("_declared", None)
+        declared = self.__dict__.pop("_declared", None)
         return before or declared or TaskTargets(self.task_kinds or {}, self.standardize)
 
     def _learned(self, target):

@@ -42,8 +42,9 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         ``'lp_ft'``, ``'gradual'``, ``'discriminative'``, ``'keep_head'``, ``'scratch'``,
         ``'joint'`` (on the source's rows too, see `fit`), or an instance of a class in
         :mod:`sktransfer.strategies`, whose parameters a grid reaches as
-        ``strategy__<parameter>``.  ``'auto'`` weighs several, see
-        :class:`~sktransfer.strategies.Combined`; without a source it is one network from scratch.
+        ``strategy__<parameter>``.  ``'auto'`` is a
+        :class:`~sktransfer.strategies.WeightedEnsemble`; without a source it is one network from
+        scratch.
     n_shared_layers : int, default=None
         How many hidden layers, from the input, start from the source; None for all that both
         networks have in common.

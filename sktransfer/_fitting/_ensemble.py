@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from numbers import Integral
 from typing import TypeVar
 
@@ -53,8 +54,7 @@ def fit_ensemble(
     folds = choose_folds(cv, table, rng)
     run.options.listener.begin(sum(one.n_runs(folds) for one in members))
     trials: list[Trial | None] = [
-        _attempt(run, one, lambda one=one: one.try_on(run, folds, seeds[one.name]))
-        for one in members
+        _attempt(run, one, partial(one.try_on, run, folds, seeds[one.name])) for one in members
     ]
     trained = _that_trained(run, members, trials)
     members, trials = [members[k] for k in trained], [trials[k] for k in trained]
@@ -177,7 +177,7 @@ def _weigh(
     if not folds.pairs or len(members) == 1:
         return prior, {}, None
     held_out, target = members[0].prepared.table.rows(folds.tested), members[0].prepared.target
-    predictions = np.stack([trial.predictions for trial in trials], axis=-1)  # type: ignore[arg-type]
+    predictions = np.stack([np.asarray(trial.predictions) for trial in trials], axis=-1)
     weights, loss = mixing_weights(predictions, held_out, target, prior)
     alone = [mix_losses(predictions[..., [k]], held_out, target).mean() for k in range(len(names))]
     losses = dict(zip(names, map(float, alone), strict=True))

@@ -168,7 +168,9 @@ def _other_rows(
             "targets. They are left out of saved and unpickled models: give "
             "strategy=Joint((X_other, y_other)) again."
         )
-    parts, targets, tasks = [], [], {}
+    parts: list[Any] = []
+    targets: list[np.ndarray] = []
+    tasks: dict[str, TargetSchema] = {}
     for name, pair in tables.items():
         if len(pair) != 2 or any(part is None for part in pair):
             raise SourceRowsError(

@@ -34,7 +34,7 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     list of Member
         From the strongest penalty to the weakest; trees are a list of one.
     """
-    strategy: ReadoutStrategy = prepared.strategy  # type: ignore[assignment]
+    strategy: ReadoutStrategy = prepared.strategy
     coefs, intercepts = _fixed_layers(prepared)
 
     def features_of(rows: Table) -> np.ndarray:

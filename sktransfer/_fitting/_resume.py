@@ -50,7 +50,7 @@ def resume(
         one = _fit_of(member, strategy, rows)
         run.is_part = False
         return Weighted(
-            [one.resume(run, before.member(member.name), rng, True)],  # type: ignore[arg-type]
+            [one.resume(run, before.member(member.name), rng, True)],
             np.ones(1),
             member.name,
         )

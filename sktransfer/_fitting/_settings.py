@@ -88,7 +88,7 @@ def _batch_size(options: FitOptions, n_samples: int) -> int:
         return n_samples
     if options.batch_size == "auto":
         return min(128 if options.standardize else 200, n_samples)
-    if options.batch_size > n_samples:
+    if int(options.batch_size) > n_samples:
         warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
     return min(int(options.batch_size), n_samples)
 

@@ -179,7 +179,8 @@ def _record(cls: type, state: dict[str, Any]) -> Any:
 
 @cache
 def _hints(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
+    hints = get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 
 
 def _random_state(decoder: Decoder, finite, items) -> np.random.RandomState:

@@ -134,7 +134,7 @@ def categorical_mask(
     ValueError
         If ``categorical_features`` names or numbers a column that is not there.
     """
-    wanted = options.categorical_features
+    wanted: Any = options.categorical_features
     if isinstance(wanted, str):
         return None
     mask = np.zeros(X.shape[1], dtype=bool)

@@ -160,7 +160,7 @@ def _write_outputs(graph: Graph, values: str, estimator: Any, dtype: Any) -> Non
     if target.kind == "regression":
         graph.output(values, "prediction", dtype, target.n_outputs)
         return
-    if len(target.classes) == 1:
+    if len(target.labels) == 1:
         raise not_exportable("a classifier that has seen a single class", "there is no choice")
     if target.kind == "binary":
         other = graph("Sub", graph.constant(np.array(1, dtype)), values)
@@ -172,4 +172,4 @@ def _write_outputs(graph: Graph, values: str, estimator: Any, dtype: Any) -> Non
         at = graph("ArgMax", values, axis=1, keepdims=0)
         classes = estimator.classes_
         graph.output(graph("Gather", graph.constant(classes), at), "label", classes.dtype, None)
-    graph.output(values, "probabilities", dtype, len(target.classes))
+    graph.output(values, "probabilities", dtype, len(target.labels))

@@ -7,7 +7,7 @@ Displays follow scikit-learn's: made by ``from_estimator``, they keep their arra
 and can be drawn again with ``plot(ax=...)``.  They need matplotlib, and import it when they draw.
 """
 
-from sktransfer._fitting import TransferReport
+from sktransfer._estimators import TransferReport
 from sktransfer._records import ReportRow
 from sktransfer.inspection._layer_change import LayerChangeDisplay
 from sktransfer.inspection._loss_curve import LossCurveDisplay

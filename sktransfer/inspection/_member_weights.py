@@ -44,17 +44,17 @@ class MemberWeightsDisplay(Display):
 
     See Also
     --------
-    sktransfer.strategies.Combined : The strategy that combines.
+    sktransfer.strategies.WeightedEnsemble : The strategy that combines.
 
     Examples
     --------
     >>> from sklearn.datasets import load_diabetes
     >>> from sktransfer import TransferMLPRegressor
     >>> from sktransfer.inspection import MemberWeightsDisplay
-    >>> from sktransfer.strategies import Combined
+    >>> from sktransfer.strategies import WeightedEnsemble
     >>> X, y = load_diabetes(return_X_y=True)
     >>> source = TransferMLPRegressor(max_iter=5, random_state=0).fit(X[:200], y[:200])
-    >>> members = Combined(["linear", "l2_sp", "scratch"])
+    >>> members = WeightedEnsemble(["linear", "l2_sp", "scratch"])
     >>> target = TransferMLPRegressor(source=source, strategy=members, random_state=0)
     >>> display = MemberWeightsDisplay.from_estimator(target.fit(X[200:260], y[200:260]))
     >>> dict(zip(display.member_names, display.uses_source.tolist()))
@@ -98,16 +98,16 @@ class MemberWeightsDisplay(Display):
         See Also
         --------
         plot : Draws it again.
-        sktransfer.strategies.Combined : The strategy that combines.
+        sktransfer.strategies.WeightedEnsemble : The strategy that combines.
 
         Examples
         --------
         >>> from sklearn.datasets import load_diabetes
         >>> from sktransfer import TransferMLPRegressor
         >>> from sktransfer.inspection import MemberWeightsDisplay
-        >>> from sktransfer.strategies import Combined
+        >>> from sktransfer.strategies import WeightedEnsemble
         >>> X, y = load_diabetes(return_X_y=True)
-        >>> members = Combined(["linear", "scratch"])
+        >>> members = WeightedEnsemble(["linear", "scratch"])
         >>> model = TransferMLPRegressor(strategy=members, max_iter=5, random_state=0)
         >>> display = MemberWeightsDisplay.from_estimator(model.fit(X[:60], y[:60]), height=0.5)
         >>> display.member_names

@@ -36,8 +36,8 @@ class Probe(Linear):
     """
 
     carries_trunk = True
-    hidden_layer_sizes = None
-    reads = ("columns", "hidden", "outputs")
+    hidden_layer_sizes = None  # type: ignore[assignment]
+    reads = ("columns", "hidden", "outputs")  # type: ignore[assignment]
     _parameter_constraints = {"scaling": [SCALINGS]}
 
     def __init__(self, scaling="source"):

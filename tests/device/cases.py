@@ -18,7 +18,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes
 from skorch.callbacks import Callback
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import STRATEGIES
+from sktransfer.strategies import STRATEGIES, Joint
 
 DEVICE = os.environ["SKTRANSFER_TEST_DEVICE"]
 if DEVICE == "far":
@@ -100,8 +100,10 @@ def test_the_combination():
 
 
 def test_both_tables():
-    model = TransferMLPClassifier(source=SOURCE, strategy="joint", max_iter=3, random_state=0)
-    same(*both(model, X, y, X_source=X[::3], y_source=y[::3]))
+    model = TransferMLPClassifier(
+        source=SOURCE, strategy=Joint((X[::3], y[::3])), max_iter=3, random_state=0
+    )
+    same(*both(model, X, y))
 
 
 def test_weights_and_validation():

@@ -41,7 +41,7 @@ from sktransfer.exceptions import (
     TransferWarning,
 )
 from sktransfer.sources import SourceDescription
-from sktransfer.strategies import L2SP, LPFT, Combined, Discriminative, Gradual
+from sktransfer.strategies import L2SP, LPFT, Discriminative, Gradual, WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -925,4 +925,4 @@ def test_a_misspelt_strategy_gets_the_nearest_name():
     with pytest.raises(ValueError, match="'linear' is a read-out"):
         _make("classifier", strategy="linear").fit(X, LABELS)
     with pytest.raises(ValueError, match=r"'linear', .*'trees'.*Did you mean 'trees'"):
-        _make("classifier", strategy=Combined(["l2_sp", "tree"])).fit(X, LABELS)
+        _make("classifier", strategy=WeightedEnsemble(["l2_sp", "tree"])).fit(X, LABELS)

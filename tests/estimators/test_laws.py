@@ -30,7 +30,7 @@ from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import DenseGradient, gradient_of
 from sktransfer._training._losses import Loss
 from sktransfer.sources import SourceDescription, TargetSchema, describe_source
-from sktransfer.strategies import L2SP, STRATEGIES, Full, Gradual, KeepHead, Strategy
+from sktransfer.strategies import L2SP, STRATEGIES, Full, Gradual, KeepHead, NetworkStrategy
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -348,7 +348,7 @@ def test_frozen_layers_are_bit_identical_after_fit(solver, task):
     assert np.abs(target.coefs_[2]).max() > 0
 
 
-class FreezesOne(Strategy):
+class FreezesOne(NetworkStrategy):
     """A user's own: holds one layer wherever it is."""
 
     def __init__(self, layer="shared_layers.1"):

@@ -11,7 +11,7 @@ from sklearn.preprocessing import PowerTransformer, StandardScaler
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.export import to_onnx
-from sktransfer.strategies import Combined
+from sktransfer.strategies import WeightedEnsemble
 
 onnx = pytest.importorskip("onnx")
 runtime = pytest.importorskip("onnxruntime")
@@ -122,7 +122,7 @@ def _columns(frame):
     return numbers | texts
 
 
-@pytest.mark.parametrize("strategy", ["l2_sp", Combined()])
+@pytest.mark.parametrize("strategy", ["l2_sp", WeightedEnsemble()])
 def test_a_table_with_categories_has_an_input_per_column(cars, strategy):
     frame, price = cars
     old = TransferMLPRegressor(**SETTINGS).fit(frame[:60], price[:60])
@@ -141,7 +141,7 @@ def test_a_combination_answers_the_same(source, kind):
         answer = y > 1
     estimator = TransferMLPRegressor if kind == "numbers" else TransferMLPClassifier
     old = estimator(**SETTINGS).fit(table[::3], answer[::3])
-    model = estimator(source=old, strategy=Combined(), random_state=0)
+    model = estimator(source=old, strategy=WeightedEnsemble(), random_state=0)
     model.fit(table[1::2], answer[1::2])
     assert {"trees", "boosting", "probe"} & set(model.member_weights_)
     got = _answers(model, {"X": table})

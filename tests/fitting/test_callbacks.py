@@ -26,7 +26,7 @@ from skorch.callbacks import (
 )
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import Combined
+from sktransfer.strategies import WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -209,7 +209,9 @@ class Counts(StopsAfter):
 
 def test_a_combinations_bar_counts_the_runs_of_its_members_and_is_full_at_the_end(target):
     counts = Counts()
-    target.set_params(strategy=Combined(["linear", "l2_sp"])).set_callbacks(counts).fit(X, y)
+    target.set_params(strategy=WeightedEnsemble(["linear", "l2_sp"])).set_callbacks(counts).fit(
+        X, y
+    )
     assert counts.seen == counts.announced > 2
     network = ["epoch"] * target.max_iter + ["l2_sp"]
     assert counts.names == [*["linear"] * 4, *network * 5, "fit"]
@@ -217,7 +219,9 @@ def test_a_combinations_bar_counts_the_runs_of_its_members_and_is_full_at_the_en
 
 def test_a_scoring_monitor_scores_a_combination_as_a_whole(target):
     monitor = sklearn_callback.ScoringMonitor(scoring="accuracy")
-    target.set_params(strategy=Combined(["linear", "l2_sp"])).set_callbacks(monitor).fit(X, y)
+    target.set_params(strategy=WeightedEnsemble(["linear", "l2_sp"])).set_callbacks(monitor).fit(
+        X, y
+    )
     (whole,) = [row["accuracy"] for row in monitor.get_logs().data if row["task_name"] == "fit"]
     assert whole == target.score(X, y)
 
@@ -225,7 +229,9 @@ def test_a_scoring_monitor_scores_a_combination_as_a_whole(target):
 # -- print and log ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", ["auto", "gradual", Combined(["probe", "l2_sp", "trees"])])
+@pytest.mark.parametrize(
+    "strategy", ["auto", "gradual", WeightedEnsemble(["probe", "l2_sp", "trees"])]
+)
 def test_nothing_is_printed_by_default(target, capfd, strategy):
     target.set_params(strategy=strategy).fit(X, y)
     target.predict(X)
@@ -242,7 +248,7 @@ def test_verbose_prints_a_line_per_epoch_as_scikit_learn_does(target, capsys):
 
 @pytest.mark.parametrize("verbose", [1, 2])
 def test_verbose_says_what_became_of_the_members_of_a_combination(target, capsys, verbose):
-    target.set_params(strategy=Combined(["linear", "l2_sp"]), verbose=verbose).fit(X, y)
+    target.set_params(strategy=WeightedEnsemble(["linear", "l2_sp"]), verbose=verbose).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
     ends = [line for line in lines if "weight" in line]
     assert [line.split(",")[0] for line in ends] == ["Member linear", "Member l2_sp"]

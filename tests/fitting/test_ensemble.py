@@ -13,13 +13,21 @@ from sklearn.model_selection import TimeSeriesSplit
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer._estimators import _base
+from sktransfer._fitting import _readout as _read_out
 from sktransfer._fitting._folds import choose_folds
 from sktransfer._fitting._weights import mix_losses, mixing_weights, moved_weights
 from sktransfer._preprocessing._table import Table
-from sktransfer._readouts import _fit as _read_out
 from sktransfer._records import TargetSchema
 from sktransfer.exceptions import TransferWarning
-from sktransfer.strategies import L2SP, Combined, Linear, Phase, Probe, Strategy, Trees
+from sktransfer.strategies import (
+    L2SP,
+    Linear,
+    NetworkStrategy,
+    Phase,
+    Probe,
+    Trees,
+    WeightedEnsemble,
+)
 from sktransfer.strategies._combined import DEFAULT_MEMBERS
 
 QUICK = dict(random_state=0, max_iter=8)
@@ -35,13 +43,15 @@ def table_of(y, weight=None):
 
 def fitted(X, y, source=SOURCE, strategy=None, fit=None, **params):
     kind = TransferMLPClassifier if params.pop("classifier", True) else TransferMLPRegressor
-    model = kind(source=source, strategy=strategy or Combined(), **QUICK | params)
+    model = kind(source=source, strategy=strategy or WeightedEnsemble(), **QUICK | params)
     return model.fit(X, y, **fit or {})
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_a_combination_none_of_whose_networks_fits_the_table_says_so(method):
-    model = TransferMLPClassifier(source=SOURCE, strategy=Combined(["keep_head", "linear"]))
+    model = TransferMLPClassifier(
+        source=SOURCE, strategy=WeightedEnsemble(["keep_head", "linear"])
+    )
     more = {"classes": ["a", "b", "c"]} if method == "partial_fit" else {}
     with pytest.raises(ValueError, match="networks can be trained here: 'keep_head' would keep"):
         getattr(model, method)(X, np.array(["a", "b", "c"])[y], **more)
@@ -85,7 +95,7 @@ def test_a_read_out_learns_from_so_many_rows_at_most(monkeypatch):
 
     monkeypatch.setitem(_read_out._MOST_ROWS, "linear", 100)
     monkeypatch.setattr(_read_out, "linear_path", path)
-    model = fitted(X, y, strategy=Combined(["probe", "scratch"]))
+    model = fitted(X, y, strategy=WeightedEnsemble(["probe", "scratch"]))
     assert set(seen) == {100}
     assert model.score(X, y) > 0.6
 
@@ -132,18 +142,18 @@ def test_early_stopping_holds_out_whole_groups(strategy, monkeypatch):
 )
 def test_prior_weights_are_checked(prior, message):
     with pytest.raises(ValueError, match=message):
-        fitted(X[:60], y[:60], strategy=Combined(["l2_sp", "scratch"], prior=prior))
+        fitted(X[:60], y[:60], strategy=WeightedEnsemble(["l2_sp", "scratch"], prior=prior))
 
 
 def test_no_members_are_not_the_default_ones():
     with pytest.raises(ValueError, match="no member that trains a network"):
-        fitted(X[:60], y[:60], strategy=Combined([]))
+        fitted(X[:60], y[:60], strategy=WeightedEnsemble([]))
 
 
 def test_a_combination_goes_on_with_the_networks_it_has():
-    model = fitted(X[:60], y[:60], strategy=Combined(["l2_sp", "linear"]))
+    model = fitted(X[:60], y[:60], strategy=WeightedEnsemble(["l2_sp", "linear"]))
     with pytest.raises(ValueError, match=r"networks \['l2_sp'\] .* cannot go on"):
-        model.set_params(strategy=Combined(["full"])).partial_fit(X[:60], y[:60])
+        model.set_params(strategy=WeightedEnsemble(["full"])).partial_fit(X[:60], y[:60])
 
 
 # -- weights ------------------------------------------------------------------------------
@@ -211,7 +221,7 @@ def test_without_a_source_the_members_that_need_none_combine():
     assert alone.transfer_gain_ is None
 
 
-class HalfSpeed(Strategy):
+class HalfSpeed(NetworkStrategy):
     """A user's own strategy."""
 
     def phases(self, layer_names, max_iter):
@@ -220,17 +230,17 @@ class HalfSpeed(Strategy):
 
 def test_members_may_be_anything_a_strategy_may_be():
     model = fitted(
-        X[:60], y[:60], strategy=Combined(["frozen", L2SP(1.0), L2SP(0.1), HalfSpeed()])
+        X[:60], y[:60], strategy=WeightedEnsemble(["frozen", L2SP(1.0), L2SP(0.1), HalfSpeed()])
     )
     assert set(model.member_weights_) == {"frozen", "l2_sp", "l2_sp_2", "HalfSpeed"}
     with pytest.raises(ValueError, match="cannot be a member"):
-        fitted(X[:60], y[:60], strategy=Combined([Combined()]))
+        fitted(X[:60], y[:60], strategy=WeightedEnsemble([WeightedEnsemble()]))
     with pytest.raises(ValueError, match="no member that trains a network without a source"):
-        fitted(X[:60], y[:60], source=None, strategy=Combined(["l2_sp"]))
+        fitted(X[:60], y[:60], source=None, strategy=WeightedEnsemble(["l2_sp"]))
 
 
 def test_every_member_learns_about_the_parameters_a_user_sets():
-    model = fitted(X[:60], y[:60], strategy=Combined(["l2_sp", "linear"]), activation=None)
+    model = fitted(X[:60], y[:60], strategy=WeightedEnsemble(["l2_sp", "linear"]), activation=None)
     assert model.coefs_[0].shape[1] == 16  # the source's width, by the network that leads
 
 
@@ -240,7 +250,7 @@ def test_a_source_that_knows_nothing_earns_little_and_is_told_of():
         rng.randn(300, 6).astype(np.float32), rng.randint(0, 2, 300)
     )
     line = (X[:, 0] > 0).astype(int)
-    members = Combined(["linear", "frozen"])
+    members = WeightedEnsemble(["linear", "frozen"])
     with pytest.warns(TransferWarning, match="does not help here"):
         model = fitted(X[:200], line[:200], source=noise, strategy=members)
     assert model.transfer_gain_ < 0.05
@@ -310,7 +320,7 @@ def test_groups_and_splitters_are_followed():
     groups = np.repeat(np.arange(20), 4)
     with_groups = fitted(X[:80], y[:80], fit={"groups": groups})
     assert with_groups.member_weights_ != fitted(X[:80], y[:80]).member_weights_
-    in_time = fitted(X[:80], y[:80], strategy=Combined(cv=TimeSeriesSplit(3)))
+    in_time = fitted(X[:80], y[:80], strategy=WeightedEnsemble(cv=TimeSeriesSplit(3)))
     assert np.isfinite(in_time.predict_proba(X)).all()
     with pytest.raises(ValueError, match="inconsistent"):
         fitted(X[:80], y[:80], fit={"groups": groups[:-1]})
@@ -321,7 +331,7 @@ def test_read_outs_are_members_only():
         with pytest.raises(ValueError, match="is a read-out"):
             fitted(X[:60], y[:60], strategy=strategy)
     with pytest.raises(ValueError, match="no member that trains a network"):
-        fitted(X[:60], y[:60], strategy=Combined(["linear", "trees"]))
+        fitted(X[:60], y[:60], strategy=WeightedEnsemble(["linear", "trees"]))
 
 
 class Told(skorch.callbacks.Callback):
@@ -376,7 +386,7 @@ def test_networks_are_tried_in_single_precision_and_kept_in_the_tables(monkeypat
     rows = X[:80].astype(np.float64)
     target = 1e50 * rows[:, 0]  # no number of float32
     weight = np.linspace(0.5, 1.0, 80)
-    strategy = Combined(["l2_sp", "linear"])
+    strategy = WeightedEnsemble(["l2_sp", "linear"])
     model = fitted(rows, target, SOURCE, strategy, {"sample_weight": weight}, classifier=False)
     assert precisions == [np.float32] * 4 + [np.float64]
     assert model.coefs_[0].dtype == model.predict(rows).dtype == np.float64
@@ -472,7 +482,7 @@ def test_one_network_goes_on_alone_under_a_combination():
 
 def test_several_tasks_are_refused():
     with pytest.raises(ValueError, match="in a MultiTaskMLP; expected a strategy that trains one"):
-        MultiTaskMLP(strategy=Combined(), **QUICK).fit(X, np.c_[y, y > 0])
+        MultiTaskMLP(strategy=WeightedEnsemble(), **QUICK).fit(X, np.c_[y, y > 0])
 
 
 def test_another_strategy_leaves_nothing_of_a_combination():

@@ -13,7 +13,7 @@ import sktransfer
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import TransferWarning
 from sktransfer.inspection import LayerChangeDisplay
-from sktransfer.strategies import Combined, with_each_source
+from sktransfer.strategies import WeightedEnsemble, with_each_source
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -36,7 +36,7 @@ SOURCES = {"square": _source(SQUARE), "product": _source(PRODUCT)}
 def _make(cls=TransferMLPRegressor, source=SOURCES, members=MEMBERS, **params):
     return cls(
         source=source,
-        strategy=Combined(members, cv=2, **{"sources": "all", **params}),
+        strategy=WeightedEnsemble(members, cv=2, **{"sources": "all", **params}),
         max_iter=5,
         random_state=0,
     )
@@ -80,7 +80,9 @@ def test_what_each_source_saw_is_put_together():
 
 
 def test_sources_share_the_prior_weight_of_a_member():
-    combined = Combined(["l2_sp", "scratch", "linear"], prior={"l2_sp": 3.0, "linear": 0.5})
+    combined = WeightedEnsemble(
+        ["l2_sp", "scratch", "linear"], prior={"l2_sp": 3.0, "linear": 0.5}
+    )
     expanded, source_of = with_each_source(combined, "abc")
     assert expanded.prior == pytest.approx(
         {"l2_sp@a": 1.0, "l2_sp@b": 1.0, "l2_sp@c": 1.0, "scratch": 1.0, "linear": 0.5}

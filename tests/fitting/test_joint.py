@@ -7,19 +7,16 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, cross_validate
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.model_selection import GridSearchCV
 
 import sktransfer
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.exceptions import SourceRowsError, TransferWarning
+from sktransfer.exceptions import SourceRowsError
 from sktransfer.inspection import LayerChangeDisplay
-from sktransfer.strategies import Combined, Joint
+from sktransfer.strategies import Joint, WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -37,12 +34,18 @@ def _make(cls=TransferMLPRegressor, **params):
     return cls(
         **{
             "hidden_layer_sizes": (8, 6),
-            "strategy": "joint",
+            "strategy": Joint(),
             "max_iter": 5,
             "random_state": 0,
             **params,
         }
     )
+
+
+def _fit(model, X, y, *, X_source=None, y_source=None, **params):
+    """Fit with the rows of another table, which belong to the strategy."""
+    strategy = clone(model.strategy).set_params(tables=(X_source, y_source))
+    return model.set_params(strategy=strategy).fit(X, y, **params)
 
 
 def _same(model, other, table=X):
@@ -68,8 +71,8 @@ def test_it_is_two_tasks_of_one_network_with_the_others_labels_missing(y, params
     """Bit for bit, where both tables have as many rows and nothing is standardised."""
     cls = TransferMLPRegressor if y is NUMBER else TransferMLPClassifier
     params = {"standardize": False, **params}
-    model = _make(cls, **params).fit(
-        X[FEW], y[FEW], X_source=X[OLD][:40], y_source=LABEL[OLD][:40]
+    model = _fit(
+        _make(cls, **params), X[FEW], y[FEW], X_source=X[OLD][:40], y_source=LABEL[OLD][:40]
     )
     nothing = np.full(40, None)
     tasks = {
@@ -91,13 +94,13 @@ def test_it_is_two_tasks_of_one_network_with_the_others_labels_missing(y, params
 def test_many_rows_of_the_source_help_few_of_the_target():
     params = {"hidden_layer_sizes": (64, 64), "max_iter": "auto"}
     scratch = _make(strategy="scratch", **params).fit(X[FEW], NUMBER[FEW])
-    joint = _make(**params).fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=2 + NUMBER[OLD])
+    joint = _fit(_make(**params), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=2 + NUMBER[OLD])
     gain = joint.score(X[TEST], NUMBER[TEST]) - scratch.score(X[TEST], NUMBER[TEST])
     assert gain > 0.1
 
 
 def test_what_is_kept_is_the_targets_network_alone():
-    model = _make(TransferMLPClassifier).fit(X[FEW], LABEL[FEW], **ROWS)
+    model = _fit(_make(TransferMLPClassifier), X[FEW], LABEL[FEW], **ROWS)
     assert [w.shape[1] for w in model.coefs_] == [8, 6, 3]
     assert model.n_outputs_ == 3 and model.out_activation_ == "softmax"
     assert model.net_.module_.layers[-1].weight.shape == (3, 6)
@@ -106,25 +109,25 @@ def test_what_is_kept_is_the_targets_network_alone():
     for ours, theirs in zip(model.coefs_, weights, strict=True):
         assert_array_equal(ours, theirs)
     report = model.transfer_report_.to_frame().query("part == 'source'")
-    assert report["reason"].item() == "160 rows beside 40 of the target"
+    assert report["reason"].item() == "160 rows, with 40 of the target"
 
 
 def test_both_tables_count_as_the_weight_says_whatever_their_rows():
     """The fewer rows are repeated; repeating them beforehand changes nothing."""
-    once = _make(shuffle=False).fit(X[FEW], NUMBER[FEW], **ROWS)
+    once = _fit(_make(shuffle=False), X[FEW], NUMBER[FEW], **ROWS)
     tiled = np.tile(np.arange(40), 4)
-    four = _make(shuffle=False, standardize=False).fit(X[tiled], NUMBER[tiled], **ROWS)
-    plain = _make(shuffle=False, standardize=False).fit(X[FEW], NUMBER[FEW], **ROWS)
+    four = _fit(_make(shuffle=False, standardize=False), X[tiled], NUMBER[tiled], **ROWS)
+    plain = _fit(_make(shuffle=False, standardize=False), X[FEW], NUMBER[FEW], **ROWS)
     assert once.t_ == four.t_ == 5 * 320
     _same(plain, four)
-    heavy = _make(strategy=Joint(source_weight=8)).fit(X[FEW], NUMBER[FEW], **ROWS)
+    heavy = _fit(_make(strategy=Joint(source_weight=8)), X[FEW], NUMBER[FEW], **ROWS)
     assert heavy.t_ == 5 * (40 + 2 * 160)
 
 
 def test_a_source_and_its_rows_go_together():
     source = _make(strategy="scratch").fit(X[OLD], NUMBER[OLD])
     before = pickle.dumps(source)
-    model = _make(source=source).fit(X[FEW], NUMBER[FEW], **ROWS)
+    model = _fit(_make(source=source), X[FEW], NUMBER[FEW], **ROWS)
     assert model.transfer_report_.counts("layer") == {"carried": 2, "fresh": 1}
     assert pickle.dumps(source) == before
     change = LayerChangeDisplay.from_estimator(model).change
@@ -138,30 +141,30 @@ def test_rows_of_a_regression_serve_a_classifier_and_the_other_way_round():
         (TransferMLPClassifier, np.column_stack([NUMBER > 0, X[:, 2] > 0]).astype(int), LABEL),
         (TransferMLPRegressor, np.column_stack([NUMBER, X[:, 2]]), NUMBER > 0),
     ):
-        model = _make(cls).fit(X[FEW], y[FEW], X_source=X[OLD], y_source=other[OLD])
+        model = _fit(_make(cls), X[FEW], y[FEW], X_source=X[OLD], y_source=other[OLD])
         assert np.isfinite(model.score(X[TEST], y[TEST]))
 
 
 def test_whole_numbers_beside_a_regression_are_numbers():
     counts = (NUMBER > 0).astype(int) + (NUMBER > 1)
-    model = _make().fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=counts[OLD])
-    same = _make().fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=counts[OLD].astype(float))
+    model = _fit(_make(), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=counts[OLD])
+    same = _fit(_make(), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=counts[OLD].astype(float))
     _same(model, same)
 
 
 def test_several_targets_of_the_source_may_be_missing():
     Y = pd.DataFrame({"number": NUMBER[OLD], "label": LABEL[OLD]}).astype(object)
     Y = Y.mask(np.random.default_rng(1).random(Y.shape) < 0.5)
-    model = _make().fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=Y)
+    model = _fit(_make(), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=Y)
     assert np.isfinite(model.predict(X)).all()
-    swapped = _make().fit(X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=Y[["label", "number"]])
+    swapped = _fit(_make(), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=Y[["label", "number"]])
     assert_allclose(model.predict(X), swapped.predict(X), rtol=1e-6)
 
 
 def test_several_tasks_of_the_target_too():
     Y = pd.DataFrame({"number": NUMBER[FEW], "label": LABEL[FEW]})
     for balancing in ("equal", "pcgrad", "uncertainty"):
-        model = _make(MultiTaskMLP, balancing=balancing).fit(X[FEW], Y, **ROWS)
+        model = _fit(_make(MultiTaskMLP, balancing=balancing), X[FEW], Y, **ROWS)
         assert list(model.predict(X).columns) == ["number", "label"]
         assert model.task("label").layers[-1].weight.shape == (6, 3)
 
@@ -170,14 +173,16 @@ def test_several_tasks_of_the_target_too():
 
 
 def test_columns_are_matched_by_name():
-    here = _make().fit(FRAME[FEW], NUMBER[FEW], X_source=FRAME[OLD], y_source=NUMBER[OLD])
+    here = _fit(_make(), FRAME[FEW], NUMBER[FEW], X_source=FRAME[OLD], y_source=NUMBER[OLD])
     other = FRAME[OLD][["d", "b", "a", "c"]].assign(more="text")
-    _same(here, _make().fit(FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD]), FRAME)
+    _same(
+        here, _fit(_make(), FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD]), FRAME
+    )
     lacking = FRAME[OLD].drop(columns="b")
     empty = FRAME[OLD].assign(b=np.nan)
     _same(
-        _make().fit(FRAME[FEW], NUMBER[FEW], X_source=lacking, y_source=NUMBER[OLD]),
-        _make().fit(FRAME[FEW], NUMBER[FEW], X_source=empty, y_source=NUMBER[OLD]),
+        _fit(_make(), FRAME[FEW], NUMBER[FEW], X_source=lacking, y_source=NUMBER[OLD]),
+        _fit(_make(), FRAME[FEW], NUMBER[FEW], X_source=empty, y_source=NUMBER[OLD]),
         FRAME,
     )
 
@@ -185,8 +190,8 @@ def test_columns_are_matched_by_name():
 def test_by_position_names_do_not_count():
     renamed = FRAME[OLD].rename(columns=str.upper)
     model = _make(feature_alignment="position")
-    model.fit(FRAME[FEW], NUMBER[FEW], X_source=renamed, y_source=NUMBER[OLD])
-    by_name = _make().fit(FRAME[FEW], NUMBER[FEW], X_source=FRAME[OLD], y_source=NUMBER[OLD])
+    _fit(model, FRAME[FEW], NUMBER[FEW], X_source=renamed, y_source=NUMBER[OLD])
+    by_name = _fit(_make(), FRAME[FEW], NUMBER[FEW], X_source=FRAME[OLD], y_source=NUMBER[OLD])
     _same(model, by_name, FRAME)
 
 
@@ -201,7 +206,8 @@ def test_mixed_frames_of_either_library(library, other_library):
         return kind({n: v[of] for n, v in columns.items() if n not in lacking})
 
     for lacking in ((), ("town",), ("a", "size"), ("open",)):
-        model = _make().fit(
+        model = _fit(
+            _make(),
             rows(FEW, library),
             NUMBER[FEW],
             X_source=rows(OLD, other_library, lacking),
@@ -212,7 +218,8 @@ def test_mixed_frames_of_either_library(library, other_library):
 
 def test_a_category_that_only_the_source_shows_has_its_place():
     target = FRAME[FEW].assign(town=["rome", "oslo"] * 20)
-    model = _make().fit(
+    model = _fit(
+        _make(),
         target,
         NUMBER[FEW],
         X_source=FRAME[OLD].assign(town=["york", "rome", "oslo", "bern"] * 40),
@@ -225,29 +232,33 @@ def test_a_category_that_only_the_source_shows_has_its_place():
 
 def test_lists_and_objects_are_tables_too():
     lists = {"X_source": X[OLD].tolist(), "y_source": NUMBER[OLD].tolist()}
-    listed = _make().fit(X[FEW].tolist(), NUMBER[FEW].tolist(), **lists)
-    _same(listed, _make().fit(X[FEW], NUMBER[FEW], **ROWS))
+    listed = _fit(_make(), X[FEW].tolist(), NUMBER[FEW].tolist(), **lists)
+    _same(listed, _fit(_make(), X[FEW], NUMBER[FEW], **ROWS))
     objects = X.astype(object)
     objects[:, 1] = ["a", "b", "c"] * 100
     model = _make(categorical_features=[1])
-    model.fit(objects[FEW], NUMBER[FEW], X_source=objects[OLD], y_source=NUMBER[OLD])
+    _fit(model, objects[FEW], NUMBER[FEW], X_source=objects[OLD], y_source=NUMBER[OLD])
     assert np.isfinite(model.predict(objects)).all()
     with pytest.raises(SourceRowsError, match="text or categories in one"):
-        model.fit(objects[FEW], NUMBER[FEW], **ROWS)
+        _fit(model, objects[FEW], NUMBER[FEW], **ROWS)
 
 
 def test_sparse_tables():
-    dense = _make(numeric_embedding=None).fit(X[FEW], NUMBER[FEW], **ROWS)
+    dense = _fit(_make(numeric_embedding=None), X[FEW], NUMBER[FEW], **ROWS)
     for ours, theirs in ((sparse.csr_array, np.asarray), (sparse.csr_array, sparse.csc_array)):
-        model = _make(numeric_embedding=None).fit(
-            ours(X[FEW]), NUMBER[FEW], X_source=theirs(X[OLD]), y_source=NUMBER[OLD]
+        model = _fit(
+            _make(numeric_embedding=None),
+            ours(X[FEW]),
+            NUMBER[FEW],
+            X_source=theirs(X[OLD]),
+            y_source=NUMBER[OLD],
         )
         assert_allclose(model.predict(X), dense.predict(X), rtol=0.3, atol=0.3)
 
 
 def test_missing_entries_on_both_sides():
     gaps = np.where(np.random.default_rng(2).random(X.shape) < 0.2, np.nan, X)
-    model = _make().fit(gaps[FEW], NUMBER[FEW], X_source=gaps[OLD], y_source=NUMBER[OLD])
+    model = _fit(_make(), gaps[FEW], NUMBER[FEW], X_source=gaps[OLD], y_source=NUMBER[OLD])
     assert np.isfinite(model.predict(gaps)).all()
 
 
@@ -256,26 +267,26 @@ def test_missing_entries_on_both_sides():
 
 def test_held_out_rows_are_the_targets():
     model = _make(TransferMLPClassifier, early_stopping=True, validation_fraction=0.25)
-    model.fit(X[FEW], LABEL[FEW], **ROWS)
+    _fit(model, X[FEW], LABEL[FEW], **ROWS)
     assert set(np.round(np.array(model.validation_scores_) * 10, 6) % 1) == {0.0}  # of ten rows
-    told = _make(TransferMLPClassifier).fit(
-        X[FEW], LABEL[FEW], X_val=X[TEST], y_val=LABEL[TEST], **ROWS
+    told = _fit(
+        _make(TransferMLPClassifier), X[FEW], LABEL[FEW], X_val=X[TEST], y_val=LABEL[TEST], **ROWS
     )
     assert told.best_validation_score_ == told.score(X[TEST], LABEL[TEST])
 
 
 def test_weights_of_rows_count():
     weight = np.r_[np.ones(20), np.zeros(20)]
-    weighted = _make(standardize=False).fit(X[FEW], NUMBER[FEW], weight, **ROWS)
+    weighted = _fit(_make(standardize=False), X[FEW], NUMBER[FEW], weight, **ROWS)
     changed = NUMBER[FEW].copy()
     changed[20:] = 99
-    _same(weighted, _make(standardize=False).fit(X[FEW], changed, weight, **ROWS))
+    _same(weighted, _fit(_make(standardize=False), X[FEW], changed, weight, **ROWS))
 
 
 def test_cloning_pickling_saving_and_being_a_source(tmp_path):
-    model = _make(strategy=Joint(source_weight=2.0)).fit(X[FEW], NUMBER[FEW], **ROWS)
+    model = _fit(_make(strategy=Joint(source_weight=2.0)), X[FEW], NUMBER[FEW], **ROWS)
     assert clone(model).get_params()["strategy__source_weight"] == 2.0
-    _same(clone(model).fit(X[FEW], NUMBER[FEW], **ROWS), model)
+    _same(_fit(clone(model), X[FEW], NUMBER[FEW], **ROWS), model)
     _same(pickle.loads(pickle.dumps(model)), model)
     model.save(tmp_path)
     _same(sktransfer.load(tmp_path), model)
@@ -286,35 +297,50 @@ def test_cloning_pickling_saving_and_being_a_source(tmp_path):
 def test_fitting_changes_nothing_of_what_it_was_given():
     frames = FRAME[FEW].copy(), FRAME[OLD].drop(columns="c")
     before = [frame.copy() for frame in frames]
-    _make().fit(frames[0], NUMBER[FEW], X_source=frames[1], y_source=NUMBER[OLD])
+    _fit(_make(), frames[0], NUMBER[FEW], X_source=frames[1], y_source=NUMBER[OLD])
     for frame, copy in zip(frames, before, strict=True):
         pd.testing.assert_frame_equal(frame, copy)
 
 
-def test_metadata_routing_hands_the_rows_on():
-    with sklearn.config_context(enable_metadata_routing=True):
-        model = _make().set_fit_request(X_source=True, y_source=True)
-        grid = {"strategy": [Joint(1.0), Joint(5.0)], "alpha": [0.1, 1.0]}
-        search = GridSearchCV(model, grid, cv=3, error_score="raise")
-        search.fit(X[FEW], NUMBER[FEW], **ROWS)
-        _same(
-            search.best_estimator_, clone(search.best_estimator_).fit(X[FEW], NUMBER[FEW], **ROWS)
-        )
-        scores = cross_validate(model, X[FEW], NUMBER[FEW], cv=3, params=ROWS, error_score="raise")
-        assert np.isfinite(scores["test_score"]).all()
-        pipe = Pipeline(
-            [("scale", StandardScaler()), ("model", model)], transform_input=["X_source"]
-        )
-        scaler = StandardScaler().fit(X[FEW])
-        alone = _make().fit(
-            scaler.transform(X[FEW]),
-            NUMBER[FEW],
-            X_source=scaler.transform(X[OLD]),
-            y_source=NUMBER[OLD],
-        )
-        assert_array_equal(
-            pipe.fit(X[FEW], NUMBER[FEW], **ROWS).predict(X), alone.predict(scaler.transform(X))
-        )
+def test_searches_and_pickles_of_unfitted_estimators_pass_the_tables_on_by_reference():
+    tables = (X[OLD], NUMBER[OLD])
+    model = _make(strategy=Joint(tables))
+    assert clone(model).strategy.tables is tables
+    grid = {"strategy": [Joint(tables), Joint(tables, 5.0), "scratch"]}
+    search = GridSearchCV(model, grid, cv=3, error_score="raise", n_jobs=2)
+    search.fit(X[FEW], NUMBER[FEW])
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert len(repr(Joint(tables))) < 80
+
+
+@pytest.mark.parametrize("form", [list, dict])
+def test_several_tables_are_trained_on_each_with_outputs_of_its_own(form):
+    tables = [(X[OLD][:60], NUMBER[OLD][:60]), (X[OLD][60:], LABEL[OLD][60:])]
+    named = {"first": tables[0], "second": tables[1]}
+    model = _make(strategy=Joint(tables if form is list else named)).fit(X[FEW], NUMBER[FEW])
+    rows = model.transfer_report_.to_frame().query("part == 'source'")
+    names = ["table0", "table1"] if form is list else ["first", "second"]
+    assert rows["name"].tolist() == names
+    assert rows["reason"].tolist() == [
+        "60 rows, with 40 of the target",
+        "100 rows, with 40 of the target",
+    ]
+    assert np.isfinite(model.predict(X)).all()
+
+
+@pytest.mark.parametrize("way", ["pickle", "save"])
+def test_a_fitted_model_leaves_the_tables_out_and_a_refit_says_what_is_missing(way, tmp_path):
+    model = _fit(_make(), X[FEW], NUMBER[FEW], **ROWS)
+    if way == "pickle":
+        data = pickle.dumps(model)
+        assert X[OLD].tobytes()[:400] not in data
+        again = pickle.loads(data)
+    else:
+        model.save(tmp_path)
+        again = sktransfer.load(tmp_path)
+    _same(again, model)
+    with pytest.raises(SourceRowsError, match="has no tables"):
+        again.fit(X[FEW], NUMBER[FEW])
 
 
 # -- what is refused ----------------------------------------------------------------------
@@ -323,9 +349,8 @@ def test_metadata_routing_hands_the_rows_on():
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ({}, "missing: X_source and y_source"),
-        ({"X_source": X[OLD]}, "missing: y_source"),
-        ({"y_source": NUMBER[OLD]}, "missing: X_source"),
+        ({}, "one of which is None"),
+        ({"X_source": X[OLD]}, "one of which is None"),
         (
             {"X_source": X[OLD][:, :3], "y_source": NUMBER[OLD]},
             r"has shape \(160, 3\), and X has 4",
@@ -342,7 +367,7 @@ def test_rows_that_cannot_be_used_are_refused(rows, words):
     before = model.predict(X)
     with pytest.raises(ValueError, match=words), warnings.catch_warnings():
         warnings.simplefilter("error")
-        model.set_params(strategy="joint").fit(X[FEW], NUMBER[FEW], **rows)
+        _fit(model.set_params(strategy=Joint()), X[FEW], NUMBER[FEW], **rows)
     assert_array_equal(model.predict(X), before)
 
 
@@ -352,34 +377,17 @@ def test_frames_that_do_not_fit_are_refused():
         (FRAME[OLD].assign(b="text"), "text or categories in one and numbers in the other"),
     ):
         with pytest.raises(SourceRowsError, match=words):
-            _make().fit(FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD])
+            _fit(_make(), FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD])
 
 
-def test_rows_are_left_aside_where_they_are_of_no_use():
-    alone = _make(strategy="l2_sp").fit(X[FEW], NUMBER[FEW])
-    with pytest.warns(TransferWarning, match="left aside: strategy=L2SP"):
-        beside = _make(strategy="l2_sp").fit(X[FEW], NUMBER[FEW], **ROWS)
-    _same(beside, alone)
-
-
-def test_joint_is_no_member_of_a_combination():
+def test_joint_is_no_member_of_an_ensemble():
     with pytest.raises(ValueError, match="cannot be a member"):
-        _make(strategy=Combined(["joint", "linear"])).fit(X[FEW], NUMBER[FEW])
+        _make(strategy=WeightedEnsemble([Joint(), "linear"])).fit(X[FEW], NUMBER[FEW])
 
 
-@pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")
-def test_one_grid_compares_strategies_with_and_without_rows():
-    with sklearn.config_context(enable_metadata_routing=True):
-        model = _make().set_fit_request(X_source=True, y_source=True)
-        grid = {"strategy": ["joint", "scratch"]}
-        search = GridSearchCV(model, grid, cv=3, error_score="raise")
-        search.fit(X[FEW], NUMBER[FEW], **ROWS)
-        assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-
-
-def test_training_that_goes_on_is_refused():
-    with pytest.raises(SourceRowsError, match="partial_fit or warm_start"):
+def test_resuming_is_refused():
+    with pytest.raises(SourceRowsError, match="with partial_fit; expected fit"):
         _make().partial_fit(X[FEW], NUMBER[FEW])
-    model = _make(warm_start=True).fit(X[FEW], NUMBER[FEW], **ROWS)
-    with pytest.raises(SourceRowsError, match="partial_fit or warm_start"):
-        model.fit(X[FEW], NUMBER[FEW], **ROWS)
+    model = _fit(_make(warm_start=True), X[FEW], NUMBER[FEW], **ROWS)
+    with pytest.raises(SourceRowsError, match="with warm_start; expected fit"):
+        _fit(model, X[FEW], NUMBER[FEW], **ROWS)

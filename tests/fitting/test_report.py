@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.sources import describe_source
-from sktransfer.strategies import Combined
+from sktransfer.strategies import WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -173,7 +173,7 @@ def test_the_diagram_of_a_pipeline_tells_what_came_of_the_source(source):
 
 def test_the_diagram_lists_the_weights_of_a_combinations_members(source):
     model = TransferMLPClassifier(
-        source=source, strategy=Combined(["linear", "l2_sp"]), max_iter=2, random_state=0
+        source=source, strategy=WeightedEnsemble(["linear", "l2_sp"]), max_iter=2, random_state=0
     ).fit(OTHER, OTHER_LABELS)
     html = model._repr_html_()
     for name, weight in model.member_weights_.items():

@@ -43,7 +43,7 @@ from sktransfer import (
 )
 from sktransfer.model_selection import rank_sources
 from sktransfer.sources import SourceDescription, describe_source
-from sktransfer.strategies import Combined, Linear, Probe, Trees
+from sktransfer.strategies import Boosting, Joint, Linear, Probe, Trees, WeightedEnsemble
 
 # -- names that may change: what the rest of this file calls them ---------------------------
 
@@ -63,18 +63,18 @@ READOUTS = {
     "linear": Linear(),
     "probe": Probe(),
     "trees": Trees(),
-    "boosting": Trees("boosted", n_trees=5),
+    "boosting": Boosting(n_trees=5),
 }
 
 
 def ensemble(members, **params):
     """Several strategies at once."""
-    return Combined(members, **params)
+    return WeightedEnsemble(members, **params)
 
 
 def fit_jointly(model, X, y, X_source, y_source):
-    """Fit with the source's rows beside the target's."""
-    return model.set_params(strategy="joint").fit(X, y, X_source=X_source, y_source=y_source)
+    """Fit on the source's rows and the target's."""
+    return model.set_params(strategy=Joint((X_source, y_source))).fit(X, y)
 
 
 def weights_by_member(model) -> dict[str, float]:

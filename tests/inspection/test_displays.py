@@ -20,7 +20,7 @@ from sktransfer.inspection import (
     task_affinity,
 )
 from sktransfer.model_selection import transfer_learning_curve
-from sktransfer.strategies import L2SP, Combined
+from sktransfer.strategies import L2SP, WeightedEnsemble
 
 matplotlib.use("Agg")
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -104,7 +104,7 @@ def _displays(source):
         LossCurveDisplay: lambda ax: LossCurveDisplay.from_estimator(model, ax=ax),
         LayerChangeDisplay: lambda ax: LayerChangeDisplay.from_estimator(model, ax=ax),
         MemberWeightsDisplay: lambda ax: MemberWeightsDisplay.from_estimator(
-            _fit(source, Combined(["linear", "l2_sp"])), ax=ax
+            _fit(source, WeightedEnsemble(["linear", "l2_sp"])), ax=ax
         ),
         TaskAffinityDisplay: lambda ax: TaskAffinityDisplay.from_estimator(
             several, X[:100], tasks, n_epochs=1, ax=ax
@@ -233,7 +233,7 @@ def test_the_axis_of_a_transfer_curve_names_the_score(source, given, expected):
 
 @pytest.fixture(scope="module")
 def combination(source):
-    return _fit(source, Combined(["linear", "probe", "l2_sp", "scratch"]))
+    return _fit(source, WeightedEnsemble(["linear", "probe", "l2_sp", "scratch"]))
 
 
 def test_member_weights_are_those_of_the_estimator(combination):
@@ -273,7 +273,7 @@ def test_member_weights_are_known_after_unpickling(combination):
 
 def test_without_held_out_rows_there_are_weights_but_no_losses(source):
     model = TransferMLPClassifier(
-        source=source, strategy=Combined(["linear", "l2_sp"]), max_iter=2, random_state=0
+        source=source, strategy=WeightedEnsemble(["linear", "l2_sp"]), max_iter=2, random_state=0
     ).fit(X[:4], y[:4])
     display = MemberWeightsDisplay.from_estimator(model)
     assert np.isnan(display.losses).all()

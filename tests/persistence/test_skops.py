@@ -7,13 +7,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import Combined
+from sktransfer.strategies import WeightedEnsemble
 
 sio = pytest.importorskip("skops.io")
 
 X = np.random.default_rng(0).normal(size=(60, 4))
 labels = (X[:, 0] > 0).astype(int)
-COMBINED = Combined(["l2_sp", "linear", "trees", "scratch"], cv=2)
+COMBINED = WeightedEnsemble(["l2_sp", "linear", "trees", "scratch"], cv=2)
 
 
 @pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")

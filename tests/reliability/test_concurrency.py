@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import Combined
+from sktransfer.strategies import WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -25,7 +25,7 @@ ESTIMATORS = {
     "regressor": (TransferMLPRegressor, X[:, 0] * 3 + 10),
     "several tasks": (MultiTaskMLP, {"label": labels.astype(bool), "number": X[:, 1]}),
 }
-COMBINED = Combined(["l2_sp", "scratch", "probe", "linear", "trees"], cv=2)
+COMBINED = WeightedEnsemble(["l2_sp", "scratch", "probe", "linear", "trees"], cv=2)
 SETTINGS = {
     "adam": {},
     "sgd": {"solver": "sgd"},

@@ -216,7 +216,7 @@ def test_a_callback_that_fails_leaves_a_new_estimator_unfitted_and_an_old_one_as
 def test_a_callback_of_scikit_learns_that_fails_leaves_nothing_half_done(event, task, strategy):
     pytest.importorskip("sklearn.callback")
     if strategy == "combined":
-        strategy = sktransfer.strategies.Combined(["scratch", "linear"], cv=2)
+        strategy = sktransfer.strategies.WeightedEnsemble(["scratch", "linear"], cv=2)
     model, y = _make(strategy=strategy)
     before = model.fit(X, y).predict_proba(X)
     model.set_callbacks(RaisesAt((event, task)))

@@ -24,7 +24,7 @@ from sktransfer import (
 from sktransfer.inspection import LayerChangeDisplay
 from sktransfer.model_selection import rank_sources, transfer_learning_curve
 from sktransfer.sources import SourceDescription
-from sktransfer.strategies import STRATEGIES, Combined
+from sktransfer.strategies import STRATEGIES, WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -76,7 +76,7 @@ def test_scores_are_those_of_rank_sources_the_best_first(target):
     assert list(model.source_scores_.values()) == pytest.approx(ranking["score"].tolist())
 
 
-@pytest.mark.parametrize("strategy", [*STRATEGIES, Combined(["l2_sp", "linear"], cv=2)])
+@pytest.mark.parametrize("strategy", [*STRATEGIES, WeightedEnsemble(["l2_sp", "linear"], cv=2)])
 def test_a_fit_is_that_of_the_chosen_source_alone_bit_for_bit(strategy):
     several = _regressor(strategy=strategy).fit(X[NEW], PRODUCT[NEW])
     alone = _regressor(strategy=strategy, source=SOURCES["product"]).fit(X[NEW], PRODUCT[NEW])
@@ -98,7 +98,9 @@ def test_the_report_says_which_was_chosen():
     assert report.counts("source") == {"chosen": 1, "not chosen": 1}
     frame = report.to_frame()
     assert frame.query("status == 'chosen'")["name"].item() == "product"
-    combined = _regressor(strategy=Combined(["l2_sp", "scratch"], cv=2)).fit(X[NEW], PRODUCT[NEW])
+    combined = _regressor(strategy=WeightedEnsemble(["l2_sp", "scratch"], cv=2)).fit(
+        X[NEW], PRODUCT[NEW]
+    )
     assert combined.transfer_report_.counts("source") == {"chosen": 1, "not chosen": 1}
 
 

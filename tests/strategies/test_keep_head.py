@@ -9,7 +9,7 @@ import pytest
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import TransferWarning
 from sktransfer.sources import SourceDescription
-from sktransfer.strategies import Combined, KeepHead
+from sktransfer.strategies import KeepHead, WeightedEnsemble
 
 N = 45
 rng = np.random.default_rng(0)
@@ -121,7 +121,7 @@ def test_an_output_layer_that_is_not_kept_is_told_with_its_reason_and_a_way_out(
         (
             TransferMLPClassifier,
             np.char.upper(words),
-            {"source": CLASSES, "strategy": Combined(["keep_head", "l2_sp"], cv=2)},
+            {"source": CLASSES, "strategy": WeightedEnsemble(["keep_head", "l2_sp"], cv=2)},
         ),
         (TransferMLPClassifier, np.char.upper(words), {"source": CLASSES, "strategy": "l2_sp"}),
         (TransferMLPClassifier, words, {"source": None}),

@@ -12,23 +12,24 @@ from sktransfer.strategies import (
     L2SP,
     LPFT,
     STRATEGIES,
-    STRATEGIES_WITH_ROWS,
-    Combined,
     Discriminative,
     Frozen,
     Full,
     Gradual,
     KeepHead,
     LayerNames,
+    NetworkStrategy,
     Phase,
     Scratch,
-    Strategy,
+    WeightedEnsemble,
     check_strategy,
 )
 
 FEW = settings(max_examples=30, deadline=None, derandomize=True, database=None)
-NAMED = STRATEGIES | STRATEGIES_WITH_ROWS
-CLASSES = sorted(set(NAMED.values()) - {Combined}, key=lambda cls: cls.__name__)
+CLASSES = sorted(
+    (cls for cls in STRATEGIES.values() if issubclass(cls, NetworkStrategy)),
+    key=lambda cls: cls.__name__,
+)
 
 
 def _names(n_shared, n_task):
@@ -67,19 +68,19 @@ def test_a_strategy_is_an_estimator_in_its_parameters(cls):
     assert strategy.scaling in ("source", "target", "mixed")
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", STRATEGIES)
 def test_a_name_stands_for_the_class_with_its_defaults(name):
-    assert type(check_strategy(name)) is NAMED[name]
-    assert check_strategy(name).get_params() == NAMED[name]().get_params()
+    assert type(check_strategy(name)) is STRATEGIES[name]
+    assert check_strategy(name).get_params() == STRATEGIES[name]().get_params()
 
 
 def test_auto_is_a_combination_and_without_a_source_one_network_from_scratch():
-    assert isinstance(check_strategy("auto"), Combined)
+    assert isinstance(check_strategy("auto"), WeightedEnsemble)
     assert isinstance(check_strategy("auto", has_source=False), Scratch)
 
 
 def test_an_instance_is_taken_as_it_is():
-    class Mine(Strategy):
+    class Mine(NetworkStrategy):
         def phases(self, layer_names, max_iter):
             return [Phase(max_iter)]
 
@@ -89,7 +90,7 @@ def test_an_instance_is_taken_as_it_is():
 
 @pytest.mark.parametrize("bad", [None, [], Phase(1), [3]])
 def test_a_strategy_of_no_phases_says_what_is_missing(bad):
-    class Mine(Strategy):
+    class Mine(NetworkStrategy):
         def phases(self, layer_names, max_iter):
             return bad
 

@@ -12,7 +12,7 @@ from skorch.callbacks import Callback
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import DivergenceError, DivergenceWarning
-from sktransfer.strategies import Combined, Full, Phase
+from sktransfer.strategies import Full, Phase, WeightedEnsemble
 
 _rng = np.random.default_rng(0)
 X = _rng.normal(size=(120, 5))
@@ -215,7 +215,7 @@ def test_a_member_that_diverges_gets_no_weight_and_the_others_answer():
     members = {"wild": Explodes(), "frozen": "frozen", "l2_sp": "l2_sp", "probe": "probe"}
     source, y = _make("regressor")
     source.fit(X, y)
-    model, _ = _make("regressor", source=source, strategy=Combined(members))
+    model, _ = _make("regressor", source=source, strategy=WeightedEnsemble(members))
     with pytest.warns(DivergenceWarning, match="'wild'.*no weight"), np.errstate(all="ignore"):
         model.fit(X, y)
     assert set(model.member_losses_) == {"frozen", "l2_sp", "probe"}
@@ -226,7 +226,7 @@ def test_a_member_that_diverges_gets_no_weight_and_the_others_answer():
 def test_a_combination_without_any_network_left_is_refused():
     members = {"wild": Explodes(), "linear": "linear"}
     source, y = _make("regressor")
-    model, _ = _make("regressor", source=source.fit(X, y), strategy=Combined(members))
+    model, _ = _make("regressor", source=source.fit(X, y), strategy=WeightedEnsemble(members))
     with pytest.raises(DivergenceError, match="Solver produced non-finite"):
         model.fit(X, y)
     assert not hasattr(model, "coefs_")
@@ -234,7 +234,7 @@ def test_a_combination_without_any_network_left_is_refused():
 
 @pytest.mark.parametrize("kind", ["classifier", "regressor"])
 def test_a_learning_rate_that_is_too_large_for_all_networks_of_a_combination_is_an_error(kind):
-    model, y = _make(kind, strategy=Combined(["l2_sp", "scratch", "linear"]))
+    model, y = _make(kind, strategy=WeightedEnsemble(["l2_sp", "scratch", "linear"]))
     model.set_params(learning_rate_init=1e6)
     with pytest.raises(DivergenceError, match="learning rate of"), np.errstate(all="ignore"):
         model.fit(X, y)
