@@ -30,10 +30,8 @@ from sktransfer._records import (
 from sktransfer._targets import TargetCodec
 
 if TYPE_CHECKING:
-    from skorch import NeuralNet
-
     from sktransfer._networks import DenseNetwork
-    from sktransfer._training import FlatOptimizer
+    from sktransfer._training import FlatOptimizer, TransferNet
 
 #: Begins the task that scikit-learn's callbacks see: most epochs, and a network that still trains
 #: → the member as if training had stopped there.
@@ -53,7 +51,7 @@ class FittedMember:
     """
 
     member: Member
-    net: NeuralNet | None = None
+    net: TransferNet | None = None
     optimizer: FlatOptimizer | None = None
 
 

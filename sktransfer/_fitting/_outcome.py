@@ -12,9 +12,7 @@ from sktransfer._fitting._network import FittedMember
 from sktransfer._records import FittedModel, Member, ReportRow
 
 if TYPE_CHECKING:
-    from skorch import NeuralNet
-
-    from sktransfer._training import FlatOptimizer
+    from sktransfer._training import FlatOptimizer, TransferNet
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +29,7 @@ class Fitted:
     """
 
     model: FittedModel
-    net: NeuralNet | None = None
+    net: TransferNet | None = None
     optimizers: Mapping[str, FlatOptimizer] = field(default_factory=dict)
 
     def member(self, name: str) -> FittedMember:

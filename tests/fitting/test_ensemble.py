@@ -28,7 +28,7 @@ from sktransfer.strategies import (
     Trees,
     WeightedEnsemble,
 )
-from sktransfer.strategies._combined import DEFAULT_MEMBERS
+from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS
 
 QUICK = dict(random_state=0, max_iter=8)
 X, y = make_classification(300, 6, n_informative=4, n_classes=3, random_state=0)

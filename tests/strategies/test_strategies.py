@@ -161,4 +161,4 @@ def test_discriminative_rates_fall_towards_the_input(n_shared, decay):
 
 def test_the_base_class_cannot_be_made():
     with pytest.raises(TypeError, match="abstract"):
-        Strategy()
+        NetworkStrategy()
