@@ -291,7 +291,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
                     f"This {type(self).__name__} has no net_: {member.name} trains no network."
                 )
             network = restored_network(member, self.dropout)
-            self._net = make_net(network, self.out_activation_, self.callbacks)
+            made: Any = make_net(network, self.out_activation_, self.callbacks)
+            self._net = made
         self._net = self._net.as_skorch()
         return self._net
 

@@ -31,7 +31,7 @@ from sktransfer._targets import TargetCodec
 
 if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
-    from sktransfer._training import FlatOptimizer, TransferNet
+    from sktransfer._training import FlatOptimizer, SilentNet, TransferNet
 
 #: Begins the task that scikit-learn's callbacks see: most epochs, and a network that still trains
 #: → the member as if training had stopped there.
@@ -51,7 +51,7 @@ class FittedMember:
     """
 
     member: Member
-    net: TransferNet | None = None
+    net: TransferNet | SilentNet | None = None
     optimizer: FlatOptimizer | None = None
 
 

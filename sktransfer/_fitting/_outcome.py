@@ -12,7 +12,7 @@ from sktransfer._fitting._network import FittedMember
 from sktransfer._records import FittedModel, Member, ReportRow
 
 if TYPE_CHECKING:
-    from sktransfer._training import FlatOptimizer, TransferNet
+    from sktransfer._training import FlatOptimizer, SilentNet, TransferNet
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Fitted:
     """
 
     model: FittedModel
-    net: TransferNet | None = None
+    net: TransferNet | SilentNet | None = None
     optimizers: Mapping[str, FlatOptimizer] = field(default_factory=dict)
 
     def member(self, name: str) -> FittedMember:

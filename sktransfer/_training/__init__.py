@@ -13,7 +13,7 @@ from sktransfer._training._threads import threads_for  # must be there before an
 if TYPE_CHECKING:
     from sktransfer._training._data import TrainingData
     from sktransfer._training._losses import Loss, mean_loss
-    from sktransfer._training._net import TransferNet, make_net
+    from sktransfer._training._net import SilentNet, TransferNet, make_net
     from sktransfer._training._optimizers import FlatOptimizer
     from sktransfer._training._task_gradients import task_gradients
     from sktransfer._training._train import Watch, train
@@ -25,6 +25,7 @@ __getattr__ = attach(
         "FlatOptimizer": "_optimizers",
         "Loss": "_losses",
         "TrainingData": "_data",
+        "SilentNet": "_net",
         "TransferNet": "_net",
         "Watch": "_train",
         "make_net": "_net",
@@ -37,6 +38,7 @@ __getattr__ = attach(
 __all__ = [
     "FlatOptimizer",
     "Loss",
+    "SilentNet",
     "TrainingData",
     "TransferNet",
     "Watch",
