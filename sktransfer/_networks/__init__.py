@@ -4,6 +4,14 @@ from typing import TYPE_CHECKING
 
 from sktransfer._lazy import attach
 from sktransfer._networks._build import build_network, head_masks, reference_layers
+from sktransfer._networks._closed_form import (
+    closed_form_predictions,
+    rbf_kernel,
+    recalibrate,
+    scaled_columns,
+    to_predictions,
+    to_scores,
+)
 from sktransfer._networks._forward import CHUNK_ROWS, forward
 from sktransfer._networks._predict import in_users_unit, predict_member, predict_members, read
 from sktransfer._networks._tangent import (
@@ -23,6 +31,7 @@ __all__ = [
     "CHUNK_ROWS",
     "DenseNetwork",
     "build_network",
+    "closed_form_predictions",
     "forward",
     "head_masks",
     "in_users_unit",
@@ -30,8 +39,13 @@ __all__ = [
     "layer_inputs",
     "predict_member",
     "predict_members",
+    "rbf_kernel",
     "read",
+    "recalibrate",
     "reference_layers",
+    "scaled_columns",
     "tangent_kernel",
     "tangent_outputs",
+    "to_predictions",
+    "to_scores",
 ]

@@ -23,6 +23,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import expit, logsumexp
 
+from sktransfer._networks import recalibrate, to_scores
 from sktransfer._readouts._kernel_ridge import Offset
 from sktransfer._records import Recalibration
 
@@ -62,6 +63,8 @@ LADDER = (
 )
 #: Log likelihood that a negative slope has to gain.
 _CLEAR = 3.0
+#: A slope from which on a negative one is not thought of.
+_DOUBTFUL = 0.5
 _MOST_STEPS = 50
 
 
@@ -114,30 +117,6 @@ class RecalibrationFit:
             to_scores(recalibrate(one, outputs), kind) for one in (self.of_all, *self.by_fold)
         )
         return Offset(values, tuple(by_fold))
-
-
-def recalibrate(model: Recalibration, outputs: np.ndarray) -> np.ndarray:
-    """A source's outputs, updated.
-
-    Parameters
-    ----------
-    model : Recalibration
-    outputs : ndarray of shape (n_samples, n_outputs)
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_outputs)
-    """
-    return outputs * model.slope + model.intercept
-
-
-def to_scores(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
-    """Outputs in the unit of ridge regression: ``2p - 1`` of classes, which is ``tanh(f / 2)``."""
-    if kind == "binary":
-        return np.tanh(outputs / 2)
-    if kind == "multiclass":
-        return 2 * np.exp(outputs - logsumexp(outputs, axis=1, keepdims=True)) - 1
-    return np.exp(outputs) if kind == "count" else outputs
 
 
 def to_logits(probabilities: np.ndarray, kind: OutputKind) -> np.ndarray:
@@ -209,11 +188,11 @@ def _fit(
         return Recalibration(np.ones(n_outputs), np.zeros(n_outputs))
     outputs, y, weight = outputs[rows], np.nan_to_num(y[rows]), weight[rows]
     slope, intercept, loss = _not_turned(outputs, y, weight, kind, rung)
-    if not np.isinf(rung.slope) and (slope <= 0).any():
+    if not np.isinf(rung.slope) and (slope < _DOUBTFUL).any():
         is_logit = kind in ("binary", "multiclass")
         mirror = np.zeros(n_outputs) if is_logit else 2 * _mean(outputs, weight)
         turned = _not_turned(mirror - outputs, y, weight, kind, rung)
-        better = (slope <= 0) & (turned[2] < loss - _CLEAR)
+        better = (slope < _DOUBTFUL) & (turned[2] < loss - _CLEAR)
         intercept = np.where(better, turned[1] + turned[0] * mirror, intercept)
         slope = np.where(better, -turned[0], slope)
     return Recalibration(slope, intercept)

@@ -14,34 +14,12 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from scipy.special import logsumexp
 
 #: The scale of scores whose mean is 2p - 1, and how many rows it counts for.
-_USUAL, _PRIOR_ROWS = 3.0, 2.0
+USUAL_SCALE, _PRIOR_ROWS = 2.7, 10.0
 _SCALES = np.geomspace(0.3, 30.0, 9)
 _REFINEMENTS = 4
-
-
-def scores_to_probability(
-    scores: np.ndarray, scale: np.ndarray, kind: Literal["binary", "multiclass"]
-) -> np.ndarray:
-    """Probabilities of scores.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n_samples, n_outputs)
-    scale : ndarray of shape (n_outputs,) or (1,)
-    kind : {'binary', 'multiclass'}
-        Separate labels, or classes of which each row has one.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_outputs)
-    """
-    scaled = scores * scale
-    if kind == "binary":
-        return expit(scaled)
-    return np.exp(scaled - logsumexp(scaled, axis=1, keepdims=True))
 
 
 def fit_score_scale(
@@ -88,7 +66,7 @@ def fit_score_scale(
     factors = _SCALES / center.flat[0]
     for _ in range(_REFINEMENTS):
         tried = np.stack([center * factor for factor in factors])
-        prior = 0.5 * _PRIOR_ROWS * np.log(tried / _USUAL) ** 2
+        prior = 0.5 * _PRIOR_ROWS * np.log(tried / USUAL_SCALE) ** 2
         best = np.argmin([losses(one) for one in tried] + prior, axis=0)
         center = np.take_along_axis(tried, best[None], axis=0)[0]
         factors = factors ** (2 / (len(factors) - 1))

@@ -6,7 +6,14 @@ function from records to records::
     SourceDescription, InputSchema, TargetSchema ─▶ TransferPlan ─▶ [Phase, …] ─▶ History
 """
 
-from sktransfer._records._closed_form import Recalibration, TangentArrays, TangentRows
+from sktransfer._records._closed_form import (
+    ClosedForm,
+    ColumnScale,
+    RbfArrays,
+    Recalibration,
+    TangentArrays,
+    TangentRows,
+)
 from sktransfer._records._columns import CategoricalColumn, Column, DatetimeColumn, NumericColumn
 from sktransfer._records._fitted import FittedModel
 from sktransfer._records._layers import DenseLayer, LayerNames
@@ -22,8 +29,10 @@ __all__ = [
     "ACTIVATIONS",
     "CarriedLayer",
     "CategoricalColumn",
+    "ClosedForm",
     "Column",
     "ColumnMatch",
+    "ColumnScale",
     "DatetimeColumn",
     "DenseLayer",
     "FitOptions",
@@ -36,6 +45,7 @@ __all__ = [
     "NumericColumn",
     "OutActivation",
     "Phase",
+    "RbfArrays",
     "Reading",
     "Readout",
     "Recalibration",

@@ -79,3 +79,76 @@ class Recalibration:
 
     slope: np.ndarray
     intercept: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnScale:
+    """How a table's own columns are standardised, whatever unit they come in.
+
+    Attributes
+    ----------
+    position : ndarray of int, shape (n_columns,)
+        Which of the inputs they are.
+    center, scale : ndarray of shape (n_columns,)
+        ``z = (x - center) / scale``.
+    limit : float
+        Soft clipping: z becomes ``z / sqrt(1 + (z / limit)²)``.
+    """
+
+    position: np.ndarray
+    center: np.ndarray
+    scale: np.ndarray
+    limit: float = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class RbfArrays:
+    """A function of columns by its values at landmarks, ``Σ_j exp(-gamma |z - z_j|²) weight_j``.
+
+    Attributes
+    ----------
+    landmarks : ndarray of shape (n_landmarks, n_columns)
+        Drawn at random where the training rows are; none of them is one.
+    weight : ndarray of shape (n_landmarks, n_targets)
+    gamma : float
+    """
+
+    landmarks: np.ndarray
+    weight: np.ndarray
+    gamma: float
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedForm:
+    """A fitted member: a sum of parts, each linear in what it has learned.
+
+    Attributes
+    ----------
+    kind : {'binary', 'multiclass', 'number', 'count'}
+        What targets are; the sum is a score from -1 to 1 for each class or label.
+    intercept : ndarray of shape (n_targets,)
+    offset : Recalibration or None
+        The source's outputs, updated.
+    score_scale : ndarray of shape (n_targets,) or (1,), or None
+        Scale of scores that become probabilities; None where they are ``2p - 1`` as they stand.
+    columns : ColumnScale or None
+        Of the parts that read columns.
+    linear : ndarray of shape (n_columns, n_targets), or None
+    rbf : RbfArrays or None
+    output_scale : ColumnScale or None
+        Of the source's outputs as features, where these are read.
+    outputs : ndarray of shape (n_source_outputs, n_targets), or None
+    tangent : TangentArrays or TangentRows or None
+        The latter keeps training rows.
+    """
+
+    kind: str
+    intercept: np.ndarray
+    offset: Recalibration | None = None
+    score_scale: np.ndarray | None = None
+    columns: ColumnScale | None = None
+    linear: np.ndarray | None = None
+    rbf: RbfArrays | None = None
+    output_scale: ColumnScale | None = None
+    outputs: np.ndarray | None = None
+    tangent: TangentArrays | TangentRows | None = None

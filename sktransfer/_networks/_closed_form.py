@@ -1,0 +1,180 @@
+"""Predictions of members that were fitted in closed form, in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import expit, logsumexp
+
+from sktransfer._networks._forward import CHUNK_ROWS
+from sktransfer._networks._tangent import tangent_outputs
+from sktransfer._records import ClosedForm, ColumnScale, RbfArrays, Recalibration
+
+
+def closed_form_predictions(
+    model: ClosedForm,
+    inputs: np.ndarray,
+    coefs: Sequence[np.ndarray] = (),
+    intercepts: Sequence[np.ndarray] = (),
+    activation: str = "identity",
+    columns: np.ndarray | None = None,
+    outputs: np.ndarray | None = None,
+) -> np.ndarray:
+    """Probabilities or numbers that a member predicts.
+
+    Parameters
+    ----------
+    model : ClosedForm
+    inputs : ndarray of shape (n_samples, n_inputs)
+        Encoded rows, as the network takes them.
+    coefs, intercepts : sequence of ndarray of shape (n_inputs, n_outputs) and (n_outputs,)
+        The source's layers, where the model has a tangent.
+    activation : str
+        Of their hidden layers.
+    columns : ndarray of shape (n_samples, n_inputs), optional
+        Where columns are read, if not in `inputs`.
+    outputs : ndarray of shape (n_samples, n_source_outputs), optional
+        The source's outputs, where the model reads them: logits, logarithms of rates, or numbers
+        in the unit of the target.  An offset needs one per target output.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_targets)
+        In double precision.
+    """
+    scores = np.tile(np.asarray(model.intercept, np.float64), (len(inputs), 1))
+    if model.offset is not None:
+        scores += to_scores(recalibrate(model.offset, _given(outputs)), model.kind)
+    if model.output_scale is not None:
+        scores += scaled_columns(model.output_scale, _given(outputs)) @ model.outputs
+    if model.columns is not None:
+        z = scaled_columns(model.columns, inputs if columns is None else columns)
+        if model.linear is not None:
+            scores += z @ model.linear
+        if model.rbf is not None:
+            scores += rbf_outputs(model.rbf, z)
+    if model.tangent is not None:
+        scores += tangent_outputs(model.tangent, inputs, coefs, intercepts, activation)
+    return to_predictions(scores, model.score_scale, model.kind)
+
+
+def _given(outputs: np.ndarray | None) -> np.ndarray:
+    if outputs is None:
+        raise ValueError("This model reads the source's outputs, and got none; give outputs.")
+    return outputs.astype(np.float64, copy=False)
+
+
+def recalibrate(model: Recalibration, outputs: np.ndarray) -> np.ndarray:
+    """A source's outputs, updated.
+
+    Parameters
+    ----------
+    model : Recalibration
+    outputs : ndarray of shape (n_samples, n_outputs)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    return outputs * model.slope + model.intercept
+
+
+def to_scores(outputs: np.ndarray, kind: str) -> np.ndarray:
+    """Outputs in the unit of ridge regression: ``2p - 1`` of classes, which is ``tanh(f / 2)``.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_samples, n_outputs)
+        Logits, logarithms of rates, or numbers.
+    kind : {'binary', 'multiclass', 'number', 'count'}
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    if kind == "binary":
+        return np.tanh(outputs / 2)
+    if kind == "multiclass":
+        return 2 * softmax(outputs) - 1
+    return np.exp(np.minimum(outputs, 700.0)) if kind == "count" else outputs
+
+
+def to_predictions(scores: np.ndarray, scale: np.ndarray | None, kind: str) -> np.ndarray:
+    """Probabilities of scores, or numbers as they are.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_samples, n_outputs)
+    scale : ndarray of shape (n_outputs,) or (1,), or None
+        None for scores that are ``2p - 1``.
+    kind : {'binary', 'multiclass', 'number', 'count'}
+        Separate labels, or classes of which each row has one; rates are at least 0.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    if kind == "number":
+        return scores
+    if kind == "count":
+        return np.maximum(scores, 0.0)
+    if scale is None:
+        return (1 + scores) / 2
+    return expit(scores * scale) if kind == "binary" else softmax(scores * scale)
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Probabilities of classes, which stand on the last axis."""
+    return np.exp(scores - logsumexp(scores, axis=-1, keepdims=True))
+
+
+def scaled_columns(scale: ColumnScale, inputs: np.ndarray) -> np.ndarray:
+    """Standardised columns.
+
+    Parameters
+    ----------
+    scale : ColumnScale
+    inputs : ndarray of shape (n_samples, n_inputs)
+
+    Returns
+    -------
+    ndarray of float64, shape (n_samples, n_columns)
+    """
+    z = inputs[:, scale.position].astype(np.float64)
+    z -= scale.center
+    z /= scale.scale
+    if np.isfinite(scale.limit):
+        np.clip(z, -1e6, 1e6, out=z)
+        z /= np.sqrt(1.0 + np.square(z / scale.limit))
+    return z
+
+
+def rbf_outputs(rbf: RbfArrays, z: np.ndarray) -> np.ndarray:
+    """Values of a function of standardised columns.
+
+    Parameters
+    ----------
+    rbf : RbfArrays
+    z : ndarray of shape (n_samples, n_columns)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_targets)
+    """
+    outputs = np.empty((len(z), rbf.weight.shape[1]))
+    for at in range(0, len(z), CHUNK_ROWS):
+        rows = slice(at, at + CHUNK_ROWS)
+        outputs[rows] = rbf_kernel(z[rows], rbf.landmarks, rbf.gamma) @ rbf.weight
+    return outputs
+
+
+def rbf_kernel(z: np.ndarray, others: np.ndarray, gamma: float) -> np.ndarray:
+    """``exp(-gamma |z - z'|²)`` for all pairs of two sets of rows."""
+    squared = z @ others.T
+    squared *= -2
+    squared += np.einsum("nc,nc->n", z, z)[:, None]
+    squared += np.einsum("nc,nc->n", others, others)
+    np.maximum(squared, 0, out=squared)
+    squared *= -gamma
+    return np.exp(squared, out=squared)

@@ -1,0 +1,431 @@
+"""Members in closed form: rows and folds in, held-out predictions and a fitted member out.
+
+A member is ridge regression on a sum of kernels: a dense source's tangent, own columns, a Gaussian
+kernel at landmarks, the source's outputs.  It starts from nothing or from the source's own
+prediction, updated without each fold's rows, and its strength is chosen by the loss of held-out
+rows.  Classes are learned as -1 and 1, each against the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from sktransfer._networks import scaled_columns, to_predictions, to_scores
+from sktransfer._readouts._features import Landmarks, output_scale, unit_size
+from sktransfer._readouts._kernel_ridge import (
+    STRENGTHS,
+    Offset,
+    RidgePath,
+    RidgeTask,
+    kernel_ridge_path,
+)
+from sktransfer._readouts._recalibrate import LEAST_PROBABILITY, OutputKind, RecalibrationFit
+from sktransfer._readouts._ridge import feature_ridge_path
+from sktransfer._readouts._tangent import Gradients, tangent_arrays, tangent_rows
+from sktransfer._readouts._to_probability import USUAL_SCALE, fit_score_scale
+from sktransfer._records import ClosedForm, ColumnScale
+
+#: The strength where no row is held out.
+_USUAL_STRENGTH = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """What members in closed form learn, and what they are tested on.
+
+    Attributes
+    ----------
+    kind : {'binary', 'multiclass', 'number', 'count'}
+    y : ndarray of shape (n_samples, n_targets)
+        Indicators of labels or classes (one column of two classes), or numbers; NaN where missing.
+    weight : ndarray of shape (n_samples,) or None
+    pairs : tuple of (train, test)
+        Row numbers of each fold; groups are whole in them.
+    outputs : ndarray of shape (n_samples, n_source_outputs), or None
+        The source's: logits, logarithms of rates, or numbers in the unit of `y`.
+    """
+
+    kind: OutputKind
+    y: np.ndarray
+    weight: np.ndarray | None = None
+    pairs: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+    outputs: np.ndarray | None = None
+
+    @property
+    def task(self) -> RidgeTask:
+        """The same for ridge regression."""
+        y = np.asarray(self.y, np.float64)
+        return RidgeTask(2 * y - 1 if self.is_classes else y, self.weight, self.pairs)
+
+    @property
+    def is_classes(self) -> bool:
+        """Whether scores become probabilities."""
+        return self.kind in ("binary", "multiclass")
+
+    def choose(
+        self, held_out: np.ndarray, strengths: Sequence[float]
+    ) -> tuple[int, np.ndarray | None, float]:
+        """The best of several models by their scores for held-out rows.
+
+        Parameters
+        ----------
+        held_out : ndarray of shape (n_models, n_tested, n_targets)
+        strengths : sequence of float
+            Of the models; a usual one is taken where nothing is held out.
+
+        Returns
+        -------
+        best : int
+        scale : ndarray or None
+            Of scores that become probabilities.
+        loss : float
+            Mean log loss, or mean squared error.
+        """
+        tested = self.task.tested
+        weight = None if self.weight is None else self.weight[tested]
+        if not len(tested) or (weight is not None and not weight.any()):
+            usual = np.argmin(np.abs(np.log(np.array(strengths) / _USUAL_STRENGTH)))
+            return int(usual), np.array([USUAL_SCALE]) if self.is_classes else None, np.nan
+        if self.is_classes:
+            scale, loss = fit_score_scale(held_out, self.y[tested], self.kind, weight)  # type: ignore[arg-type]
+            best = int(np.argmin(loss))
+            return best, scale[best], float(loss[best])
+        predictions = to_predictions(held_out, None, self.kind)
+        loss = self._mean(np.square(predictions - self.y[tested]))
+        best = int(np.argmin(loss))
+        return best, None, float(loss[best])
+
+    def loss(self, held_out: np.ndarray) -> float:
+        """Mean log loss of probabilities, or squared error, for held-out rows.
+
+        Parameters
+        ----------
+        held_out : ndarray of shape (n_tested, n_targets)
+
+        Returns
+        -------
+        float
+            NaN where nothing is held out.
+        """
+        tested = self.task.tested
+        y = np.asarray(self.y[tested], np.float64)
+        if self.kind == "multiclass":
+            losses = -y * np.log(np.maximum(held_out, LEAST_PROBABILITY)) * y.shape[1]
+        elif self.kind == "binary":
+            p = np.clip(held_out, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+            losses = -y * np.log(p) - (1 - y) * np.log(1 - p)
+        else:
+            losses = np.square(held_out - y)
+        return float(self._mean(losses[None])[0])
+
+    def _mean(self, losses: np.ndarray) -> np.ndarray:
+        """Mean over known entries of the test rows, by the rows' weights."""
+        share = 1.0 * ~np.isnan(losses[0])
+        if self.weight is not None:
+            share *= self.weight[self.task.tested][:, None]
+        total = share.sum()
+        if not total:
+            return np.full(len(losses), np.nan)
+        return (np.nan_to_num(losses) * share).sum(axis=(1, 2)) / total
+
+
+@dataclass(frozen=True, eq=False)
+class FeaturePart:
+    """A part of a member's kernel by its features.
+
+    Attributes
+    ----------
+    name : {'linear', 'rbf', 'outputs'}
+    features : ndarray of shape (n_samples, n_features)
+        With a mean squared norm of 1 by the rows' weights.
+    unit : float
+        The factor that they were multiplied by.
+    scale : ColumnScale
+        Of the columns, or of the source's outputs.
+    landmarks : Landmarks or None
+    """
+
+    name: Literal["linear", "rbf", "outputs"]
+    features: np.ndarray
+    unit: float
+    scale: ColumnScale
+    landmarks: Landmarks | None = None
+
+    def fields(self, coef: np.ndarray) -> dict[str, Any]:
+        """What a fitted member with these coefficients holds of this part."""
+        coef = self.unit * coef
+        if self.name == "outputs":
+            return {"output_scale": self.scale, "outputs": coef}
+        if self.landmarks is not None:
+            return {"columns": self.scale, "rbf": self.landmarks.arrays(coef)}
+        return {"columns": self.scale, "linear": coef}
+
+
+@dataclass(frozen=True, eq=False)
+class TangentPart:
+    """The tangent kernel of a dense source, per direction.
+
+    Attributes
+    ----------
+    gradients : Gradients
+    direction_of : tuple of int, one per target output
+    kernels : dict of int to ndarray of shape (n_samples, n_samples)
+        With a mean diagonal of 1.
+    """
+
+    gradients: Gradients
+    direction_of: tuple[int, ...]
+    kernels: dict[int, np.ndarray]
+
+
+def linear_part(
+    columns: ColumnScale, inputs: np.ndarray, weight: np.ndarray | None = None
+) -> FeaturePart:
+    """Own columns as features.
+
+    Parameters
+    ----------
+    columns : ColumnScale
+    inputs : ndarray of shape (n_samples, n_inputs)
+    weight : ndarray of shape (n_samples,), optional
+
+    Returns
+    -------
+    FeaturePart
+    """
+    return _part("linear", scaled_columns(columns, inputs), columns, weight)
+
+
+def rbf_part(
+    columns: ColumnScale,
+    inputs: np.ndarray,
+    landmarks: Landmarks,
+    weight: np.ndarray | None = None,
+) -> FeaturePart:
+    """A Gaussian kernel of own columns, seen from landmarks.
+
+    Parameters
+    ----------
+    columns : ColumnScale
+    inputs : ndarray of shape (n_samples, n_inputs)
+    landmarks : Landmarks
+        As of :func:`draw_landmarks`, for the columns as `columns` scales them.
+    weight : ndarray of shape (n_samples,), optional
+
+    Returns
+    -------
+    FeaturePart
+    """
+    features = landmarks.features(scaled_columns(columns, inputs))
+    return _part("rbf", features, columns, weight, landmarks)
+
+
+def output_part(outputs: np.ndarray, weight: np.ndarray | None = None) -> FeaturePart:
+    """A source's outputs as features, for targets that mean something else.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_samples, n_source_outputs)
+    weight : ndarray of shape (n_samples,), optional
+
+    Returns
+    -------
+    FeaturePart
+    """
+    scale = output_scale(outputs, weight)
+    return _part("outputs", scaled_columns(scale, outputs), scale, weight)
+
+
+def _part(name, features, scale, weight, landmarks=None) -> FeaturePart:
+    unit = unit_size(features, weight)
+    return FeaturePart(name, unit * features, unit, scale, landmarks)
+
+
+def tangent_part(gradients: Gradients, direction_of: Sequence[int]) -> TangentPart:
+    """The tangent kernel of a dense source.
+
+    Parameters
+    ----------
+    gradients : Gradients
+    direction_of : sequence of int, one per target output
+        As of :func:`tangent_directions`.
+
+    Returns
+    -------
+    TangentPart
+    """
+    kernels = {direction: gradients.kernel(direction) for direction in set(direction_of)}
+    return TangentPart(gradients, tuple(direction_of), kernels)
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedFormFit:
+    """A member at its best strength.
+
+    Attributes
+    ----------
+    held_out : ndarray of shape (n_tested, n_targets)
+        Probabilities or numbers for the folds' test rows, pair after pair.
+    loss : float
+        Mean log loss or squared error there, NaN where nothing is held out.
+    strength : float or None
+        None of an offset alone.
+    fields : dict
+        Of the fitted member, but for its tangent.
+    tangent : TangentPart or None
+    coef : ndarray of shape (n_samples, n_targets), or None
+        Of the tangent's kernel.
+    """
+
+    held_out: np.ndarray
+    loss: float
+    strength: float | None
+    fields: dict[str, Any]
+    tangent: TangentPart | None = None
+    coef: np.ndarray | None = None
+
+    def model(self, keeps_rows: bool = False) -> ClosedForm:
+        """The fitted member.
+
+        Parameters
+        ----------
+        keeps_rows : bool, default=False
+            Whether a tangent is written by the training rows, not as a step of the network's
+            weights: cheaper where :func:`rows_are_cheaper`, but the rows are part of the model.
+
+        Returns
+        -------
+        ClosedForm
+        """
+        if self.tangent is None or self.coef is None:
+            return ClosedForm(**self.fields)
+        write = tangent_rows if keeps_rows else tangent_arrays
+        tangent = write(self.tangent.gradients, self.tangent.direction_of, self.coef)
+        return ClosedForm(**self.fields, tangent=tangent)
+
+
+def fit_source_alone(learning: Learning, updated: RecalibrationFit) -> ClosedFormFit:
+    """The source's own prediction as a member, on one rung of the ladder.
+
+    Parameters
+    ----------
+    learning : Learning
+    updated : RecalibrationFit
+
+    Returns
+    -------
+    ClosedFormFit
+    """
+    kind, outputs = learning.kind, _outputs_of(learning)
+    scores = to_scores(updated.held_out(outputs, learning.pairs), kind)
+    fields = {
+        "kind": kind,
+        "intercept": np.zeros(outputs.shape[1]),
+        "offset": updated.of_all,
+    }
+    held_out = to_predictions(scores, None, kind)
+    return ClosedFormFit(held_out, learning.loss(held_out), None, fields)
+
+
+def fit_closed_form(
+    learning: Learning,
+    parts: Sequence[tuple[FeaturePart | TangentPart, float]],
+    offsets: Sequence[RecalibrationFit | None] = (None,),
+    strengths: Sequence[float] = STRENGTHS,
+) -> list[ClosedFormFit]:
+    """Fit members that differ in what they start from.
+
+    Parameters
+    ----------
+    learning : Learning
+    parts : sequence of (part, share)
+        Whose sum is the kernel; at most one tangent.
+    offsets : sequence of RecalibrationFit or None, default=(None,)
+        The source's prediction, on a rung of the ladder; None starts from nothing.
+    strengths : sequence of float, optional
+
+    Returns
+    -------
+    list of ClosedFormFit
+        One per offset.
+    """
+    total = sum(share for _, share in parts)
+    known = [(part, share / total) for part, share in parts if isinstance(part, FeaturePart)]
+    features = np.hstack(
+        [np.sqrt(share) * part.features for part, share in known]
+        or [np.empty((len(learning.y), 0))]
+    )
+    tangents = [(part, share / total) for part, share in parts if isinstance(part, TangentPart)]
+    starts = [
+        None if one is None else one.offset(_outputs_of(learning), learning.kind)
+        for one in offsets
+    ]
+    if tangents:
+        ((tangent, share),) = tangents
+        paths = _tangent_paths(learning.task, tangent, share, features, starts, strengths)
+    else:
+        tangent, share = None, 0.0
+        paths = feature_ridge_path(features, learning.task, starts, strengths)
+    fits = []
+    for path, offset in zip(paths, offsets, strict=True):
+        best, scale, loss = learning.choose(path.held_out, strengths)
+        coef = path.coef[best]
+        fields: dict[str, Any] = {
+            "kind": learning.kind,
+            "intercept": path.intercept[best],
+            "offset": None if offset is None else offset.of_all,
+            "score_scale": scale,
+        }
+        at = 0
+        of_features = coef if tangent is None else features.T @ coef
+        for part, of_part in known:
+            until = at + part.features.shape[1]
+            fields |= part.fields(np.sqrt(of_part) * of_features[at:until])
+            at = until
+        held_out = to_predictions(path.held_out[best], scale, learning.kind)
+        fits.append(
+            ClosedFormFit(
+                held_out, loss, strengths[best], fields, tangent, share * coef if tangent else None
+            )
+        )
+    return fits
+
+
+def _outputs_of(learning: Learning) -> np.ndarray:
+    if learning.outputs is None:
+        raise ValueError("An offset is the source's prediction; Learning.outputs has none.")
+    return learning.outputs
+
+
+def _tangent_paths(
+    task: RidgeTask,
+    tangent: TangentPart,
+    share: float,
+    features: np.ndarray,
+    starts: Sequence[Offset | None],
+    strengths: Sequence[float],
+) -> list[RidgePath]:
+    """Paths of all targets, each on the kernel of its direction."""
+    others = features @ features.T if features.shape[1] else 0.0
+    direction_of = np.array(tangent.direction_of)
+    parts = []
+    for direction, kernel in tangent.kernels.items():
+        those = np.flatnonzero(direction_of == direction)
+        of_those = RidgeTask(task.y[:, those], task.weight, task.pairs)
+        begin = [None if start is None else start.columns(those) for start in starts]
+        parts.append(
+            (those, kernel_ridge_path(share * kernel + others, of_those, begin, strengths))
+        )
+    order = np.argsort(np.concatenate([those for those, _ in parts]))
+    joined = []
+    for of_start in zip(*(paths for _, paths in parts), strict=True):
+        arrays = (
+            np.concatenate([getattr(path, name) for path in of_start], axis=-1)[..., order]
+            for name in ("held_out", "coef", "intercept")
+        )
+        joined.append(RidgePath(tuple(strengths), *arrays))
+    return joined

@@ -1,0 +1,140 @@
+"""Members in closed form: what is held out, and what the fitted arrays predict."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sktransfer._networks import closed_form_predictions, forward, scaled_columns
+from sktransfer._readouts._closed_form import (
+    Learning,
+    fit_closed_form,
+    fit_source_alone,
+    linear_part,
+    output_part,
+    rbf_part,
+    tangent_part,
+)
+from sktransfer._readouts._features import draw_landmarks, own_columns
+from sktransfer._readouts._recalibrate import recalibration_ladder
+from sktransfer._readouts._tangent import source_gradients, tangent_directions
+
+N = 60
+RNG = np.random.RandomState(0)
+INPUTS = RNG.randn(N, 5) * [1, 10, 0.1, 1, 1] + 3
+INPUTS[:, 3] = RNG.rand(N) < 0.1
+COEFS = [RNG.randn(5, 8) / 3, RNG.randn(8, 3)]
+INTERCEPTS = [RNG.randn(8), RNG.randn(3) - 1]
+CHAIN = COEFS, INTERCEPTS, "tanh"
+OUTPUTS = forward(INPUTS, *CHAIN)
+FOLD = RNG.permutation(N) % 4
+PAIRS = tuple((np.flatnonzero(k != FOLD), np.flatnonzero(k == FOLD)) for k in range(4))
+WEIGHT = RNG.randint(1, 4, N) * 1.0
+SIGNAL = OUTPUTS + np.sin(INPUTS[:, :3])
+TARGETS = {
+    "binary": (SIGNAL.mean(axis=0) < SIGNAL).astype(float),
+    "multiclass": np.eye(3)[SIGNAL.argmax(axis=1)],
+    "number": SIGNAL * 5 + 20,
+    "count": np.round(np.exp(SIGNAL / 4)),
+}
+
+
+def parts_of(names, weight):
+    columns = own_columns(INPUTS, weight)
+    landmarks = draw_landmarks(scaled_columns(columns, INPUTS), 0, weight, n_landmarks=40)
+    directions, direction_of = tangent_directions(np.eye(3), 0)
+    made = {
+        "linear": linear_part(columns, INPUTS, weight),
+        "rbf": rbf_part(columns, INPUTS, landmarks, weight),
+        "outputs": output_part(OUTPUTS, weight),
+        "tangent": tangent_part(source_gradients(INPUTS, *CHAIN, directions), direction_of),
+    }
+    return [(made[name], 1.0 + i) for i, name in enumerate(names)]
+
+
+@pytest.mark.parametrize("keeps_rows", [False, True])
+@pytest.mark.parametrize(
+    "names",
+    [("linear",), ("linear", "rbf"), ("outputs",), ("tangent",), ("rbf", "tangent", "linear")],
+    ids="+".join,
+)
+@pytest.mark.parametrize("kind", list(TARGETS))
+def test_the_fitted_member_predicts_what_its_equations_say(kind, names, keeps_rows):
+    """Rows of weight 0 are held out from the model of all rows, too."""
+    weight, new = WEIGHT.copy(), np.arange(0, N, 4)
+    weight[new] = 0
+    pairs = ((np.arange(N), new),)
+    learning = Learning(kind, TARGETS[kind], weight, pairs, OUTPUTS)
+    ladder = recalibration_ladder(OUTPUTS, TARGETS[kind], kind, weight, pairs)
+    # by the other rows, for on these none of them has weight
+    scored = dataclasses.replace(learning, weight=None)
+    offsets = [None, ladder[0], ladder[-1]]
+    fits = fit_closed_form(learning, parts_of(names, weight), offsets)
+    for fit in [*fits, fit_source_alone(learning, ladder[-1])]:
+        model = fit.model(keeps_rows)
+        found = closed_form_predictions(model, INPUTS[new], *CHAIN, outputs=OUTPUTS[new])
+        np.testing.assert_allclose(found, fit.held_out, atol=1e-8)
+        assert np.isnan(fit.loss) and np.isfinite(scored.loss(fit.held_out))
+
+
+@pytest.mark.parametrize("kind", list(TARGETS))
+def test_held_out_loss_chooses_the_strength_and_is_that_of_the_predictions(kind):
+    learning = Learning(kind, TARGETS[kind], WEIGHT, PAIRS, OUTPUTS)
+    ladder = recalibration_ladder(OUTPUTS, TARGETS[kind], kind, WEIGHT, PAIRS)
+    parts = parts_of(("tangent", "rbf"), WEIGHT)
+    (best,) = fit_closed_form(learning, parts, [ladder[-1]])
+    np.testing.assert_allclose(best.loss, learning.loss(best.held_out), rtol=1e-6)
+    for strength in (100.0, 1e-3):
+        (other,) = fit_closed_form(learning, parts, [ladder[-1]], [strength])
+        assert other.strength == strength and other.loss >= best.loss - 1e-12
+    constant = np.tile(np.average(TARGETS[kind], axis=0, weights=WEIGHT), (N, 1))
+    assert best.loss < learning.loss(constant)
+
+
+def test_without_folds_a_usual_strength_is_taken():
+    learning = Learning("binary", TARGETS["binary"], None, (), OUTPUTS)
+    (fit,) = fit_closed_form(learning, parts_of(("linear",), None))
+    assert 0.1 < fit.strength < 1
+    assert fit.held_out.shape == (0, 3)
+    found = closed_form_predictions(fit.model(), INPUTS)
+    assert ((found > 0) & (found < 1)).all()
+
+
+def test_no_training_row_is_in_a_fitted_member():
+    """Not in its arrays, whatever unit these are in."""
+    learning = Learning("number", TARGETS["number"], None, PAIRS, OUTPUTS)
+    parts = parts_of(("linear", "rbf", "tangent"), None)
+    model = fit_closed_form(learning, parts)[0].model()
+    assert model.tangent.weights[0].shape == (3, 5, 8)
+    z = scaled_columns(model.columns, INPUTS)
+    nearest = np.sqrt(((z[:, None] - model.rbf.landmarks) ** 2).sum(axis=2)).min()
+    assert nearest > 0.1
+    for array in (model.linear, model.rbf.weight, model.rbf.landmarks, model.tangent.head):
+        assert N not in array.shape
+
+
+def test_landmarks_are_nearly_as_good_as_the_rows_themselves():
+    z = scaled_columns(own_columns(INPUTS), INPUTS)
+    features = draw_landmarks(z, 0).features(z)
+    kernel = np.exp(-((z[:, None] - z) ** 2).sum(axis=2) / z.shape[1])
+    assert np.abs(features @ features.T - kernel).max() < 0.15
+    assert np.linalg.norm(features @ features.T - kernel) < 0.05 * np.linalg.norm(kernel)
+
+
+def test_columns_of_two_values_are_not_stretched_and_constant_ones_left_out():
+    rows = np.zeros((100, 3))
+    rows[0, 0], rows[:, 1] = 1, RNG.randn(100)
+    scale = own_columns(rows)
+    assert scale.position.tolist() == [0, 1]
+    assert scale.scale[0] == 0.3
+    moved = own_columns(rows * 7 + 2)  # in any unit
+    np.testing.assert_allclose(
+        scaled_columns(scale, rows), scaled_columns(moved, rows * 7 + 2), atol=1e-12
+    )
+
+
+def test_a_member_that_reads_outputs_says_that_it_needs_them():
+    learning = Learning("number", TARGETS["number"], None, PAIRS, OUTPUTS)
+    (fit,) = fit_closed_form(learning, parts_of(("outputs",), None))
+    with pytest.raises(ValueError, match="give outputs"):
+        closed_form_predictions(fit.model(), INPUTS)
