@@ -17,7 +17,7 @@ def at_the_mean():
 
     def describe(estimator):
         description = describe_source(estimator)
-        inputs = replace(description.inputs, input_mean=None, input_covariance=None)
+        inputs = replace(description.inputs, statistics=None)
         return replace(description, inputs=inputs)
 
     return describe

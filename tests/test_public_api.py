@@ -40,7 +40,16 @@ MODULES = [
 #: Parameters whose default is not scikit-learn's; their docstrings say so.
 DIFFERING_DEFAULTS = {"hidden_layer_sizes", "activation", "alpha", "learning_rate", "max_iter"}
 #: Records that are made by the package and read by users.
-RECORDS = {"LayerNames", "Phase", "DenseLayer", "InputSchema", "TargetSchema"}
+RECORDS = {
+    "LayerNames",
+    "Phase",
+    "DenseLayer",
+    "InputColumns",
+    "InputScaling",
+    "InputSchema",
+    "InputStatistics",
+    "TargetSchema",
+}
 #: Base classes and functions whose example is their module's.
 SHOWN_BY_THE_MODULE = {
     "Strategy",

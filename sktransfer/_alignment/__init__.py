@@ -4,8 +4,7 @@ from sktransfer._alignment._align import align
 from sktransfer._alignment._columns import match_inputs, warn_nothing_in_common, warn_other_types
 from sktransfer._alignment._prepare import (
     Prepared,
-    embed_columns,
-    encode_columns,
+    choose_columns,
     prepare,
     sizes_of,
     wishes,
@@ -16,8 +15,7 @@ __all__ = [
     "Prepared",
     "Wanted",
     "align",
-    "embed_columns",
-    "encode_columns",
+    "choose_columns",
     "match_inputs",
     "prepare",
     "sizes_of",

@@ -10,9 +10,10 @@ from sktransfer._records import (
     CarriedLayer,
     CategoricalColumn,
     ColumnMatch,
-    InputSchema,
+    InputColumns,
     LayerNames,
     ReportRow,
+    SourceDescription,
     TargetSchema,
 )
 
@@ -30,7 +31,7 @@ def account(
         for name in layer_names
     ]
     if carried:
-        rows += _column_rows(source.inputs, columns, inputs)
+        rows += _column_rows(source, columns, inputs)
     if target.classes is not None and source.target is not None:
         rows += _class_rows(target, carried.get(layer_names.task[-1]))
     return rows
@@ -65,12 +66,13 @@ def _layer_row(
     return ReportRow("layer", name, "fresh", reason)
 
 
-def _column_rows(theirs: InputSchema, columns: ColumnMatch, ours: InputSchema):
+def _column_rows(source: SourceDescription, columns: ColumnMatch, ours: InputColumns):
     """A row per column of either table, and one per category of those that have some."""
+    theirs = source.inputs.columns
     used = set(columns.source_position.tolist())
     our_columns = encoded_of_columns(ours, columns.known)
     their_columns = encoded_of_columns(theirs, [i in used for i in range(theirs.n_encoded)])
-    told = theirs.input_covariance is not None
+    told = source.inputs.statistics is not None
     stand_in = f"acts {'as told from the shared ones' if told else 'at its mean'}"
     rows = []
     for column, (kind, encoded) in our_columns.items():

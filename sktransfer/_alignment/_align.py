@@ -12,9 +12,11 @@ from sktransfer._alignment._account import account
 from sktransfer._alignment._columns import match_inputs, warn_nothing_in_common
 from sktransfer._alignment._output_layer import head_units, why_not_kept
 from sktransfer._alignment._wanted import Wanted
+from sktransfer._preprocessing import fill_inputs
 from sktransfer._records import (
     CarriedLayer,
     ColumnMatch,
+    InputColumns,
     InputSchema,
     LayerNames,
     SourceDescription,
@@ -29,7 +31,7 @@ _RIDGE = 0.01
 
 
 def align(
-    source: SourceDescription | None, inputs: InputSchema, target: TargetSchema, wanted: Wanted
+    source: SourceDescription | None, inputs: InputColumns, target: TargetSchema, wanted: Wanted
 ) -> TransferPlan:
     """Lay a source beside a target.
 
@@ -37,7 +39,7 @@ def align(
     ----------
     source : SourceDescription or None
         None gives the empty plan: nothing carried, every layer fresh.
-    inputs : InputSchema
+    inputs : InputColumns
         What the columns of the target's table become.
     target : TargetSchema
     wanted : Wanted
@@ -187,9 +189,9 @@ def _first_layer(source: SourceDescription, columns: ColumnMatch):
 
 def _told_from(inputs: InputSchema, missing: np.ndarray, known: np.ndarray):
     """Slope and level of the linear prediction of missing inputs from known ones."""
-    if inputs.input_covariance is None or inputs.input_mean is None:
-        return np.zeros((len(known), len(missing))), inputs.absent_inputs[missing]
-    covariance, mean = inputs.input_covariance.astype(np.float64), inputs.input_mean
+    if inputs.statistics is None:
+        return np.zeros((len(known), len(missing))), fill_inputs(inputs)[missing]
+    covariance, mean = inputs.statistics.covariance.astype(np.float64), inputs.statistics.mean
     among = covariance[np.ix_(known, known)]
     among = among + np.diag(_RIDGE * among.diagonal() + 1e-8)
     slope = np.linalg.solve(among, covariance[np.ix_(known, missing)])

@@ -8,18 +8,17 @@ from typing import Any
 
 from sktransfer._alignment._account import NOTHING_IN_COMMON
 from sktransfer._alignment._align import align
-from sktransfer._alignment._columns import matches_by_position, stand_alike, warn_other_types
+from sktransfer._alignment._columns import warn_other_types
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._preprocessing import (
     Table,
-    add_indicators,
-    add_waves,
     categorical_mask,
-    choose_columns,
-    measure_columns,
+    choose_inputs,
+    measure_scaling,
 )
 from sktransfer._records import (
     FitOptions,
+    InputColumns,
     InputSchema,
     Member,
     ReportRow,
@@ -90,7 +89,7 @@ def prepare(
     -------
     list of Prepared
     """
-    encoded: dict[int | None, tuple[Table, InputSchema]] = {}
+    encoded: dict[int | None, tuple[Table, InputColumns]] = {}
     strangers: set[int] = set()
     prepared = []
     for name, strategy in strategies.items():
@@ -100,19 +99,17 @@ def prepare(
             source = None
         key = id(source) if strategy.carries and source is not None else None
         if key not in encoded:
-            inputs = encode_columns(options, table, source, strategy)  # _preprocessing
-            rows = table.encoded(inputs)
-            encoded[key] = rows, embed_columns(options, rows, inputs, source, strategy)
+            encoded[key] = choose_columns(options, table, source, strategy)  # _preprocessing
             if key is not None:
                 warn_other_types(source, encoded[key][1], options.feature_alignment)
-        rows, inputs = encoded[key]
+        rows, columns = encoded[key]
         schema = target.schema(rows.y, rows.sample_weight)
-        plan = align(source, inputs, schema, wishes(options, strategy))  # _alignment
+        plan = align(source, columns, schema, wishes(options, strategy))  # _alignment
         if is_stranger:
             plan = replace(plan, report=tuple(map(_of_a_stranger, plan.report)))
         elif strategy.carries_trunk and plan.source is None:
             strangers.add(id(source))  # nothing in common, which has been said
-        inputs = measure_inputs(options, rows, inputs, plan, strategy)  # _preprocessing
+        inputs = measure_inputs(options, rows, columns, plan, strategy)  # _preprocessing
         if source is not None and plan.keeps_head:
             schema = target.schema(rows.y, rows.sample_weight, source.target)
         uses_source = plan.source is not None
@@ -134,44 +131,20 @@ def default_hidden(standardize: bool) -> tuple[int, ...]:
     return DEFAULT_HIDDEN if standardize else SKLEARN_HIDDEN
 
 
-def encode_columns(
+def choose_columns(
     options: TableOptions, table: Table, source: SourceDescription | None, strategy: Strategy
-) -> InputSchema:
-    """Which numbers the columns of a table become."""
-    return choose_columns(
+) -> tuple[Table, InputColumns]:
+    """A table with its columns encoded, and which inputs of a network they become."""
+    columns, encoded = choose_inputs(
         table.X,
         table.names,
         categorical_mask(options, table.X, table.names),
-        _inputs_of(source, strategy),
-        by_name=options.feature_alignment == "name",
-        standardize=options.standardize,
+        None if source is None or not strategy.carries else source.inputs.columns,
+        options.feature_alignment,
+        options.standardize,
+        options.numeric_embedding,
     )
-
-
-def embed_columns(
-    options: TableOptions,
-    table: Table,
-    inputs: InputSchema,
-    source: SourceDescription | None,
-    strategy: Strategy,
-) -> InputSchema:
-    """Indicators of missing entries, and Fourier features."""
-    theirs = _inputs_of(source, strategy)
-    by_position = theirs is not None and matches_by_position(
-        theirs, inputs, options.feature_alignment
-    )
-    if by_position and not stand_alike(theirs, inputs):  # type: ignore[arg-type]
-        theirs, by_position = None, False  # nothing in common
-    if options.standardize:
-        inputs = add_indicators(table.X, inputs, theirs, by_position)
-    everywhere = options.numeric_embedding == "fourier"
-    if everywhere or (options.numeric_embedding == "auto" and options.standardize):
-        inputs = add_waves(table.X, inputs, theirs, by_position, everywhere)
-    return inputs
-
-
-def _inputs_of(source: SourceDescription | None, strategy: Strategy) -> InputSchema | None:
-    return None if source is None or not strategy.carries else source.inputs
+    return replace(table, X=encoded), columns
 
 
 def wishes(options: FitOptions, strategy: Strategy) -> Wanted:
@@ -206,18 +179,20 @@ def sizes_of(sizes: Any) -> tuple[int, ...] | None:
 def measure_inputs(
     options: TableOptions,
     table: Table,
-    inputs: InputSchema,
+    columns: InputColumns,
     plan: TransferPlan,
     strategy: Strategy,
 ) -> InputSchema:
     """The unit of every input."""
-    inputs = measure_columns(
+    scaling = measure_scaling(
         table.X,
-        inputs,
+        columns,
         table.sample_weight,
         None if plan.source is None else plan.source.inputs,
         plan.columns,
         strategy.scaling,
         options.standardize,
     )
-    return replace(inputs, waves=()) if strategy.reads == ("columns",) else inputs
+    if strategy.reads == ("columns",):
+        columns = replace(columns, fourier=())
+    return InputSchema(columns, scaling)

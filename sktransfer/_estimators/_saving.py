@@ -181,9 +181,10 @@ def _check_consistent(
         raise ValueError(f"a {type(target).__name__} is no target of this estimator")
     for member in model.members:
         inputs, layers = member.inputs, zip(member.coefs, member.intercepts, strict=True)
-        if inputs.n_features != n_features_in:
+        columns = inputs.columns
+        if columns.n_features != n_features_in:
             raise ValueError(f"{n_features_in} columns, and {member.name} reads others")
-        if inputs.names is not None and list(inputs.names) != feature_names_in:
+        if columns.names is not None and list(columns.names) != feature_names_in:
             raise ValueError(f"the columns of {member.name} have other names")
         if member.target.n_outputs != model.target.n_outputs:
             raise ValueError(f"{member.name} has other outputs than the model")

@@ -153,10 +153,11 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         X, names = read_table(self, options, X)
         view = view_source(source, X, names, options)
         if source is not None and not view.layers:
-            warn_nothing_in_common(source, view.inputs, "Only the table's own columns are given")
-        warn_other_types(source, view.inputs, self.feature_alignment)
+            instead = "Only the table's own columns are given"
+            warn_nothing_in_common(source, view.inputs.columns, instead)
+        warn_other_types(source, view.inputs.columns, self.feature_alignment)
         self._view, self._inputs, self._keeps_types = view, view.inputs, can_have_types(X)
-        self._n_features_out = len(self._names_out(view.inputs.named_columns))
+        self._n_features_out = len(self._names_out(view.inputs.columns.named_columns))
         return self
 
     def transform(self, X):
@@ -191,7 +192,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         check_is_fitted(self)
         X = check_columns(self, X, self._keeps_types, takes_missing=True)
         dtype = computing_dtype(X)
-        encoded, view = apply_transformer(X, self._inputs), self._view
+        encoded, view = apply_transformer(X, self._inputs.columns), self._view
         parts = []
         if self._has_columns:
             own = encoded.toarray() if sparse.issparse(encoded) else encoded
@@ -235,8 +236,9 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         """
         check_is_fitted(self)
         names = check_feature_names_in(self, input_features)
-        if self._inputs.transformer is not None:
-            names = np.asarray(self._inputs.named_columns, dtype=object)[self._tables_order]
+        columns = self._inputs.columns
+        if columns.transformer is not None:
+            names = np.asarray(columns.named_columns, dtype=object)[self._tables_order]
         return np.asarray(self._names_out(names), dtype=object)
 
     def _table_options(self) -> TableOptions:
@@ -254,7 +256,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
     @property
     def _tables_order(self) -> Any:
         """Where the table's columns are among the encoded ones, which go by their names."""
-        order = self._inputs.order
+        order = self._inputs.columns.order
         return slice(None) if order is None else np.argsort(order)
 
     def _names_out(self, columns) -> list[str]:

@@ -122,7 +122,7 @@ def prepare_jointly(
     encoded = prepared.table
     schema = _beside(prepared.target, others.tasks)
     with silenced(TransferWarning):  # the target's own plan has said it
-        plan = align(source, prepared.inputs, schema, wishes(options, strategy))
+        plan = align(source, prepared.inputs.columns, schema, wishes(options, strategy))
     rows = tuple(
         ReportRow("source", name, "trained on", f"{size} rows, with {n} of the target")
         for name, size in others.sizes.items()

@@ -19,7 +19,7 @@ from sktransfer._networks import (
     in_users_unit,
     reference_layers,
 )
-from sktransfer._preprocessing import Table, encode, encode_target, with_correlations
+from sktransfer._preprocessing import Table, encode, encode_target, measure_statistics
 from sktransfer._records import (
     DenseLayer,
     FitOptions,
@@ -109,8 +109,8 @@ def train_network(
     phases = schedule(prepared.strategy, plan, settings, n_before)  # strategies
     data = training_data(rows, inputs, trained, at_once=options.solver == "lbfgs")
     if options.standardize and before is None:
-        inputs = with_correlations(inputs, data.X, data.sample_weight)
-        prepared = replace(prepared, inputs=inputs)
+        statistics = measure_statistics(data.X, data.sample_weight)
+        prepared = replace(prepared, inputs=replace(inputs, statistics=statistics))
 
     task = follow(
         sum(phase.max_iter for phase in phases),

@@ -39,7 +39,7 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
 
     def features_of(rows: Table) -> np.ndarray:
         inputs = encode(rows.X, prepared.inputs, rows.dtype)
-        n_columns = len(prepared.inputs.center)
+        n_columns = prepared.inputs.columns.n_scaled
         activation = prepared.plan.activation
         return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns)
 
@@ -155,7 +155,7 @@ def _units(prepared: Prepared, features: np.ndarray, coefs: Sequence[np.ndarray]
 
 def _parts(prepared: Prepared, coefs: Sequence[np.ndarray]):
     widths = {
-        "columns": [len(prepared.inputs.center)],
+        "columns": [prepared.inputs.columns.n_scaled],
         "hidden": [coef.shape[1] for coef in coefs[:-1]],
         "outputs": [coef.shape[1] for coef in coefs[-1:]],
     }

@@ -57,7 +57,7 @@ def resume(
     strategies = {spec.name: spec.strategy for spec in specs}
     _check_members(model.members, strategies)
     weights, n_weighed = model.weights, model.n_weighed
-    tables = apply_transformers(table.X, [member.inputs for member in model.members])
+    tables = apply_transformers(table.X, [member.inputs.columns for member in model.members])
     encoded = [replace(table, X=X) for X in tables]
     if options.one_epoch:
         predictions = [

@@ -27,7 +27,7 @@ def predict_members(model: FittedModel, X: Any, dtype: Any) -> np.ndarray:
     ndarray of shape (n_samples, n_outputs)
     """
     mixed = np.zeros((X.shape[0], model.target.n_outputs), dtype)
-    tables = apply_transformers(X, [member.inputs for member in model.members])
+    tables = apply_transformers(X, [member.inputs.columns for member in model.members])
     for member, weight, encoded in zip(model.members, model.weights, tables, strict=True):
         for at in range(0, X.shape[0], CHUNK_ROWS):
             rows = slice(at, at + CHUNK_ROWS)
@@ -71,7 +71,7 @@ def _outputs(member: Member, inputs: np.ndarray) -> np.ndarray:
         member.intercepts,
         member.activation,
         readout.reads,
-        len(member.inputs.center),
+        member.inputs.columns.n_scaled,
     )
     features = (features - readout.center) / readout.scale
     if readout.trees is None:
@@ -102,7 +102,7 @@ def read(
     activation : str
     reads : sequence of {'columns', 'hidden', 'outputs'}
     n_columns : int
-        How many of the inputs are columns; waves come behind them.
+        How many of the inputs are columns; Fourier features come behind them.
 
     Returns
     -------

@@ -17,9 +17,10 @@ def card(saved: SavedModel) -> str:
     source, target = saved.description, saved.description.target
     task = "regression" if target is None or target.kind == "regression" else "classification"
     sizes = [source.inputs.n_inputs, *source.hidden_layer_sizes, len(source.layers[-1].bias)]
+    columns = source.inputs.columns
     rows = {
         "network": f"{' → '.join(map(str, sizes))}, {source.activation}",
-        "columns": f"{source.inputs.n_features}: {_listed(source.inputs.names or ())}",
+        "columns": f"{columns.n_features}: {_listed(columns.names or ())}",
         "target": task if target is None else target.kind,
     }
     if target is not None and target.classes is not None:

@@ -5,14 +5,16 @@ from sktransfer._preprocessing._encode import (
     apply_transformer,
     apply_transformers,
     encode,
-    with_correlations,
+    fill_inputs,
+    measure_statistics,
 )
+from sktransfer._preprocessing._fourier import angular, fourier_features
 from sktransfer._preprocessing._frames import FrameEncoder, is_frame
 from sktransfer._preprocessing._inputs import (
-    add_indicators,
-    add_waves,
-    choose_columns,
-    measure_columns,
+    choose_inputs,
+    matches_by_position,
+    measure_scaling,
+    stand_alike,
 )
 from sktransfer._preprocessing._mean_std import TINY
 from sktransfer._preprocessing._table import (
@@ -34,21 +36,24 @@ __all__ = [
     "FrameEncoder",
     "LateInputs",
     "Table",
-    "add_indicators",
-    "add_waves",
+    "angular",
     "apply_transformer",
     "apply_transformers",
     "can_have_types",
     "categorical_mask",
     "check_frame",
-    "choose_columns",
+    "choose_inputs",
     "computing_dtype",
     "count_as_rows",
     "encode",
     "encode_target",
+    "fill_inputs",
+    "fourier_features",
     "has_types",
     "is_frame",
-    "measure_columns",
+    "matches_by_position",
+    "measure_scaling",
+    "measure_statistics",
     "refuse_mask",
-    "with_correlations",
+    "stand_alike",
 ]

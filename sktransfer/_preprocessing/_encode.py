@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -12,51 +11,52 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import assert_all_finite
 
-from sktransfer._records import InputSchema
+from sktransfer._preprocessing._fourier import angular, fourier_features
+from sktransfer._records import InputColumns, InputSchema, InputStatistics
 
-#: Half-width of the range that standardised values are bent towards.
+#: Half-width of the range of soft clipping.
 _CLIP = 4.0
 _CHUNK_ROWS = 8192
 #: Inputs up to which their covariance is kept for those that start from this network.
 _MOST_CORRELATED = 256
 
 
-def apply_transformer(X: Any, schema: InputSchema) -> Any:
+def apply_transformer(X: Any, columns: InputColumns) -> Any:
     """The encoded columns of a table: an array or a sparse matrix of numbers.
 
     Parameters
     ----------
     X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
-    schema : InputSchema
+    columns : InputColumns
 
     Returns
     -------
     ndarray or sparse matrix of shape (n_samples, n_encoded)
     """
-    if schema.transformer is not None:
-        X = schema.transformer.transform(X)
+    if columns.transformer is not None:
+        X = columns.transformer.transform(X)
         X = X.toarray() if sparse.issparse(X) else np.asarray(X)
-    return X if schema.order is None else X[:, list(schema.order)]
+    return X if columns.order is None else X[:, list(columns.order)]
 
 
-def apply_transformers(X: Any, schemas: Sequence[InputSchema]) -> list[Any]:
-    """:func:`apply_transformer` for several schemas; what is the same for some is done once."""
-    ways = [(id(schema.transformer), schema.order) for schema in schemas]
-    of_way = dict(zip(ways, schemas, strict=True))
-    encoded = {way: apply_transformer(X, schema) for way, schema in of_way.items()}
+def apply_transformers(X: Any, several: Sequence[InputColumns]) -> list[Any]:
+    """:func:`apply_transformer` for several; what is the same for some is done once."""
+    ways = [(id(columns.transformer), columns.order) for columns in several]
+    of_way = dict(zip(ways, several, strict=True))
+    encoded = {way: apply_transformer(X, columns) for way, columns in of_way.items()}
     return [encoded[way] for way in ways]
 
 
-def flag_missing(X: Any, schema: InputSchema) -> Any:
+def with_missing_indicators(X: Any, columns: InputColumns) -> Any:
     """Encoded columns, and behind them the indicators of missing entries."""
-    if not schema.flagged:
+    if not columns.missing_indicators:
         return X
-    columns = X[:, list(schema.flagged)]
+    chosen = X[:, list(columns.missing_indicators)]
     if sparse.issparse(X):
-        columns = columns.copy()
-        columns.data = np.isnan(columns.data).astype(X.dtype)
-        return sparse.hstack([X, columns], format="csr")
-    return np.hstack([X, np.isnan(columns)])
+        chosen = chosen.copy()
+        chosen.data = np.isnan(chosen.data).astype(X.dtype)
+        return sparse.hstack([X, chosen], format="csr")
+    return np.hstack([X, np.isnan(chosen)])
 
 
 def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
@@ -80,7 +80,8 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
     ValueError
         If an entry is missing and there is no mean to stand for it.
     """
-    if schema.transformer is not None and not schema.has_moments:
+    columns, scaling = schema.columns, schema.scaling
+    if columns.transformer is not None and not scaling.is_measured:
         assert_all_finite(X, input_name="X")
     recipe = _recipe(schema, X.dtype, np.dtype(dtype))
     if recipe is None:
@@ -90,19 +91,35 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
     n_scaled = len(recipe.center)
     for at in range(0, X.shape[0], _CHUNK_ROWS):
         rows = X[at : at + _CHUNK_ROWS]
-        rows = flag_missing(rows.toarray() if sparse.issparse(rows) else rows, schema)
+        rows = rows.toarray() if sparse.issparse(rows) else rows
+        rows = with_missing_indicators(rows, columns)
         z = np.subtract(rows, recipe.center, dtype=recipe.center.dtype)
         z *= recipe.factor
-        if schema.clip:
-            _bend(z)
+        if scaling.soft_clipping:
+            _clip_softly(z)
         chunk = out[at : at + _CHUNK_ROWS]
         chunk[:, :n_scaled] = z
         missing = np.isnan(rows)
         if missing.any():
-            np.copyto(chunk[:, :n_scaled], recipe.absent, where=missing)
-        for where, columns, factors in recipe.waves:
-            _add_waves(chunk, where, columns, factors)
+            np.copyto(chunk[:, :n_scaled], recipe.fill_value, where=missing)
+        for features in recipe.fourier:
+            features.write(chunk)
     return out
+
+
+class _Fourier(NamedTuple):
+    """Neighbouring Fourier features of columns with equally many frequencies."""
+
+    where: slice
+    columns: Any
+    angular: np.ndarray
+
+    def write(self, inputs: np.ndarray) -> None:
+        """Fill them in: of each column its cosines, then its sines."""
+        n_columns, n = self.angular.shape
+        features = inputs[:, self.where].reshape(len(inputs), n_columns, 2, n)
+        values = inputs[:, self.columns, np.newaxis]
+        features[:, :, 0], features[:, :, 1] = fourier_features(values, self.angular)
 
 
 class _Recipe(NamedTuple):
@@ -111,8 +128,8 @@ class _Recipe(NamedTuple):
     n_inputs: int
     center: np.ndarray
     factor: np.ndarray
-    absent: np.ndarray
-    waves: list[tuple[slice, Any, np.ndarray]]
+    fill_value: np.ndarray
+    fourier: list[_Fourier]
 
 
 #: By schema, and by the precisions of columns and inputs: one row is encoded in microseconds.
@@ -131,29 +148,55 @@ def _recipe(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype) -> _
 
 
 def _make_recipe(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype) -> _Recipe | None:
-    plain = not schema.center.any() and (schema.scale == 1).all() and not schema.clip
-    if plain and not schema.flagged and not schema.waves:
+    columns, scaling = schema.columns, schema.scaling
+    center, scale = scaling.center, scaling.scale
+    plain = not center.any() and (scale == 1).all() and not scaling.soft_clipping
+    if plain and columns.n_inputs == columns.n_encoded:
         return None
     # float32 keeps too few digits of huge columns to subtract their mean
-    largest = max(np.abs(schema.center).max(initial=0), schema.scale.max(initial=0))
-    extreme = largest > 1e15 or schema.scale.min(initial=1) < 1e-15
+    largest = max(np.abs(center).max(initial=0), scale.max(initial=0))
+    extreme = largest > 1e15 or scale.min(initial=1) < 1e-15
     work = np.float64 if extreme else np.result_type(of_columns, of_inputs)
-    waves, at = [], len(schema.center)
-    for n, group in groupby(schema.waves, key=lambda wave: len(wave[1])):
-        columns, frequencies = zip(*group, strict=True)
-        until = at + 2 * n * len(columns)
-        factors = 2 * np.pi * np.array(frequencies, of_inputs)
-        beside = columns == tuple(range(columns[0], columns[-1] + 1))
-        chosen = slice(columns[0], columns[-1] + 1) if beside else list(columns)
-        waves.append((slice(at, until), chosen, factors.astype(of_inputs, copy=False)))
-        at = until
     return _Recipe(
-        schema.n_inputs,
-        schema.center.astype(work),
-        (1.0 / schema.scale).astype(work),
-        schema.absent.astype(of_inputs),
-        waves,
+        columns.n_inputs,
+        center.astype(work),
+        (1.0 / scale).astype(work),
+        scaling.fill_value.astype(of_inputs),
+        list(_fourier_of(columns, of_inputs)),
     )
+
+
+def _fourier_of(columns: InputColumns, dtype: np.dtype) -> Iterator[_Fourier]:
+    at = columns.n_scaled
+    for n, group in groupby(columns.fourier, key=lambda one: len(one[1])):
+        positions, frequencies = zip(*group, strict=True)
+        until = at + 2 * n * len(positions)
+        is_slice = positions == tuple(range(positions[0], positions[-1] + 1))
+        chosen = slice(positions[0], positions[-1] + 1) if is_slice else list(positions)
+        yield _Fourier(slice(at, until), chosen, angular(frequencies, dtype))
+        at = until
+
+
+def fill_inputs(schema: InputSchema) -> np.ndarray:
+    """The inputs of a network for a row of columns that are not there.
+
+    The source's layers are given these for a column that the target's table lacks, unless the
+    other columns tell more of it.
+
+    Parameters
+    ----------
+    schema : InputSchema
+
+    Returns
+    -------
+    ndarray of shape (n_inputs,)
+    """
+    fill_value = schema.scaling.fill_value
+    inputs = np.empty((1, schema.n_inputs))
+    inputs[0, : len(fill_value)] = fill_value
+    for features in _fourier_of(schema.columns, inputs.dtype):
+        features.write(inputs)
+    return inputs[0]
 
 
 class LateInputs:
@@ -168,47 +211,38 @@ class LateInputs:
 
     def __init__(self, X: np.ndarray, schema: InputSchema, dtype: Any) -> None:
         self._X, self._schema, self._dtype = X, schema, dtype
+        self.shape = len(X), schema.n_inputs
 
     def __getitem__(self, rows: Any) -> np.ndarray:
         return encode(self._X[rows], self._schema, self._dtype)
 
 
-def with_correlations(schema: InputSchema, inputs: Any, sample_weight: Any) -> InputSchema:
-    """A schema that also knows how the network's inputs vary together.
+def measure_statistics(inputs: Any, sample_weight: Any) -> InputStatistics | None:
+    """How the inputs of a network vary together.
 
     Parameters
     ----------
-    schema : InputSchema
-    inputs : ndarray of shape (n_samples, n_inputs) or LateInputs
-        As :func:`encode` returns them; nothing is noted of more than 256.
+    inputs : ndarray of shape (n_samples, n_inputs), LateInputs or sparse matrix
+        As :func:`encode` returns them.
     sample_weight : ndarray of shape (n_samples,) or None
 
     Returns
     -------
-    InputSchema
+    InputStatistics or None
+        None for sparse tables and for more than 256 inputs.
     """
-    if sparse.issparse(inputs) or schema.n_inputs > _MOST_CORRELATED:
-        return schema
+    if sparse.issparse(inputs) or inputs.shape[1] > _MOST_CORRELATED:
+        return None
     rows = inputs[:_CHUNK_ROWS].astype(np.float64)
     weight = None if sample_weight is None else sample_weight[:_CHUNK_ROWS]
     if len(rows) < 2 or (weight is not None and not weight.any()):
-        return schema
+        return None
     covariance = np.cov(rows, rowvar=False, aweights=weight, ddof=0).reshape(2 * (rows.shape[1],))
     mean = np.average(rows, axis=0, weights=weight)
-    return replace(schema, input_mean=mean, input_covariance=covariance.astype(np.float32))
+    return InputStatistics(mean, covariance.astype(np.float32))
 
 
-def _bend(z: np.ndarray) -> None:
+def _clip_softly(z: np.ndarray) -> None:
     """``z / sqrt(1 + (z / 4)²)`` in place, also for values whose square overflows."""
     np.minimum(np.maximum(z, -1e6, out=z), 1e6, out=z)
     z /= np.sqrt(1.0 + np.square(z * (1.0 / _CLIP)))
-
-
-def _add_waves(inputs: np.ndarray, where: slice, columns: Any, factors: np.ndarray) -> None:
-    # the columns of a group side by side: for each, its cosines and then its sines
-    n_columns, n = factors.shape
-    waves = inputs[:, where].reshape(len(inputs), n_columns, 2, n)
-    angle = inputs[:, columns, np.newaxis] * factors
-    np.cos(angle, out=waves[:, :, 0])
-    np.sin(angle, out=waves[:, :, 1])
-    inputs[:, where] *= 0.7

@@ -120,7 +120,7 @@ def is_mixed(X: Any) -> bool:
 
 def fit_frame(
     X: Any,
-    categorical: Sequence[bool] | None,
+    categorical: Sequence[bool] | np.ndarray | None,
     known: FrameEncoder | None,
     takes_missing: bool = True,
     names: Sequence[str] | None = None,
@@ -130,7 +130,7 @@ def fit_frame(
     Parameters
     ----------
     X : DataFrame or ndarray of shape (n_samples, n_features)
-    categorical : sequence of bool, or None
+    categorical : sequence or ndarray of bool, or None
         Which columns are categories; None leaves that to their types.
     known : FrameEncoder or None
         A source's: its levels come first, so that levels the target has not seen yet are

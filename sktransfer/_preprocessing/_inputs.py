@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from sktransfer._preprocessing._column_split import SideBySide, take_columns
-from sktransfer._preprocessing._encode import flag_missing
+from sktransfer._preprocessing._encode import apply_transformer, with_missing_indicators
+from sktransfer._preprocessing._fourier import choose_fourier
 from sktransfer._preprocessing._frames import FrameEncoder, fit_frame, is_frame, is_mixed
-from sktransfer._preprocessing._mean_std import mix, moments
-from sktransfer._records import ColumnMatch, InputSchema
+from sktransfer._preprocessing._mean_std import mean_and_scale, mix_units
+from sktransfer._records import (
+    ColumnMatch,
+    InputColumns,
+    InputScaling,
+    InputSchema,
+    Transformer,
+)
 
-#: Rows of the target at which mixed moments give both tables the same weight.
+#: Rows of the target at which mixed scalings give both tables the same weight.
 _MIXING_ROWS = 50
-#: Distinct values from which on a numeric column is worth waves.
-_DISTINCT = 7
-#: Numeric columns up to which each has four frequencies; beyond, two; beyond the second, none.
-_FOUR_FREQUENCIES, _TWO_FREQUENCIES = 30, 100
-_FREQUENCY_SCALE = 0.15
 
 
-def choose_columns(
+def choose_inputs(
     X: Any,
     names: tuple[str, ...] | None,
     categorical: np.ndarray | None,
-    source: InputSchema | None,
-    by_name: bool,
+    source: InputColumns | None,
+    feature_alignment: str,
     standardize: bool = True,
-) -> InputSchema:
+    numeric_embedding: str | None = None,
+) -> tuple[InputColumns, Any]:
     """Decide what the columns of a table become, before anything is measured.
 
     Where the table has all columns that the source's transformer takes, it enters the source
@@ -46,41 +48,75 @@ def choose_columns(
         Column names.
     categorical : ndarray of bool, shape (n_features,), or None
         Which columns are categories; None leaves that to their types.
-    source : InputSchema or None
+    source : InputColumns or None
         The source's.
-    by_name : bool
-        Whether columns are matched by name.
+    feature_alignment : {'name', 'position'}
+        How columns are matched.
     standardize : bool, default=True
         Whether missing numbers have a mean to stand for them.
+    numeric_embedding : {'auto', 'fourier'} or None
+        Which numeric columns get Fourier features.
 
     Returns
     -------
-    InputSchema
-        Without moments, indicators or waves.
+    columns : InputColumns
+    encoded : ndarray or sparse matrix of shape (n_samples, n_encoded)
     """
-    schema = _own_or_entered(X, names, categorical, source, by_name, standardize)
-    if source is None or schema.encoded_names is None or not (by_name or schema.is_entered):
-        return schema
-    return _by_name(schema)
+    by_name = feature_alignment == "name"
+    columns = _own_or_entered(X, names, categorical, source, by_name, standardize)
+    if source is not None and columns.encoded_names and (by_name or columns.named_by_source):
+        columns = _ordered_by_name(columns, columns.encoded_names)
+    encoded = apply_transformer(X, columns)
+    by_position = source is not None and matches_by_position(source, columns, feature_alignment)
+    if source is not None and by_position and not stand_alike(source, columns):
+        source, by_position = None, False  # nothing in common
+    if standardize:
+        indicators = _missing_indicators(encoded, columns, source, by_position)
+        columns = replace(columns, missing_indicators=indicators)
+    everywhere = numeric_embedding == "fourier"
+    if everywhere or (numeric_embedding == "auto" and standardize):
+        fourier = choose_fourier(encoded, columns, source, by_position, everywhere)
+        columns = replace(columns, fourier=fourier)
+    return columns, encoded
 
 
-def _by_name(schema: InputSchema) -> InputSchema:
+def matches_by_position(theirs: InputColumns, ours: InputColumns, feature_alignment: str) -> bool:
+    """Whether two tables' columns are matched by position: where asked for, or for want of names.
+
+    A table that enters a source has columns of the source's names.
+    """
+    if ours.named_by_source:
+        return False
+    no_names = theirs.encoded_names is None or ours.encoded_names is None
+    return feature_alignment == "position" or no_names
+
+
+def stand_alike(theirs: InputColumns, ours: InputColumns) -> bool:
+    """Whether encoded columns can be matched by position: as many, and none a category's level."""
+    return theirs.n_encoded == ours.n_encoded and ours.transformer is None
+
+
+def _ordered_by_name(columns: InputColumns, names: tuple[str, ...]) -> InputColumns:
     """Columns in the order of their names, so that their order in neither table matters."""
-    names: tuple[str, ...] = schema.encoded_names  # type: ignore[assignment]
     order = sorted(range(len(names)), key=lambda i: names[i])
     if order == list(range(len(names))):
-        return schema
-    return replace(schema, order=tuple(order), encoded_names=tuple(names[i] for i in order))
+        return columns
+    return replace(columns, order=tuple(order), encoded_names=tuple(names[i] for i in order))
 
 
 def _own_or_entered(
-    X, names, categorical, source: InputSchema | None, by_name: bool, standardize: bool
-):
+    X: Any,
+    names: tuple[str, ...] | None,
+    categorical: np.ndarray | None,
+    source: InputColumns | None,
+    by_name: bool,
+    standardize: bool,
+) -> InputColumns:
     theirs = source.transformer if source is not None else None
     if source is not None and theirs is not None and not isinstance(theirs, FrameEncoder):
-        columns = _taken_columns(X.shape[1], names if by_name else None, source)
-        if columns is not None:
-            return _enter(X, names, categorical, source, *columns)
+        split = _taken_columns(X.shape[1], names if by_name else None, source)
+        if split is not None:
+            return _enter(X, names, categorical, source, theirs, *split)
     known = theirs if isinstance(theirs, FrameEncoder) else None
     as_theirs = None
     if not by_name or names is None or (source is not None and source.names is None):
@@ -90,10 +126,10 @@ def _own_or_entered(
         else:
             known = None
     if as_theirs is None and not needs_encoder(X, categorical):
-        return InputSchema.plain(X.shape[1], names)
+        return InputColumns(X.shape[1], X.shape[1], names, encoded_names=names)
     encoder = fit_frame(X, categorical, known, standardize, as_theirs)
     encoded_names = encoder.get_feature_names_out()
-    return _unscaled(X, names, encoder, encoded_names, is_entered=as_theirs is not None)
+    return _encoded(X, names, encoder, encoded_names, named_by_source=as_theirs is not None)
 
 
 def needs_encoder(X: Any, categorical: np.ndarray | None) -> bool:
@@ -103,18 +139,26 @@ def needs_encoder(X: Any, categorical: np.ndarray | None) -> bool:
     return is_frame(X) and is_mixed(X)
 
 
-def _unscaled(X: Any, names, transformer, encoded_names, is_entered: bool = False) -> InputSchema:
-    return replace(
-        InputSchema.plain(len(encoded_names)),
-        n_features=X.shape[1],
-        names=names,
-        encoded_names=tuple(encoded_names),
-        transformer=transformer,
-        is_entered=is_entered,
+def _encoded(
+    X: Any,
+    names: tuple[str, ...] | None,
+    transformer: Transformer,
+    encoded_names: Sequence[str],
+    named_by_source: bool,
+) -> InputColumns:
+    return InputColumns(
+        X.shape[1],
+        len(encoded_names),
+        names,
+        tuple(encoded_names),
+        transformer,
+        named_by_source=named_by_source,
     )
 
 
-def _taken_columns(n_features: int, names, source: InputSchema):
+def _taken_columns(
+    n_features: int, names: tuple[str, ...] | None, source: InputColumns
+) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """Positions of the columns that the source's transformer takes, and of the rest."""
     if names is None or source.names is None:
         return (tuple(range(n_features)), ()) if n_features == source.n_features else None
@@ -124,111 +168,38 @@ def _taken_columns(n_features: int, names, source: InputSchema):
     return taken, tuple(i for i in range(n_features) if i not in set(taken))
 
 
-def _enter(X, names, categorical, source: InputSchema, taken, rest) -> InputSchema:
+def _enter(
+    X: Any,
+    names: tuple[str, ...] | None,
+    categorical: np.ndarray | None,
+    source: InputColumns,
+    transformer: Transformer,
+    taken: tuple[int, ...],
+    rest: tuple[int, ...],
+) -> InputColumns:
     encoder, rest_names = None, tuple(names[i] for i in rest) if names is not None else ()
     if rest and is_frame(X):
         forced = None if categorical is None else categorical[list(rest)]
         encoder = fit_frame(take_columns(X, rest), forced, None)
         rest_names = encoder.get_feature_names_out()
     takes_types = is_frame(X) or X.dtype == object
-    transformer = SideBySide(source.transformer, taken, rest, encoder, takes_types)
-    encoded = (*source.named_columns, *rest_names)
-    return _unscaled(X, names, transformer, encoded, is_entered=True)
+    beside = SideBySide(transformer, taken, rest, encoder, takes_types)
+    return _encoded(X, names, beside, (*source.named_columns, *rest_names), named_by_source=True)
 
 
-def measure_columns(
-    X: Any,
-    schema: InputSchema,
-    sample_weight: np.ndarray | None,
-    source: InputSchema | None,
-    match: ColumnMatch,
-    scaling: str,
-    standardize: bool,
-) -> InputSchema:
-    """Fill in the unit of every column.
-
-    Parameters
-    ----------
-    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
-        Encoded columns.
-    schema : InputSchema
-        With its indicators and waves decided.
-    sample_weight : ndarray of shape (n_samples,) or None
-    source : InputSchema or None
-        The source's; None where nothing is carried over from it.
-    match : ColumnMatch
-    scaling : {'source', 'target', 'mixed'}
-        Whose moments standardise the columns that both have.
-    standardize : bool
-        Whether columns that only the target has are standardised.
-
-    Returns
-    -------
-    InputSchema
-
-    Raises
-    ------
-    ValueError
-        If a column's values are too large for their variance to be a number.
-    """
-    if source is None and not standardize:
-        return schema
-    n_scaled = len(schema.center)
-    center, scale = moments(flag_missing(X, schema), sample_weight)
-    absent = np.zeros(n_scaled)
-    if not standardize:
-        center, scale = np.zeros(n_scaled), np.ones(n_scaled)
-    if source is None:
-        return replace(
-            schema, center=center, scale=scale, absent=absent, clip=True, has_moments=True
-        )
-    position = match.source_position[:n_scaled]
-    known = position >= 0
-    at = position[known]
-    # a weight of two is a row seen twice
-    n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
-    share = _target_share(scaling, source.has_moments, n_rows)
-    center[known], scale[known] = mix(
-        source.center[at], source.scale[at], center[known], scale[known], share
-    )
-    absent[known] = source.absent[at]
-    return replace(
-        schema,
-        center=center,
-        scale=scale,
-        absent=absent,
-        clip=source.clip,
-        has_moments=source.has_moments or standardize,
-    )
-
-
-def _target_share(scaling: str, source_has_moments: bool, n_rows: float) -> float:
-    """The weight of the target's moments beside the source's."""
-    if scaling == "source" or not source_has_moments:
-        # a source that saw raw numbers must go on seeing them
-        return 0.0
-    return 1.0 if scaling == "target" else n_rows / (n_rows + _MIXING_ROWS)
-
-
-def add_indicators(
-    X: Any, schema: InputSchema, source: InputSchema | None, by_position: bool
-) -> InputSchema:
-    """Decide which encoded columns get an indicator of missing entries.
+def _missing_indicators(
+    X: Any, columns: InputColumns, source: InputColumns | None, by_position: bool
+) -> tuple[int, ...]:
+    """Encoded columns that get an indicator of missing entries.
 
     Those that have missing entries in the table, and those to which the source gave one.
     """
     missing = _has_missing(X)
-    if source is not None and source.flagged:
-        theirs = {column for column, *part in source.input_ids(by_position) if part == ["missing"]}
-        ours = [column for column, *_ in schema.input_ids(by_position)]
+    if source is not None and source.missing_indicators:
+        theirs = {name for name, *part in source.input_ids(by_position) if part == ["missing"]}
+        ours = [name for name, *_ in columns.input_ids(by_position)]
         missing = missing | np.array([name in theirs for name in ours[: len(missing)]])
-    flagged = tuple(np.flatnonzero(missing).tolist())
-    if not flagged:
-        return schema
-    n = schema.n_encoded + len(flagged)
-    return replace(
-        schema, center=np.zeros(n), scale=np.ones(n), absent=np.zeros(n), flagged=flagged
-    )
+    return tuple(np.flatnonzero(missing).tolist())
 
 
 def _has_missing(X: Any) -> np.ndarray:
@@ -244,45 +215,67 @@ def _has_missing(X: Any) -> np.ndarray:
     return np.isnan(X).any(axis=0)
 
 
-def add_waves(
-    X: Any, schema: InputSchema, source: InputSchema | None, by_position: bool, everywhere: bool
-) -> InputSchema:
-    """Decide which encoded columns get waves (``numeric_embedding='fourier'``).
+def measure_scaling(
+    X: Any,
+    columns: InputColumns,
+    sample_weight: np.ndarray | None,
+    source: InputSchema | None,
+    match: ColumnMatch,
+    scaling: str,
+    standardize: bool,
+) -> InputScaling:
+    """The unit of every encoded column and indicator.
 
-    A column that the source has gets what it got there.  Others get waves if they have more
-    than six distinct values, and, unless `everywhere`, the source has any waves at all.
-    Frequencies are drawn by the column's name, so that two tables agree on them without
-    knowing of each other.
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
+        Encoded columns.
+    columns : InputColumns
+    sample_weight : ndarray of shape (n_samples,) or None
+    source : InputSchema or None
+        The source's; None where nothing is carried over from it.
+    match : ColumnMatch
+    scaling : {'source', 'target', 'mixed'}
+        Whose mean and scale standardise the columns that both have.
+    standardize : bool
+        Whether columns that only the target has are standardised.
+
+    Returns
+    -------
+    InputScaling
+
+    Raises
+    ------
+    ValueError
+        If a column's values are too large for their variance to be a number.
     """
-    names = [column for column, *_ in schema.input_ids(by_position)][: schema.n_encoded]
-    theirs: dict = {}
-    if source is not None:
-        their_names = [column for column, *_ in source.input_ids(by_position)]
-        theirs = dict.fromkeys(their_names[: source.n_encoded], ())
-        theirs |= {their_names[i]: frequencies for i, frequencies in source.waves}
-    waves = {i: theirs[name] for i, name in enumerate(names) if theirs.get(name)}
-    if source is None or source.waves or everywhere:
-        own = [i for i, name in enumerate(names) if name not in theirs and _many_values(X, i)]
-        n_frequencies = _n_frequencies(len(own) + len(waves))
-        waves |= {i: _frequencies(names[i], n_frequencies) for i in own if n_frequencies}
-    return replace(schema, waves=tuple(sorted(waves.items())))
+    n_scaled = columns.n_scaled
+    if source is None and not standardize:
+        return InputScaling.none(n_scaled)
+    center, scale = mean_and_scale(with_missing_indicators(X, columns), sample_weight)
+    fill_value = np.zeros(n_scaled)
+    if not standardize:
+        center, scale = np.zeros(n_scaled), np.ones(n_scaled)
+    if source is None:
+        return InputScaling(center, scale, fill_value, soft_clipping=True, is_measured=True)
+    theirs = source.scaling
+    position = match.source_position[:n_scaled]
+    known = position >= 0
+    at = position[known]
+    # a weight of two is a row seen twice
+    n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
+    share = _target_share(scaling, theirs.is_measured, n_rows)
+    center[known], scale[known] = mix_units(
+        theirs.center[at], theirs.scale[at], center[known], scale[known], share
+    )
+    fill_value[known] = theirs.fill_value[at]
+    is_measured = theirs.is_measured or standardize
+    return InputScaling(center, scale, fill_value, theirs.soft_clipping, is_measured)
 
 
-def _n_frequencies(n_columns: int) -> int:
-    if n_columns > _TWO_FREQUENCIES:
-        return 0
-    return 4 if n_columns <= _FOUR_FREQUENCIES else 2
-
-
-def _many_values(X: Any, column: int) -> bool:
-    values = X[:, [column]]
-    values = values.toarray() if sparse.issparse(values) else values
-    values = values[:10_000, 0]
-    return len(np.unique(values[~np.isnan(values)])) >= _DISTINCT
-
-
-@lru_cache(maxsize=10_000, typed=True)
-def _frequencies(name: Any, n: int) -> tuple[float, ...]:
-    # seeding a generator takes as long as two steps of a small network
-    rng = np.random.RandomState(zlib.crc32(str(name).encode()))
-    return tuple(rng.normal(0.0, _FREQUENCY_SCALE, 4)[:n].tolist())
+def _target_share(scaling: str, source_is_measured: bool, n_rows: float) -> float:
+    """The weight of the target's scaling beside the source's."""
+    if scaling == "source" or not source_is_measured:
+        # a source that saw raw numbers must go on seeing them
+        return 0.0
+    return 1.0 if scaling == "target" else n_rows / (n_rows + _MIXING_ROWS)

@@ -15,7 +15,7 @@ TINY = float(np.sqrt(np.finfo(np.float64).tiny))
 _CHUNK_ROWS = 8192
 
 
-def moments(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def mean_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Weighted mean and standard deviation per column.
 
     Parameters
@@ -49,7 +49,7 @@ def moments(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.nd
             )
             empty = np.isnan(mean)
         else:
-            mean, variance, empty = _dense_moments(X, sample_weight)
+            mean, variance, empty = _dense_mean_and_variance(X, sample_weight)
         scale = np.sqrt(variance)
     mean[empty], scale[empty] = 0.0, 1.0
     bad = ~(np.isfinite(mean) & np.isfinite(scale))
@@ -62,7 +62,7 @@ def moments(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.nd
     return mean, scale
 
 
-def _dense_moments(X: np.ndarray, sample_weight: np.ndarray | None):
+def _dense_mean_and_variance(X: np.ndarray, sample_weight: np.ndarray | None):
     """Two passes in chunks: no copy of the table, and no cancellation."""
     weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, np.float64)
     chunks = [slice(at, at + _CHUNK_ROWS) for at in range(0, len(X), _CHUNK_ROWS)]
@@ -81,8 +81,8 @@ def _dense_moments(X: np.ndarray, sample_weight: np.ndarray | None):
     return mean, variance / total, empty
 
 
-def mix(source_center, source_scale, center, scale, share: float):
-    """Moments of the pooled table in which the target's rows have weight `share`."""
+def mix_units(source_center, source_scale, center, scale, share: float):
+    """Mean and scale of the pooled table in which the target's rows have weight `share`."""
     if share == 0.0:
         return source_center, source_scale
     mean = share * center + (1 - share) * source_center

@@ -56,7 +56,7 @@ class Table:
 
     def encoded(self, inputs: InputSchema) -> Table:
         """The table with its encoded columns for `X`."""
-        return replace(self, X=apply_transformer(self.X, inputs))
+        return replace(self, X=apply_transformer(self.X, inputs.columns))
 
     def computed_in(self, dtype: Any) -> Table:
         """The table, for computing in another precision."""

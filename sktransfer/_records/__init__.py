@@ -16,12 +16,20 @@ from sktransfer._records._closed_form import (
 )
 from sktransfer._records._columns import CategoricalColumn, Column, DatetimeColumn, NumericColumn
 from sktransfer._records._fitted import FittedModel
+from sktransfer._records._inputs import (
+    InputColumns,
+    InputId,
+    InputScaling,
+    InputSchema,
+    InputStatistics,
+    Transformer,
+)
 from sktransfer._records._layers import DenseLayer, LayerNames
 from sktransfer._records._member import Member, Reading, Readout, TreeArrays
 from sktransfer._records._options import FitOptions, Mode, TableOptions
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
 from sktransfer._records._saved import SavedModel
-from sktransfer._records._schemas import InputSchema, OutActivation, TargetSchema
+from sktransfer._records._schemas import OutActivation, TargetSchema
 from sktransfer._records._source import ACTIVATIONS, SourceDescription
 from sktransfer._records._training import History, Phase, TrainingSettings
 
@@ -38,7 +46,11 @@ __all__ = [
     "FitOptions",
     "FittedModel",
     "History",
+    "InputColumns",
+    "InputId",
+    "InputScaling",
     "InputSchema",
+    "InputStatistics",
     "LayerNames",
     "Member",
     "Mode",
@@ -58,5 +70,6 @@ __all__ = [
     "TargetSchema",
     "TrainingSettings",
     "TransferPlan",
+    "Transformer",
     "TreeArrays",
 ]

@@ -19,6 +19,12 @@ def frozen_array(values, dtype=None) -> np.ndarray:
     return array
 
 
+def check_unit(center: np.ndarray, scale: np.ndarray) -> None:
+    """Refuse what cannot be a unit, ``(x - center) / scale``."""
+    if not (np.isfinite(center).all() and np.isfinite(scale).all() and (scale != 0).all()):
+        raise ValueError("center and scale must be finite numbers, and scale not 0")
+
+
 @dataclass(frozen=True, eq=False)
 class DenseLayer:
     """``x @ weight + bias``, with read-only arrays.

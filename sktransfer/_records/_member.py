@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sktransfer._records._inputs import InputSchema
 from sktransfer._records._plan import TransferPlan
-from sktransfer._records._schemas import InputSchema, TargetSchema
+from sktransfer._records._schemas import TargetSchema
 from sktransfer._records._source import ACTIVATIONS
 from sktransfer._records._training import History
 
@@ -215,7 +216,7 @@ class Member:
 
     def _check_readout(self, readout: Readout, sizes: list[int]) -> None:
         widths = {
-            "columns": len(self.inputs.center),
+            "columns": self.inputs.columns.n_scaled,
             "hidden": sum(sizes[1:-1]),
             "outputs": sum(sizes[-1:]),
         }

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sktransfer._activations import ACTIVATIONS
+from sktransfer._records._inputs import InputSchema
 from sktransfer._records._layers import DenseLayer
-from sktransfer._records._schemas import InputSchema, TargetSchema
+from sktransfer._records._schemas import TargetSchema
 from sktransfer.exceptions import SourceLayersError
 
 
@@ -131,9 +132,7 @@ class SourceDescription:
         return self
 
     def __repr__(self) -> str:
-        chain = " → ".join(
-            str(n)
-            for n in (self.inputs.n_features, *self.hidden_layer_sizes, len(self.layers[-1].bias))
-        )
+        n_features, n_outputs = self.inputs.columns.n_features, len(self.layers[-1].bias)
+        chain = " → ".join(map(str, (n_features, *self.hidden_layer_sizes, n_outputs)))
         kind = self.target.kind if self.target is not None else "outputs of unknown meaning"
         return f"SourceDescription({self.name}: {chain}, {self.activation}, {kind})"

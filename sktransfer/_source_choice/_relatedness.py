@@ -48,7 +48,7 @@ def score_sources(
         X, y = safe_indexing(X, rows), safe_indexing(y, rows)
     settings = TableOptions() if settings is None else settings
     own = view_source(None, X, names, settings)
-    columns = _filled(apply_transformer(X, own.inputs))
+    columns = _filled(apply_transformer(X, own.inputs.columns))
     scores = {
         name: _score(source, X, columns, y, names, method, task, settings)
         for name, source in sources.items()
@@ -58,7 +58,7 @@ def score_sources(
 
 def _score(source, X, columns, y, names, method, task, settings) -> float:
     view = view_source(source, X, names, settings)
-    encoded = apply_transformer(X, view.inputs)
+    encoded = apply_transformer(X, view.inputs.columns)
     if method == "column_shift":
         return _shift_score(source, view, encoded, settings)
     hidden: list[np.ndarray] = []
@@ -92,15 +92,16 @@ def _source_proba(view: SourceView, encoded, hidden) -> np.ndarray:
 
 
 def _shift_score(source: SourceDescription, view: SourceView, encoded, settings) -> float:
-    theirs = source.inputs
-    if not theirs.has_moments:
+    theirs = source.inputs.scaling
+    if not theirs.is_measured:
         raise ValueError(
             f"method='column_shift' compares means of columns, and the source ({source.name}) has "
             "not recorded its own; it saw columns that it did not standardise. Use another "
             "method, or metrics.column_shift_score on both tables."
         )
-    position = match_inputs(source, view.inputs, settings.feature_alignment).source_position
-    position = position[: view.inputs.n_encoded]
+    ours = view.inputs.columns
+    position = match_inputs(source, ours, settings.feature_alignment).source_position
+    position = position[: ours.n_encoded]
     known = position >= 0
     if not view.layers or not known.any():
         return _FURTHEST_SHIFT

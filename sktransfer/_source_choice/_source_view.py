@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from sktransfer._alignment import Wanted, align, embed_columns, encode_columns, match_inputs
+from sktransfer._alignment import Wanted, align, choose_columns, match_inputs
 from sktransfer._networks import forward
-from sktransfer._preprocessing import Table, computing_dtype, encode, measure_columns
+from sktransfer._preprocessing import Table, computing_dtype, encode, measure_scaling
 from sktransfer._records import (
     CarriedLayer,
+    InputColumns,
+    InputScaling,
     InputSchema,
     SourceDescription,
     TableOptions,
@@ -95,25 +97,22 @@ def view_source(
     """
     strategy = KeepHead()
     table = Table(X, np.empty((X.shape[0], 0)), None, names, computing_dtype(X))
-    inputs = encode_columns(settings, table, source, strategy)
+    table, columns = choose_columns(settings, table, source, strategy)
     # where no layer needs numbers, missing entries stay missing
-    alone = SourceView(replace(inputs, has_moments=True))
-    if source is None:
+    as_they_are = replace(InputScaling.none(columns.n_scaled), is_measured=True)
+    alone = SourceView(InputSchema(columns, as_they_are))
+    if source is None or not match_inputs(source, columns, settings.feature_alignment).known.any():
         return alone
-    table = table.encoded(inputs)
-    inputs = embed_columns(settings, table, inputs, source, strategy)
-    if not match_inputs(source, inputs, settings.feature_alignment).known.any():
-        return alone
-    plan = _whole_source(source, inputs, settings.feature_alignment)
-    inputs = measure_columns(
-        table.X, inputs, None, source.inputs, plan.columns, "source", settings.standardize
+    plan = _whole_source(source, columns, settings.feature_alignment)
+    scaling = measure_scaling(
+        table.X, columns, None, source.inputs, plan.columns, "source", settings.standardize
     )
     layers = tuple(plan.carried[name] for name in plan.layer_names)
-    return SourceView(inputs, layers, source.activation, source.target)
+    return SourceView(InputSchema(columns, scaling), layers, source.activation, source.target)
 
 
 def _whole_source(
-    source: SourceDescription, inputs: InputSchema, feature_alignment: str
+    source: SourceDescription, inputs: InputColumns, feature_alignment: str
 ) -> TransferPlan:
     """The plan in which every layer is the source's, the output layer included."""
     # whatever its outputs mean, they are kept

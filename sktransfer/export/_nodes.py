@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sktransfer._activations import activation_of
+from sktransfer._preprocessing import angular, fourier_features
 from sktransfer._records import InputSchema, Member, TreeArrays
 from sktransfer.export._graph import Graph
 
@@ -14,29 +15,44 @@ from sktransfer.export._graph import Graph
 def encode(graph: Graph, X: str, schema: InputSchema, dtype: Any) -> str:
     """Encoded columns, of float64, to the inputs of a network."""
     constant = graph.constant
+    columns, scaling = schema.columns, schema.scaling
     rows = X
-    if schema.order is not None:
-        rows = graph("Gather", rows, constant(np.array(schema.order)), axis=1)
-    if schema.flagged:
-        flagged = graph("Gather", rows, constant(np.array(schema.flagged)), axis=1)
-        rows = graph.concat([rows, graph.cast(graph("IsNaN", flagged), np.float64)])
-    z = graph("Div", graph("Sub", rows, constant(schema.center)), constant(schema.scale))
-    if schema.clip:  # z / sqrt(1 + (z / 4)²)
+    if columns.order is not None:
+        rows = graph("Gather", rows, constant(np.array(columns.order)), axis=1)
+    if columns.missing_indicators:
+        chosen = graph("Gather", rows, constant(np.array(columns.missing_indicators)), axis=1)
+        rows = graph.concat([rows, graph.cast(graph("IsNaN", chosen), np.float64)])
+    z = graph("Div", graph("Sub", rows, constant(scaling.center)), constant(scaling.scale))
+    if scaling.soft_clipping:  # z / sqrt(1 + (z / 4)²)
         z = graph("Clip", z, constant(np.array(-1e6)), constant(np.array(1e6)))
         quarter = graph("Mul", z, constant(np.array(0.25)))
         square = graph("Mul", quarter, quarter)
         z = graph("Div", z, graph("Sqrt", graph("Add", square, constant(np.array(1.0)))))
-    z = graph("Where", graph("IsNaN", rows), constant(schema.absent), z)
+    z = graph("Where", graph("IsNaN", rows), constant(scaling.fill_value), z)
     parts = [z]
-    for column, frequencies in schema.waves:
+    for column, frequencies in columns.fourier:
         value = graph("Gather", z, constant(np.array([column])), axis=1)
-        angle = graph("Mul", value, constant(2 * np.pi * np.array(frequencies)[None]))
-        # the runtime has no cosine in double precision
-        shifted = graph("Add", angle, constant(np.array(np.pi / 2)))
-        parts += [
-            graph("Mul", graph("Sin", side), constant(np.array(0.7))) for side in (shifted, angle)
-        ]
+        of_column = angular(frequencies, np.float64)[None]
+        parts += fourier_features(value, of_column, _Arithmetic(graph))
     return graph.cast(graph.concat(parts), dtype)
+
+
+class _Arithmetic:
+    """A graph's nodes under numpy's names."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def multiply(self, x: str, y: Any) -> str:
+        return self._graph("Mul", x, self._graph.constant(np.asarray(y)))
+
+    def cos(self, x: str) -> str:
+        # the runtime has no cosine in double precision
+        quarter = self._graph.constant(np.array(np.pi / 2))
+        return self.sin(self._graph("Add", x, quarter))
+
+    def sin(self, x: str) -> str:
+        return self._graph("Sin", x)
 
 
 def answer(graph: Graph, inputs: str, member: Member) -> str:
@@ -55,7 +71,7 @@ def _outputs(graph: Graph, inputs: str, member: Member) -> str:
     hidden, outputs = _layers(graph, inputs, member)
     if readout is None:
         return _activate(graph, outputs, out_activation, dtype)
-    columns = np.arange(len(member.inputs.center))
+    columns = np.arange(member.inputs.columns.n_scaled)
     parts = {
         "columns": lambda: [graph("Gather", inputs, graph.constant(columns), axis=1)],
         "hidden": lambda: hidden,

@@ -83,7 +83,7 @@ def to_onnx(estimator: Any) -> Any:
     encoded: dict[int, str] = {}
     for member, weight in members:
         if id(member.inputs) not in encoded:
-            rows = columns(member.inputs.transformer)
+            rows = columns(member.inputs.columns.transformer)
             encoded[id(member.inputs)] = encode(graph, rows, member.inputs, dtype)
         values = answer(graph, encoded[id(member.inputs)], member)
         values = graph("Mul", values, graph.constant(np.array(weight, dtype)))
@@ -94,11 +94,11 @@ def to_onnx(estimator: Any) -> Any:
 
 def _columns(graph: Graph, estimator: Any, member: Member):
     """Inputs of the model, and for a transformer the encoded columns of them."""
-    if member.inputs.transformer is None:
+    if member.inputs.columns.transformer is None:
         X = graph.cast(graph.input("X", member.dtype, estimator.n_features_in_), np.float64)
         return lambda transformer: X
     inputs: dict[str, str] = {}
-    for column in _frame_columns(member.inputs.transformer):
+    for column in _frame_columns(member.inputs.columns.transformer):
         dtype = object if isinstance(column, CategoricalColumn) else np.float64
         inputs[column.name] = graph.input(column.name, dtype, 1)
 

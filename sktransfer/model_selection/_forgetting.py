@@ -108,7 +108,7 @@ def _score(view: SourceView, X: Any, y: Any) -> float:
             "table. Give it with the column names that the source was fitted with."
         )
     dtype = computing_dtype(X)
-    encoded = apply_transformer(X, view.inputs)
+    encoded = apply_transformer(X, view.inputs.columns)
     out = view.outputs(encoded, view.hidden(encoded, dtype), dtype)
     target = view.target
     assert target is not None

@@ -118,7 +118,7 @@ def _warn_of_strangers(sources: Mapping[str, SourceDescription], X: Any, names, 
         view = view_source(source, X, names, options)
         if not view.layers:
             instead = "Its score is that of knowing nothing"
-            warn_nothing_in_common(renamed(name, source), view.inputs, instead)
+            warn_nothing_in_common(renamed(name, source), view.inputs.columns, instead)
 
 
 def _are_numbers(sources: Iterable[SourceDescription], y: Any) -> bool:

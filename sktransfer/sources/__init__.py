@@ -12,7 +12,15 @@ and one line in the index in ``_describe.py``.  A reader looks and copies; it ne
 what it reads.
 """
 
-from sktransfer._records import DenseLayer, InputSchema, SourceDescription, TargetSchema
+from sktransfer._records import (
+    DenseLayer,
+    InputColumns,
+    InputScaling,
+    InputSchema,
+    InputStatistics,
+    SourceDescription,
+    TargetSchema,
+)
 from sktransfer.sources._describe import describe_source
 from sktransfer.sources._several import describe_sources as describe_sources
 from sktransfer.sources._several import is_several as is_several
@@ -20,7 +28,10 @@ from sktransfer.sources._several import named_sources as named_sources
 
 __all__ = [
     "DenseLayer",
+    "InputColumns",
+    "InputScaling",
     "InputSchema",
+    "InputStatistics",
     "SourceDescription",
     "TargetSchema",
     "describe_source",

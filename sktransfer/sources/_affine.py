@@ -19,14 +19,14 @@ class Affine:
         A column becomes ``(x - center) / scale``.
     typical : ndarray of shape (n_columns,)
         The scaled value that tells least about a row: the mean, as far as the scaler knows it.
-    has_moments : bool
+    is_measured : bool
         Whether `center` and `scale` are location and spread of the training data.
     """
 
     center: np.ndarray
     scale: np.ndarray
     typical: np.ndarray
-    has_moments: bool
+    is_measured: bool
 
 
 def affine_of(transformer: Any) -> Affine | None:

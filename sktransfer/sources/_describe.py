@@ -73,7 +73,7 @@ def describe_source(obj: Any) -> SourceDescription:
     >>> source = describe_source(model.fit(X, y))
     >>> source
     SourceDescription(MLPRegressor: 3 → 8 → 4 → 1, relu, regression)
-    >>> bool((source.inputs.center == model[0].mean_).all())
+    >>> bool((source.inputs.scaling.center == model[0].mean_).all())
     True
     """
     reader = _reader_of(obj)

@@ -15,7 +15,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._records import InputSchema, SourceDescription
+from sktransfer._records import InputColumns, InputScaling, SourceDescription
 from sktransfer.exceptions import SourceKindError, unfitted_source
 from sktransfer.sources._affine import Affine, affine_of
 from sktransfer.sources._chained import ChainedTransformer
@@ -36,18 +36,18 @@ def describe(obj: Pipeline, describe_inner) -> SourceDescription:
     if not steps:
         return inner
     n_features, names = _entrance(obj, steps[0])
-    schema = inner.inputs
-    while steps and schema.transformer is None:
+    columns, scaling = inner.inputs.columns, inner.inputs.scaling
+    while steps and columns.transformer is None:
         affine = affine_of(steps[-1][1])
         if affine is None:
             break
-        schema = _before(affine, schema)
+        scaling = _before(affine, scaling, columns.n_encoded)
         steps.pop()
     if steps:
-        schema = _behind(steps, schema, saw_names=names is not None)
+        columns = _behind(steps, columns, n_features, names)
     else:
-        schema = replace(schema, encoded_names=names)
-    return replace(inner, inputs=replace(schema, n_features=n_features, names=names))
+        columns = replace(columns, n_features=n_features, names=names, encoded_names=names)
+    return replace(inner, inputs=replace(inner.inputs, columns=columns, scaling=scaling))
 
 
 def _acts(step: tuple[str, Any]) -> bool:
@@ -69,36 +69,46 @@ def _entrance(pipeline: Pipeline, step: tuple[str, Any]) -> tuple[int, tuple[str
     return int(n_features), None if names is None else tuple(np.asarray(names).tolist())
 
 
-def _before(affine: Affine, schema: InputSchema) -> InputSchema:
-    """The schema of the columns that `affine` turns into those of `schema`."""
-    plain = bool((schema.center == 0).all() and (schema.scale == 1).all())
-    n_encoded = schema.n_encoded  # indicators of missing entries come behind, and stay
-    center, scale = schema.center.copy(), schema.scale.copy()
-    absent = schema.absent.copy()
-    if not schema.has_moments:
-        absent[:n_encoded] = (affine.typical - center[:n_encoded]) / scale[:n_encoded]
+def _before(affine: Affine, scaling: InputScaling, n_encoded: int) -> InputScaling:
+    """The scaling of the columns that `affine` turns into those of `scaling`."""
+    plain = bool((scaling.center == 0).all() and (scaling.scale == 1).all())
+    # indicators of missing entries come behind the encoded columns, and stay
+    center, scale = scaling.center.copy(), scaling.scale.copy()
+    fill_value = scaling.fill_value.copy()
+    if not scaling.is_measured:
+        fill_value[:n_encoded] = (affine.typical - center[:n_encoded]) / scale[:n_encoded]
     center[:n_encoded] = affine.center + affine.scale * center[:n_encoded]
     scale[:n_encoded] *= affine.scale
     return replace(
-        schema,
+        scaling,
         center=center,
         scale=scale,
-        absent=absent,
-        # Moments stay moments under an affine map, but moments followed by another map
-        # are no longer the ones of the data.
-        has_moments=schema.has_moments or (affine.has_moments and plain),
+        fill_value=fill_value,
+        # Statistics stay statistics under an affine map, but statistics followed by another
+        # map are no longer the ones of the data.
+        is_measured=scaling.is_measured or (affine.is_measured and plain),
     )
 
 
-def _behind(steps: list, schema: InputSchema, saw_names: bool) -> InputSchema:
-    """The schema of the columns that the fitted `steps` turn into those of `schema`."""
+def _behind(
+    steps: list, columns: InputColumns, n_features: int, names: tuple[str, ...] | None
+) -> InputColumns:
+    """The columns that the fitted `steps` turn into others."""
     outer = [(name, deepcopy(transformer)) for name, transformer in steps]
-    if schema.transformer is None:
-        encoded_names = schema.names
-        if encoded_names is None and saw_names:
-            encoded_names = _names_out(outer, schema.n_encoded)
-        return replace(schema, encoded_names=encoded_names, transformer=_joined(outer))
-    return replace(schema, transformer=ChainedTransformer([_joined(outer), schema.transformer]))
+    encoded_names, transformer = columns.encoded_names, _joined(outer)
+    if columns.transformer is not None:
+        transformer = ChainedTransformer([transformer, columns.transformer])
+    else:
+        encoded_names = columns.names
+        if encoded_names is None and names is not None:
+            encoded_names = _names_out(outer, columns.n_encoded)
+    return replace(
+        columns,
+        n_features=n_features,
+        names=names,
+        encoded_names=encoded_names,
+        transformer=transformer,
+    )
 
 
 def _joined(steps: list):

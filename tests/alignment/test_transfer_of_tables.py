@@ -55,7 +55,7 @@ def _started(source, X, y, strategy="keep_head", **params):
 
 def _rows(model):
     """First-layer rows by what their input is."""
-    return dict(zip(model._inputs.input_ids(), model.coefs_[0], strict=True))
+    return dict(zip(model._inputs.columns.input_ids(), model.coefs_[0], strict=True))
 
 
 # -- columns and categories ---------------------------------------------------------------
@@ -77,7 +77,7 @@ def test_rows_of_the_targets_own_categories_start_at_zero():
 
 def test_levels_of_the_source_are_understood_though_the_target_has_not_seen_them():
     model = _started(SOURCE, TARGET, TARGET_LABELS)
-    assert "town=Bonn" in model._inputs.encoded_names
+    assert "town=Bonn" in model._inputs.columns.encoded_names
     assert_allclose(model.predict_proba(FRAME), SOURCE.predict_proba(FRAME), atol=1e-5)
 
 
@@ -139,19 +139,19 @@ def test_an_indicator_that_only_the_target_has_starts_at_zero():
     assert_allclose(ours["age", "missing"], 0, atol=1e-9)
 
 
-def test_two_tables_agree_on_the_waves_of_a_column_without_knowing_of_each_other():
-    here = SOURCE._inputs
+def test_two_tables_agree_on_the_fourier_features_of_a_column_without_knowing_of_each_other():
     there = TransferMLPClassifier(**SMALL, max_iter=1).fit(TARGET[["age", "wage"]], TARGET_LABELS)
-    by_name = {here.named_columns[i]: waves for i, waves in here.waves}
-    others = {there._inputs.named_columns[i]: waves for i, waves in there._inputs.waves}
+    ours, theirs = there._inputs.columns, SOURCE._inputs.columns
+    by_name = {theirs.named_columns[i]: frequencies for i, frequencies in theirs.fourier}
+    others = {ours.named_columns[i]: frequencies for i, frequencies in ours.fourier}
     assert set(others) == {"age", "wage"} <= set(by_name)
     assert all(by_name[name] == others[name] for name in others)
 
 
-def test_a_column_whose_source_has_no_waves_gets_none_unless_asked_for():
+def test_a_column_whose_source_has_no_fourier_features_gets_none_unless_asked_for():
     source = TransferMLPClassifier(**SMALL, max_iter=1, numeric_embedding=None)
     source.fit(FRAME, LABELS)
-    assert _started(source, TARGET, TARGET_LABELS)._inputs.waves == ()
+    assert _started(source, TARGET, TARGET_LABELS)._inputs.columns.fourier == ()
 
 
 # -- order --------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def _pipeline(output="default"):
 def test_a_table_with_the_pipelines_raw_columns_enters_it_there(output):
     pipe = _pipeline(output)
     model = _started(pipe, TARGET[["pet", "age", "wage", "town"]], TARGET_LABELS)
-    assert model._inputs.is_entered
+    assert model._inputs.columns.named_by_source
     assert_allclose(
         model.predict_proba(TARGET[["pet", "age", "wage", "town"]]),
         pipe.predict_proba(TARGET),
@@ -224,8 +224,8 @@ def test_further_columns_stand_beside_a_pipelines_raw_ones(output):
     pipe = _pipeline(output)
     more = TARGET.assign(height=np.arange(45.0), eyes=["blue", "green", "grey"] * 15)
     model = _started(pipe, more, TARGET_LABELS)
-    assert model._inputs.is_entered
-    assert {"height", "eyes=blue", "town_Ulm"} <= set(model._inputs.encoded_names)
+    assert model._inputs.columns.named_by_source
+    assert {"height", "eyes=blue", "town_Ulm"} <= set(model._inputs.columns.encoded_names)
     assert_allclose(model.predict_proba(more), pipe.predict_proba(TARGET), atol=1e-5)
 
 
@@ -233,7 +233,7 @@ def test_a_table_with_the_pipelines_encoded_columns_enters_it_behind_them():
     pipe = _pipeline("pandas")
     encoded = pipe[:-1].transform(TARGET)
     model = _started(pipe, encoded, TARGET_LABELS)
-    assert not model._inputs.is_entered
+    assert not model._inputs.columns.named_by_source
     assert model.transfer_report_.counts("column")["carried"] == encoded.shape[1]
     assert_allclose(model.predict_proba(encoded), pipe.predict_proba(TARGET), atol=1e-5)
 
@@ -487,7 +487,7 @@ def test_a_source_without_names_asks_for_the_same_columns():
 
 
 def test_describing_a_source_of_a_mixed_table_tells_its_columns():
-    inputs = describe_source(SOURCE).inputs
+    inputs = describe_source(SOURCE).inputs.columns
     assert inputs.names == ("wage", "town", "age", "pet")
     assert {"town=Ulm", "pet=dog", "age"} <= set(inputs.encoded_names)
 
@@ -522,4 +522,4 @@ def test_a_large_table_is_encoded_a_block_at_a_time_with_the_same_result(monkeyp
     blocks = clone(model).fit(X, y)
     for ours, theirs in zip(blocks.coefs_, at_once.coefs_, strict=True):
         assert_array_equal(ours, theirs)
-    assert_array_equal(blocks._inputs.input_covariance, at_once._inputs.input_covariance)
+    assert_array_equal(blocks._inputs.statistics.covariance, at_once._inputs.statistics.covariance)

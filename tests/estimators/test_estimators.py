@@ -384,7 +384,7 @@ def test_the_inputs_of_the_network_are_standardised():
 
 def test_waves_of_the_standardised_columns_stand_beside_them():
     Z = encode(X, SOURCE._inputs, np.float64)
-    ids = SOURCE._inputs.input_ids()
+    ids = SOURCE._inputs.columns.input_ids()
     assert Z.shape[1] == len(ids) == SOURCE._inputs.n_inputs > X.shape[1]
     for at, (column, part, *frequency) in enumerate(ids):
         if part == "value":
@@ -410,8 +410,8 @@ def test_the_strategy_says_whose_moments_scale_the_inputs(scaling, share):
     shifted = X_target + 10
     model = TransferMLPClassifier(source=SOURCE, strategy=L2SP(scaling=scaling), **HARDLY)
     model.fit(shifted, NAMED(S_target))
-    mixed = share * shifted.mean(0) + (1 - share) * SOURCE._inputs.center
-    assert_allclose(model._inputs.center, mixed)
+    mixed = share * shifted.mean(0) + (1 - share) * SOURCE._inputs.scaling.center
+    assert_allclose(model._inputs.scaling.center, mixed)
 
 
 # -- kinds of table ---------------------------------------------------------------------------
@@ -557,7 +557,7 @@ def test_before_the_first_step_the_network_is_the_source_at_the_mean_of_missing_
     description = describe_source(source)
     filled = dict.fromkeys(NAMES, 0.0)
     if kind == "own":
-        filled = dict(zip(NAMES, description.inputs.center, strict=True))
+        filled = dict(zip(NAMES, description.inputs.scaling.center, strict=True))
     seen = pd.DataFrame({n: other_columns[n] if n in "eba" else filled[n] for n in NAMES})
     assert_allclose(answer, source.predict_proba(seen), atol=1e-8)
 
@@ -565,8 +565,8 @@ def test_before_the_first_step_the_network_is_the_source_at_the_mean_of_missing_
 def test_rows_of_the_targets_own_columns_start_at_zero_and_learn(other_columns, at_the_mean):
     model = TransferMLPClassifier(source=at_the_mean(NAMED_SOURCE), **HARDLY)
     start = model.fit(other_columns, NAMED(S_target)).coefs_[0].copy()
-    theirs = NAMED_SOURCE._inputs.input_ids()
-    ours = model._inputs.input_ids()
+    theirs = NAMED_SOURCE._inputs.columns.input_ids()
+    ours = model._inputs.columns.input_ids()
     own = [i for i, ids in enumerate(ours) if ids not in theirs]
     shared = [i for i, ids in enumerate(ours) if ids in theirs]
     assert {ours[i][0] for i in shared} == {"a", "b", "e"}

@@ -248,12 +248,15 @@ def test_the_order_of_named_columns_changes_no_bit(strategy, order):
 
 def _rearranged(inputs, order):
     """The schema of the same columns in another order, and the order of its inputs."""
-    names, waves = tuple(NAMES[i] for i in order), dict(inputs.waves)
-    moments = {name: getattr(inputs, name)[order] for name in ("center", "scale", "absent")}
-    moved = tuple((at, waves[i]) for at, i in enumerate(order) if i in waves)
-    other = replace(inputs, names=names, encoded_names=names, waves=moved, **moments)
-    ids = inputs.input_ids()
-    return other, [ids.index(column) for column in other.input_ids()]
+    names, fourier = tuple(NAMES[i] for i in order), dict(inputs.columns.fourier)
+    units = {
+        name: getattr(inputs.scaling, name)[order] for name in ("center", "scale", "fill_value")
+    }
+    moved = tuple((at, fourier[i]) for at, i in enumerate(order) if i in fourier)
+    other = replace(inputs.columns, names=names, encoded_names=names, fourier=moved)
+    ids = inputs.columns.input_ids()
+    at = [ids.index(column) for column in other.input_ids()]
+    return replace(inputs, columns=other, scaling=replace(inputs.scaling, **units)), at
 
 
 @pytest.mark.parametrize("strategy", CARRYING)
@@ -310,8 +313,8 @@ def test_columns_without_names_are_matched_by_position():
     y = TARGETS["multiclass"](TARGET_SCORES)
     by_name = _named_fit(TARGET_FRAME, y, "l2_sp")
     by_position = _named_fit(X_TARGET, y, "l2_sp")
-    named = [(NAMES.index(name), *part) for name, *part in by_name._inputs.input_ids()]
-    at = [by_position._inputs.input_ids(by_position=True).index(ids) for ids in named]
+    named = [(NAMES.index(name), *part) for name, *part in by_name._inputs.columns.input_ids()]
+    at = [by_position._inputs.columns.input_ids(by_position=True).index(ids) for ids in named]
     assert sorted(at) == list(range(len(by_name.coefs_[0])))
     assert_allclose(by_name.coefs_[0], by_position.coefs_[0][at], atol=1e-9)
     assert_allclose(

@@ -188,13 +188,13 @@ def _a_parameter_out_of_range(document, arrays):
 
 @_hostile
 def _an_unknown_field(document, arrays):
-    _state(document, "description", "inputs")["colour"] = 1
-    return "InputSchema.colour"
+    _state(document, "description", "inputs", "columns")["colour"] = 1
+    return "InputColumns.colour"
 
 
 @_hostile
 def _a_missing_field(document, arrays):
-    del _state(document, "description", "inputs")["scale"]
+    del _state(document, "description", "inputs", "scaling")["scale"]
     return "scale"
 
 
@@ -207,7 +207,7 @@ def _a_missing_field_that_has_a_default(document, arrays):
 
 @_hostile
 def _a_field_of_another_type(document, arrays):
-    _state(document, "description", "inputs")["n_features"] = "2"
+    _state(document, "description", "inputs", "columns")["n_features"] = "2"
     return "n_features cannot be 2"
 
 
@@ -263,7 +263,7 @@ def _weights_of_another_shape_behind(document, arrays):
 
 @_hostile
 def _a_scale_of_zero(document, arrays):
-    field = _state(document, "description", "inputs")["scale"]
+    field = _state(document, "description", "inputs", "scaling")["scale"]
     arrays[field["name"]] = np.zeros_like(arrays[field["name"]])
     return "scale not 0|chain|inputs"
 
@@ -276,14 +276,16 @@ def _more_outputs_than_there_are(document, arrays):
 
 @_hostile
 def _columns_that_are_not_there(document, arrays):
-    _state(document, "description", "inputs")["flagged"] = {"@": "tuple", "items": [10**12]}
+    columns = _state(document, "description", "inputs", "columns")
+    columns["missing_indicators"] = {"@": "tuple", "items": [10**12]}
     return "."
 
 
 @_hostile
-def _waves_without_end(document, arrays):
-    waves = [{"@": "tuple", "items": [0, {"@": "tuple", "items": [1.0] * 100_000}]}]
-    _state(document, "description", "inputs")["waves"] = {"@": "tuple", "items": waves}
+def _fourier_features_without_end(document, arrays):
+    fourier = [{"@": "tuple", "items": [0, {"@": "tuple", "items": [1.0] * 100_000}]}]
+    columns = _state(document, "description", "inputs", "columns")
+    columns["fourier"] = {"@": "tuple", "items": fourier}
     return "shape|inputs"
 
 

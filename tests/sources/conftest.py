@@ -18,9 +18,10 @@ _HIDDEN = {
 
 
 def _encoded(inputs, X):
-    X = X if inputs.transformer is None else inputs.transformer.transform(X)
+    transformer = inputs.columns.transformer
+    X = X if transformer is None else transformer.transform(X)
     X = X.toarray() if hasattr(X, "toarray") else np.asarray(X, dtype=np.float64)
-    return (X - inputs.center) / inputs.scale
+    return (X - inputs.scaling.center) / inputs.scaling.scale
 
 
 def _outputs(source, X):

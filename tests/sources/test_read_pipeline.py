@@ -61,12 +61,12 @@ def test_scalers_become_part_of_the_schema(name, table, predictions_of):
     X, y = table
     pipeline = make_pipeline(*SCALERS[name], mlp()).fit(X, y)
     source = describe_source(pipeline)
-    assert source.inputs.transformer is None
+    assert source.inputs.columns.transformer is None
     np.testing.assert_allclose(predictions_of(source, X), pipeline.predict_proba(X), atol=1e-9)
 
 
 @pytest.mark.parametrize(
-    "name, has_moments",
+    "name, is_measured",
     [
         ("standard", True),
         ("robust", True),
@@ -77,10 +77,10 @@ def test_scalers_become_part_of_the_schema(name, table, predictions_of):
         ("two", False),
     ],
 )
-def test_moments_are_told_from_other_scales(name, has_moments, table):
+def test_statistics_are_told_from_other_scales(name, is_measured, table):
     X, y = table
-    inputs = describe_source(make_pipeline(*SCALERS[name], mlp()).fit(X, y)).inputs
-    assert inputs.has_moments is has_moments
+    inputs = describe_source(make_pipeline(*SCALERS[name], mlp()).fit(X, y)).inputs.scaling
+    assert inputs.is_measured is is_measured
     if name == "two, the other way round":
         np.testing.assert_allclose(inputs.center, X.mean(axis=0))
         np.testing.assert_allclose(inputs.scale, X.std(axis=0))
@@ -89,15 +89,15 @@ def test_moments_are_told_from_other_scales(name, has_moments, table):
 @pytest.mark.parametrize("name", ["standard", "standard without mean", "two"])
 def test_absent_column_stands_at_its_mean(name, table):
     X, y = table
-    inputs = describe_source(make_pipeline(*SCALERS[name], mlp()).fit(X, y)).inputs
-    raw = inputs.absent * inputs.scale + inputs.center
+    inputs = describe_source(make_pipeline(*SCALERS[name], mlp()).fit(X, y)).inputs.scaling
+    raw = inputs.fill_value * inputs.scale + inputs.center
     np.testing.assert_allclose(raw, X.mean(axis=0), atol=1e-9)
 
 
 def test_absent_column_stands_in_the_middle_of_a_min_max_range(table):
     X, y = table
-    inputs = describe_source(make_pipeline(MinMaxScaler((-1, 2)), mlp()).fit(X, y)).inputs
-    np.testing.assert_allclose(inputs.absent, 0.5)
+    inputs = describe_source(make_pipeline(MinMaxScaler((-1, 2)), mlp()).fit(X, y)).inputs.scaling
+    np.testing.assert_allclose(inputs.fill_value, 0.5)
 
 
 TRANSFORMERS = {
@@ -115,9 +115,9 @@ def test_other_transformers_travel_fitted(name, table, predictions_of):
     X, y = table
     pipeline = make_pipeline(*TRANSFORMERS[name], mlp()).fit(X, y)
     source = describe_source(pipeline)
-    assert source.inputs.transformer is not None
-    assert source.inputs.n_features == 5
-    assert source.inputs.n_encoded == pipeline[-1].n_features_in_
+    assert source.inputs.columns.transformer is not None
+    assert source.inputs.columns.n_features == 5
+    assert source.inputs.columns.n_encoded == pipeline[-1].n_features_in_
     np.testing.assert_allclose(predictions_of(source, X), pipeline.predict_proba(X), atol=1e-9)
 
 
@@ -137,8 +137,8 @@ def mixed_pipeline(table, **last):
 def test_mixed_table_has_a_raw_and_an_encoded_entrance(table, predictions_of):
     pipeline, frame = mixed_pipeline(table)
     source = describe_source(pipeline)
-    assert source.inputs.names == (*"abcde", "town")
-    assert source.inputs.encoded_names == (*"abcde", "town_Ghent", "town_Lyon")
+    assert source.inputs.columns.names == (*"abcde", "town")
+    assert source.inputs.columns.encoded_names == (*"abcde", "town_Ghent", "town_Lyon")
     np.testing.assert_allclose(
         predictions_of(source, frame), pipeline.predict_proba(frame), atol=1e-9
     )
@@ -148,20 +148,20 @@ def test_names_that_the_network_saw_are_the_encoded_ones(table):
     X, y = table
     frame = pd.DataFrame(X, columns=list("abcde"))
     pipeline = make_pipeline(PCA(2).set_output(transform="pandas"), mlp()).fit(frame, y)
-    assert describe_source(pipeline).inputs.encoded_names == ("pca0", "pca1")
+    assert describe_source(pipeline).inputs.columns.encoded_names == ("pca0", "pca1")
 
 
 def test_transformer_that_cannot_name_its_columns_leaves_them_nameless(table):
     X, y = table
     frame = pd.DataFrame(X, columns=list("abcde"))
     pipeline = make_pipeline(StandardScaler(), Log(), mlp()).fit(frame, y)
-    inputs = describe_source(pipeline).inputs
+    inputs = describe_source(pipeline).inputs.columns
     assert inputs.names == tuple("abcde")
     assert inputs.encoded_names is None
 
 
 def test_names_are_not_invented_for_arrays(table):
-    inputs = describe_source(make_pipeline(SimpleImputer(), mlp()).fit(*table)).inputs
+    inputs = describe_source(make_pipeline(SimpleImputer(), mlp()).fit(*table)).inputs.columns
     assert inputs.names is None
     assert inputs.encoded_names is None
 
@@ -170,7 +170,7 @@ def test_names_at_the_entrance_of_scalers_are_the_encoded_ones_too(table):
     X, y = table
     frame = pd.DataFrame(X, columns=list("abcde"))
     inputs = describe_source(make_pipeline("passthrough", StandardScaler(), mlp()).fit(frame, y))
-    assert inputs.inputs.names == inputs.inputs.encoded_names == tuple("abcde")
+    assert inputs.inputs.columns.names == inputs.inputs.columns.encoded_names == tuple("abcde")
 
 
 @pytest.mark.parametrize("skipped", ["passthrough", None])
@@ -203,8 +203,8 @@ def test_mixed_table_in_front_of_an_inner_pipeline_is_reproduced(table, predicti
     inner = make_pipeline(PCA(3), MLPClassifier(max_iter=5))
     pipeline = make_pipeline(outer[0], inner).fit(frame, y)
     source = describe_source(pipeline)
-    assert source.inputs.transformer.feature_names_in_.tolist() == [*"abcde", "town"]
-    assert "ColumnTransformer → PCA" in repr(source.inputs.transformer)
+    assert source.inputs.columns.transformer.feature_names_in_.tolist() == [*"abcde", "town"]
+    assert "ColumnTransformer → PCA" in repr(source.inputs.columns.transformer)
     np.testing.assert_allclose(
         predictions_of(source, frame), pipeline.predict_proba(frame), atol=1e-9
     )

@@ -61,9 +61,9 @@ def test_several_outputs_are_reproduced(values, predictions_of):
 def test_column_names_are_kept(table):
     X, y = table
     frame = pd.DataFrame(X, columns=list("abcde"))
-    inputs = describe_source(MLPClassifier(max_iter=2).fit(frame, y)).inputs
+    inputs = describe_source(MLPClassifier(max_iter=2).fit(frame, y)).inputs.columns
     assert inputs.names == inputs.encoded_names == tuple("abcde")
-    assert describe_source(MLPClassifier(max_iter=2).fit(X, y)).inputs.names is None
+    assert describe_source(MLPClassifier(max_iter=2).fit(X, y)).inputs.columns.names is None
 
 
 def test_derived_class_is_read_under_its_own_name(table):

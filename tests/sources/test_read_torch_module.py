@@ -102,7 +102,7 @@ def test_dense_chain_is_reproduced(name, rows, outputs_of):
     tolerance = 1e-4 if name == "float32 only" else 1e-6
     np.testing.assert_allclose(outputs_of(source, rows), exact(module, rows), atol=tolerance)
     assert source.target is None
-    assert source.inputs.n_features == 4
+    assert source.inputs.columns.n_features == 4
     assert source.name == type(module).__name__
 
 

@@ -1,0 +1,122 @@
+"""Fourier features of numeric columns: which columns get them, and what they are."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import sparse
+
+from sktransfer._records import InputColumns
+
+#: Their amplitude.
+_AMPLITUDE = 0.7
+#: Distinct values from which on a numeric column is worth them.
+_DISTINCT = 7
+#: Numeric columns up to which each has four frequencies; beyond, two; beyond the second, none.
+_FOUR_FREQUENCIES, _TWO_FREQUENCIES = 30, 100
+_FREQUENCY_SCALE = 0.15
+
+
+class Arithmetic(Protocol):
+    """What the features are computed with: numpy, or the nodes of a graph."""
+
+    def multiply(self, x: Any, y: Any, /) -> Any: ...
+
+    def cos(self, x: Any, /) -> Any: ...
+
+    def sin(self, x: Any, /) -> Any: ...
+
+
+def fourier_features(z: Any, angular: Any, using: Arithmetic = np) -> tuple[Any, Any]:
+    """The cosines and the sines of standardised values.
+
+    Parameters
+    ----------
+    z : array
+        Shaped to broadcast against `angular`.
+    angular : array
+        As :func:`angular` gives it.
+    using : Arithmetic, default=numpy
+
+    Returns
+    -------
+    (array, array)
+        ``0.7 cos(2πfz)`` and ``0.7 sin(2πfz)``.
+
+    References
+    ----------
+    Gorishniy, Rubachev and Babenko, "On Embeddings for Numerical Features in Tabular Deep
+    Learning", NeurIPS 2022, section 3.3 (periodic activations).
+    """
+    angle = using.multiply(z, angular)
+    return (
+        using.multiply(using.cos(angle), _AMPLITUDE),
+        using.multiply(using.sin(angle), _AMPLITUDE),
+    )
+
+
+def angular(frequencies: Sequence[Any], dtype: Any) -> np.ndarray:
+    """The angular frequencies 2πf, rounded to a precision."""
+    return (2 * np.pi * np.array(frequencies, dtype)).astype(dtype, copy=False)
+
+
+def choose_fourier(
+    X: Any, columns: InputColumns, source: InputColumns | None, by_position: bool, everywhere: bool
+) -> tuple[tuple[int, tuple[float, ...]], ...]:
+    """Decide which encoded columns get Fourier features (``numeric_embedding='fourier'``).
+
+    A column that the source has gets what it got there.  Others get some if they have more than
+    six distinct values, and, unless `everywhere`, the source has any at all.  Frequencies are
+    drawn by the column's name, so that two tables agree on them without knowing of each other.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
+        Encoded columns.
+    columns : InputColumns
+    source : InputColumns or None
+        The source's.
+    by_position : bool
+        Whether columns are matched by position.
+    everywhere : bool
+
+    Returns
+    -------
+    tuple of (position, frequencies)
+    """
+    names = [name for name, *_ in columns.input_ids(by_position)][: columns.n_encoded]
+    theirs: dict[Any, tuple[float, ...]] = {}
+    if source is not None:
+        their_names = [name for name, *_ in source.input_ids(by_position)]
+        theirs = dict.fromkeys(their_names[: source.n_encoded], ())
+        theirs |= {their_names[i]: frequencies for i, frequencies in source.fourier}
+    chosen = {i: theirs[name] for i, name in enumerate(names) if theirs.get(name)}
+    if source is None or source.fourier or everywhere:
+        own = [i for i, name in enumerate(names) if name not in theirs and _has_many_values(X, i)]
+        n_frequencies = _n_frequencies(len(own) + len(chosen))
+        chosen |= {i: _frequencies(names[i], n_frequencies) for i in own if n_frequencies}
+    return tuple(sorted(chosen.items()))
+
+
+def _n_frequencies(n_columns: int) -> int:
+    if n_columns > _TWO_FREQUENCIES:
+        return 0
+    return 4 if n_columns <= _FOUR_FREQUENCIES else 2
+
+
+def _has_many_values(X: Any, column: int) -> bool:
+    values = X[:, [column]]
+    values = values.toarray() if sparse.issparse(values) else values
+    values = values[:10_000, 0]
+    return len(np.unique(values[~np.isnan(values)])) >= _DISTINCT
+
+
+@lru_cache(maxsize=10_000, typed=True)
+def _frequencies(name: Any, n: int) -> tuple[float, ...]:
+    # seeding a generator takes as long as two steps of a small network
+    rng = np.random.RandomState(zlib.crc32(str(name).encode()))
+    return tuple(rng.normal(0.0, _FREQUENCY_SCALE, 4)[:n].tolist())
