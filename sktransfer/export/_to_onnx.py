@@ -77,6 +77,9 @@ def to_onnx(estimator: Any) -> Any:
         raise not_exportable("a MultiTaskMLP", "ONNX models here have one target")
     graph = Graph()
     members = [*zip(model.members, model.weights.tolist(), strict=True)]
+    for member, _ in members:
+        if member.inputs.transformer is not None:
+            _frame_columns(member.inputs.transformer)  # refuses those that cannot be expressed
     columns = _columns(graph, estimator, members[0][0])
     dtype = np.result_type(*(member.dtype for member, _ in members))
     total = ""

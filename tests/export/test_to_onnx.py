@@ -194,12 +194,13 @@ def test_hashed_levels_are_refused_by_name(cars):
         to_onnx(model)
 
 
-def test_a_sources_own_preprocessing_is_refused():
+@pytest.mark.parametrize("strategy", ["l2_sp", Combined(["linear", "l2_sp"], cv=2)])
+def test_a_sources_own_preprocessing_is_refused(strategy):
     table = pd.DataFrame(NUMBERS, columns=[f"x{i}" for i in range(10)])
     scaler = PowerTransformer().set_output(transform="pandas")
     network = MLPRegressor(hidden_layer_sizes=8, max_iter=5, random_state=0)
     old = make_pipeline(scaler, network).fit(table, PROGRESS)
-    model = TransferMLPRegressor(source=old, strategy="l2_sp", max_iter=5, random_state=0)
+    model = TransferMLPRegressor(source=old, strategy=strategy, max_iter=5, random_state=0)
     model.fit(table[:100], PROGRESS[:100])
     with pytest.raises(ValueError, match="skl2onnx"):
         to_onnx(model)
