@@ -164,6 +164,15 @@ class SourceLayersError(SourceError):
         )
 
     @classmethod
+    def no_network(cls, name: str) -> SourceLayersError:
+        """For a fitted estimator all of whose members are read-outs."""
+        return cls(
+            f"`source` is a {name} of read-outs alone, which have no layers of their own; "
+            "expected a network. Fit it with a strategy that trains one, such as 'l2_sp' or "
+            "'scratch', or give the source that its read-outs stand on."
+        )
+
+    @classmethod
     def not_finite(cls, layer: int) -> SourceLayersError:
         """For a layer with NaN or infinite weights."""
         return cls(

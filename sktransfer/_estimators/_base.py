@@ -34,7 +34,7 @@ from sktransfer._records import (
 from sktransfer._source_choice import choose_source, specify_members
 from sktransfer._targets import Labels, TargetCodec
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
-from sktransfer.exceptions import unfitted_source
+from sktransfer.exceptions import SourceLayersError, unfitted_source
 from sktransfer.strategies import Joint, Strategy
 
 _LABELS: dict[Mode, Labels] = {"fit": "new", "warm_start": "same", "partial_fit": "known"}
@@ -301,6 +301,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         if not hasattr(self, "_model"):
             raise unfitted_source(self)
         member = self._model.primary_member
+        if member.readout is not None:
+            raise SourceLayersError.no_network(type(self).__name__)
         return SourceDescription(
             [DenseLayer(w, b) for w, b in zip(member.coefs, member.intercepts, strict=True)],
             member.activation,

@@ -122,9 +122,9 @@ def taken_apart(estimator: Any) -> SavedModel:
         "n_features_in": estimator.n_features_in_,
         "feature_names_in": None if names is None else names.tolist(),
     }
-    return SavedModel(
-        estimator.__sktransfer_describe__(), type(estimator).__name__, params, fitted
-    )
+    is_network = estimator._model.primary_member.readout is None
+    description = estimator.__sktransfer_describe__() if is_network else None
+    return SavedModel(description, type(estimator).__name__, params, fitted)
 
 
 def _described(source: Any) -> Any:

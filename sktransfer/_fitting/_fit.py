@@ -9,7 +9,7 @@ import numpy as np
 from sktransfer._alignment import Prepared, prepare
 from sktransfer._fitting._ensemble import fit_ensemble, start_stream
 from sktransfer._fitting._folds import Folds, choose_folds
-from sktransfer._fitting._joint import prepare_jointly
+from sktransfer._fitting._joint import check_joint, prepare_jointly
 from sktransfer._fitting._members import MemberFit, Run, Trial, member_fit
 from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._resume import resume
@@ -51,6 +51,7 @@ def fit_members(
     -------
     Fitted
     """
+    check_joint(options)
     is_ensemble = isinstance(options.strategy, WeightedEnsemble)
     run = Run(options, target, is_ensemble)
     if before is not None:

@@ -87,6 +87,16 @@ class JointRows:
         return replace(upper, X=X, y=y, sample_weight=weight, groups=None)
 
 
+def check_joint(options: FitOptions) -> None:
+    """Refuse joint training on a stream, or further joint training of a fitted model."""
+    if isinstance(options.strategy, Joint) and options.mode != "fit":
+        raise SourceRowsError(
+            f"strategy={options.strategy!r} with {options.mode}; expected fit. The output layers "
+            "of the other tables are not kept, so that training on their rows cannot be resumed. "
+            "Use another strategy, such as 'l2_sp'."
+        )
+
+
 def prepare_jointly(
     options: FitOptions,
     target: TargetCodec,
@@ -99,12 +109,6 @@ def prepare_jointly(
     Columns are chosen and measured on all tables together, as if labels of the others' rows were
     missing.
     """
-    if options.mode != "fit":
-        raise SourceRowsError(
-            f"strategy={strategy!r} with {options.mode}; expected fit. The output layers of the "
-            "other tables are not kept, so that training on their rows cannot be resumed. Use "
-            "another strategy, such as 'l2_sp'."
-        )
     others = _other_rows(options, target, table, strategy)
     n, m = table.n_samples, len(others.y)
     weight = np.ones(n) if table.sample_weight is None else table.sample_weight

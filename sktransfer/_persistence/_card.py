@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sktransfer._records import SavedModel
+from sktransfer._records import FittedModel, SavedModel, SourceDescription
 
 #: A line of a card that may be written anew.
 MARK = "<!-- Written by sktransfer. Without this line it will not be overwritten. -->"
@@ -14,25 +14,22 @@ _MOST = 20
 
 def card(saved: SavedModel) -> str:
     """Markdown with the front matter that model hubs read."""
-    source, target = saved.description, saved.description.target
-    task = "regression" if target is None or target.kind == "regression" else "classification"
-    sizes = [source.inputs.n_inputs, *source.hidden_layer_sizes, len(source.layers[-1].bias)]
-    columns = source.inputs.columns
+    model: FittedModel = saved.fitted["model"]
+    target, columns = model.target, model.primary_member.inputs.columns
+    task = "regression" if target.kind == "regression" else "classification"
     rows = {
-        "network": f"{' → '.join(map(str, sizes))}, {source.activation}",
+        "network": _network(saved.description) + (" (the primary one)" * model.is_ensemble),
         "columns": f"{columns.n_features}: {_listed(columns.names or ())}",
-        "target": task if target is None else target.kind,
+        "target": target.kind,
     }
-    if target is not None and target.classes is not None:
+    if target.classes is not None:
         rows["classes"] = _listed(target.labels)
-    report = saved.fitted.get("transfer_report_")
-    if report is not None and report.source is not None:
-        carried = f"{report.n_carried:,} of {report.n_parameters:,} parameters"
-        rows["started from"] = f"{_code(report.source)}: {carried}"
-    weights = saved.fitted.get("member_weights_", {})
-    if weights:
-        rows["network"] += " (the leading member)"
-        mixed = (f"{_code(name)} {weight:.2f}" for name, weight in weights.items())
+    if model.source is not None:
+        n_carried = sum(row.n_parameters for row in model.report)
+        rows["started from"] = f"{_code(model.source)}: {n_carried:,} parameters"
+    if model.is_ensemble:
+        weights = zip(model.members, model.weights, strict=True)
+        mixed = (f"{_code(member.name)} {weight:.2f}" for member, weight in weights)
         rows["members, by weight"] = ", ".join(mixed)
     table = "\n".join(f"| {name} | {text} |" for name, text in rows.items())
     return f"""---
@@ -67,6 +64,14 @@ sktransfer.{saved.estimator}(source="path/to/this/directory").fit(X_few, y_few)
 To be filled in by whoever publishes it: what it was trained on and when, how well it does and on
 which rows that was measured, what it should not be used for, and its license.
 """
+
+
+def _network(description: SourceDescription | None) -> str:
+    if description is None:
+        return "none: read-outs alone"
+    sizes = [description.inputs.n_inputs, *description.hidden_layer_sizes]
+    sizes.append(len(description.layers[-1].bias))
+    return f"{' → '.join(map(str, sizes))}, {description.activation}"
 
 
 def _listed(names: Sequence) -> str:

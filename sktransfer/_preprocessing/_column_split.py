@@ -24,20 +24,12 @@ class SideBySide:
         Positions of the columns that go through it, in its order, and of the others.
     encoder : FrameEncoder or None
         For the others, where the table is a frame.
-    takes_types : bool
-        Whether the table in fit had columns of their own types; else it was an array of numbers,
-        and tables that come later are made one first.
     """
 
-    takes_types = True  # of one that was saved before it was noted
-
-    def __init__(
-        self, transformer, taken, rest, encoder: FrameEncoder | None, takes_types: bool
-    ) -> None:
+    def __init__(self, transformer, taken, rest, encoder: FrameEncoder | None) -> None:
         self.transformer = transformer
         self.taken, self.rest = taken, rest
         self.encoder = encoder
-        self.takes_types = takes_types
 
     def transform(self, X: Any) -> np.ndarray:
         """Encoded columns of shape (n_samples, n_encoded).

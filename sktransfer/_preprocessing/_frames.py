@@ -39,8 +39,6 @@ class FrameEncoder:
         Names of the table's columns.
     """
 
-    takes_types = True
-
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
         self.feature_names_in_ = tuple(column.name for column in self.columns)

@@ -182,8 +182,7 @@ def _enter(
         forced = None if categorical is None else categorical[list(rest)]
         encoder = fit_frame(take_columns(X, rest), forced, None)
         rest_names = encoder.get_feature_names_out()
-    takes_types = is_frame(X) or X.dtype == object
-    beside = SideBySide(transformer, taken, rest, encoder, takes_types)
+    beside = SideBySide(transformer, taken, rest, encoder)
     return _encoded(X, names, beside, (*source.named_columns, *rest_names), named_by_source=True)
 
 

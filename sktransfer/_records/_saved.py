@@ -14,8 +14,9 @@ class SavedModel:
 
     Attributes
     ----------
-    description : SourceDescription
-        What it has learned, for another one to start from.
+    description : SourceDescription or None
+        What it has learned, for another one to start from; None of read-outs alone, which have no
+        layers.
     estimator : str
         The name of its class.
     params : dict of str to object
@@ -24,7 +25,7 @@ class SavedModel:
         Fitted attributes that the description does not tell.
     """
 
-    description: SourceDescription
+    description: SourceDescription | None
     estimator: str
     params: dict[str, Any]
     fitted: dict[str, Any]

@@ -78,8 +78,8 @@ def to_onnx(estimator: Any) -> Any:
     graph = Graph()
     members = [*zip(model.members, model.weights.tolist(), strict=True)]
     for member, _ in members:
-        if member.inputs.transformer is not None:
-            _frame_columns(member.inputs.transformer)  # refuses those that cannot be expressed
+        if member.inputs.columns.transformer is not None:
+            _frame_columns(member.inputs.columns.transformer)  # refuses what cannot be expressed
     columns = _columns(graph, estimator, members[0][0])
     dtype = np.result_type(*(member.dtype for member, _ in members))
     total = ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sktransfer._persistence import read
 from sktransfer._records import SourceDescription
+from sktransfer.exceptions import SourceLayersError
 
 
 def reads(obj: Any) -> bool:
@@ -14,4 +15,7 @@ def reads(obj: Any) -> bool:
 
 
 def describe(obj: Any, describe_inner) -> SourceDescription:
-    return read(obj).description
+    saved = read(obj)
+    if saved.description is None:
+        raise SourceLayersError.no_network(saved.estimator)
+    return saved.description

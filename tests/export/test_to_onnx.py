@@ -194,7 +194,7 @@ def test_hashed_levels_are_refused_by_name(cars):
         to_onnx(model)
 
 
-@pytest.mark.parametrize("strategy", ["l2_sp", Combined(["linear", "l2_sp"], cv=2)])
+@pytest.mark.parametrize("strategy", ["l2_sp", WeightedEnsemble(["linear", "l2_sp"], cv=2)])
 def test_a_sources_own_preprocessing_is_refused(strategy):
     table = pd.DataFrame(NUMBERS, columns=[f"x{i}" for i in range(10)])
     scaler = PowerTransformer().set_output(transform="pandas")

@@ -14,7 +14,7 @@ import pytest
 import sktransfer
 from sktransfer import TransferMLPClassifier
 from sktransfer._persistence import _files
-from sktransfer.exceptions import NotSavableError
+from sktransfer.exceptions import NotSavableError, SourceLayersError
 
 X = np.random.default_rng(0).normal(size=(30, 2))
 FILE, CARD = "model.safetensors", "README.md"
@@ -206,7 +206,22 @@ def test_a_pipe_in_the_place_of_the_card_is_left_alone(tmp_path):
 
 def test_what_would_not_be_read_is_not_written(tmp_path):
     model = _fitted()
-    model.loss_curve_ = {2**60: 1.0}  # Python's dicts can be made slow with such keys
+    model.set_params(class_weight={2**60: 1.0})  # dicts can be made slow with such keys
     with pytest.raises(NotSavableError, match="would not be read again"):
         model.save(tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("strategy", ["linear", "probe", "trees"])
+def test_readouts_alone_are_saved_and_are_no_source(tmp_path, strategy):
+    y = X[:, 0] > 0
+    model = TransferMLPClassifier(source=_fitted(), strategy=strategy, random_state=0).fit(X, y)
+    model.save(tmp_path)
+    loaded = sktransfer.load(tmp_path)
+    assert (loaded.predict_proba(X) == model.predict_proba(X)).all()
+    if strategy == "linear":  # a network of one layer
+        return
+    assert "read-outs alone" in (tmp_path / CARD).read_text()
+    for source in (model, str(tmp_path)):
+        with pytest.raises(SourceLayersError, match="read-outs alone"):
+            TransferMLPClassifier(source=source, strategy="l2_sp").fit(X, y)

@@ -26,7 +26,7 @@ from sktransfer import (
     TransferMLPRegressor,
 )
 from sktransfer.model_selection import rank_sources
-from sktransfer.strategies import STRATEGIES
+from sktransfer.strategies import STRATEGIES, Joint, NetworkStrategy
 
 _SMALL = dict(learning_rate_init=0.02, max_iter=12, batch_size=16, random_state=0)
 _ESTIMATORS = {
@@ -47,6 +47,8 @@ ALWAYS = (
     "untrained-power-frame-less-keep_head",
 )
 _ALL_STRATEGIES = (*STRATEGIES, "joint")
+#: Those that train one network, as an estimator of several tasks takes them.
+_NETWORKS = [name for name, cls in STRATEGIES.items() if issubclass(cls, NetworkStrategy)]
 
 
 class Cell(NamedTuple):
@@ -89,7 +91,7 @@ def _cells() -> Iterator[Cell]:
         if form in ("array", "frame", "mixed") and columns in ("same", "less"):
             for strategy in _ALL_STRATEGIES:
                 yield Cell("regressor", kind, form, columns, strategy)
-                if strategy not in ("auto", "joint"):
+                if strategy in _NETWORKS:
                     yield Cell("multitask", kind, form, columns, strategy)
 
 
@@ -118,24 +120,22 @@ def chosen(wanted: str | None, n_sampled: int) -> tuple[Cell, ...]:
 
 def unfitted(cell: Cell) -> Any:
     """The estimator of a cell."""
-    return _ESTIMATORS[cell.estimator](source=cell.given, strategy=cell.strategy, **_SMALL)
+    strategy = Joint(_source_table(cell)) if cell.strategy == "joint" else cell.strategy
+    return _ESTIMATORS[cell.estimator](source=cell.given, strategy=strategy, **_SMALL)
 
 
 def fit(cell: Cell, model: Any, **validation) -> Any:
-    """Fit the estimator of a cell to its rows, and to the source's where it takes them."""
+    """Fit the estimator of a cell to its rows."""
     table = cell.rows
-    y = target(cell, table.labels, table.numbers)
-    if cell.strategy != "joint":
-        return model.fit(table.X, y, **validation)
-    return _fit_jointly(cell, model, table.X, y)
+    return model.fit(table.X, target(cell, table.labels, table.numbers), **validation)
 
 
-def _fit_jointly(cell: Cell, model: Any, X: Any, y: Any) -> Any:
-    X_source: Any = source_rows(learned_text(cell.source), cell.source in RAW)[:60]
-    if not hasattr(X, "columns"):  # as many, if it has as many
-        X_source = X_source[[name for name in X_source if name in NAMES]].iloc[:, : X.shape[1]]
-    y_source = targets(slice(0, 60))[cell.estimator == "regressor"]
-    return model.fit(X, y, X_source=in_form(X_source, cell.form), y_source=y_source)
+def _source_table(cell: Cell) -> tuple[Any, np.ndarray]:
+    """Rows of the source, in the form of the target's."""
+    X: Any = source_rows(learned_text(cell.source), cell.source in RAW)[:60]
+    if cell.form in ("array", "sparse"):  # as many columns, if it has as many
+        X = X[[name for name in X if name in NAMES]].iloc[:, : cell.rows.X.shape[1]]
+    return in_form(X, cell.form), targets(slice(0, 60))[cell.estimator == "regressor"]
 
 
 def target(cell: Cell, labels: np.ndarray, numbers: np.ndarray) -> Any:

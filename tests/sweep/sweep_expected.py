@@ -41,6 +41,8 @@ _COMPLETE_ONLY = {
     "select",
     "union",
 }
+#: By their names alone.
+READOUTS = {"linear", "probe", "trees", "boosting"}
 _ENTERED = {"same", "more", "order"}
 
 
@@ -80,6 +82,13 @@ REFUSED = (
         "expected fit",
         "the source's rows are not kept for a stream",
         strategies={"joint"},
+    ),
+    Expected(
+        {"partial_fit", "resume", "warm_start"},
+        ValueError,
+        "has no network|none of which trains a network|None of the combination's networks",
+        "a read-out is fitted to a whole table",
+        strategies=READOUTS,
     ),
     Expected(
         {"fit"},
