@@ -2,6 +2,7 @@
 
 from sktransfer._alignment._align import align
 from sktransfer._alignment._columns import match_inputs, warn_nothing_in_common, warn_other_types
+from sktransfer._alignment._output_layer import meaning_of_outputs
 from sktransfer._alignment._prepare import (
     Prepared,
     choose_columns,
@@ -17,6 +18,7 @@ __all__ = [
     "align",
     "choose_columns",
     "match_inputs",
+    "meaning_of_outputs",
     "prepare",
     "sizes_of",
     "warn_nothing_in_common",

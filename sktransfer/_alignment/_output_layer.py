@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sktransfer._records import TargetSchema
+from sktransfer._records import DenseLayer, SourceDescription, TargetSchema
 from sktransfer._warnings import listed
 from sktransfer.exceptions import TransferError
 
@@ -125,3 +125,34 @@ def why_not_kept(
         f"{listed(source.labels)}; class_map can say what is the same",
         "Give class_map={label in the source: label in y, ...}, or " + anew + ".",
     )
+
+
+def meaning_of_outputs(
+    source: SourceDescription, target: TargetSchema, class_map: Mapping | None
+) -> tuple[np.ndarray, DenseLayer | None]:
+    """What the target's outputs mean in linear outputs of the source.
+
+    Returns
+    -------
+    own : ndarray of shape (n_source_outputs, n_targets)
+        Per target output its combination of the source's; zeros where it has none.
+    layer : DenseLayer or None
+        From the source's linear outputs to the target's, numbers in the user's unit; None where
+        labels do not agree: they do where the classes are the same, or both are regressions of
+        one loss.
+    """
+    theirs = source.target
+    n_outputs = len(source.layers[-1].bias)
+    nothing = np.zeros((n_outputs, target.n_outputs))
+    if theirs is None or (class_map is not None and not class_map and target.classes is not None):
+        return nothing, None
+    units = head_units(np.eye(n_outputs), theirs, target, class_map or {})
+    if units is None:
+        return nothing, None
+    own, known = units
+    same_classes = target.classes is None or len(theirs.labels) == len(target.labels)
+    if not (known.all() and same_classes):
+        return own, None
+    scale = theirs.scale if target.kind == "regression" else np.ones(n_outputs)
+    center = theirs.center if target.kind == "regression" else np.zeros(n_outputs)
+    return own, DenseLayer(own * scale[:, None], center @ own)

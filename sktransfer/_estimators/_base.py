@@ -301,7 +301,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         if not hasattr(self, "_model"):
             raise unfitted_source(self)
         member = self._model.primary_member
-        if member.readout is not None:
+        if not self._model.has_network:
             raise SourceLayersError.no_network(type(self).__name__)
         return SourceDescription(
             [DenseLayer(w, b) for w, b in zip(member.coefs, member.intercepts, strict=True)],

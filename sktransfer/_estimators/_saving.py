@@ -122,7 +122,7 @@ def taken_apart(estimator: Any) -> SavedModel:
         "n_features_in": estimator.n_features_in_,
         "feature_names_in": None if names is None else names.tolist(),
     }
-    is_network = estimator._model.primary_member.readout is None
+    is_network = estimator._model.has_network
     description = estimator.__sktransfer_describe__() if is_network else None
     return SavedModel(description, type(estimator).__name__, params, fitted)
 

@@ -163,9 +163,11 @@ def primary_of(members: Sequence[MemberFit], weights: np.ndarray) -> int:
     )
 
 
-def prior_of(members: Sequence[MemberFit]) -> np.ndarray:
-    """Weights before any row was seen."""
+def prior_of(members: Sequence[MemberFit], trials: Sequence[Trial] = ()) -> np.ndarray:
+    """Weights before any row was seen, less for members that did worse than a constant."""
     prior = np.array([one.prior for one in members])
+    if trials:
+        prior = prior * [trial.prior_factor for trial in trials]
     return prior / prior.sum()
 
 
@@ -173,7 +175,7 @@ def _weigh(
     members: Sequence[MemberFit], trials: Sequence[Trial], folds: Folds
 ) -> tuple[np.ndarray, dict[str, float], float | None]:
     """Weights, the held-out loss of each member, and what those with the source gain."""
-    names, prior = [one.name for one in members], prior_of(members)
+    names, prior = [one.name for one in members], prior_of(members, trials)
     if not folds.pairs or len(members) == 1:
         return prior, {}, None
     held_out, target = members[0].prepared.table.rows(folds.tested), members[0].prepared.target

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from sktransfer._alignment import Prepared
+from sktransfer._fitting._closed_form import fit_in_closed_form
 from sktransfer._fitting._folds import Folds
 from sktransfer._fitting._network import FittedMember, train_network
 from sktransfer._fitting._readout import fit_readout, merge_readouts
@@ -20,9 +21,12 @@ from sktransfer._preprocessing import Table, encode
 from sktransfer._records import FitOptions
 from sktransfer._targets import TargetCodec
 from sktransfer.exceptions import DivergenceError
-from sktransfer.strategies import NetworkStrategy, ReadoutStrategy, Strategy
+from sktransfer.strategies import ClosedFormStrategy, NetworkStrategy, ReadoutStrategy, Strategy
 
 _log = logging.getLogger("sktransfer")
+
+#: Factor on the prior weight of a member whose held-out loss is no less than the constant's.
+_DOUBTFUL = 0.2
 
 #: A seed, or for a single member the generator of the whole fit.
 RandomState = int | np.random.RandomState
@@ -66,11 +70,14 @@ class Trial:
         Held-out predictions, in the order of ``folds.tested``.
     fitted : sequence of FittedMember
         One for each fold.
+    prior_factor : float
+        Factor on the member's prior weight.
     """
 
     best: int | None
     predictions: np.ndarray | None = None
     fitted: Sequence[FittedMember] = ()
+    prior_factor: float = 1.0
 
 
 class MemberFit(ABC):
@@ -237,10 +244,35 @@ class ReadoutFit(MemberFit):
         return FittedMember(merge_readouts([one.member for one in fitted]))
 
 
+class ClosedFormMember(MemberFit):
+    """A member in closed form: its folds cost no fit of their own."""
+
+    def n_runs(self, folds):
+        return 1
+
+    def try_on(self, run, folds, seed):
+        run.announce(self.name)
+        task = run.options.listener.run(self.name)
+        solved = fit_in_closed_form(self.prepared, run.options, folds, seed)
+        task.run_ends()
+        factor = 1.0 if solved.beats_constant else _DOUBTFUL
+        return Trial(0, solved.held_out, [FittedMember(solved.member)], factor)
+
+    def finish(self, run, folds, trial, random_state, is_primary=True):
+        return trial.fitted[0]
+
+    def fit_rows(self, run, table, random_state, is_primary=False):
+        raise NotImplementedError("a member in closed form is fitted to all folds at once")
+
+    def merged(self, fitted):
+        raise NotImplementedError("a member in closed form is fitted to all rows")
+
+
 #: How each kind of strategy is fitted.
 KINDS: dict[type[Strategy], type[MemberFit]] = {
     NetworkStrategy: NetworkFit,
     ReadoutStrategy: ReadoutFit,
+    ClosedFormStrategy: ClosedFormMember,
 }
 
 

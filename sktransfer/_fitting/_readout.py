@@ -35,7 +35,7 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
         From the strongest penalty to the weakest; trees are a list of one.
     """
     strategy: ReadoutStrategy = prepared.strategy
-    coefs, intercepts = _fixed_layers(prepared)
+    coefs, intercepts = fixed_layers(prepared)
 
     def features_of(rows: Table) -> np.ndarray:
         inputs = encode(rows.X, prepared.inputs, rows.dtype)
@@ -121,7 +121,7 @@ def _as_layer(readout: Readout, dtype):
     return [weight.astype(dtype)], [bias.astype(dtype)]
 
 
-def _fixed_layers(prepared: Prepared) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def fixed_layers(prepared: Prepared) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The source's layers as far as they are shared, its output layer included if all are."""
     plan, dtype = prepared.plan, prepared.table.dtype
     if plan.source is None:

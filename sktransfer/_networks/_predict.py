@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from sktransfer._networks._closed_form import closed_form_predictions
 from sktransfer._networks._forward import CHUNK_ROWS, activate_, forward
 from sktransfer._preprocessing import apply_transformers, encode
-from sktransfer._records import FittedModel, Member, TargetSchema, TreeArrays
+from sktransfer._records import ClosedForm, FittedModel, Member, TargetSchema, TreeArrays
 
 
 def predict_members(model: FittedModel, X: Any, dtype: Any) -> np.ndarray:
@@ -50,7 +51,19 @@ def predict_member(member: Member, inputs: np.ndarray) -> np.ndarray:
     ndarray of shape (n_samples, n_outputs)
         Probabilities, or numbers.
     """
+    if member.closed_form is not None:
+        return _closed_form(member, member.closed_form, inputs)
     return in_users_unit(_outputs(member, inputs), member.target)
+
+
+def _closed_form(member: Member, model: ClosedForm, inputs: np.ndarray) -> np.ndarray:
+    chain, outputs = (member.coefs, member.intercepts, member.activation), None
+    if member.coefs:
+        outputs = forward(inputs, *chain, "identity")
+        if member.output_map is not None:
+            outputs = outputs @ member.output_map.weight + member.output_map.bias
+    predictions = closed_form_predictions(model, inputs, *chain, outputs=outputs)
+    return predictions.astype(inputs.dtype, copy=False)
 
 
 def in_users_unit(outputs: np.ndarray, target: TargetSchema) -> np.ndarray:

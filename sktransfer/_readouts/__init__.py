@@ -1,13 +1,44 @@
-"""Models on frozen features: linear layers and trees, fitted at once."""
+"""Models on frozen features, fitted at once: linear layers, trees, and sums of kernels."""
 
+from sktransfer._readouts._closed_form import (
+    ClosedFormFit,
+    FeaturePart,
+    Learning,
+    TangentPart,
+    fit_closed_form,
+    fit_source_alone,
+    linear_part,
+    output_part,
+    rbf_part,
+    tangent_part,
+)
+from sktransfer._readouts._features import draw_landmarks, own_columns
 from sktransfer._readouts._linear import STRENGTHS, linear_path
+from sktransfer._readouts._recalibrate import RecalibrationFit, recalibration_ladder
+from sktransfer._readouts._tangent import source_gradients, tangent_directions
 from sktransfer._readouts._trees import beside, boost_trees, grow_extra_trees, side_by_side
 
 __all__ = [
     "STRENGTHS",
+    "ClosedFormFit",
+    "FeaturePart",
+    "Learning",
+    "RecalibrationFit",
+    "TangentPart",
     "beside",
     "boost_trees",
+    "draw_landmarks",
+    "fit_closed_form",
+    "fit_source_alone",
     "grow_extra_trees",
+    "linear_part",
     "linear_path",
+    "output_part",
+    "own_columns",
+    "rbf_part",
+    "recalibration_ladder",
     "side_by_side",
+    "source_gradients",
+    "tangent_directions",
+    "tangent_part",
 ]

@@ -288,6 +288,15 @@ class ClosedFormFit:
     tangent: TangentPart | None = None
     coef: np.ndarray | None = None
 
+    @property
+    def reads_source(self) -> bool:
+        """Whether the fitted member needs the source's layers or outputs."""
+        return (
+            self.tangent is not None
+            or self.fields.get("offset") is not None
+            or "outputs" in self.fields
+        )
+
     def model(self, keeps_rows: bool = False) -> ClosedForm:
         """The fitted member.
 

@@ -81,6 +81,12 @@ class FittedModel:
         return next(member for member in self.members if member.name == self.primary)
 
     @property
+    def has_network(self) -> bool:
+        """Whether the primary member is a chain of layers that predicts by itself."""
+        member = self.primary_member
+        return member.readout is None and member.closed_form is None
+
+    @property
     def dtype(self) -> np.dtype:
         """The precision of the primary member."""
         return self.primary_member.dtype

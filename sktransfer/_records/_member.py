@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sktransfer._records._inputs import InputSchema
+from sktransfer._records._closed_form import ClosedForm
+from sktransfer._records._layers import DenseLayer
 from sktransfer._records._plan import TransferPlan
 from sktransfer._records._schemas import TargetSchema
 from sktransfer._records._source import ACTIVATIONS
@@ -170,6 +172,11 @@ class Member:
         Whether anything of it came from a source.
     readout : Readout or None
         What answers on top of the layers; None where the last layer does.
+    closed_form : ClosedForm or None
+        What predicts in place of the last layer, for a member in closed form.
+    output_map : DenseLayer or None
+        From the chain's linear outputs to the target's, in the user's unit; None where they mean
+        other things.
     plan : TransferPlan or None
         What went where in a network that can be trained further, with the weights that it started
         from; None for a read-out.
@@ -185,6 +192,8 @@ class Member:
     activation: str
     uses_source: bool = False
     readout: Readout | None = None
+    closed_form: ClosedForm | None = None
+    output_map: DenseLayer | None = None
     plan: TransferPlan | None = None
     history: History | None = None
 
@@ -194,7 +203,9 @@ class Member:
             raise ValueError(f"A member cannot have the activation {self.activation!r}")
         if sizes and sizes[0] != self.inputs.n_inputs:
             raise ValueError(f"{self.inputs.n_inputs} inputs do not fit layers of sizes {sizes}")
-        if self.readout is not None:
+        if self.closed_form is not None:
+            self._check_closed_form(self.closed_form, sizes)
+        elif self.readout is not None:
             self._check_readout(self.readout, sizes)
         elif not sizes or sizes[-1] != self.target.n_outputs:
             raise ValueError(f"{self.target.n_outputs} outputs do not fit layers of sizes {sizes}")
@@ -213,6 +224,13 @@ class Member:
                 raise ValueError(f"A layer of {above.shape} on top of one of {below.shape}")
         outputs = [weight.shape[1] for weight in self.coefs]
         return [self.coefs[0].shape[0], *outputs] if outputs else []
+
+    def _check_closed_form(self, model: ClosedForm, sizes: list[int]) -> None:
+        if model.intercept.shape != (self.target.n_outputs,):
+            raise ValueError(f"{model.intercept.shape} outputs do not fit the target")
+        n_outputs = sizes[-1] if sizes else 0
+        if self.output_map is not None and self.output_map.weight.shape[0] != n_outputs:
+            raise ValueError(f"a map of {self.output_map.weight.shape} behind {n_outputs} outputs")
 
     def _check_readout(self, readout: Readout, sizes: list[int]) -> None:
         widths = {

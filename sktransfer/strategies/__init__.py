@@ -16,6 +16,7 @@ pass an instance.
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import NetworkStrategy, ReadoutStrategy, Strategy
 from sktransfer.strategies._boosting import Boosting
+from sktransfer.strategies._closed_form import ClosedFormStrategy
 from sktransfer.strategies._discriminative import Discriminative
 from sktransfer.strategies._frozen import Frozen
 from sktransfer.strategies._full import Full
@@ -30,7 +31,10 @@ from sktransfer.strategies._members import with_each_source as with_each_source
 from sktransfer.strategies._names import STRATEGIES
 from sktransfer.strategies._names import check_strategy as check_strategy
 from sktransfer.strategies._probe import Probe
+from sktransfer.strategies._recalibrate import Recalibrate
 from sktransfer.strategies._scratch import Scratch
+from sktransfer.strategies._smooth import Smooth
+from sktransfer.strategies._tangent import Tangent
 from sktransfer.strategies._trees import Trees
 from sktransfer.strategies._weighted_ensemble import WeightedEnsemble
 
@@ -39,6 +43,7 @@ __all__ = [
     "LPFT",
     "STRATEGIES",
     "Boosting",
+    "ClosedFormStrategy",
     "Discriminative",
     "Frozen",
     "Full",
@@ -51,8 +56,11 @@ __all__ = [
     "Phase",
     "Probe",
     "ReadoutStrategy",
+    "Recalibrate",
     "Scratch",
+    "Smooth",
     "Strategy",
+    "Tangent",
     "Trees",
     "WeightedEnsemble",
 ]

@@ -16,7 +16,10 @@ from sktransfer.strategies._l2_sp import L2SP
 from sktransfer.strategies._linear import Linear
 from sktransfer.strategies._lp_ft import LPFT
 from sktransfer.strategies._probe import Probe
+from sktransfer.strategies._recalibrate import Recalibrate
 from sktransfer.strategies._scratch import Scratch
+from sktransfer.strategies._smooth import Smooth
+from sktransfer.strategies._tangent import Tangent
 from sktransfer.strategies._trees import Trees
 from sktransfer.strategies._weighted_ensemble import WeightedEnsemble
 
@@ -31,6 +34,9 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "discriminative": Discriminative,
     "keep_head": KeepHead,
     "scratch": Scratch,
+    "tangent": Tangent,
+    "recalibrate": Recalibrate,
+    "smooth": Smooth,
     "linear": Linear,
     "probe": Probe,
     "trees": Trees,

@@ -1,0 +1,254 @@
+"""Members in closed form: all strengths, kernels and folds of a member at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sktransfer._alignment import Prepared, meaning_of_outputs
+from sktransfer._fitting._folds import Folds, choose_folds
+from sktransfer._fitting._readout import fixed_layers
+from sktransfer._networks import forward, predict_member, scaled_columns
+from sktransfer._preprocessing import Table, encode
+from sktransfer._readouts import (
+    ClosedFormFit,
+    FeaturePart,
+    Learning,
+    RecalibrationFit,
+    TangentPart,
+    draw_landmarks,
+    fit_closed_form,
+    fit_source_alone,
+    linear_part,
+    output_part,
+    own_columns,
+    rbf_part,
+    recalibration_ladder,
+    source_gradients,
+    tangent_directions,
+    tangent_part,
+)
+from sktransfer._records import DenseLayer, FitOptions, Member, TargetSchema
+from sktransfer.strategies import ClosedFormStrategy
+
+#: Rungs of the ladder that other models start from.
+_STARTS = ("as_is", "slope_strong", "slope_weak")
+#: The rung that is taken where no row is held out.
+_USUAL_RUNG = "intercept_strong"
+#: Folds among the rows that are learned from, where these are some of many.
+_FOLDS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A member in closed form, and its held-out predictions.
+
+    Attributes
+    ----------
+    member : Member
+    held_out : ndarray of shape (n_tested, n_outputs)
+        In the order of ``folds.tested``; probabilities, or numbers in the user's unit.
+    beats_constant : bool
+        Whether they are better than the training rows' mean; True where nothing is held out.
+    """
+
+    member: Member
+    held_out: np.ndarray
+    beats_constant: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """What a member learns from, in numbers.
+
+    Attributes
+    ----------
+    inputs : ndarray of shape (n_samples, n_inputs)
+    coefs, intercepts : list of ndarray
+        The source's layers, its output layer last; none where they are not all shared.
+    output_map : DenseLayer or None
+        From the source's linear outputs to the target's; None where they mean other things.
+    own : ndarray of shape (n_source_outputs, n_targets)
+        What each target output means in outputs of the source.
+    learning : Learning
+    """
+
+    inputs: np.ndarray
+    coefs: list[np.ndarray]
+    intercepts: list[np.ndarray]
+    output_map: DenseLayer | None
+    own: np.ndarray
+    learning: Learning
+
+    @property
+    def has_outputs(self) -> bool:
+        return bool(self.coefs)
+
+
+def fit_in_closed_form(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> Solved:
+    """A fitted member and its held-out predictions, at a cost that many rows do not raise.
+
+    Of many rows some are learned from, with folds of their own; the model then predicts the test
+    rows, none of which it has seen.
+
+    Parameters and return value as of :func:`solve`.
+    """
+    strategy: ClosedFormStrategy = prepared.strategy
+    table = prepared.table
+    if table.n_samples <= 2 * strategy.n_rows:
+        return solve(prepared, options, folds, seed)
+    solved, held_out = [], []
+    for train, test in folds.pairs:
+        solved.append(_solve_some(prepared, options, train, seed))
+        inputs = encode(table.X[test], prepared.inputs, table.dtype)
+        held_out.append(predict_member(solved[-1].member, inputs))
+    if len(solved) != 1:
+        solved.append(_solve_some(prepared, options, np.arange(table.n_samples), seed))
+    empty = np.empty((0, prepared.target.n_outputs))
+    return replace(solved[-1], held_out=np.concatenate([empty, *held_out]))
+
+
+def _solve_some(prepared: Prepared, options: FitOptions, rows: np.ndarray, seed: int) -> Solved:
+    rng = np.random.RandomState(seed)
+    some = np.sort(rng.permutation(rows)[: prepared.strategy.n_rows])
+    part = replace(prepared, table=prepared.table.rows(some))
+    return solve(part, options, choose_folds(_FOLDS, part.table, rng), seed)
+
+
+def solve(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> Solved:
+    """Fit a member in closed form to all rows, and without each fold's test rows.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    options : FitOptions
+    folds : Folds
+    seed : int
+        For landmarks, random directions, and the rows that are learned from where there are many.
+
+    Returns
+    -------
+    Solved
+    """
+    strategy: ClosedFormStrategy = prepared.strategy
+    rows = _rows(prepared, options, _enough(prepared.table, strategy.n_rows, seed), folds)
+    updated = _updated(rows, strategy)
+    fits: list[ClosedFormFit] = []
+    parts: dict[str, FeaturePart | TangentPart] = {}
+    for kernel in strategy.kernels(rows.has_outputs, rows.output_map is not None):
+        for name in kernel:
+            if name not in parts:
+                parts[name] = _part(name, prepared, rows, seed)
+        if kernel:
+            starts = [None, *(one for one in updated if one.rung.name in _STARTS)]
+            shares = [(parts[name], share) for name, share in kernel.items()]
+            fits += fit_closed_form(rows.learning, shares, starts)
+        else:
+            fits += _ladder(rows.learning, updated)
+    best = _best(fits)
+    member = prepared.member(
+        rows.coefs if best.reads_source else [],
+        rows.intercepts if best.reads_source else [],
+        closed_form=best.model(),
+        output_map=rows.output_map if best.reads_source else None,
+    )
+    return Solved(member, best.held_out, _beats_constant(rows.learning, best))
+
+
+def _enough(table: Table, n_rows: int, seed: int) -> Table:
+    """The table, of many rows some at random: the others get no weight."""
+    n = table.n_samples
+    if n <= n_rows:
+        return table
+    weight = np.ones(n) if table.sample_weight is None else table.sample_weight.copy()
+    left_out = np.random.RandomState(seed).permutation(n)[n_rows:]
+    weight[left_out] = 0.0
+    return replace(table, sample_weight=weight)
+
+
+def _rows(prepared: Prepared, options: FitOptions, table: Table, folds: Folds) -> _Rows:
+    inputs = encode(table.X, prepared.inputs, table.dtype)
+    coefs, intercepts = fixed_layers(prepared)
+    source, target = prepared.plan.source, prepared.target
+    if source is None or len(coefs) < len(source.layers):
+        coefs, intercepts = [], []
+    own, output_map = np.zeros((0, target.n_outputs)), None
+    outputs = None
+    if coefs and source is not None:
+        outputs = forward(inputs, coefs, intercepts, prepared.plan.activation, "identity")
+        own, output_map = meaning_of_outputs(source, target, options.class_map)
+        if output_map is not None:
+            outputs = outputs @ output_map.weight + output_map.bias
+    learning = Learning(
+        _kind(target),
+        table.y.astype(np.float64),
+        table.sample_weight,
+        tuple(folds.pairs),
+        outputs,
+    )
+    return _Rows(inputs, coefs, intercepts, output_map, own, learning)
+
+
+def _kind(target: TargetSchema):
+    if target.kind == "regression":
+        return "count" if target.loss == "poisson" else "number"
+    return "multiclass" if target.kind == "multiclass" else "binary"
+
+
+def _updated(rows: _Rows, strategy: ClosedFormStrategy) -> list[RecalibrationFit]:
+    """The source's prediction on every rung of the ladder, where it means the target's."""
+    learning = rows.learning
+    if learning.outputs is None or rows.output_map is None or not strategy.starts_from_source:
+        return []
+    return recalibration_ladder(
+        learning.outputs, learning.y, learning.kind, learning.weight, learning.pairs
+    )
+
+
+def _part(name: str, prepared: Prepared, rows: _Rows, seed: int) -> FeaturePart | TangentPart:
+    weight = rows.learning.weight
+    if name == "tangent":
+        directions, direction_of = tangent_directions(rows.own, seed)
+        gradients = source_gradients(
+            rows.inputs,
+            rows.coefs,
+            rows.intercepts,
+            prepared.plan.activation,
+            directions,
+            weight,
+        )
+        return tangent_part(gradients, direction_of)
+    if name == "outputs" and rows.learning.outputs is not None:
+        return output_part(rows.learning.outputs, weight)
+    columns = own_columns(rows.inputs[:, : len(prepared.inputs.center)], weight)
+    if name == "linear":
+        return linear_part(columns, rows.inputs, weight)
+    landmarks = draw_landmarks(scaled_columns(columns, rows.inputs), seed, weight)
+    return rbf_part(columns, rows.inputs, landmarks, weight)
+
+
+def _ladder(learning: Learning, updated: Sequence[RecalibrationFit]) -> list[ClosedFormFit]:
+    if not learning.pairs:
+        updated = [one for one in updated if one.rung.name == _USUAL_RUNG]
+    return [fit_source_alone(learning, one) for one in updated]
+
+
+def _best(fits: Sequence[ClosedFormFit]) -> ClosedFormFit:
+    losses = np.array([one.loss for one in fits])
+    return fits[0 if np.isnan(losses).all() else int(np.nanargmin(losses))]
+
+
+def _beats_constant(learning: Learning, best: ClosedFormFit) -> bool:
+    """Whether held-out predictions are better than the mean of the training rows."""
+    if not learning.pairs:
+        return True
+    weight = np.ones(len(learning.y)) if learning.weight is None else learning.weight
+    known = ~np.isnan(learning.y) * weight[:, None]
+    y, constant = np.nan_to_num(learning.y), []
+    for train, test in learning.pairs:
+        total = np.maximum(known[train].sum(axis=0), 1e-12)
+        mean = (known[train] * y[train]).sum(axis=0) / total
+        constant.append(np.tile(mean, (len(test), 1)))
+    return best.loss < learning.loss(np.concatenate(constant))

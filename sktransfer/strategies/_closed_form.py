@@ -1,0 +1,75 @@
+"""Members that are fitted in closed form, on a dense source or on the columns alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sktransfer.strategies._base import Strategy
+
+#: A part of a kernel: a source's tangent, own columns, a Gaussian kernel of these, the source's
+#: outputs.
+Part = Literal["tangent", "linear", "rbf", "outputs"]
+#: Parts of a kernel and their shares.
+Kernel = dict[Part, float]
+
+
+class ClosedFormStrategy(Strategy):
+    """Base class of strategies that are ridge regression on a sum of kernels.
+
+    Nothing is trained by gradient steps: one decomposition gives every strength of the penalty and
+    every out-of-fold prediction.  Of several kernels, and of several offsets, the one of least
+    held-out loss is kept.
+
+    Attributes
+    ----------
+    starts_from_source : bool, default=True
+        Whether the source's own prediction, updated, is an offset to start from, where its outputs
+        mean the target's.
+    n_rows : int, default=1000
+        Rows that it learns from at most: a decomposition takes time in the cube of their number.
+
+    See Also
+    --------
+    Tangent : Linearised fine-tuning.
+    Recalibrate : The source's own prediction, updated.
+
+    Examples
+    --------
+    >>> from sktransfer.strategies import Tangent
+    >>> Tangent().trains_network
+    False
+    """
+
+    starts_from_source: bool = True
+    n_rows: int = 1000
+
+    def kernels(self, has_outputs: bool, labels_agree: bool) -> Sequence[Kernel]:
+        """The kernels to choose from.
+
+        Parameters
+        ----------
+        has_outputs : bool
+            Whether there is a source with outputs.
+        labels_agree : bool
+            Whether these mean the target's.
+
+        Returns
+        -------
+        sequence of dict of str to float
+            Parts and their shares; an empty dict is the offset alone.
+
+        See Also
+        --------
+        Strategy.cannot_fit : Says which targets are refused.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Recalibrate
+        >>> Recalibrate().kernels(has_outputs=True, labels_agree=True)
+        [{}]
+        """
+        raise NotImplementedError
+
+    def cannot_fit(self, target):
+        return "it has several tasks" if target.kind == "several" else None

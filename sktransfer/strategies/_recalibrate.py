@@ -1,0 +1,55 @@
+"""The source's own prediction, updated on few rows."""
+
+from __future__ import annotations
+
+from sktransfer.strategies._closed_form import ClosedFormStrategy
+
+
+class Recalibrate(ClosedFormStrategy):
+    """The source's own prediction: as it is, with a new intercept, or with slope and intercept.
+
+    On the logit for classes (one slope, and an intercept for each of several), in the unit of `y`
+    for numbers.  Slope and intercept are drawn to 1 and 0; a negative slope is taken only where it
+    explains the target much better.  How much is updated is chosen by held-out loss.  Labels agree
+    where source and target have the same classes, after `class_map`, or are regressions of one
+    loss; where they do not, the source's outputs are read by ridge regression.
+
+    Parameters
+    ----------
+    same_target : bool, default=True
+        Whether outputs of equal labels mean the same.  False reads them in any case.
+
+    See Also
+    --------
+    Tangent : Updates all weights of the source.
+
+    References
+    ----------
+    E. W. Steyerberg et al., "Validation and updating of predictive logistic regression models",
+    Statistics in Medicine 23, 2004; Y. Vergouwe et al., "A closed testing procedure to select an
+    appropriate method for updating prediction models", Statistics in Medicine 36, 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sktransfer import TransferMLPClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> source = TransferMLPClassifier(32, max_iter=10, random_state=0).fit(X[:900], y[:900])
+    >>> target = TransferMLPClassifier(source=source, strategy="recalibrate", random_state=0)
+    >>> bool(target.fit(X[900:940], y[900:940]).score(X[940:], y[940:]) > 0.8)
+    True
+    """
+
+    _parameter_constraints = {"same_target": ["boolean"]}
+
+    def __init__(self, same_target=True):
+        self.same_target = same_target
+
+    @property
+    def starts_from_source(self):  # type: ignore[override]
+        return self.same_target
+
+    def kernels(self, has_outputs, labels_agree):
+        if labels_agree and self.same_target:
+            return [{}]
+        return [{"outputs": 1.0}] if has_outputs else [{"linear": 1.0}]
