@@ -188,6 +188,6 @@ def _check_consistent(
             raise ValueError(f"the columns of {member.name} have other names")
         if member.target.n_outputs != model.target.n_outputs:
             raise ValueError(f"{member.name} has other outputs than the model")
-        if member.readout is None:  # a description checks its layers
+        if member.readout is None and member.closed_form is None:  # checks its layers
             chain = [DenseLayer(*pair) for pair in layers]
             SourceDescription(chain, member.activation, inputs, member.target)

@@ -222,7 +222,7 @@ def _part(name: str, prepared: Prepared, rows: _Rows, seed: int) -> FeaturePart 
         return tangent_part(gradients, direction_of)
     if name == "outputs" and rows.learning.outputs is not None:
         return output_part(rows.learning.outputs, weight)
-    columns = own_columns(rows.inputs[:, : len(prepared.inputs.center)], weight)
+    columns = own_columns(rows.inputs[:, : prepared.inputs.columns.n_scaled], weight)
     if name == "linear":
         return linear_part(columns, rows.inputs, weight)
     landmarks = draw_landmarks(scaled_columns(columns, rows.inputs), seed, weight)

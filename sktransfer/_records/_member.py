@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sktransfer._records._inputs import InputSchema
 from sktransfer._records._closed_form import ClosedForm
+from sktransfer._records._inputs import InputSchema
 from sktransfer._records._layers import DenseLayer
 from sktransfer._records._plan import TransferPlan
 from sktransfer._records._schemas import TargetSchema
