@@ -277,10 +277,11 @@ def test_held_out_rows_are_the_targets():
 
 def test_weights_of_rows_count():
     weight = np.r_[np.ones(20), np.zeros(20)]
-    weighted = _fit(_make(standardize=False), X[FEW], NUMBER[FEW], weight, **ROWS)
+    model = _make(standardize=False)
+    weighted = _fit(model, X[FEW], NUMBER[FEW], sample_weight=weight, **ROWS)
     changed = NUMBER[FEW].copy()
     changed[20:] = 99
-    _same(weighted, _fit(_make(standardize=False), X[FEW], changed, weight, **ROWS))
+    _same(weighted, _fit(_make(standardize=False), X[FEW], changed, sample_weight=weight, **ROWS))
 
 
 def test_cloning_pickling_saving_and_being_a_source(tmp_path):

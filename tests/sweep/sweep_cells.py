@@ -96,7 +96,7 @@ def _cells() -> Iterator[Cell]:
 
 
 def chosen(wanted: str | None, n_sampled: int) -> tuple[Cell, ...]:
-    """All cells (``"all"``), those whose id matches a pattern, or by default a sample.
+    """All cells (``"all"``), those whose id matches a pattern, or a sample (of a number).
 
     The sample is the same each time, and has every source, form, state of the columns, strategy
     and estimator in it.
@@ -104,7 +104,9 @@ def chosen(wanted: str | None, n_sampled: int) -> tuple[Cell, ...]:
     cells = all_cells()
     if wanted == "all":
         return cells
-    if wanted:
+    if wanted and wanted.isdigit():
+        n_sampled = int(wanted)
+    elif wanted:
         return tuple(cell for cell in cells if fnmatch.fnmatch(cell.id, wanted))
     shuffled = list(cells)
     random.Random(0).shuffle(shuffled)

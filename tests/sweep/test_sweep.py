@@ -1,8 +1,9 @@
 """Every kind of source × form of the table × strategy: documented errors, and no silence.
 
 A sample of cells runs with the other tests.  ``SWEEP=all pytest tests/sweep`` (``make sweep``)
-runs all of them, ``SWEEP='classifier-pca-frame-*-auto' pytest tests/sweep`` those whose id
-matches.  What a cell does is in ``sweep_cells.py``, what it may refuse in ``sweep_expected.py``.
+runs all of them, ``SWEEP=500`` a larger sample, and ``SWEEP='classifier-pca-frame-*-auto'`` those
+whose id matches.  What a cell does is in ``sweep_cells.py``, what it may refuse in
+``sweep_expected.py``.
 """
 
 import os
