@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._compat import StrOptions, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
+from sktransfer._estimators._docs import documented
 from sktransfer._estimators._table import check_table
 from sktransfer._fitting import training_data
 from sktransfer._records import DenseLayer, SourceDescription, TableOptions
@@ -19,6 +20,7 @@ from sktransfer.balancing import BALANCINGS, Balancing
 from sktransfer.strategies import STRATEGIES, Strategy
 
 
+@documented(without=("member_weights_", "member_losses_", "transfer_gain_"))
 class MultiTaskMLP(BaseTransferMLP):
     """Multi-layer perceptron for several tasks at once, with missing labels.
 
@@ -30,16 +32,10 @@ class MultiTaskMLP(BaseTransferMLP):
 
     With one task it is :class:`TransferMLPClassifier` or :class:`TransferMLPRegressor`, with the
     same results bit for bit.  The order of named tasks changes no bit, and a task without any
-    label changes nothing for the others; its answers are missing.
+    label changes nothing for the others; its predictions are missing.
 
     Parameters
     ----------
-    hidden_layer_sizes : int or array-like of int, default=None
-        Widths of the hidden layers.  None takes the source's; without a source (256, 256), or
-        (100,) with ``standardize=False``.
-    activation : {'relu', 'tanh', 'logistic', 'identity', 'leaky_relu', 'elu', 'gelu', 'silu', \
-            'softplus'}, default=None
-        Activation of the hidden layers.  None takes the source's; without a source 'relu'.
     task_kinds : dict of str to {'classification', 'regression'}, default=None
         What kind of task a column of targets is, where that should not be told from its values:
         text, booleans, and whole numbers of at most 20 different values, each twice on average,
@@ -54,84 +50,11 @@ class MultiTaskMLP(BaseTransferMLP):
         How to start from the source and how to train, see :class:`TransferMLPClassifier`.
         ``'keep_head'`` keeps the outputs of tasks that the source, a ``MultiTaskMLP``, has under
         the same names.
-    n_shared_layers : int, default=None
-        How many hidden layers, from the input, start from the source; None for all that both
-        networks have in common.
     head_hidden_layer_sizes : int or array-like of int, default=()
         Hidden layers that each task has of its own, between the shared ones and its outputs.
-    feature_alignment : {'name', 'position'}, default='name'
-        How columns are matched with the source's.  By name where both tables have names, else
-        (and with ``'position'``) by position, which needs as many columns on both sides.
-    dropout : float, default=0.0
-        Probability with which a hidden unit is dropped in training, in [0, 1).
     standardize : bool, default=True
         Whether inputs, and the targets of regressions, are standardised inside.  With False,
         ``'auto'`` parameters take the values of scikit-learn's MLPs.
-    numeric_embedding : {'auto', 'fourier'} or None, default='auto'
-        ``'fourier'`` puts a few cosines and sines of each numeric column beside it.  ``'auto'``
-        does so with ``standardize=True``, and on top of a source where the source has them.
-    categorical_features : 'from_dtype', array-like or None, default='from_dtype'
-        Which columns are categories: those of categorical and text types, or those given as a
-        mask, positions or names; None for none.
-    solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
-        The optimiser.
-    alpha : float, default='auto'
-        Strength of the L2 penalty on weights that no strategy pulls elsewhere; divided by the
-        batch's number of rows.  ``'auto'`` is 1, or 0.0001 with ``standardize=False``.
-    batch_size : int, default='auto'
-        Rows per step; ``'auto'`` is ``min(128, n_samples)``, or ``min(200, n_samples)`` with
-        ``standardize=False``.
-    learning_rate : {'auto', 'constant', 'cosine', 'invscaling', 'adaptive'}, default='auto'
-        Schedule.  ``'cosine'`` anneals to zero over `max_iter` epochs after a short warm-up;
-        ``'invscaling'`` and ``'adaptive'`` are for ``solver='sgd'``.  ``'auto'`` is ``'cosine'``
-        for Adam, ``'constant'`` for other solvers, in `partial_fit` and with
-        ``standardize=False``.
-    learning_rate_init : float, default=0.001
-        Learning rate, the schedule's largest.
-    power_t : float, default=0.5
-        Exponent of ``'invscaling'``.
-    max_iter : int, default='auto'
-        Most epochs (iterations of L-BFGS).  ``'auto'`` is 30, but between 200 and 1200 steps, or
-        200 for other solvers than Adam and with ``standardize=False``.
-    shuffle : bool, default=True
-        Whether rows are shuffled in every epoch.
-    random_state : int, RandomState instance or None, default=None
-        Draws initial weights, held-out rows, batches and dropout.  None uses numpy's global
-        generator, as everywhere in scikit-learn.
-    tol : float, default=1e-4
-        An epoch that improves the loss (with `early_stopping` that of the rows held out) by
-        less is no improvement.
-    verbose : bool, default=False
-        Whether to print the loss of every epoch.
-    warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the last fit, not from the source.
-    momentum : float, default=0.9
-        Momentum of SGD, in [0, 1].
-    nesterovs_momentum : bool, default=True
-        Whether SGD's momentum is Nesterov's.
-    early_stopping : bool, default=False
-        Whether to hold out rows, stop when they are answered no better any more, and keep the
-        best weights: by the loss with `standardize`, else by the score, as scikit-learn does.
-    validation_fraction : float, default=0.1
-        Share of held-out rows, in [0, 1).
-    beta_1, beta_2 : float, default=0.9, 0.999
-        Decay rates of Adam's moments, in [0, 1).
-    epsilon : float, default=1e-8
-        Adam's guard against division by zero.
-    n_iter_no_change : int, default=10
-        Epochs without improvement after which training stops; a cosine schedule stops early only
-        with a validation set.
-    max_fun : int, default=15000
-        Most function calls of L-BFGS.
-    augmentation : {'mixup', 'noise', 'corruption'}, Augmentation or None, default=None
-        Random changes of the training rows, see :mod:`sktransfer.augmentation`.
-    device : str, default='auto'
-        Where networks are trained: a device of torch's (``'cpu'``, ``'cuda'``, ``'cuda:1'``), or
-        ``'auto'``: a CUDA GPU, where there is one, for steps of more than 1e9 floating-point
-        operations, which are six times the rows of a batch times the weights, else the CPU.
-        What is fitted is on the CPU in any case, and predicts there.
-    callbacks : list of skorch callbacks, default=None
-        Notified of every epoch, and of every batch if one of them listens to batches.
 
     Attributes
     ----------
@@ -143,38 +66,12 @@ class MultiTaskMLP(BaseTransferMLP):
     coefs_, intercepts_ : list of ndarray
         Weights of shape (n_inputs, n_outputs) and biases per layer, on encoded inputs.  Outputs
         stand in the order of the tasks' names.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Their names, where all are strings.
-    n_iter_ : int
-        Epochs of the last fit.
-    n_layers_ : int
-        Number of layers, input and output included.
     n_outputs_ : int
         Number of outputs, of all tasks together.
     out_activation_ : tuple of (str, int)
         Output activation and number of outputs of each task, in the order of their names.
     loss_ : float
         Loss of the last epoch, the sum over the tasks.
-    loss_curve_ : list of float
-        Loss per epoch.
-    best_loss_ : float or None
-        Least loss, None with a validation set.
-    validation_scores_ : list of float or None
-        Mean score on held-out rows per epoch.
-    best_validation_score_ : float or None
-        That of the epoch whose weights were kept.
-    t_ : int
-        Rows seen in training, repeats counted.
-    source_scores_ : dict of str to float
-        Where `source` is several: the score of each by its name (``'source0'``, ``'source1'``, …
-        in a list), the best first.  The first is the one that was chosen; it stays chosen in
-        `partial_fit` and with `warm_start`.
-    transfer_report_ : TransferReport
-        What was carried over from the source, what began anew, and why.
-    net_ : skorch.NeuralNet
-        The network, on encoded inputs.
 
     See Also
     --------

@@ -82,6 +82,8 @@ class Joint(NetworkStrategy):
     def named_tables(self) -> dict[str, tuple[Any, Any]]:
         """The tables by name; several without names are numbered.
 
+        Errors about a table call it by this name.
+
         See Also
         --------
         phases : What is done with them.
