@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from sktransfer._persistence._budget import Budget
+from sktransfer._persistence._composed import check_inputs
 from sktransfer._persistence._hints import matches
 from sktransfer._persistence._types import (
     NUMBERS,
@@ -24,6 +25,7 @@ from sktransfer._persistence._types import (
     type_named,
     ufunc_named,
 )
+from sktransfer._records import InputSchema
 
 #: What an object takes, its attributes apart; what an entry of a list, and of a dict, takes.
 _OBJECT, _ENTRY, _PAIR = 400, 18, 120
@@ -101,7 +103,7 @@ class Decoder:
     def array(self, finite, name=None, order="C", dtype=None, shape=None, values=None):
         """An array of numbers by its name, or one of texts or objects with its entries."""
         if values is not None:
-            return self._texts(values, dtype, shape)
+            return self._texts(values, dtype, shape, finite)
         array = self.arrays[name]
         self.used.add(name)
         self.budget.look_at(array.nbytes)
@@ -117,8 +119,8 @@ class Decoder:
             array = self._fortran[name]
         return array
 
-    def _texts(self, values: Any, dtype: Any, shape: Any) -> np.ndarray:
-        values = self._items(values)
+    def _texts(self, values: Any, dtype: Any, shape: Any, finite: bool) -> np.ndarray:
+        values = self._items(values, finite)
         kind = dtype_named(dtype, "OU")
         if math.prod(shape) != len(values) or min(shape, default=0) < 0:
             raise ValueError(f"{len(values)} values are no array of shape {shape}")
@@ -174,7 +176,10 @@ def _record(cls: type, state: dict[str, Any]) -> Any:
     for name, value in state.items():
         if not matches(value, hints[name]):
             raise ValueError(f"{cls.__name__}.{name[:80]} cannot be {str(value)[:80]}")
-    return cls(**state)
+    made = cls(**state)
+    if isinstance(made, InputSchema):
+        check_inputs(made)
+    return made
 
 
 @cache

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from sktransfer._persistence._sklearn_state import restored_object, saved_state
+
 #: Records, which check themselves, and objects that are their parameters.
 _OURS = {
     "sktransfer._records": (
@@ -55,7 +57,7 @@ _BY_PACKAGE = ("sktransfer.augmentation", "sktransfer.balancing", "sktransfer.st
 _ATTRIBUTES = {"labels": "classes"}
 #: Transformers whose fitted state is data.
 SKLEARN = {
-    "sklearn.compose": ("ColumnTransformer", "make_column_selector"),
+    "sklearn.compose": ("ColumnTransformer",),
     "sklearn.decomposition": ("PCA", "TruncatedSVD"),
     "sklearn.feature_selection": ("VarianceThreshold",),
     "sklearn.impute": ("MissingIndicator", "SimpleImputer"),
@@ -116,7 +118,7 @@ def state_of(value: Any) -> dict[str, Any]:
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     cls: Any = type(value)
     if is_foreign(cls):
-        return dict(vars(value))
+        return saved_state(value)
     return {name: getattr(value, _ATTRIBUTES.get(name, name)) for name in _parameters(cls)}
 
 
@@ -130,12 +132,7 @@ def restored(cls: type, state: dict[str, Any]) -> Any:
     """
     if not is_foreign(cls):
         return _from_parameters(cls, state)
-    made: Any = object.__new__(cls)
-    for name in state:
-        if not name.isidentifier() or name.startswith("__") or callable(getattr(cls, name, 0)):
-            raise ValueError(f"{cls.__name__} has no attribute {name[:80]!r}")
-    vars(made).update(state)
-    return made
+    return restored_object(cls, state)
 
 
 def _from_parameters(cls: Any, state: dict[str, Any]) -> Any:

@@ -1,0 +1,277 @@
+"""How many columns a transformer makes of how many, whatever it is composed of.
+
+Of transformers that consist of others, each must be able to take what the one before it makes,
+and every column that is named must be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from sktransfer._persistence._checks import MOST_COLUMNS, is_named, is_real, name_of, need
+from sktransfer._persistence._sklearn_state import STATES, check_state
+from sktransfer._records import InputSchema
+
+#: Names of columns where they are known.
+Names = Sequence[str] | None
+
+
+def check_inputs(schema: InputSchema) -> None:
+    """Refuse a schema whose transformer does not make its encoded columns of the table's.
+
+    Raises
+    ------
+    ValueError
+    """
+    transformer = schema.transformer
+    if transformer is None:
+        return
+    need(schema.n_features <= MOST_COLUMNS, f"a table of {schema.n_features} columns")
+    n_encoded = columns_made(transformer, schema.n_features, schema.names)
+    need(
+        n_encoded == schema.n_encoded,
+        f"{name_of(transformer)} makes {n_encoded} columns, not {schema.n_encoded}",
+    )
+    _check_encoded_names(schema)
+
+
+def _check_encoded_names(schema: InputSchema) -> None:
+    """Encoded columns are called what a transformer that knows names calls them."""
+    transformer, names = schema.transformer, schema.encoded_names
+    if names is None or not hasattr(transformer, "get_feature_names_out"):
+        return
+    if name_of(transformer) != "FrameEncoder" and "feature_names_in_" not in vars(transformer):
+        return
+    made = [str(name) for name in transformer.get_feature_names_out()]
+    if schema.order is not None:
+        made = [made[i] for i in schema.order]
+    need(list(names) == made, f"{name_of(transformer)} calls its columns otherwise")
+
+
+def columns_made(transformer: Any, n: int, names: Names = None) -> int:
+    """How many columns a fitted transformer makes of `n`.
+
+    Parameters
+    ----------
+    transformer : object
+        Of one of the classes that a file may contain.
+    n : int
+    names : sequence of str, optional
+        The columns' own.
+
+    Raises
+    ------
+    ValueError
+        If it can make nothing of them.
+    """
+    kind = name_of(transformer)
+    need(kind in _COMPOSED or kind in STATES, f"{kind} transforms no table")
+    need(kind != "LabelBinarizer", f"{kind} transforms no table")
+    own = vars(transformer).get("feature_names_in_") if kind in STATES else None
+    if own is not None:
+        need(is_named(own, n), f"{kind}.feature_names_in_ are no names of {n} columns")
+        need(names is None or own.tolist() == list(names), f"{kind} takes columns of other names")
+    composed = _COMPOSED.get(kind)
+    n_out = check_state(transformer, n) if composed is None else composed(transformer, n, names)
+    need(0 <= n_out <= MOST_COLUMNS, f"{kind} makes {n_out} columns")
+    return n_out
+
+
+def _in_a_row(steps: Sequence[Any], n: int, names: Names) -> int:
+    for step in steps:
+        n, names = columns_made(step, n, names), None
+    return n
+
+
+def _chained(transformer: Any, n: int, names: Names) -> int:
+    return _in_a_row(transformer.steps, n, names)
+
+
+def _pipeline(pipeline: Any, n: int, names: Names) -> int:
+    steps = [step for _, step in named(pipeline.steps)]
+    acting = [step for step in steps if step is not None and step != "passthrough"]
+    return _in_a_row(acting, n, names)
+
+
+def named(pairs: Any) -> list[tuple[str, Any]]:
+    """The steps of a Pipeline or FeatureUnion, which differ by name."""
+    need(type(pairs) is list, "the steps are no list")
+    for pair in pairs:
+        need(type(pair) is tuple and len(pair) == 2 and type(pair[0]) is str, "a step has no name")
+    need(len(dict(pairs)) == len(pairs), "two steps have one name")
+    return pairs
+
+
+def _feature_union(union: Any, n: int, names: Names) -> int:
+    parts = named(union.transformer_list)
+    _check_weights(union.transformer_weights, [name for name, _ in parts])
+    total = 0
+    for _, part in parts:
+        if part != "drop":
+            total += n if part == "passthrough" else columns_made(part, n, names)
+        need(total <= MOST_COLUMNS, f"FeatureUnion makes {total} columns")
+    return total
+
+
+def _check_weights(weights: Any, names: Sequence[str]) -> None:
+    for name, weight in (weights or {}).items():
+        is_finite = is_real(weight) and np.isfinite(weight)
+        need(is_finite and name in names, "a transformer has a weight that is no number")
+
+
+def _frame_encoder(encoder: Any, n: int, names: Names) -> int:
+    need(len(encoder.columns) == n, f"FrameEncoder takes {len(encoder.columns)} columns, not {n}")
+    return len(encoder.get_feature_names_out())
+
+
+def _side_by_side(split: Any, n: int, names: Names) -> int:
+    taken, rest = split.taken, split.rest
+    positions = [*taken, *rest]
+    need(all(type(i) is int for i in positions), "SideBySide takes columns by no positions")
+    need(sorted(positions) == list(range(n)), "SideBySide does not take every column once")
+    n_out = columns_made(split.transformer, len(taken))
+    if split.encoder is None:
+        return n_out + len(rest)
+    need(name_of(split.encoder) == "FrameEncoder", "SideBySide has another encoder")
+    return n_out + columns_made(split.encoder, len(rest))
+
+
+def _column_transformer(transformer: Any, n: int, names: Names) -> int:
+    """Columns of a ColumnTransformer, all of whose notes on who takes what are checked."""
+    need(type(transformer.sparse_output_) is bool, "sparse_output_ is no truth value")
+    own = vars(transformer).get("feature_names_in_")
+    labels = None if own is None else own.tolist()
+    given = list(_triples(transformer.transformers))
+    fitted = list(_triples(transformer.transformers_))
+    n_given = len(given)
+    known = [name for name, _, _ in given]
+    need(len({*known, "remainder"}) == n_given + 1, "two transformers have one name")
+    for part in (
+        *(part for _, part, _ in given),
+        transformer.remainder,
+        transformer._remainder[1],
+    ):
+        need(is_unfitted(part), "ColumnTransformer was given a transformer that is fitted")
+    need(known == [name for name, _, _ in fitted[:n_given]], "transformers_ are others")
+    need(
+        _are_same(transformer._columns, [c for _, _, c in fitted[:n_given]]), "_columns are others"
+    )
+    indices = {name: positions(columns, n, labels) for name, _, columns in fitted[:n_given]}
+    used = {i for those in indices.values() for i in those}
+    indices["remainder"] = [i for i in range(n) if i not in used]
+    need(transformer._transformer_to_input_indices == indices, "it takes other columns")
+    _check_remainder(transformer, fitted[n_given:], indices["remainder"], n, labels)
+    _check_weights(transformer.transformer_weights, known)
+    outputs, total = {}, 0
+    for name, part, _ in fitted:
+        those = indices[name]
+        if isinstance(part, str):
+            need(part == "drop", f"a part of a ColumnTransformer is {part[:20]!r}")
+            continue
+        if those:
+            theirs = None if labels is None else [labels[i] for i in those]
+            width = columns_made(part, len(those), theirs)
+            outputs[name] = slice(total, total + width)
+            total += width
+        need(total <= MOST_COLUMNS, f"ColumnTransformer makes {total} columns")
+    outputs |= {name: slice(0, 0) for name in (*known, "remainder") if name not in outputs}
+    need(transformer.output_indices_ == outputs, "ColumnTransformer makes other columns")
+    _check_notes(transformer, total)
+    return total
+
+
+def is_unfitted(part: Any) -> bool:
+    """Whether an object of scikit-learn's, or the name of one, has nothing but parameters."""
+    if part is None or isinstance(part, str):
+        return True
+    inside = getattr(part, "steps", None) or getattr(part, "transformer_list", None) or []
+    state = STATES.get(name_of(part))
+    fitted = {"n_features_in_", *(() if state is None else (*state.fitted, *state.some))}
+    return not fitted & set(vars(part)) and all(is_unfitted(one) for _, one in named(inside))
+
+
+def _check_notes(transformer: Any, n_out: int) -> None:
+    """What a ColumnTransformer of some settings and versions notes besides."""
+    names = vars(transformer).get("_transformers_feature_names_out")
+    need(names is None or is_named(np.asarray(names, object), n_out), "it has names of others")
+
+
+def _triples(parts: Any) -> Iterator[tuple[str, Any, Any]]:
+    need(type(parts) is list, "the transformers are no list")
+    for part in parts:
+        is_triple = type(part) is tuple and len(part) == 3 and type(part[0]) is str
+        need(is_triple, "a transformer has no name, or no columns")
+        yield part
+
+
+def _check_remainder(transformer: Any, last: list, rest: list[int], n: int, labels: Names) -> None:
+    noted = transformer._remainder
+    need(type(noted) is tuple and len(noted) == 3, "_remainder is none")
+    is_same = type(noted[1]) is type(transformer.remainder) and noted[0] == "remainder"
+    need(is_same, "the remainder is another")
+    need(not isinstance(noted[1], str) or noted[1] == transformer.remainder, "it has another rest")
+    need(positions(noted[2], n, labels) == rest, "the remainder has other columns")
+    need(len(last) == bool(noted[2]), "the remainder is missing, or there are two")
+    for name, part, columns in last:
+        need(name == "remainder" and _are_same([columns], [noted[2]]), "it has another rest")
+        need((part == "drop") == (transformer.remainder == "drop"), "it has another rest")
+
+
+def positions(columns: Any, n: int, names: Names) -> list[int]:
+    """Positions of the columns that a ColumnTransformer was told to take.
+
+    Raises
+    ------
+    ValueError
+        If they are not there, or told in a way of which scikit-learn makes one dimension.
+    """
+    if isinstance(columns, slice):
+        return list(range(n)[_by_position(columns, names)])
+    need(isinstance(columns, list | tuple | np.ndarray), "columns are chosen in another way")
+    chosen = columns.tolist() if isinstance(columns, np.ndarray) else list(columns)
+    kinds = {type(column) for column in chosen}
+    need(len(kinds) <= 1 and kinds <= {int, bool, str}, "columns are chosen in several ways")
+    if kinds == {bool}:
+        need(len(chosen) == n, "columns are chosen by truth values of others")
+        return [i for i, is_chosen in enumerate(chosen) if is_chosen]
+    if kinds == {str}:
+        need(names is not None, "columns without names are chosen by name")
+        where = {name: i for i, name in enumerate(names or ())}
+        need(set(chosen) <= set(where), "columns are chosen that are not there")
+        return [where[name] for name in chosen]
+    need(all(-n <= i < n for i in chosen), "columns are chosen that are not there")
+    return [i % n for i in chosen]
+
+
+def _by_position(columns: slice, names: Names) -> slice:
+    """A slice by position; by name it includes its end."""
+    bounds = (columns.start, columns.stop)
+    if not any(isinstance(bound, str) for bound in bounds):
+        return columns
+    need(names is not None and columns.step in (None, 1), "columns without names are chosen so")
+    known = list(names or ())
+    start = None if columns.start is None else known.index(columns.start)
+    stop = None if columns.stop is None else known.index(columns.stop) + 1
+    return slice(start, stop)
+
+
+def _are_same(first: Any, second: Any) -> bool:
+    """Whether two lists of choices of columns are equal, arrays among them."""
+    plain = [
+        [c.tolist() if isinstance(c, np.ndarray) else c for c in those]
+        for those in (first, second)
+    ]
+    return type(first) is list and plain[0] == plain[1]
+
+
+_COMPOSED: dict[str, Callable[[Any, int, Names], int]] = {
+    "ChainedTransformer": _chained,
+    "ColumnTransformer": _column_transformer,
+    "FeatureUnion": _feature_union,
+    "FrameEncoder": _frame_encoder,
+    "Pipeline": _pipeline,
+    "SideBySide": _side_by_side,
+}
