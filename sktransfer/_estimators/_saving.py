@@ -11,11 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._fitting import Fitted
 from sktransfer._persistence import read, write
-from sktransfer._records import DenseLayer, FittedModel, SavedModel, SourceDescription
+from sktransfer._records import FittedModel, SavedModel, SourceDescription
 from sktransfer._targets import TargetCodec
 from sktransfer.exceptions import SourceFormatError
 from sktransfer.sources import describe_source, describe_sources, is_several
-from sktransfer.strategies import Joint
+from sktransfer.strategies import Joint, check_strategy, members_of
 
 
 class Savable:
@@ -145,7 +145,7 @@ def put_together(cls: type, saved: SavedModel, directory: Any) -> Any:
     """
     try:
         estimator = cls(**saved.params)
-        estimator._validate_params()
+        _check_parameters(estimator)
         _restore(estimator, **saved.fitted)
     except (AttributeError, TypeError, ValueError) as error:
         raise SourceFormatError.damaged(directory, error) from error
@@ -179,15 +179,24 @@ def _check_consistent(
         raise TypeError("the fitted model is no record of one")
     if type(target) is not type(estimator._target_codec(None)):
         raise ValueError(f"a {type(target).__name__} is no target of this estimator")
-    for member in model.members:
-        inputs, layers = member.inputs, zip(member.coefs, member.intercepts, strict=True)
-        columns = inputs.columns
-        if columns.n_features != n_features_in:
-            raise ValueError(f"{n_features_in} columns, and {member.name} reads others")
-        if columns.names is not None and list(columns.names) != feature_names_in:
-            raise ValueError(f"the columns of {member.name} have other names")
-        if member.target.n_outputs != model.target.n_outputs:
-            raise ValueError(f"{member.name} has other outputs than the model")
-        if member.readout is None and member.closed_form is None:  # checks its layers
-            chain = [DenseLayer(*pair) for pair in layers]
-            SourceDescription(chain, member.activation, inputs, member.target)
+    target.check_schema(model.target)
+    columns = model.primary_member.inputs.columns
+    if columns.n_features != n_features_in:
+        raise ValueError(f"{n_features_in} columns, and the model reads {columns.n_features}")
+    if (None if columns.names is None else list(columns.names)) != feature_names_in:
+        raise ValueError("the columns of the model have other names")
+    if not all(np.isfinite(score) for score in model.source_scores.values()):
+        raise ValueError("a source has a score that is no number")
+
+
+def _check_parameters(estimator: Any) -> None:
+    """Whether parameters are in range, and a source is what it has learned, not where it lies."""
+    estimator._validate_params()
+    source = estimator.source
+    several = list(source.values()) if isinstance(source, dict) else source
+    for one in several if isinstance(several, list) else [source]:
+        if source is not None and not isinstance(one, SourceDescription):
+            raise ValueError(f"a source is of type {type(one).__name__}")
+    if estimator.callbacks is not None:
+        raise ValueError("there are callbacks")
+    members_of(check_strategy(estimator.strategy, source is not None), source is not None)

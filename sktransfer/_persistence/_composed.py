@@ -13,42 +13,42 @@ import numpy as np
 
 from sktransfer._persistence._checks import MOST_COLUMNS, is_named, is_real, name_of, need
 from sktransfer._persistence._sklearn_state import STATES, check_state
-from sktransfer._records import InputSchema
+from sktransfer._records import InputColumns
 
 #: Names of columns where they are known.
 Names = Sequence[str] | None
 
 
-def check_inputs(schema: InputSchema) -> None:
-    """Refuse a schema whose transformer does not make its encoded columns of the table's.
+def check_transformer(columns: InputColumns) -> None:
+    """Refuse columns whose transformer does not make the encoded ones of the table's.
 
     Raises
     ------
     ValueError
     """
-    transformer = schema.transformer
+    transformer: Any = columns.transformer
     if transformer is None:
         return
-    need(schema.n_features <= MOST_COLUMNS, f"a table of {schema.n_features} columns")
-    n_encoded = columns_made(transformer, schema.n_features, schema.names)
+    need(columns.n_features <= MOST_COLUMNS, f"a table of {columns.n_features} columns")
+    n_encoded = columns_made(transformer, columns.n_features, columns.names)
     need(
-        n_encoded == schema.n_encoded,
-        f"{name_of(transformer)} makes {n_encoded} columns, not {schema.n_encoded}",
+        n_encoded == columns.n_encoded,
+        f"{name_of(transformer)} makes {n_encoded} columns, not {columns.n_encoded}",
     )
-    _check_encoded_names(schema)
+    _check_encoded_names(transformer, columns)
 
 
-def _check_encoded_names(schema: InputSchema) -> None:
+def _check_encoded_names(transformer: Any, columns: InputColumns) -> None:
     """Encoded columns are called what a transformer that knows names calls them."""
-    transformer, names = schema.transformer, schema.encoded_names
-    if names is None or not hasattr(transformer, "get_feature_names_out"):
+    if columns.encoded_names is None or not hasattr(transformer, "get_feature_names_out"):
         return
     if name_of(transformer) != "FrameEncoder" and "feature_names_in_" not in vars(transformer):
         return
     made = [str(name) for name in transformer.get_feature_names_out()]
-    if schema.order is not None:
-        made = [made[i] for i in schema.order]
-    need(list(names) == made, f"{name_of(transformer)} calls its columns otherwise")
+    if columns.order is not None:
+        made = [made[i] for i in columns.order]
+    is_same = list(columns.encoded_names) == made
+    need(is_same, f"{name_of(transformer)} calls its columns otherwise")
 
 
 def columns_made(transformer: Any, n: int, names: Names = None) -> int:

@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from sktransfer._persistence._budget import Budget
-from sktransfer._persistence._composed import check_inputs
+from sktransfer._persistence._composed import check_transformer
 from sktransfer._persistence._hints import matches
 from sktransfer._persistence._types import (
     NUMBERS,
@@ -25,7 +25,7 @@ from sktransfer._persistence._types import (
     type_named,
     ufunc_named,
 )
-from sktransfer._records import InputSchema
+from sktransfer._records import InputColumns
 
 #: What an object takes, its attributes apart; what an entry of a list, and of a dict, takes.
 _OBJECT, _ENTRY, _PAIR = 400, 18, 120
@@ -177,8 +177,8 @@ def _record(cls: type, state: dict[str, Any]) -> Any:
         if not matches(value, hints[name]):
             raise ValueError(f"{cls.__name__}.{name[:80]} cannot be {str(value)[:80]}")
     made = cls(**state)
-    if isinstance(made, InputSchema):
-        check_inputs(made)
+    if isinstance(made, InputColumns):
+        check_transformer(made)
     return made
 
 

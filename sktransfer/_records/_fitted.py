@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sktransfer._records._member import Member
 from sktransfer._records._plan import ReportRow
@@ -49,7 +50,7 @@ class FittedModel:
     """
 
     members: tuple[Member, ...]
-    weights: np.ndarray
+    weights: NDArray[np.float64]
     primary: str
     target: TargetSchema
     n_weighed: float = 0.0
@@ -74,6 +75,25 @@ class FittedModel:
             raise ValueError(f"weights of members must sum to one, not {weights.sum():g}")
         if self.primary not in names:
             raise ValueError(f"the primary member {self.primary!r} is not among {names}")
+        for member in self.members:
+            self._check_member(member)
+
+    def _check_member(self, member: Member) -> None:
+        """Whether a member predicts what the others do, from the same table."""
+        columns, first = member.inputs.columns, self.members[0].inputs.columns
+        ours, theirs = self.target, member.target
+        if (columns.n_features, columns.names) != (first.n_features, first.names):
+            raise ValueError(f"the member {member.name!r} reads other columns than the first")
+        if (theirs.kind, theirs.n_outputs, theirs.labels) != (
+            ours.kind,
+            ours.n_outputs,
+            ours.labels,
+        ):
+            raise ValueError(f"the member {member.name!r} predicts something else than the model")
+        if [(name, task.kind, task.labels) for name, task in theirs.tasks] != [
+            (name, task.kind, task.labels) for name, task in ours.tasks
+        ]:
+            raise ValueError(f"the member {member.name!r} has other tasks than the model")
 
     @property
     def primary_member(self) -> Member:

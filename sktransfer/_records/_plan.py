@@ -96,6 +96,14 @@ class CarriedLayer:
     bias: NDArray[np.floating]
     outputs: NDArray[np.bool_]
 
+    def __post_init__(self) -> None:
+        n_outputs = self.weight.shape[-1] if self.weight.ndim == 2 else -1
+        if self.bias.shape != (n_outputs,) or self.outputs.shape != (n_outputs,):
+            raise ValueError(
+                f"A weight of shape {self.weight.shape} cannot have a bias of {self.bias.shape} "
+                f"and {self.outputs.shape} outputs"
+            )
+
 
 @dataclass(frozen=True, eq=False)
 class TransferPlan:
@@ -141,12 +149,23 @@ class TransferPlan:
             raise ValueError(
                 f"{len(self.columns.source_position)} columns do not fit {self.layer_sizes}"
             )
+        for name, layer in self.carried.items():
+            self._check_carried(name, layer)
         depths = {len(head) for head in self.heads}
         if len(depths) != 1 or not 1 <= depths.pop() <= len(self.layer_names.task):
             raise ValueError(f"Heads of sizes {self.heads} do not fit {self.layer_names}")
         if sum(head[-1] for head in self.heads) != self.layer_sizes[-1]:
             raise ValueError(
                 f"Heads of sizes {self.heads} do not fit {self.layer_sizes[-1]} outputs"
+            )
+
+    def _check_carried(self, name: str, layer: CarriedLayer) -> None:
+        names = list(self.layer_names)
+        at = names.index(name) if name in names else -1
+        if at < 0 or layer.weight.shape != self.layer_sizes[at : at + 2]:
+            raise ValueError(
+                f"Weights of shape {layer.weight.shape} are none of the layer {name!r} in a "
+                f"network of {self.layer_sizes}"
             )
 
     @property

@@ -142,6 +142,6 @@ class History:
     best_validation_score: float | None = None
     best_validation_loss: float = np.inf
     no_improvement_count: int = 0
-    loss_curve: list = field(default_factory=list)
-    validation_scores: list | None = None
-    phases: list = field(default_factory=list)
+    loss_curve: list[float] = field(default_factory=list)
+    validation_scores: list[float] | None = None
+    phases: list[int] = field(default_factory=list)

@@ -13,7 +13,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import unique_labels
 
 from sktransfer._records import TargetSchema
-from sktransfer._targets._codec import Labels, TargetCodec
+from sktransfer._targets._codec import Labels, TargetCodec, agree
 from sktransfer._targets._missing import put_missing_back, reading_labels
 from sktransfer._targets._schemas import balanced_weight
 from sktransfer._targets._scores import known_accuracy
@@ -37,6 +37,21 @@ class LabelTask:
     classes: np.ndarray
     kind: Literal["binary", "multiclass", "multilabel"]
     is_sparse: bool = False
+
+    def __post_init__(self) -> None:
+        classes = self.classes
+        n_classes = len(set(classes.tolist())) if classes.ndim == 1 else 0
+        fits = {
+            "binary": 1 <= n_classes <= 2,
+            "multiclass": n_classes > 2,
+            "multilabel": np.array_equal(classes, np.arange(len(classes))),
+        }
+        if n_classes != classes.size or not fits[self.kind]:
+            raise ValueError(f"a {self.kind} target cannot have the classes {classes}")
+        if classes.dtype.kind not in "biufOU" or (self.is_sparse and self.kind != "multilabel"):
+            raise ValueError(
+                f"classes of {classes.dtype} are no labels, or none in sparse columns"
+            )
 
     @classmethod
     def of(cls, labels: Any) -> LabelTask:
@@ -90,7 +105,7 @@ class LabelTask:
 
     def schema(
         self,
-        y: np.ndarray,
+        y: np.ndarray | None,
         sample_weight: np.ndarray | None = None,
         kept: TargetSchema | None = None,
     ) -> TargetSchema:
@@ -152,6 +167,10 @@ class ClassTarget(TargetCodec):
 
     def schema(self, y, sample_weight, kept=None):
         return self.task.schema(y)
+
+    def check_schema(self, schema: TargetSchema) -> None:
+        if not isinstance(self.task, LabelTask) or not agree(self.task.schema(None), schema):
+            raise ValueError("the classes of the target are not those of the model's outputs")
 
     def decode(self, outputs):
         return self.task.decode(outputs)

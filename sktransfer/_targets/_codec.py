@@ -56,6 +56,15 @@ class TargetCodec(ABC):
         """What the outputs mean; `kept` is the source's, where its output layer is kept."""
 
     @abstractmethod
+    def check_schema(self, schema: TargetSchema) -> None:
+        """Refuse a schema of outputs that a fit with this codec cannot have made.
+
+        Raises
+        ------
+        ValueError
+        """
+
+    @abstractmethod
     def decode(self, outputs: np.ndarray) -> Any:
         """Predictions for outputs in the user's unit, of shape (n_samples, n_outputs)."""
 
@@ -66,3 +75,15 @@ class TargetCodec(ABC):
     def stratifies(self, y: np.ndarray) -> bool:
         """Whether held-out rows are drawn per class."""
         return False
+
+
+def agree(first: TargetSchema, second: TargetSchema) -> bool:
+    """Whether two schemas mean the same, their units apart."""
+    same = (first.kind, first.n_outputs, first.loss, first.labels)
+    if same != (second.kind, second.n_outputs, second.loss, second.labels):
+        return False
+    names = [name for name, _ in first.tasks]
+    if names != [name for name, _ in second.tasks]:
+        return False
+    tasks = zip(first.tasks, second.tasks, strict=True)
+    return all(agree(ours, theirs) for (_, ours), (_, theirs) in tasks)

@@ -31,6 +31,10 @@ class NumberTarget(TargetCodec):
     standardize: bool = True
     is_numeric: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        if self.loss not in ("squared_error", "poisson"):
+            raise ValueError(f"numbers have no loss {self.loss!r}")
+
     def known(self, y: Any, labels: Labels) -> tuple[Any, np.ndarray | None]:
         check_are_numbers(y)
         return super().known(y, labels)
@@ -48,6 +52,10 @@ class NumberTarget(TargetCodec):
 
     def schema(self, y, sample_weight, kept=None):
         return regression_schema(y, sample_weight, self.loss, self.standardize, kept)
+
+    def check_schema(self, schema: TargetSchema) -> None:
+        if (schema.kind, schema.loss) != ("regression", self.loss):
+            raise ValueError("the model's outputs are not the numbers of the target")
 
     def decode(self, outputs):
         return outputs.ravel() if outputs.shape[1] == 1 else outputs

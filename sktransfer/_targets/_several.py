@@ -10,9 +10,10 @@ import numpy as np
 
 from sktransfer._records import TargetSchema
 from sktransfer._targets._classes import LabelTask
-from sktransfer._targets._codec import Labels, TargetCodec
+from sktransfer._targets._codec import Labels, TargetCodec, agree
 from sktransfer._targets._numbers import NumberTask
 from sktransfer._targets._tasks import (
+    FORMS,
     NoTask,
     Task,
     as_objects,
@@ -52,6 +53,14 @@ class TaskTargets(TargetCodec):
     names: list[str] = field(default_factory=list)
     form: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.names and not self.tasks:  # before a fit
+            return
+        if len(set(self.names)) < len(self.names) or set(self.names) != set(self.tasks):
+            raise ValueError(f"the tasks {list(self.tasks)} are not those of {self.names}")
+        if self.form not in FORMS:
+            raise ValueError(f"targets cannot come as {self.form!r}")
 
     @property
     def classes(self) -> dict[str, np.ndarray]:
@@ -141,6 +150,22 @@ class TaskTargets(TargetCodec):
             kept_task = same if same is not None and same.kind == "regression" else None
             schemas[name] = self.tasks[name].schema(y[:, at], sample_weight, kept_task)
         return TargetSchema.side_by_side(schemas)
+
+    def check_schema(self, schema: TargetSchema) -> None:
+        expected = {
+            name: task.schema(None) if isinstance(task, LabelTask) else task
+            for name, task in self.tasks.items()
+        }
+        if schema.kind != "several" or [name for name, _ in schema.tasks] != list(expected):
+            raise ValueError("the tasks of the target are not those of the model's outputs")
+        for name, theirs in schema.tasks:
+            ours = expected[name]
+            if isinstance(ours, TargetSchema):
+                is_same = agree(ours, theirs)
+            else:
+                is_same = (theirs.kind, theirs.n_outputs) == ("regression", ours.n_outputs)
+            if not is_same:
+                raise ValueError(f"the outputs of the task {name!r} are others than its target's")
 
     def by_task(self, outputs: np.ndarray) -> dict[str, np.ndarray]:
         """Predictions of each task, in the order of the columns of `y`."""

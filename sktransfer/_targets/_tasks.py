@@ -17,6 +17,8 @@ from sktransfer._targets._numbers import NumberTask
 
 #: Whole numbers of more different values than this are amounts, not classes.
 MOST_CLASSES = 20
+#: The forms in which targets of several tasks come and go: arrays, dicts, and libraries of frames.
+FORMS = ("array", "column", "dict", "pandas", "polars", "pyarrow", "modin", "cudf")
 
 
 def read_tasks(Y: Any) -> tuple[dict[str, np.ndarray], str]:
