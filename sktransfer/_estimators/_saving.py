@@ -199,4 +199,6 @@ def _check_parameters(estimator: Any) -> None:
             raise ValueError(f"a source is of type {type(one).__name__}")
     if estimator.callbacks is not None:
         raise ValueError("there are callbacks")
-    members_of(check_strategy(estimator.strategy, source is not None), source is not None)
+    strategy = check_strategy(estimator.strategy, source is not None)
+    if not isinstance(estimator.strategy, str):
+        members_of(strategy, source is not None)

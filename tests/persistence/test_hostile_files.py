@@ -151,13 +151,13 @@ def _a_function_for_a_class(document, arrays):
 @_hostile
 def _an_attribute_that_hides_a_method(document, arrays):
     _fitted(document).append(["predict", 3])
-    return "no fitted attribute 'predict'"
+    return "unexpected keyword argument 'predict'"
 
 
 @_hostile
 def _a_dunder(document, arrays):
     _fitted(document).append(["__class__", {"@": "type", "value": "int"}])
-    return "no fitted attribute '__class__'"
+    return "unexpected keyword argument '__class__'"
 
 
 @_hostile
@@ -292,9 +292,9 @@ def _fourier_features_without_end(document, arrays):
 @_hostile
 def _another_number_of_columns(document, arrays):
     for item in _fitted(document):
-        if item[0] == "n_features_in_":
+        if item[0] == "n_features_in":
             item[1] = 77
-    return "n_features_in_ is 77"
+    return "77 columns"
 
 
 @_hostile
