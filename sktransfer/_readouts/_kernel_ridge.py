@@ -22,6 +22,7 @@ from functools import partial
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.blas import dsyrk
 
 #: Strengths of the penalty, strongest first, for kernels whose mean diagonal is 1.
 STRENGTHS = tuple(float(strength) for strength in np.logspace(2, -3, 11))
@@ -282,8 +283,11 @@ class _System:
         if not len(at):
             return residuals
         for i, strength in enumerate(self.strengths):
-            block = (vectors * self.shrunk[i]) @ vectors.T - np.outer(unit, unit) / strength
-            residuals[i] = cho_solve(cho_factor(block), alpha[i][at], check_finite=False)
+            # a symmetric product takes half the time; its upper triangle is filled in
+            block = dsyrk(1.0, (vectors * np.sqrt(self.shrunk[i])).T, trans=1)
+            block -= np.outer(unit, unit) / strength
+            factor = cho_factor(block, overwrite_a=True, check_finite=False)
+            residuals[i] = cho_solve(factor, alpha[i][at], check_finite=False)
         return residuals
 
     def coef_without(self, at: np.ndarray, alpha: np.ndarray, residuals: np.ndarray) -> np.ndarray:
