@@ -1,6 +1,6 @@
 """Score members in closed form alone, without trees or trained networks, on source → target pairs.
 
-    python benchmarks/quality/closed_form.py [--tasks FOLDER] [--cache FOLDER] [--pairs …] [--seeds 3]
+    python benchmarks/quality/closed_form.py [--tasks FOLDER] [--cache FOLDER] [--seeds 3]
 
 FOLDER is as of ``transfer_pairs.py``; by default ``$TRANSFER_TASKS`` or ``shared/transfer_tasks``
 next to the checkout.  The source's network is fitted once per pair, and kept where `--cache` is
@@ -11,6 +11,7 @@ predictions give the weights of a convex combination, for several sets of candid
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import pickle
 import sys
@@ -49,6 +50,7 @@ from sktransfer._records import TableOptions, TargetSchema
 from sktransfer._source_choice import view_source
 from sktransfer.sources import describe_source
 
+#: The pairs that constants were chosen on.
 OPEN = [
     "heart_cle_hun",
     "digits_new",
@@ -64,8 +66,9 @@ OPEN = [
     "unrel_bank_german",
     "unrel_housing_concrete",
 ]
+#: How large a part of a sum is.
 SHARES = {"linear": 0.3, "rbf": 1.0, "tangent": 1.0}
-#: Prior weights of the mixture: the source's own prediction counts little where a constant is better.
+#: Prior weights; the source's own prediction has little where a constant is better.
 PRIOR = {"source": 3.0, "useless source": 0.3, "tangent": 1.0, "other": 0.6}
 
 
@@ -210,11 +213,19 @@ def _both(cell: Cell, fit, scaling: str) -> tuple[np.ndarray, np.ndarray]:
     return fit.held_out * scale + center, on_test * scale + center
 
 
+def _is_plain(name: str) -> bool:
+    """Whether a candidate starts from nothing, or is the source with slope and intercept."""
+    return "slope" in name if name.startswith("source") else " on " not in name
+
+
 #: Candidates of a mixture, by their names.
 SETS: dict[str, Callable[[str], bool]] = {
-    "prototype": lambda name: not name.startswith("source") or "slope" in name,
-    "no offsets": lambda name: " on " not in name and (name[:6] != "source" or "slope" in name),
-    "no tangents": lambda name: "tangent" not in name and "on " not in name,
+    "as the prototype": lambda name: _is_plain(name) or " on " in name,
+    "without offsets": _is_plain,
+    "two tangents": lambda name: (
+        _is_plain(name) and name not in ("tangent source", "tangent mixed+rbf")
+    ),
+    "no tangent": lambda name: _is_plain(name) and "tangent" not in name,
     "the source alone": lambda name: name.startswith(("source", "outputs")),
 }
 
@@ -291,8 +302,6 @@ def main() -> None:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     tasks = load_tasks(args.tasks)
-    import json
-
     ceilings = json.loads((args.tasks / "ceilings.json").read_text())
     results, seconds = {}, {n: [] for n in args.sizes}
     for name in args.pairs or tasks.names():

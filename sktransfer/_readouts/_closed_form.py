@@ -2,8 +2,8 @@
 
 A member is ridge regression on a sum of kernels: a dense source's tangent, own columns, a Gaussian
 kernel at landmarks, the source's outputs.  It starts from nothing or from the source's own
-prediction, updated without each fold's rows, and its strength is chosen by the loss of held-out
-rows.  Classes are learned as -1 and 1, each against the rest.
+prediction, updated without each fold's rows, and averages over strengths by the likelihood of
+held-out rows.  Classes are learned as -1 and 1, each against the rest.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from sktransfer._records import ClosedForm, ColumnScale
 
 #: The strength where no row is held out.
 _USUAL_STRENGTH = 0.3
+#: The power of the likelihood that strengths are averaged by.
+_TEMPER = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,38 +68,50 @@ class Learning:
         """Whether scores become probabilities."""
         return self.kind in ("binary", "multiclass")
 
-    def choose(
+    def average(
         self, held_out: np.ndarray, strengths: Sequence[float]
-    ) -> tuple[int, np.ndarray | None, float]:
-        """The best of several models by their scores for held-out rows.
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """How much models of several strengths count, by what they predict for held-out rows.
+
+        Their weights are the likelihood of the held-out rows, tempered.  With few rows that errs
+        less than to take the best one, and it costs nothing: a mean of models that differ in their
+        coefficients is one such model.
 
         Parameters
         ----------
-        held_out : ndarray of shape (n_models, n_tested, n_targets)
+        held_out : ndarray of shape (n_strengths, n_tested, n_targets)
+            Scores of classes, or numbers.
         strengths : sequence of float
             Of the models; a usual one is taken where nothing is held out.
 
         Returns
         -------
-        best : int
+        share : ndarray of shape (n_strengths, n_targets)
+            Of models, per target; classes of one target have one share.
         scale : ndarray or None
-            Of scores that become probabilities.
-        loss : float
-            Mean log loss, or mean squared error.
+            Of averaged scores that become probabilities.
         """
         tested = self.task.tested
-        weight = None if self.weight is None else self.weight[tested]
-        if not len(tested) or (weight is not None and not weight.any()):
+        y, known = self.y[tested], self._known()
+        if not known.any():
             usual = np.argmin(np.abs(np.log(np.array(strengths) / _USUAL_STRENGTH)))
-            return int(usual), np.array([USUAL_SCALE]) if self.is_classes else None, np.nan
-        if self.is_classes:
-            scale, loss = fit_score_scale(held_out, self.y[tested], self.kind, weight)  # type: ignore[arg-type]
-            best = int(np.argmin(loss))
-            return best, scale[best], float(loss[best])
-        predictions = to_predictions(held_out, None, self.kind)
-        loss = self._mean(np.square(predictions - self.y[tested]))
-        best = int(np.argmin(loss))
-        return best, None, float(loss[best])
+            share = np.zeros((len(strengths), held_out.shape[-1]))
+            share[usual] = 1.0
+            return share, np.array([USUAL_SCALE]) if self.is_classes else None
+        weight = None if self.weight is None else self.weight[tested]
+        if self.kind == "binary" or self.kind == "multiclass":
+            _, loss = fit_score_scale(held_out, y, self.kind, weight)
+        else:
+            error = np.square(to_predictions(held_out, None, self.kind) - y)
+            squared = (np.nan_to_num(error) * known).sum(axis=1) / np.maximum(known.sum(0), 1e-300)
+            loss = 0.5 * np.log(np.maximum(squared, 1e-300))
+        total = known.sum(axis=0) if loss.shape[-1] > 1 else known.max(axis=1).sum()
+        share = np.exp(-_TEMPER * total * (loss - loss.min(axis=0)))
+        share = np.broadcast_to(share / share.sum(axis=0), (len(loss), held_out.shape[-1]))
+        if self.kind == "binary" or self.kind == "multiclass":
+            averaged = np.einsum("lo,lno->no", share, held_out)
+            return share, fit_score_scale(averaged, y, self.kind, weight)[0]
+        return share, None
 
     def loss(self, held_out: np.ndarray) -> float:
         """Mean log loss of probabilities, or squared error, for held-out rows.
@@ -120,17 +134,16 @@ class Learning:
             losses = -y * np.log(p) - (1 - y) * np.log(1 - p)
         else:
             losses = np.square(held_out - y)
-        return float(self._mean(losses[None])[0])
+        known = self._known()
+        return (
+            float((np.nan_to_num(losses) * known).sum() / known.sum()) if known.any() else np.nan
+        )
 
-    def _mean(self, losses: np.ndarray) -> np.ndarray:
-        """Mean over known entries of the test rows, by the rows' weights."""
-        share = 1.0 * ~np.isnan(losses[0])
-        if self.weight is not None:
-            share *= self.weight[self.task.tested][:, None]
-        total = share.sum()
-        if not total:
-            return np.full(len(losses), np.nan)
-        return (np.nan_to_num(losses) * share).sum(axis=(1, 2)) / total
+    def _known(self) -> np.ndarray:
+        """How much each entry of the test rows counts, of shape (n_tested, n_targets)."""
+        tested = self.task.tested
+        known = 1.0 * ~np.isnan(np.asarray(self.y[tested], np.float64))
+        return known if self.weight is None else known * self.weight[tested][:, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,7 +277,7 @@ def tangent_part(gradients: Gradients, direction_of: Sequence[int]) -> TangentPa
 
 @dataclass(frozen=True, eq=False)
 class ClosedFormFit:
-    """A member at its best strength.
+    """A member, averaged over strengths.
 
     Attributes
     ----------
@@ -273,7 +286,7 @@ class ClosedFormFit:
     loss : float
         Mean log loss or squared error there, NaN where nothing is held out.
     strength : float or None
-        None of an offset alone.
+        The geometric mean; None of an offset alone.
     fields : dict
         Of the fitted member, but for its tangent.
     tangent : TangentPart or None
@@ -381,11 +394,11 @@ def fit_closed_form(
         paths = feature_ridge_path(features, learning.task, starts, strengths)
     fits = []
     for path, offset in zip(paths, offsets, strict=True):
-        best, scale, loss = learning.choose(path.held_out, strengths)
-        coef = path.coef[best]
+        share_of, scale = learning.average(path.held_out, strengths)
+        coef, scores = (np.einsum("lo,lno->no", share_of, a) for a in (path.coef, path.held_out))
         fields: dict[str, Any] = {
             "kind": learning.kind,
-            "intercept": path.intercept[best],
+            "intercept": (share_of * path.intercept).sum(axis=0),
             "offset": None if offset is None else offset.of_all,
             "score_scale": scale,
         }
@@ -395,12 +408,10 @@ def fit_closed_form(
             until = at + part.features.shape[1]
             fields |= part.fields(np.sqrt(of_part) * of_features[at:until])
             at = until
-        held_out = to_predictions(path.held_out[best], scale, learning.kind)
-        fits.append(
-            ClosedFormFit(
-                held_out, loss, strengths[best], fields, tangent, share * coef if tangent else None
-            )
-        )
+        held_out = to_predictions(scores, scale, learning.kind)
+        loss, mean = learning.loss(held_out), np.exp(np.log(strengths) @ share_of.mean(axis=1))
+        of_tangent = share * coef if tangent else None
+        fits.append(ClosedFormFit(held_out, loss, float(mean), fields, tangent, of_tangent))
     return fits
 
 

@@ -43,7 +43,7 @@ def fit_score_scale(
     -------
     scale : ndarray of shape (..., n_outputs) or (..., 1)
         Per model.
-    loss : ndarray of shape (...)
+    loss : ndarray of the same shape
         Mean log loss at it, by the weights of rows.
     """
     share = np.ones(len(y)) if weight is None else weight.astype(np.float64)
@@ -70,6 +70,4 @@ def fit_score_scale(
         best = np.argmin([losses(one) for one in tried] + prior, axis=0)
         center = np.take_along_axis(tried, best[None], axis=0)[0]
         factors = factors ** (2 / (len(factors) - 1))
-    counted = total > 1e-300
-    mean = np.where(counted, losses(center) / total, 0.0).sum(axis=-1) / max(counted.sum(), 1)
-    return center, mean
+    return center, losses(center) / total

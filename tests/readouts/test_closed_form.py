@@ -78,17 +78,33 @@ def test_the_fitted_member_predicts_what_its_equations_say(kind, names, keeps_ro
 
 
 @pytest.mark.parametrize("kind", list(TARGETS))
-def test_held_out_loss_chooses_the_strength_and_is_that_of_the_predictions(kind):
+def test_strengths_are_averaged_by_the_likelihood_of_held_out_rows(kind):
     learning = Learning(kind, TARGETS[kind], WEIGHT, PAIRS, OUTPUTS)
     ladder = recalibration_ladder(OUTPUTS, TARGETS[kind], kind, WEIGHT, PAIRS)
-    parts = parts_of(("tangent", "rbf"), WEIGHT)
-    (best,) = fit_closed_form(learning, parts, [ladder[-1]])
-    np.testing.assert_allclose(best.loss, learning.loss(best.held_out), rtol=1e-6)
-    for strength in (100.0, 1e-3):
-        (other,) = fit_closed_form(learning, parts, [ladder[-1]], [strength])
-        assert other.strength == strength and other.loss >= best.loss - 1e-12
+    parts, strengths = parts_of(("tangent", "rbf"), WEIGHT), (100.0, 0.1)
+    alone = [fit_closed_form(learning, parts, [ladder[-1]], [s])[0] for s in strengths]
+    (both,) = fit_closed_form(learning, parts, [ladder[-1]], strengths)
+    assert [fit.strength for fit in alone] == pytest.approx(strengths)
+    assert strengths[1] < both.strength < strengths[0]
+    better = int(np.argmin([fit.loss for fit in alone]))
+    distance = np.abs(np.log(both.strength / np.array(strengths)))
+    assert int(np.argmin(distance)) == better
+    assert both.loss < max(fit.loss for fit in alone)
+    (all_strengths,) = fit_closed_form(learning, parts, [ladder[-1]])
+    np.testing.assert_allclose(all_strengths.loss, learning.loss(all_strengths.held_out))
     constant = np.tile(np.average(TARGETS[kind], axis=0, weights=WEIGHT), (N, 1))
-    assert best.loss < learning.loss(constant)
+    assert all_strengths.loss < learning.loss(constant)
+
+
+def test_every_target_has_its_own_strengths_and_missing_entries_do_not_count():
+    y = TARGETS["number"].copy()
+    y[::3, 1] = np.nan
+    learning = Learning("number", y, WEIGHT, PAIRS)
+    (fit,) = fit_closed_form(learning, parts_of(("linear",), WEIGHT))
+    for column in range(3):
+        one = Learning("number", y[:, [column]], WEIGHT, PAIRS)
+        (alone,) = fit_closed_form(one, parts_of(("linear",), WEIGHT))
+        np.testing.assert_allclose(fit.held_out[:, [column]], alone.held_out, atol=1e-8)
 
 
 def test_without_folds_a_usual_strength_is_taken():
