@@ -34,16 +34,9 @@ from sktransfer._fitting._folds import choose_folds
 from sktransfer._fitting._weights import mix_losses, mixing_weights
 from sktransfer._networks import closed_form_predictions, forward, scaled_columns
 from sktransfer._preprocessing import Table, apply_transformer, encode, measure_columns
-from sktransfer._readouts._closed_form import (
-    Learning,
-    fit_closed_form,
-    fit_source_alone,
-    linear_part,
-    output_part,
-    rbf_part,
-    tangent_part,
-)
+from sktransfer._readouts._closed_form import Learning, fit_closed_form, fit_source_alone
 from sktransfer._readouts._features import draw_landmarks, own_columns
+from sktransfer._readouts._parts import linear_part, output_part, rbf_part, tangent_part
 from sktransfer._readouts._recalibrate import recalibration_ladder
 from sktransfer._readouts._tangent import source_gradients, tangent_directions
 from sktransfer._records import TableOptions, TargetSchema

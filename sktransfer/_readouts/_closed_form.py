@@ -10,24 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from sktransfer._networks import scaled_columns, to_predictions, to_scores
-from sktransfer._readouts._features import Landmarks, output_scale, unit_size
-from sktransfer._readouts._kernel_ridge import (
-    STRENGTHS,
-    Offset,
-    RidgePath,
-    RidgeTask,
-    kernel_ridge_path,
-)
+from sktransfer._networks import to_predictions, to_scores
+from sktransfer._readouts._kernel_ridge import STRENGTHS, RidgeTask
+from sktransfer._readouts._parts import FeaturePart, TangentPart, tangent_paths
 from sktransfer._readouts._recalibrate import LEAST_PROBABILITY, OutputKind, RecalibrationFit
 from sktransfer._readouts._ridge import feature_ridge_path
-from sktransfer._readouts._tangent import Gradients, tangent_arrays, tangent_rows
+from sktransfer._readouts._tangent import tangent_arrays, tangent_rows
 from sktransfer._readouts._to_probability import USUAL_SCALE, fit_score_scale
-from sktransfer._records import ClosedForm, ColumnScale
+from sktransfer._records import ClosedForm
 
 #: The strength where no row is held out.
 _USUAL_STRENGTH = 0.3
@@ -147,135 +141,6 @@ class Learning:
 
 
 @dataclass(frozen=True, eq=False)
-class FeaturePart:
-    """A part of a member's kernel by its features.
-
-    Attributes
-    ----------
-    name : {'linear', 'rbf', 'outputs'}
-    features : ndarray of shape (n_samples, n_features)
-        With a mean squared norm of 1 by the rows' weights.
-    unit : float
-        The factor that they were multiplied by.
-    scale : ColumnScale
-        Of the columns, or of the source's outputs.
-    landmarks : Landmarks or None
-    """
-
-    name: Literal["linear", "rbf", "outputs"]
-    features: np.ndarray
-    unit: float
-    scale: ColumnScale
-    landmarks: Landmarks | None = None
-
-    def fields(self, coef: np.ndarray) -> dict[str, Any]:
-        """What a fitted member with these coefficients holds of this part."""
-        coef = self.unit * coef
-        if self.name == "outputs":
-            return {"output_scale": self.scale, "outputs": coef}
-        if self.landmarks is not None:
-            return {"columns": self.scale, "rbf": self.landmarks.arrays(coef)}
-        return {"columns": self.scale, "linear": coef}
-
-
-@dataclass(frozen=True, eq=False)
-class TangentPart:
-    """The tangent kernel of a dense source, per direction.
-
-    Attributes
-    ----------
-    gradients : Gradients
-    direction_of : tuple of int, one per target output
-    kernels : dict of int to ndarray of shape (n_samples, n_samples)
-        With a mean diagonal of 1.
-    """
-
-    gradients: Gradients
-    direction_of: tuple[int, ...]
-    kernels: dict[int, np.ndarray]
-
-
-def linear_part(
-    columns: ColumnScale, inputs: np.ndarray, weight: np.ndarray | None = None
-) -> FeaturePart:
-    """Own columns as features.
-
-    Parameters
-    ----------
-    columns : ColumnScale
-    inputs : ndarray of shape (n_samples, n_inputs)
-    weight : ndarray of shape (n_samples,), optional
-
-    Returns
-    -------
-    FeaturePart
-    """
-    return _part("linear", scaled_columns(columns, inputs), columns, weight)
-
-
-def rbf_part(
-    columns: ColumnScale,
-    inputs: np.ndarray,
-    landmarks: Landmarks,
-    weight: np.ndarray | None = None,
-) -> FeaturePart:
-    """A Gaussian kernel of own columns, seen from landmarks.
-
-    Parameters
-    ----------
-    columns : ColumnScale
-    inputs : ndarray of shape (n_samples, n_inputs)
-    landmarks : Landmarks
-        As of :func:`draw_landmarks`, for the columns as `columns` scales them.
-    weight : ndarray of shape (n_samples,), optional
-
-    Returns
-    -------
-    FeaturePart
-    """
-    features = landmarks.features(scaled_columns(columns, inputs))
-    return _part("rbf", features, columns, weight, landmarks)
-
-
-def output_part(outputs: np.ndarray, weight: np.ndarray | None = None) -> FeaturePart:
-    """A source's outputs as features, for targets that mean something else.
-
-    Parameters
-    ----------
-    outputs : ndarray of shape (n_samples, n_source_outputs)
-    weight : ndarray of shape (n_samples,), optional
-
-    Returns
-    -------
-    FeaturePart
-    """
-    scale = output_scale(outputs, weight)
-    return _part("outputs", scaled_columns(scale, outputs), scale, weight)
-
-
-def _part(name, features, scale, weight, landmarks=None) -> FeaturePart:
-    unit = unit_size(features, weight)
-    return FeaturePart(name, unit * features, unit, scale, landmarks)
-
-
-def tangent_part(gradients: Gradients, direction_of: Sequence[int]) -> TangentPart:
-    """The tangent kernel of a dense source.
-
-    Parameters
-    ----------
-    gradients : Gradients
-    direction_of : sequence of int, one per target output
-        As of :func:`tangent_directions`.
-
-    Returns
-    -------
-    TangentPart
-    """
-    kernels = {direction: gradients.kernel(direction) for direction in set(direction_of)}
-    return TangentPart(gradients, tuple(direction_of), kernels)
-
-
-@dataclass(frozen=True, eq=False)
 class ClosedFormFit:
     """A member, averaged over strengths.
 
@@ -290,8 +155,8 @@ class ClosedFormFit:
     fields : dict
         Of the fitted member, but for its tangent.
     tangent : TangentPart or None
-    coef : ndarray of shape (n_samples, n_targets), or None
-        Of the tangent's kernel.
+    coef : ndarray of shape (n_rows, n_targets), or None
+        Of the tangent's kernel, for the rows that it is written by.
     """
 
     held_out: np.ndarray
@@ -378,19 +243,22 @@ def fit_closed_form(
     total = sum(share for _, share in parts)
     known = [(part, share / total) for part, share in parts if isinstance(part, FeaturePart)]
     features = np.hstack(
-        [np.sqrt(share) * part.features for part, share in known]
-        or [np.empty((len(learning.y), 0))]
+        [
+            np.empty((len(learning.y), 0)),
+            *(np.sqrt(share) * part.features for part, share in known),
+        ]
     )
     tangents = [(part, share / total) for part, share in parts if isinstance(part, TangentPart)]
     starts = [
         None if one is None else one.offset(_outputs_of(learning), learning.kind)
         for one in offsets
     ]
+    tangent, at_first = None, 0
     if tangents:
         ((tangent, share),) = tangents
-        paths = _tangent_paths(learning.task, tangent, share, features, starts, strengths)
+        paths = tangent_paths(tangent, share, features, learning.task, starts, strengths)
+        at_first = tangent.n_rows
     else:
-        tangent, share = None, 0.0
         paths = feature_ridge_path(features, learning.task, starts, strengths)
     fits = []
     for path, offset in zip(paths, offsets, strict=True):
@@ -402,16 +270,14 @@ def fit_closed_form(
             "offset": None if offset is None else offset.of_all,
             "score_scale": scale,
         }
-        at = 0
-        of_features = coef if tangent is None else features.T @ coef
+        at = at_first
         for part, of_part in known:
             until = at + part.features.shape[1]
-            fields |= part.fields(np.sqrt(of_part) * of_features[at:until])
+            fields |= part.fields(np.sqrt(of_part) * coef[at:until])
             at = until
         held_out = to_predictions(scores, scale, learning.kind)
         loss, mean = learning.loss(held_out), np.exp(np.log(strengths) @ share_of.mean(axis=1))
-        of_tangent = share * coef if tangent else None
-        fits.append(ClosedFormFit(held_out, loss, float(mean), fields, tangent, of_tangent))
+        fits.append(ClosedFormFit(held_out, loss, float(mean), fields, tangent, coef[:at_first]))
     return fits
 
 
@@ -419,33 +285,3 @@ def _outputs_of(learning: Learning) -> np.ndarray:
     if learning.outputs is None:
         raise ValueError("An offset is the source's prediction; Learning.outputs has none.")
     return learning.outputs
-
-
-def _tangent_paths(
-    task: RidgeTask,
-    tangent: TangentPart,
-    share: float,
-    features: np.ndarray,
-    starts: Sequence[Offset | None],
-    strengths: Sequence[float],
-) -> list[RidgePath]:
-    """Paths of all targets, each on the kernel of its direction."""
-    others = features @ features.T if features.shape[1] else 0.0
-    direction_of = np.array(tangent.direction_of)
-    parts = []
-    for direction, kernel in tangent.kernels.items():
-        those = np.flatnonzero(direction_of == direction)
-        of_those = RidgeTask(task.y[:, those], task.weight, task.pairs)
-        begin = [None if start is None else start.columns(those) for start in starts]
-        parts.append(
-            (those, kernel_ridge_path(share * kernel + others, of_those, begin, strengths))
-        )
-    order = np.argsort(np.concatenate([those for those, _ in parts]))
-    joined = []
-    for of_start in zip(*(paths for _, paths in parts), strict=True):
-        arrays = (
-            np.concatenate([getattr(path, name) for path in of_start], axis=-1)[..., order]
-            for name in ("held_out", "coef", "intercept")
-        )
-        joined.append(RidgePath(tuple(strengths), *arrays))
-    return joined

@@ -141,9 +141,24 @@ def draw_landmarks(
     points = share * rows[one] + (1 - share) * rows[other]
     points += _NOISE * rng.standard_normal(points.shape)
     gamma = 1 / max(z.shape[1], 1)
-    values, vectors = np.linalg.eigh(rbf_kernel(points, points, gamma))
+    return Landmarks(points, kernel_basis(rbf_kernel(points, points, gamma)), gamma)
+
+
+def kernel_basis(kernel: np.ndarray) -> np.ndarray:
+    """What makes features of a kernel's values at some points, so that products are the kernel.
+
+    Parameters
+    ----------
+    kernel : ndarray of shape (n_points, n_points)
+        Between the points.
+
+    Returns
+    -------
+    ndarray of shape (n_points, n_features)
+    """
+    values, vectors = np.linalg.eigh(kernel.astype(np.float64, copy=False))
     kept = values > _SMALL * values[-1]
-    return Landmarks(points, vectors[:, kept] / np.sqrt(values[kept]), gamma)
+    return vectors[:, kept] / np.sqrt(values[kept])
 
 
 def unit_size(features: np.ndarray, weight: np.ndarray | None = None) -> float:

@@ -22,7 +22,7 @@ Tangent Kernel", NeurIPS 2018.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -64,20 +64,33 @@ class Gradients:
         """Derivatives of one combination; none for the output layer alone."""
         return self.by_direction[direction] if direction >= 0 else ()
 
-    def kernel(self, direction: int = 0) -> np.ndarray:
+    def rows(self, index: np.ndarray) -> Gradients:
+        """The gradients on some of the rows; the parts of the kernel keep their size."""
+        return replace(
+            self,
+            values=tuple(value[index] for value in self.values),
+            by_direction=tuple(tuple(d[index] for d in of) for of in self.by_direction),
+        )
+
+    def kernel(self, direction: int = 0, others: Gradients | None = None) -> np.ndarray:
         """The tangent kernel of one combination of outputs.
 
         Parameters
         ----------
         direction : int, default=0
             -1 for the output layer alone.
+        others : Gradients, optional
+            Of other rows; by default the kernel is that between the rows themselves.
 
         Returns
         -------
-        ndarray of float64, shape (n_samples, n_samples)
+        ndarray of float64, shape (n_samples, n_others)
             With a mean diagonal of 1 by the rows' weights.
         """
         n_samples, gradients = len(self.values[0]), self.of(direction)
+        if others is not None:
+            theirs, scale = (others.values, others.of(direction)), self.scales[direction]
+            return tangent_kernel((self.values, gradients), theirs, scale).astype(np.float64)
         kernel = np.empty((n_samples, n_samples))
         for at in range(0, n_samples, _BLOCK_ROWS):
             rows, until = slice(at, at + _BLOCK_ROWS), slice(at + _BLOCK_ROWS)

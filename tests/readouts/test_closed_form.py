@@ -6,16 +6,9 @@ import numpy as np
 import pytest
 
 from sktransfer._networks import closed_form_predictions, forward, scaled_columns
-from sktransfer._readouts._closed_form import (
-    Learning,
-    fit_closed_form,
-    fit_source_alone,
-    linear_part,
-    output_part,
-    rbf_part,
-    tangent_part,
-)
+from sktransfer._readouts._closed_form import Learning, fit_closed_form, fit_source_alone
 from sktransfer._readouts._features import draw_landmarks, own_columns
+from sktransfer._readouts._parts import linear_part, output_part, rbf_part, tangent_part
 from sktransfer._readouts._recalibrate import recalibration_ladder
 from sktransfer._readouts._tangent import source_gradients, tangent_directions
 
@@ -48,6 +41,9 @@ def parts_of(names, weight):
         "rbf": rbf_part(columns, INPUTS, landmarks, weight),
         "outputs": output_part(OUTPUTS, weight),
         "tangent": tangent_part(source_gradients(INPUTS, *CHAIN, directions), direction_of),
+        "some rows": tangent_part(
+            source_gradients(INPUTS, *CHAIN, directions), direction_of, 20, 0, weight
+        ),
     }
     return [(made[name], 1.0 + i) for i, name in enumerate(names)]
 
@@ -55,7 +51,14 @@ def parts_of(names, weight):
 @pytest.mark.parametrize("keeps_rows", [False, True])
 @pytest.mark.parametrize(
     "names",
-    [("linear",), ("linear", "rbf"), ("outputs",), ("tangent",), ("rbf", "tangent", "linear")],
+    [
+        ("linear",),
+        ("linear", "rbf"),
+        ("outputs",),
+        ("tangent",),
+        ("rbf", "tangent", "linear"),
+        ("rbf", "some rows"),
+    ],
     ids="+".join,
 )
 @pytest.mark.parametrize("kind", list(TARGETS))
@@ -135,6 +138,22 @@ def test_landmarks_are_nearly_as_good_as_the_rows_themselves():
     kernel = np.exp(-((z[:, None] - z) ** 2).sum(axis=2) / z.shape[1])
     assert np.abs(features @ features.T - kernel).max() < 0.15
     assert np.linalg.norm(features @ features.T - kernel) < 0.05 * np.linalg.norm(kernel)
+
+
+def test_a_tangent_written_by_some_rows_is_that_of_all_where_these_span_it():
+    directions, direction_of = tangent_directions(np.eye(3), 0)
+    gradients = source_gradients(INPUTS, *CHAIN, directions)
+    learning = Learning("number", TARGETS["number"], None, PAIRS)
+    columns = linear_part(own_columns(INPUTS), INPUTS)
+    for most_rows, is_close in ((59, 1e-3), (30, 0.3)):
+        some = tangent_part(gradients, direction_of, most_rows)
+        assert some.n_rows == most_rows
+        exact = fit_closed_form(
+            learning, [(tangent_part(gradients, direction_of), 1.0), (columns, 1.0)]
+        )
+        (near,) = fit_closed_form(learning, [(some, 1.0), (columns, 1.0)])
+        error = np.abs(near.held_out - exact[0].held_out).mean(axis=0)
+        assert (error < is_close * TARGETS["number"].std(axis=0)).all()
 
 
 def test_columns_of_two_values_are_not_stretched_and_constant_ones_left_out():
