@@ -2,18 +2,20 @@
 
 from sktransfer._readouts._closed_form import (
     ClosedFormFit,
-    FeaturePart,
     Learning,
-    TangentPart,
     fit_closed_form,
     fit_source_alone,
+)
+from sktransfer._readouts._features import draw_landmarks, own_columns
+from sktransfer._readouts._linear import STRENGTHS, linear_path
+from sktransfer._readouts._parts import (
+    FeaturePart,
+    TangentPart,
     linear_part,
     output_part,
     rbf_part,
     tangent_part,
 )
-from sktransfer._readouts._features import draw_landmarks, own_columns
-from sktransfer._readouts._linear import STRENGTHS, linear_path
 from sktransfer._readouts._recalibrate import RecalibrationFit, recalibration_ladder
 from sktransfer._readouts._tangent import source_gradients, tangent_directions
 from sktransfer._readouts._trees import beside, boost_trees, grow_extra_trees, side_by_side
