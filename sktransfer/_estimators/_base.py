@@ -252,9 +252,10 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         if not hasattr(self, "_model"):  # scikit-learn asks more slowly
             check_is_fitted(self)
         model = self._model
+        raw = X if hasattr(X, "shape") else None
         X = check_columns(self, X, model.keeps_types, model.takes_missing)
         dtype = np.result_type(computing_dtype(X), model.dtype)
-        return predict_members(model, X, dtype)
+        return predict_members(model, X, dtype, raw)
 
     def __sktransfer_fitted__(self) -> FittedModel:
         """The record of the last fit, for the package's own tools."""

@@ -68,8 +68,10 @@ def check_table(
     y, missing = target.known(y, labels)
     keeps_types = has_types(options, X) if before is None else before.keeps_types
     takes_missing = options.standardize if before is None else before.takes_missing
+    raw = X
     X, y = check_columns(estimator, X, keeps_types, takes_missing, before is None, y, target)
-    table = _table_of(options, target, X, y, missing, sample_weight, groups, labels)
+    raw = raw if hasattr(raw, "shape") else X
+    table = _table_of(options, target, X, raw, y, missing, sample_weight, groups, labels)
     return replace(table, names=column_names(estimator))
 
 
@@ -77,6 +79,7 @@ def _table_of(
     options: TableOptions,
     target: TargetCodec,
     X: Any,
+    raw: Any,
     y: np.ndarray,
     missing: np.ndarray | None,
     sample_weight: Any,
@@ -95,7 +98,9 @@ def _table_of(
     if missing is not None and missing.all(axis=1).any():
         # a row that says nothing is no row
         some = np.flatnonzero(~missing.all(axis=1))
-        X, y, missing = safe_indexing(X, some), y[some], missing[some]
+        X = safe_indexing(X, some)
+        raw = None if raw is None else safe_indexing(raw, some)
+        y, missing = y[some], missing[some]
         weight = None if weight is None else weight[some]
         groups = None if groups is None else groups[some]
     y, weight = target.encode(y, missing, weight, labels)
@@ -103,7 +108,7 @@ def _table_of(
         weight = count_as_rows(weight)
     if weight is not None:  # class weights come in double precision
         weight = weight.astype(dtype, copy=False)
-    return Table(X, y, weight, None, dtype, groups)
+    return Table(X, y, weight, None, dtype, groups, raw=raw)
 
 
 def check_validation(
@@ -126,7 +131,7 @@ def check_validation(
     y, missing = target.known(y, "known")
     takes_missing = options.standardize
     X, y = check_columns(estimator, X, table.keeps_types, takes_missing, False, y, target)
-    checked = _table_of(options, target, X, y, missing, sample_weight, None, "known")
+    checked = _table_of(options, target, X, None, y, missing, sample_weight, None, "known")
     return replace(table, validation=replace(checked, names=table.names, dtype=table.dtype))
 
 

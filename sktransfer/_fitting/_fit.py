@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -58,6 +59,8 @@ def fit_members(
         is_ensemble = is_ensemble and before.model.is_ensemble
         weighted = resume(run, members, table, rng, before)
         return _fitted(weighted, source, table, before.model.report, options, is_ensemble, before)
+    if not any(getattr(spec.strategy, "reads", ()) == "table" for spec in members):
+        table = replace(table, raw=None)
     prepared = _prepared(members, table, options, target)
     fits = [member_fit(one, spec.prior) for one, spec in zip(prepared, members, strict=True)]
     _check_target(fits, is_ensemble)

@@ -13,15 +13,22 @@ from sklearn.utils import check_random_state
 from sktransfer._alignment import Prepared
 from sktransfer._fitting._closed_form import fit_in_closed_form
 from sktransfer._fitting._folds import Folds
+from sktransfer._fitting._foreign import features_of, fit_foreign
 from sktransfer._fitting._network import FittedMember, train_network
 from sktransfer._fitting._readout import fit_readout, merge_readouts
 from sktransfer._fitting._weights import mix_losses
-from sktransfer._networks import predict_member
+from sktransfer._networks import foreign_predictions, predict_member
 from sktransfer._preprocessing import Table, encode
-from sktransfer._records import FitOptions
+from sktransfer._records import FitOptions, ForeignModel
 from sktransfer._targets import TargetCodec
 from sktransfer.exceptions import DivergenceError
-from sktransfer.strategies import ClosedFormStrategy, NetworkStrategy, ReadoutStrategy, Strategy
+from sktransfer.strategies import (
+    ClosedFormStrategy,
+    EstimatorMember,
+    NetworkStrategy,
+    ReadoutStrategy,
+    Strategy,
+)
 
 _log = logging.getLogger("sktransfer")
 
@@ -244,6 +251,33 @@ class ReadoutFit(MemberFit):
         return FittedMember(merge_readouts([one.member for one in fitted]))
 
 
+class ForeignFit(MemberFit):
+    """Another package's estimator."""
+
+    def fit_rows(self, run, table, random_state, is_primary=False):
+        run.announce(self.name)
+        task = run.options.listener.run(self.name)
+        is_seed = isinstance(random_state, int)
+        seed = random_state if is_seed else int(random_state.randint(2**31))
+        member = fit_foreign(self.prepared, table, seed)
+        task.run_ends()
+        return [FittedMember(member)]
+
+    def try_on(self, run, folds, seed):
+        if not folds.pairs:
+            return Trial(None)
+        table, held_out = self.prepared.table, []
+        for train, test in folds.pairs:
+            (fitted,) = self.fit_rows(run, table.rows(train), seed)
+            model: ForeignModel = fitted.member.foreign
+            features = features_of(self.prepared, table.rows(test))
+            held_out.append(foreign_predictions(model, features, self.prepared.target))
+        return Trial(0, np.concatenate(held_out))
+
+    def merged(self, fitted):
+        raise NotImplementedError("estimators of folds are not averaged")
+
+
 class ClosedFormMember(MemberFit):
     """A member in closed form: its folds cost no fit of their own."""
 
@@ -273,6 +307,7 @@ KINDS: dict[type[Strategy], type[MemberFit]] = {
     NetworkStrategy: NetworkFit,
     ReadoutStrategy: ReadoutFit,
     ClosedFormStrategy: ClosedFormMember,
+    EstimatorMember: ForeignFit,
 }
 
 

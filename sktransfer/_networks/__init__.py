@@ -12,6 +12,7 @@ from sktransfer._networks._closed_form import (
     to_predictions,
     to_scores,
 )
+from sktransfer._networks._foreign import foreign_predictions
 from sktransfer._networks._forward import CHUNK_ROWS, forward
 from sktransfer._networks._predict import in_users_unit, predict_member, predict_members, read
 from sktransfer._networks._tangent import (
@@ -32,6 +33,7 @@ __all__ = [
     "DenseNetwork",
     "build_network",
     "closed_form_predictions",
+    "foreign_predictions",
     "forward",
     "head_masks",
     "in_users_unit",

@@ -8,12 +8,20 @@ from typing import Any
 import numpy as np
 
 from sktransfer._networks._closed_form import closed_form_predictions
+from sktransfer._networks._foreign import foreign_predictions
 from sktransfer._networks._forward import CHUNK_ROWS, activate_, forward
 from sktransfer._preprocessing import apply_transformers, encode
-from sktransfer._records import ClosedForm, FittedModel, Member, TargetSchema, TreeArrays
+from sktransfer._records import (
+    ClosedForm,
+    FittedModel,
+    ForeignModel,
+    Member,
+    TargetSchema,
+    TreeArrays,
+)
 
 
-def predict_members(model: FittedModel, X: Any, dtype: Any) -> np.ndarray:
+def predict_members(model: FittedModel, X: Any, dtype: Any, raw: Any = None) -> np.ndarray:
     """Predictions of a fitted model, in the user's unit: the weighted average of its members'.
 
     Parameters
@@ -22,6 +30,8 @@ def predict_members(model: FittedModel, X: Any, dtype: Any) -> np.ndarray:
     X : table of shape (n_samples, n_features)
         Checked.
     dtype : numpy dtype
+    raw : table of shape (n_samples, n_features), optional
+        As the user gave it, for members that read it so.
 
     Returns
     -------
@@ -30,6 +40,10 @@ def predict_members(model: FittedModel, X: Any, dtype: Any) -> np.ndarray:
     mixed = np.zeros((X.shape[0], model.target.n_outputs), dtype)
     tables = apply_transformers(X, [member.inputs.columns for member in model.members])
     for member, weight, encoded in zip(model.members, model.weights, tables, strict=True):
+        if member.foreign is not None and member.foreign.reads == ("table",):
+            given = X if raw is None else raw
+            mixed += float(weight) * foreign_predictions(member.foreign, given, member.target)
+            continue
         for at in range(0, X.shape[0], CHUNK_ROWS):
             rows = slice(at, at + CHUNK_ROWS)
             inputs = encode(encoded[rows], member.inputs, dtype)
@@ -51,9 +65,18 @@ def predict_member(member: Member, inputs: np.ndarray) -> np.ndarray:
     ndarray of shape (n_samples, n_outputs)
         Probabilities, or numbers.
     """
+    if member.foreign is not None:
+        features = _features(member, member.foreign, inputs)
+        return foreign_predictions(member.foreign, features, member.target).astype(inputs.dtype)
     if member.closed_form is not None:
         return _closed_form(member, member.closed_form, inputs)
     return in_users_unit(_outputs(member, inputs), member.target)
+
+
+def _features(member: Member, model: ForeignModel, inputs: np.ndarray) -> np.ndarray:
+    chain = (member.coefs, member.intercepts, member.activation)
+    reads = ["columns" if one == "encoded" else one for one in model.reads]
+    return read(inputs, *chain, reads, member.inputs.columns.n_scaled)
 
 
 def _closed_form(member: Member, model: ClosedForm, inputs: np.ndarray) -> np.ndarray:

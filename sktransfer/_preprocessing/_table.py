@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from sktransfer._compat import num_samples
+from sktransfer._compat import num_samples, safe_indexing
 from sktransfer._preprocessing._encode import apply_transformer
 from sktransfer._preprocessing._frames import is_frame, is_mixed
 from sktransfer._records import InputSchema, TableOptions, TargetSchema
@@ -35,6 +35,8 @@ class Table:
         Rows with the same number belong together.
     validation : Table or None
         The user's rows to validate on, with columns and targets checked in the same way.
+    raw : table of shape (n_samples, n_features) or None
+        As the user gave it, for members that read it so.
     """
 
     X: Any
@@ -44,6 +46,7 @@ class Table:
     dtype: Any
     groups: np.ndarray | None = None
     validation: Table | None = None
+    raw: Any = None
 
     @property
     def n_samples(self) -> int:
@@ -69,7 +72,10 @@ class Table:
             None if of_row is None else of_row[index]
             for of_row in (self.sample_weight, self.groups)
         )
-        return replace(self, X=self.X[index], y=self.y[index], sample_weight=weight, groups=groups)
+        raw = None if self.raw is None else safe_indexing(self.raw, index)
+        return replace(
+            self, X=self.X[index], y=self.y[index], sample_weight=weight, groups=groups, raw=raw
+        )
 
 
 def computing_dtype(X: Any) -> np.dtype:

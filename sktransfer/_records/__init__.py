@@ -25,7 +25,7 @@ from sktransfer._records._inputs import (
     Transformer,
 )
 from sktransfer._records._layers import DenseLayer, LayerNames
-from sktransfer._records._member import Member, Reading, Readout, TreeArrays
+from sktransfer._records._member import ForeignModel, Member, Reading, Readout, TreeArrays
 from sktransfer._records._options import FitOptions, Mode, TableOptions
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
 from sktransfer._records._saved import SavedModel
@@ -45,6 +45,7 @@ __all__ = [
     "DenseLayer",
     "FitOptions",
     "FittedModel",
+    "ForeignModel",
     "History",
     "InputColumns",
     "InputId",

@@ -104,7 +104,8 @@ class FittedModel:
     def has_network(self) -> bool:
         """Whether the primary member is a chain of layers that predicts by itself."""
         member = self.primary_member
-        return member.readout is None and member.closed_form is None
+        others = (member.readout, member.closed_form, member.foreign)
+        return all(one is None for one in others)
 
     @property
     def dtype(self) -> np.dtype:

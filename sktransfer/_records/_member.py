@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,6 +153,21 @@ class Readout:
 
 
 @dataclass(frozen=True, eq=False)
+class ForeignModel:
+    """Another package's fitted estimator, and what it reads.
+
+    Attributes
+    ----------
+    estimator : object
+        Has ``predict``, for classes also ``predict_proba`` and ``classes_``.
+    reads : tuple of {'table', 'encoded', 'hidden', 'outputs'}
+    """
+
+    estimator: Any
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Member:
     """One network, and all that it needs to answer for a user's table.
 
@@ -177,6 +192,8 @@ class Member:
     output_map : DenseLayer or None
         From the chain's linear outputs to the target's, in the user's unit; None where they mean
         other things.
+    foreign : ForeignModel or None
+        An estimator that predicts in place of the last layer.
     plan : TransferPlan or None
         What went where in a network that can be trained further, with the weights that it started
         from; None for a read-out.
@@ -194,6 +211,7 @@ class Member:
     readout: Readout | None = None
     closed_form: ClosedForm | None = None
     output_map: DenseLayer | None = None
+    foreign: ForeignModel | None = None
     plan: TransferPlan | None = None
     history: History | None = None
 
@@ -203,6 +221,8 @@ class Member:
             raise ValueError(f"A member cannot have the activation {self.activation!r}")
         if sizes and sizes[0] != self.inputs.n_inputs:
             raise ValueError(f"{self.inputs.n_inputs} inputs do not fit layers of sizes {sizes}")
+        if self.foreign is not None:
+            return
         if self.closed_form is not None:
             self._check_closed_form(self.closed_form, sizes)
         elif self.readout is not None:

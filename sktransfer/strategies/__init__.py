@@ -18,6 +18,7 @@ from sktransfer.strategies._base import NetworkStrategy, ReadoutStrategy, Strate
 from sktransfer.strategies._boosting import Boosting
 from sktransfer.strategies._closed_form import ClosedFormStrategy
 from sktransfer.strategies._discriminative import Discriminative
+from sktransfer.strategies._estimator_member import EstimatorMember
 from sktransfer.strategies._frozen import Frozen
 from sktransfer.strategies._full import Full
 from sktransfer.strategies._gradual import Gradual
@@ -45,6 +46,7 @@ __all__ = [
     "Boosting",
     "ClosedFormStrategy",
     "Discriminative",
+    "EstimatorMember",
     "Frozen",
     "Full",
     "Gradual",

@@ -1,0 +1,101 @@
+"""Any estimator as a member."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from sktransfer._compat import HasMethods, StrOptions
+from sktransfer.strategies._base import SCALINGS, Strategy
+
+#: What an estimator can read: the user's table, its standardised columns, and what the hidden
+#: layers and the outputs of a frozen source make of them.
+TableReading = Literal["table", "encoded", "hidden", "outputs"]
+
+
+class EstimatorMember(Strategy):
+    """Any scikit-learn estimator, on the table, on a frozen source, or on both.
+
+    It is cloned for each fold and for all rows.  Sample weights are passed on where its ``fit``
+    takes them, a ``random_state`` of None is set, and probabilities are aligned by ``classes_``
+    with those of the ensemble.  Labels reach it as whole numbers from 0.
+
+    Parameters
+    ----------
+    estimator : object
+        With ``fit`` and ``predict``, for classes also ``predict_proba``.  It is never changed.
+    reads : {'table', 'encoded', 'hidden', 'outputs'} or list of these, default='table'
+        Its features: the table as the user gave it; its columns in numbers, standardised; the
+        hidden layers, or the outputs, of the source.  Of several all but ``'table'`` stand side by
+        side as one array.
+    scaling : {'source', 'mixed', 'target'}, default='source'
+        Whose mean and standard deviation standardise the shared columns.
+
+    See Also
+    --------
+    WeightedEnsemble : What it can be a member of.
+    Trees : Trees of our own on the same features.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sktransfer import TransferMLPClassifier
+    >>> from sktransfer.strategies import EstimatorMember, WeightedEnsemble
+    >>> X, y = load_iris(return_X_y=True)
+    >>> source = TransferMLPClassifier(max_iter=5, random_state=0).fit(X, y > 0)
+    >>> forest = EstimatorMember(RandomForestClassifier(20), reads=["encoded", "outputs"])
+    >>> members = WeightedEnsemble({"forest": forest, "tangent": "tangent"})
+    >>> target = TransferMLPClassifier(source=source, strategy=members, random_state=0)
+    >>> target.fit(X[::3], y[::3]).score(X, y) > 0.9
+    True
+    """
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "reads": [StrOptions({"table", "encoded", "hidden", "outputs"}), list, tuple],
+        "scaling": [SCALINGS],
+    }
+
+    def __init__(self, estimator, reads="table", scaling="source"):
+        self.estimator = estimator
+        self.reads = reads
+        self.scaling = scaling
+
+    @property
+    def features(self) -> Sequence[TableReading]:
+        """What it reads, as a list.
+
+        See Also
+        --------
+        needs_source : Whether that takes a source.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import Ridge
+        >>> from sktransfer.strategies import EstimatorMember
+        >>> EstimatorMember(Ridge()).features
+        ['table']
+        """
+        given: Any = self.reads
+        features: list[Any] = [given] if isinstance(given, str) else list(given)
+        known = ("table", "encoded", "hidden", "outputs")
+        if not features or any(one not in known for one in features):
+            raise ValueError(f"reads={given!r}; expected some of {list(known)}.")
+        if "table" in features and len(features) > 1:
+            raise ValueError(
+                f"reads={given!r} puts the user's table next to arrays; expected 'table' alone, "
+                "or some of 'encoded', 'hidden' and 'outputs'. 'encoded' is the table in numbers."
+            )
+        return features
+
+    @property
+    def carries_trunk(self) -> bool:  # type: ignore[override]
+        return bool({"hidden", "outputs"} & set(self.features))
+
+    def cannot_fit(self, target):
+        if target.kind in ("binary", "multiclass", "multilabel") and not hasattr(
+            self.estimator, "predict_proba"
+        ):
+            return f"{type(self.estimator).__name__} has no predict_proba"
+        return "it has several tasks" if target.kind == "several" else None

@@ -1,0 +1,91 @@
+"""Any estimator as a member of an ensemble, or alone."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.svm import LinearSVC
+
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.exceptions import TransferError
+from sktransfer.strategies import EstimatorMember, WeightedEnsemble
+
+X, y = load_iris(return_X_y=True)
+SOURCE = TransferMLPClassifier(8, max_iter=10, random_state=0).fit(X, y > 0)
+NAMES = np.array(["a", "b", "c"])[y]
+
+
+def _model(members, cls=TransferMLPClassifier, **params):
+    strategy = members if isinstance(members, EstimatorMember) else WeightedEnsemble(members)
+    return cls(source=SOURCE, strategy=strategy, random_state=0, **params)
+
+
+@pytest.mark.parametrize("reads", ["table", "encoded", "hidden", "outputs", ["encoded", "hidden"]])
+def test_it_learns_what_it_reads(reads):
+    model = _model(EstimatorMember(LogisticRegression(), reads=reads)).fit(X[::2], NAMES[::2])
+    p = model.predict_proba(X)
+    assert_allclose(p.sum(axis=1), 1, atol=1e-6)
+    assert model.score(X[1::2], NAMES[1::2]) > (
+        0.9 if "encoded" in reads or reads == "table" else 0.6
+    )
+    assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(X), p)
+
+
+def test_alone_on_the_table_it_is_the_estimator_itself():
+    model = _model(EstimatorMember(LogisticRegression())).fit(X[::2], NAMES[::2])
+    alone = LogisticRegression().fit(X[::2], y[::2])
+    assert_allclose(model.predict_proba(X), alone.predict_proba(X), atol=1e-6)
+
+
+def test_a_pipeline_reads_the_users_frame():
+    frame = pd.DataFrame(X, columns=list("pqrs")).assign(kind=NAMES)
+    encode = make_column_transformer((OneHotEncoder(), ["kind"]), remainder="passthrough")
+    members = {"pipe": EstimatorMember(make_pipeline(encode, LogisticRegression())), "l": "linear"}
+    model = TransferMLPClassifier(strategy=WeightedEnsemble(members), random_state=0)
+    assert model.fit(frame[::2], NAMES[::2]).score(frame[1::2], NAMES[1::2]) > 0.95
+
+
+def test_a_class_that_a_fold_lacks_has_probability_zero_there():
+    labels = np.where(np.arange(len(y)) == 3, "rare", NAMES)
+    members = {"knn": EstimatorMember(KNeighborsClassifier(3)), "linear": "linear"}
+    p = _model(members).fit(X[:100], labels[:100]).predict_proba(X)
+    assert p.shape == (150, 3) and np.isfinite(p).all()
+
+
+def test_its_random_state_is_set_and_its_parameters_are_reached_by_a_grid():
+    forest = EstimatorMember(RandomForestRegressor(5), reads="encoded")
+    made = TransferMLPRegressor(strategy=WeightedEnsemble({"f": forest, "l": "linear"}))
+    first, again = (made.set_params(random_state=3).fit(X, X[:, 0]).predict(X) for _ in range(2))
+    assert_array_equal(first, again)
+    assert forest.estimator.random_state is None
+    model = TransferMLPRegressor(strategy=forest, random_state=0)
+    search = GridSearchCV(model, {"strategy__estimator__n_estimators": [2, 3]}, cv=2)
+    assert search.fit(X, X[:, 0]).best_params_["strategy__estimator__n_estimators"] in (2, 3)
+
+
+def test_weights_reach_it_or_are_refused_by_name():
+    weight = np.where(y == 2, 5.0, 1.0)
+    forest = EstimatorMember(RandomForestClassifier(5, random_state=0))
+    weighed = _model(forest).fit(X, y, weight).predict_proba(X)
+    alone = RandomForestClassifier(5, random_state=0)
+    alone.fit(X, y, sample_weight=weight / weight.mean())
+    assert np.corrcoef(weighed.ravel(), alone.predict_proba(X).ravel())[0, 1] > 0.95
+    with pytest.raises(TransferError, match="takes no sample_weight"):
+        _model(EstimatorMember(KNeighborsClassifier())).fit(X, y, weight)
+
+
+def test_pairs_that_cannot_work_are_refused():
+    with pytest.raises(ValueError, match="LinearSVC has no predict_proba"):
+        _model(EstimatorMember(LinearSVC())).fit(X, y)
+    with pytest.raises(ValueError, match="table next to arrays"):
+        _model(EstimatorMember(LinearRegression(), reads=["table", "hidden"])).fit(X, y)
