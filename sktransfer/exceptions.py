@@ -9,8 +9,8 @@
           │    ├── SourceLayersError    … because of its layers
           │    └── SourceFormatError    … because of the file it was saved in
           ├── TransferError             source and target do not fit together
-          │    └── SourceRowsError      … because of the source's rows given to fit
-          └── DivergenceError           training has led nowhere
+          │    └── SourceRowsError      … because of the tables of ``Joint``
+          └── DivergenceError           training has diverged at once
      └── TypeError
           └── NotSavableError           what cannot be written without pickle
     sklearn.exceptions.NotFittedError   an unfitted ``source`` (scikit-learn's own class)
@@ -22,29 +22,18 @@
           ├── OneClassWarning           y has one class only
           └── NoLabelsWarning           a task has no label at all
      └── sklearn.exceptions.ConvergenceWarning
-          └── DivergenceWarning         training has gone wrong, and earlier weights were kept
+          └── DivergenceWarning         training has diverged; earlier weights were kept
 
 Messages follow one grammar: the object in the user's words, what was expected, what was
-found, the likely cause, the next step.  They are made by the classmethods below, so that
-one mistake reads the same wherever it is noticed.
+found, the likely cause, the next step.  They stand where they are raised; one that is raised in
+several places is made by a classmethod below, so that it reads the same in all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any
-
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
-from sktransfer._warnings import (
-    columns,
-    conversion,
-    likely_cause,
-    listed,
-    names_in_common,
-    of_two_types,
-)
+from sktransfer._warnings import listed
 
 __all__ = [
     "DivergenceError",
@@ -105,17 +94,6 @@ class SourceKindError(SourceError, TypeError):
     sktransfer.exceptions.SourceKindError: `source` must be ...; got int. ...
     """
 
-    @classmethod
-    def no_table(cls, pipeline: object, step: tuple[str, object]) -> SourceKindError:
-        """For a pipeline whose first step does not say what table it takes."""
-        return cls(
-            f"The first step {step[0]!r} of `source`, a {type(step[1]).__name__} in a "
-            f"{type(pipeline).__name__}, must take a table with a known number of columns; it "
-            "has neither n_features_in_ nor feature_names_in_. It was probably fitted on texts, "
-            "or is an own class that does not record them: set them in its fit, or put it into a "
-            "ColumnTransformer."
-        )
-
 
 class SourceLayersError(SourceError):
     """The layers of ``source`` are not a chain of dense layers that can be carried over.
@@ -135,15 +113,6 @@ class SourceLayersError(SourceError):
     ...
     sktransfer.exceptions.SourceLayersError: The layers of `source` do not form a chain: ...
     """
-
-    @classmethod
-    def not_dense(cls, obj: object, layer: str) -> SourceLayersError:
-        """For a network with a layer that is not dense."""
-        return cls(
-            f"`source` is a {type(obj).__name__} with {layer}; expected a chain of dense "
-            "(torch.nn.Linear) layers with one activation between them. Carry over its dense part "
-            "by giving that part, or describe it with sktransfer.sources.SourceDescription."
-        )
 
     @classmethod
     def activation(cls, obj: object, found: str, known) -> SourceLayersError:
@@ -201,32 +170,12 @@ class SourceFormatError(SourceError):
     """
 
     @classmethod
-    def missing(cls, path: object) -> SourceFormatError:
-        """For a path where there is no saved model."""
-        return cls(
-            f"There is no saved model at {str(path)!r}; expected a file in a directory that the "
-            "`save` of an estimator of this package wrote. Check the path; models that were "
-            "pickled go through pickle or joblib."
-        )
-
-    @classmethod
     def damaged(cls, path: object, problem: object) -> SourceFormatError:
         """For a file that is not what `save` has written."""
         return cls(
             f"The saved model {str(path)!r} cannot be read: {str(problem)[:300]}. Expected it as "
             "`save` wrote it. It was probably cut off or changed on its way, or made by something "
             "else: save or download it again. Nothing of it was used."
-        )
-
-    @classmethod
-    def protocol(cls, path: object, found: str, oldest: int, newest: int) -> SourceFormatError:
-        """For a file of a protocol that this version does not read."""
-        expected = f"protocol {newest}" if oldest == newest else f"one of {oldest} to {newest}"
-        is_old = found.isdecimal() and int(found) < oldest
-        return cls(
-            f"The saved model {str(path)!r} is of protocol {found}; expected {expected}. It was "
-            f"probably saved by {'an older' if is_old else 'a newer'} version of sktransfer: "
-            "install that, or save the model again with this one."
         )
 
     @classmethod
@@ -261,37 +210,6 @@ class NotSavableError(TypeError):
     sktransfer.exceptions.NotSavableError: model.params['strategy'] is of type ...
     """
 
-    @classmethod
-    def kind(cls, at: str, value: object) -> NotSavableError:
-        """For a value of a type that is not written."""
-        return cls(
-            f"{at} is of type {type(value).__module__}.{type(value).__qualname__}; expected "
-            "numbers, texts, records of this package, or one of the scikit-learn transformers "
-            "that are written without pickle: scalers, encoders, SimpleImputer, PCA, and "
-            "Pipeline, ColumnTransformer and FeatureUnion of these. Functions and classes of "
-            "your own would have to be pickled, which is not safe to load. Set the parameter to "
-            "another value (source=None, strategy='l2_sp'), or transform the table outside of "
-            "the source."
-        )
-
-    @classmethod
-    def unreadable(cls, problem: object) -> NotSavableError:
-        """For content that `load` would refuse."""
-        return cls(
-            f"The model cannot be saved, as it would not be read again: {str(problem)[:300]}. "
-            "Expected what `fit` makes, unchanged. A part of it, such as a transformer of the "
-            "source, was probably changed by hand: fit it again, or save a model that was fitted "
-            "with source=None."
-        )
-
-    @classmethod
-    def not_finite(cls, at: str) -> NotSavableError:
-        """For numbers that diverged."""
-        return cls(
-            f"{at} has NaN or infinite numbers; expected finite ones. Its training probably "
-            "diverged: retrain it with a smaller learning rate or scaled inputs."
-        )
-
 
 class TransferError(ValueError):
     """Source and target do not fit together in the way that was asked for.
@@ -317,9 +235,9 @@ class TransferError(ValueError):
 
 
 class SourceRowsError(TransferError):
-    """The source's rows that were given to ``fit`` cannot be trained on beside the target's.
+    """The tables of ``Joint`` cannot be trained on together with the target's.
 
-    Only ``strategy='joint'`` asks for them.
+    They are missing, or have no column in common with it, or no label.
 
     See Also
     --------
@@ -328,64 +246,12 @@ class SourceRowsError(TransferError):
     Examples
     --------
     >>> from sktransfer import TransferMLPRegressor
-    >>> TransferMLPRegressor(strategy="joint").fit([[0.0], [1.0]], [0.0, 1.0])
+    >>> from sktransfer.strategies import Joint
+    >>> TransferMLPRegressor(strategy=Joint()).fit([[0.0], [1.0]], [0.0, 1.0])
     Traceback (most recent call last):
     ...
-    sktransfer.exceptions.SourceRowsError: strategy='joint' ... missing: X_source and y_source...
+    sktransfer.exceptions.SourceRowsError: ...
     """
-
-    @classmethod
-    def missing(cls, given: tuple[bool, bool]) -> SourceRowsError:
-        """For a fit that is not given the source's rows, or not all of them."""
-        what = {
-            (False, False): "X_source and y_source",
-            (True, False): "y_source",
-            (False, True): "X_source",
-        }[given]
-        return cls(
-            f"strategy='joint' trains on the source's rows too; missing: {what}. Expected "
-            "fit(X, y, X_source=..., y_source=...). In a pipeline or search, metadata routing "
-            "hands them on: sklearn.set_config(enable_metadata_routing=True) and "
-            "set_fit_request(X_source=True, y_source=True)."
-        )
-
-    @classmethod
-    def training_goes_on(cls) -> SourceRowsError:
-        """For training that goes on, in which the source's rows have no output layer."""
-        return cls(
-            "strategy='joint' with partial_fit or warm_start; expected fit. The source's output "
-            "layer is not kept, so that its rows could not be gone on with. Use another strategy, "
-            "such as 'l2_sp'."
-        )
-
-    @classmethod
-    def columns(cls, X_source, ours: object) -> SourceRowsError:
-        """For two tables whose columns cannot be matched."""
-        theirs = getattr(X_source, "columns", None)
-        has = f"shape {X_source.shape}" if theirs is None else f"columns {listed(theirs)}"
-        wants = f"{ours} columns" if isinstance(ours, int) else f"columns {listed(ours)}"
-        return cls(
-            f"X_source, a {type(X_source).__name__}, has {has}, and X has {wants}; expected names "
-            "in common in two frames, or as many columns in the same order in two arrays. Give "
-            "both tables in the same form, with the same names where columns mean the same."
-        )
-
-    @classmethod
-    def text(cls) -> SourceRowsError:
-        """For columns of one name that are text in one table and numbers in the other."""
-        return cls(
-            "X_source and X have columns that are text or categories in one and numbers in the "
-            "other; expected columns of one name to be of one type. Convert them, or rename those "
-            "that mean other things."
-        )
-
-    @classmethod
-    def unlabelled(cls, name: str) -> SourceRowsError:
-        """For a target of the source without any label."""
-        return cls(
-            f"y_source has no label at all in {name!r}; expected at least one. There is nothing "
-            "to learn from it: leave the column out."
-        )
 
 
 class DivergenceError(ValueError):
@@ -410,18 +276,18 @@ class DivergenceError(ValueError):
 
     @classmethod
     def at_once(cls, learning_rate: float | None) -> DivergenceError:
-        """For training without a single epoch of finite numbers."""
+        """For training without an epoch of finite numbers."""
         return cls(
             "Solver produced non-finite parameter weights. The input data may contain large "
-            "values and need to be preprocessed. There are no weights of before to fall back on. "
-            + likely_cause(learning_rate)
+            "values and need to be preprocessed. There are no earlier weights to fall back on. "
+            + _likely_cause(learning_rate)
         )
 
 
 class DivergenceWarning(ConvergenceWarning):
-    """Training has diverged; the best weights of before are kept.
+    """Training has diverged; the best earlier weights are kept.
 
-    The estimator is fitted and its answers are finite.  Of a combination, members that diverged
+    The estimator is fitted and its predictions are finite.  Members of an ensemble that diverged
     are left out.
 
     See Also
@@ -449,16 +315,7 @@ class DivergenceWarning(ConvergenceWarning):
         """For weights that were taken back to the best ones."""
         return cls(
             "Training diverged: the loss, expected to fall, grew beyond its first value or beyond "
-            f"all numbers. The best weights until then are kept. {likely_cause(learning_rate)}"
-        )
-
-    @classmethod
-    def members(cls, names) -> DivergenceWarning:
-        """For members of a combination that are left out."""
-        return cls(
-            f"The training of members {listed(names)} of the combination diverged; expected all "
-            "to train. They get no weight, and the others answer. Try a smaller "
-            "learning_rate_init."
+            f"all numbers. The best weights until then are kept. {_likely_cause(learning_rate)}"
         )
 
 
@@ -490,42 +347,6 @@ class TransferWarning(UserWarning):
     sktransfer.exceptions.TransferWarning: Nothing was carried over from the source ...
     """
 
-    @classmethod
-    def nothing_in_common(
-        cls,
-        source: str,
-        theirs: tuple[int, Sequence[str] | None],
-        ours: tuple[int, Sequence[str] | None],
-        instead: str,
-        *,
-        types: Mapping[str, tuple[str, str]],
-        lacking: Collection[str],
-        made: Collection[str],
-        prefixed: Collection[str],
-    ) -> TransferWarning:
-        # of either table the number of columns, and their names if any
-        """For two tables of which no column is matched."""
-        if types:
-            cure = conversion(types, lacking)
-        else:
-            cure = names_in_common(theirs[1], ours[1], made, prefixed)
-        return cls(
-            f"Nothing was carried over from the source ({source}): it has {columns(*theirs)}, X "
-            f"has {columns(*ours)}, and none is matched. {instead}. {cure}"
-        )
-
-    @classmethod
-    def other_types(
-        cls, source: str, types: Mapping[str, tuple[str, str]], lacking: Collection[str] = ()
-    ) -> TransferWarning:
-        # with those that are lacking, the source's own steps would take them
-        """For columns of one name and of two types."""
-        return cls(
-            f"Of the source ({source}), columns that are of another type in X are not carried "
-            f"over: {of_two_types(types)}. Expected columns of one name to be of one type. "
-            f"{conversion(types, lacking)}"
-        )
-
 
 class OneClassWarning(RuntimeWarning):
     """The labels to learn from are all the same.
@@ -555,7 +376,7 @@ class OneClassWarning(RuntimeWarning):
 class NoLabelsWarning(RuntimeWarning):
     """One of several tasks has no label to learn from.
 
-    The other tasks are fitted as if it were not there, and its own answers are missing.
+    The other tasks are fitted as if it were not there, and its own predictions are missing.
 
     See Also
     --------
@@ -589,126 +410,10 @@ def unfitted_source(obj: object) -> NotFittedError:
     )
 
 
-def nothing_to_show(what: str, reason: str) -> ValueError:
-    """The error for a display of something that a fit does not have."""
-    return ValueError(f"There is no {what} to show: {reason}. Give an estimator that has one.")
-
-
-def not_exportable(what: str, reason: str) -> ValueError:
-    """The error for something that the format of an export cannot express."""
-    return ValueError(f"This estimator has {what}, which cannot be exported: {reason}.")
-
-
-def no_applicable_member(names) -> ValueError:
-    """The error for a combination of which no network can be trained on this table."""
-    return ValueError(
-        f"None of the combination's networks can be trained here: {listed(names)} would keep the "
-        "source's output layer or start from its layers, and what y or X has does not fit them. "
-        "Expected at least one that can do without, such as 'l2_sp' or 'scratch'; add it to the "
-        "members."
-    )
-
-
-def device_is_missing(device: str, reason: str) -> ValueError:
-    """The error for a device that torch does not have here."""
-    return ValueError(
-        f"device={device!r} cannot be trained on; expected 'auto', 'cpu' or a device that torch "
-        f"has here, such as 'cuda' where torch.cuda.is_available(). torch says: "
-        f"{reason.splitlines()[0]} Give device='auto', or install a torch for this device."
-    )
-
-
-def unknown_name(what: str, name: object, known, otherwise: str) -> ValueError:
-    """The error for a name that is none of those that are known."""
-    close = get_close_matches(name, known, n=1) if isinstance(name, str) else []
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    return ValueError(
-        f"{what} is not known; expected one of {sorted(known)} or {otherwise}.{hint}"
-    )
-
-
-def continuous_labels(example: float, n_columns: int = 1) -> ValueError:
-    """The error for numbers where labels are expected."""
-    return ValueError(
-        f"Unknown label type: continuous{'-multioutput' if n_columns > 1 else ''}. y has numbers "
-        f"with fractions such as {example:g}; expected labels. Use TransferMLPRegressor for "
-        "numbers, or convert labels that were read as numbers (y.astype(int))."
-    )
-
-
-def several_targets(n_columns: int, expected: str) -> ValueError:
-    """The error for a `y` of several columns that are not of one kind."""
-    return ValueError(
-        f"y has {n_columns} columns of labels or of different kinds; expected {expected}. Several "
-        "targets at once, each of its own kind, are for MultiTaskMLP: MultiTaskMLP().fit(X, y)."
-    )
-
-
-def no_numbers(value: Any, n_columns: int = 1) -> ValueError:
-    """The error for a target of a regression that is no number."""
-    kind = type(value).__name__.rstrip("_")
-    if "delta" in kind.lower():
-        cure = "Give them in a unit, such as y / pandas.Timedelta('1D')."
-    elif isinstance(value, str | bytes):
-        cure = (
-            "Use TransferMLPClassifier for labels, or convert numbers that were read as text "
-            "(pandas.to_numeric)."
-        )
-    elif kind == "Period":
-        cure = "Convert them to moments, y.dt.to_timestamp(), and count from one of these."
-    elif "date" in kind.lower() or kind == "Timestamp":
-        cure = "Count from a date, such as (y - y.min()) / pandas.Timedelta('1D')."
+def _likely_cause(learning_rate: float | None) -> str:
+    if learning_rate is None:  # of L-BFGS, which has none
+        cause, cure = "X or y probably has", ""
     else:
-        cure = "Convert them first."
-    if n_columns > 1:
-        cure += " Several targets at once, each of its own kind, are for MultiTaskMLP."
-    return ValueError(
-        f"y has entries such as {str(value)!r} of type {kind}; expected numbers, as this is a "
-        f"regression. {cure}"
-    )
-
-
-def repeated_columns(names) -> ValueError:
-    """The error for a table in which columns have the same name."""
-    return ValueError(
-        f"A table has several columns of the name {listed(names)}; expected names that differ, as "
-        "columns are known by them. Rename them, or leave copies out: "
-        "table.loc[:, ~table.columns.duplicated()]."
-    )
-
-
-def column_of_type(name: str, dtype: object) -> ValueError:
-    """The error for a column of a type that nothing is made of."""
-    column = f"X[{name!r}]"
-    cures = {
-        "period": f"Convert it to moments, {column}.dt.to_timestamp()",
-        "sparse": f"Convert it, {column}.sparse.to_dense(), or a whole table, X.sparse.to_coo()",
-        "complex": f"Take it apart, {column}.real and {column}.imag",
-        "cat": f"Name it in categorical_features={[name]}, or leave that at 'from_dtype'",
-        "interval": f"Convert it, {column}.astype('category') or {column}.array.mid",
-    }
-    cure = next((c for kind, c in cures.items() if str(dtype).lower().startswith(kind)), None)
-    return ValueError(
-        f"Column {name!r} is of type {dtype}; expected numbers, booleans, categories, text or "
-        f"moments. {cure or 'Take it apart into columns of these'}, or leave it out."
-    )
-
-
-def no_callback(obj: object) -> TypeError:
-    """The error for something in `callbacks` that is none."""
-    return TypeError(
-        f"callbacks has {obj!r}, of type {type(obj).__name__}; expected skorch callbacks, such as "
-        "skorch.callbacks.EarlyStopping(monitor='train_loss'), or pairs of a name and one. A "
-        "function goes into a class derived from skorch.callbacks.Callback; scikit-learn's "
-        "callbacks are given to set_callbacks."
-    )
-
-
-def callback_without_validation(problem: object) -> ValueError:
-    """The error for a callback that looks for the loss on rows that were not held out."""
-    said = str(problem).strip('"').rstrip(".")
-    return ValueError(
-        f"A callback stopped: {said}. It looks for what is measured on a validation set, and "
-        "there is none. Give fit(X_val=..., y_val=...), or "
-        "early_stopping=True, or let it look at the training rows (monitor='train_loss')."
-    )
+        cause = f"A learning rate of {learning_rate:g} is probably too large, or X or y has"
+        cure = f"learning_rate_init={min(learning_rate / 10, 1e-3):g}, or "
+    return f"{cause} very large numbers. Try {cure}standardize=True or a scaler before it."

@@ -1,7 +1,8 @@
 """Which column, layer and class of a source is which of the target's."""
 
 from sktransfer._alignment._align import align
-from sktransfer._alignment._columns import match_inputs, warn_nothing_in_common, warn_other_types
+from sktransfer._alignment._columns import match_inputs
+from sktransfer._alignment._left_behind import warn_nothing_in_common, warn_other_types
 from sktransfer._alignment._output_layer import meaning_of_outputs
 from sktransfer._alignment._prepare import (
     Prepared,

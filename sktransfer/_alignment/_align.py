@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from sktransfer._alignment._account import account
-from sktransfer._alignment._columns import match_inputs, warn_nothing_in_common
+from sktransfer._alignment._columns import match_inputs
+from sktransfer._alignment._left_behind import warn_nothing_in_common
 from sktransfer._alignment._output_layer import head_units, why_not_kept
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._preprocessing import fill_inputs

@@ -8,7 +8,7 @@ from typing import Any
 
 from sktransfer._alignment._account import NOTHING_IN_COMMON
 from sktransfer._alignment._align import align
-from sktransfer._alignment._columns import warn_other_types
+from sktransfer._alignment._left_behind import warn_other_types
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._preprocessing import (
     Table,

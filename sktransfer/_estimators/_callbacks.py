@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sklearn.base import BaseEstimator
 
 from sktransfer._records import Member
-from sktransfer.exceptions import no_callback
 
 if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
@@ -23,7 +22,12 @@ def check_callbacks(callbacks: Any) -> list[Any]:
     for one in callbacks or ():
         is_named = isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str)
         if not hasattr(one[1] if is_named else one, "on_train_begin"):
-            raise no_callback(one)
+            raise TypeError(
+                f"callbacks has {one!r}, of type {type(one).__name__}; expected skorch "
+                "callbacks, such as skorch.callbacks.EarlyStopping(monitor='train_loss'), or "
+                "pairs of a name and one. A function goes into a class derived from "
+                "skorch.callbacks.Callback; scikit-learn's callbacks are given to set_callbacks."
+            )
     return list(callbacks or ())
 
 

@@ -15,12 +15,11 @@ from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
 from sktransfer._fitting._weights import PRIOR_ROWS, mix_losses, mixing_weights, weight_of_rows
-from sktransfer._warnings import warn
+from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import (
     DivergenceError,
     DivergenceWarning,
     TransferWarning,
-    no_applicable_member,
 )
 
 #: A member of less weight is left out: it costs time and changes nothing.
@@ -71,7 +70,12 @@ def fit_ensemble(
     fitted = [finish(k, one) for k, one in enumerate(members)]
     kept = _that_trained(run, members, fitted)
     if run.diverged:
-        warn(DivergenceWarning.members(run.diverged))
+        warn(
+            f"The training of members {listed(run.diverged)} of the ensemble diverged; expected "
+            "all to train. They get no weight, and the others predict. Try a smaller "
+            "learning_rate_init.",
+            DivergenceWarning,
+        )
     those, shares = [members[k] for k in kept], weights[kept]
     return Weighted(
         [fitted[k] for k in kept],  # type: ignore[misc]
@@ -150,7 +154,13 @@ def applicable(members: Sequence[MemberFit]) -> list[MemberFit]:
     those = [one for one in members if one.is_applicable]
     networks = [one.name for one in members if one.is_network]
     if not those or (networks and not any(one.is_network for one in those)):
-        raise no_applicable_member(networks or [one.name for one in members])
+        names = networks or [one.name for one in members]
+        raise ValueError(
+            f"None of the ensemble's networks can be trained here: {listed(names)} would keep "
+            "the source's output layer or start from its layers, and what y or X has does not "
+            "fit them. Expected at least one that can do without, such as 'l2_sp' or 'scratch'; "
+            "add it to the members."
+        )
     return those
 
 

@@ -37,7 +37,7 @@ from sktransfer._targets import (
     make_task,
     read_tasks,
 )
-from sktransfer._warnings import silenced
+from sktransfer._warnings import listed, silenced
 from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.strategies import Joint
 
@@ -210,7 +210,7 @@ def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
     if is_frame(X_source) and by_name:
         X_source = _with_columns(X_source, table)
     elif X_source.shape[1:] != table.X.shape[1:] or is_frame(X_source) < is_frame(table.X):
-        raise SourceRowsError.columns(X_source, table.names or table.X.shape[1])
+        raise _other_columns(X_source, table.names or table.X.shape[1])
     elif is_frame(X_source) and table.names is not None:
         frame = nw.from_native(X_source, eager_only=True)
         X_source = frame.rename(dict(zip(frame.columns, table.names, strict=True))).to_native()
@@ -218,7 +218,7 @@ def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
     if has_types(options, X_source):
         check_frame(X_source, "Joint")
         if not table.keeps_types:
-            raise SourceRowsError.text()
+            raise _other_types()
         return X_source
     if is_frame(table.X):
         return X_source
@@ -230,8 +230,29 @@ def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
         input_name="X",
     )
     if table.keeps_types:
-        raise SourceRowsError.text()
+        raise _other_types()
     return X.tocsr() if getattr(X, "format", None) == "csc" else X
+
+
+def _other_columns(X_source, ours: object) -> SourceRowsError:
+    """For two tables whose columns cannot be matched."""
+    theirs = getattr(X_source, "columns", None)
+    has = f"shape {X_source.shape}" if theirs is None else f"columns {listed(theirs)}"
+    wants = f"{ours} columns" if isinstance(ours, int) else f"columns {listed(ours)}"
+    return SourceRowsError(
+        f"X_source, a {type(X_source).__name__}, has {has}, and X has {wants}; expected names "
+        "in common in two frames, or as many columns in the same order in two arrays. Give "
+        "both tables in the same form, with the same names where columns mean the same."
+    )
+
+
+def _other_types() -> SourceRowsError:
+    """For columns of one name that are text in one table and numbers in the other."""
+    return SourceRowsError(
+        "X_source and X have columns that are text or categories in one and numbers in the "
+        "other; expected columns of one name to be of one type. Convert them, or rename those "
+        "that mean other things."
+    )
 
 
 def _with_columns(X_source: Any, table: Table) -> Any:
@@ -239,7 +260,7 @@ def _with_columns(X_source: Any, table: Table) -> Any:
     frame, names = nw.from_native(X_source, eager_only=True), list(table.names or ())
     known = [name for name in names if name in frame.columns]
     if not known:
-        raise SourceRowsError.columns(X_source, table.names)
+        raise _other_columns(X_source, table.names)
     types: dict[str, Any] = dict.fromkeys(names, nw.Float64)
     if is_frame(table.X):
         like = nw.from_native(table.X, eager_only=True)
@@ -258,7 +279,7 @@ def _stacked(upper: Any, lower: Any) -> Any:
         for name in above.columns:
             kinds = above[name].dtype, below[name].dtype
             if kinds[0].is_numeric() != kinds[1].is_numeric():
-                raise SourceRowsError.text()
+                raise _other_types()
             if kinds[0] != kinds[1]:  # whole numbers beside others, texts beside categories
                 common = nw.col(name).cast(nw.Float64 if kinds[0].is_numeric() else nw.String)
                 above, below = above.with_columns(common), below.with_columns(common)
@@ -279,7 +300,10 @@ def _targets(
     for i, name in enumerate(columns):
         values = known_values(objects[:, i], missing[:, i])
         if not len(values):
-            raise SourceRowsError.unlabelled(name)
+            raise SourceRowsError(
+                f"y_source has no label at all in {name!r}; expected at least one. There is "
+                "nothing to learn from it: leave the column out."
+            )
         # next to a regression, whole numbers are numbers
         is_number = target.is_numeric and values.dtype.kind in "iuf"
         kind = "regression" if is_number else infer_kind(values)

@@ -57,7 +57,7 @@ class Encoder:
                 return {"@": kind} | content(self, value, at, finite)
         cls = type(value)
         if classes().get(cls.__name__) is not cls:
-            raise NotSavableError.kind(at, value)
+            raise _not_a_known_kind(at, value)
         finite = finite and not is_foreign(cls)
         state = {k: self.encode(v, f"{at}.{k}", finite) for k, v in state_of(value).items()}
         return {"@": cls.__name__, "state": state}
@@ -83,11 +83,14 @@ class Encoder:
     def _array(self, value: np.ndarray, at: str, finite: bool) -> dict:
         if value.dtype.kind not in NUMBERS or value.dtype.itemsize > 8:
             if value.dtype.kind not in "OU":
-                raise NotSavableError.kind(at, value)
+                raise _not_a_known_kind(at, value)
             texts = {"dtype": value.dtype.str, "shape": list(value.shape)}
             return texts | {"values": self._items(value.ravel().tolist(), at, finite)}
         if finite and value.dtype.kind == "f" and not np.isfinite(value).all():
-            raise NotSavableError.not_finite(at)
+            raise NotSavableError(
+                f"{at} has NaN or infinite numbers; expected finite ones. Its training probably "
+                "diverged: retrain it with a smaller learning rate or scaled inputs."
+            )
         flat = np.ascontiguousarray(value, value.dtype.newbyteorder("="))
         key = hashlib.sha256(f"{flat.dtype}{flat.shape}".encode() + flat.tobytes()).digest()
         while key not in self._names and at in self.arrays:
@@ -97,6 +100,19 @@ class Encoder:
         # products of matrices depend, in their last bits, on the order in memory
         plain = value.flags.c_contiguous or not value.flags.f_contiguous
         return {"name": name} if plain else {"name": name, "order": "F"}
+
+
+def _not_a_known_kind(at: str, value: object) -> NotSavableError:
+    """For a value of a type that is not written."""
+    return NotSavableError(
+        f"{at} is of type {type(value).__module__}.{type(value).__qualname__}; expected "
+        "numbers, texts, records of this package, or one of the scikit-learn transformers "
+        "that are written without pickle: scalers, encoders, SimpleImputer, PCA, and "
+        "Pipeline, ColumnTransformer and FeatureUnion of these. Functions and classes of "
+        "your own would have to be pickled, which is not safe to load. Set the parameter to "
+        "another value (source=None, strategy='l2_sp'), or transform the table outside of "
+        "the source."
+    )
 
 
 def _are_rows(value: Any) -> bool:

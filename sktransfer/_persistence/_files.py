@@ -78,7 +78,7 @@ def write(directory: str | os.PathLike, content: SavedModel) -> None:
 def _check_it_will_be_read(text: bytes, arrays: dict[str, np.ndarray], size: int) -> None:
     """Whoever saves a model learns now, and not later, what `read` would refuse."""
     if size > MOST_BYTES:
-        raise NotSavableError.unreadable(f"it has {size} of {MOST_BYTES} bytes")
+        raise _unreadable(f"it has {size} of {MOST_BYTES} bytes")
     budget = Budget(size)
     read_only = {name: array.view() for name, array in arrays.items()}
     for array in read_only.values():
@@ -86,7 +86,7 @@ def _check_it_will_be_read(text: bytes, arrays: dict[str, np.ndarray], size: int
     try:
         _content(parse_json(text, budget), read_only, budget)
     except _NOT_AS_WRITTEN as error:
-        raise NotSavableError.unreadable(error) from error
+        raise _unreadable(error) from error
 
 
 def _is_ours_to_write(place: Path) -> bool:
@@ -137,7 +137,7 @@ def read(directory: str | os.PathLike) -> SavedModel:
     except SourceFormatError:
         raise
     except ProtocolError as error:
-        raise SourceFormatError.protocol(path, error.found, OLDEST, PROTOCOL) from error
+        raise _of_another_protocol(path, error.found) from error
     except _NOT_AS_WRITTEN as error:
         raise SourceFormatError.damaged(path, error) from error
     if written != sklearn.__version__:
@@ -183,16 +183,45 @@ def _is_directory(path: Path) -> bool:
         return False
 
 
+def _missing(path: object) -> SourceFormatError:
+    """For a path where there is no saved model."""
+    return SourceFormatError(
+        f"There is no saved model at {str(path)!r}; expected a file in a directory that the "
+        "`save` of an estimator of this package wrote. Check the path; models that were "
+        "pickled go through pickle or joblib."
+    )
+
+
+def _unreadable(problem: object) -> NotSavableError:
+    """For content that `load` would refuse."""
+    return NotSavableError(
+        f"The model cannot be saved, as it would not be read again: {str(problem)[:300]}. "
+        "Expected what `fit` makes, unchanged. A part of it, such as a transformer of the "
+        "source, was probably changed by hand: fit it again, or save a model that was fitted "
+        "with source=None."
+    )
+
+
+def _of_another_protocol(path: Path, found: str) -> SourceFormatError:
+    expected = f"protocol {PROTOCOL}" if OLDEST == PROTOCOL else f"one of {OLDEST} to {PROTOCOL}"
+    is_old = found.isdecimal() and int(found) < OLDEST
+    return SourceFormatError(
+        f"The saved model {str(path)!r} is of protocol {found}; expected {expected}. It was "
+        f"probably saved by {'an older' if is_old else 'a newer'} version of sktransfer: "
+        "install that, or save the model again with this one."
+    )
+
+
 def _opened(path: Path) -> BinaryIO:
     """A file for reading, without waiting for anything that is none."""
     try:
         # without the flag, whatever has taken the place of a file could keep its reader waiting
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     except (OSError, ValueError):
-        raise SourceFormatError.missing(path) from None
+        raise _missing(path) from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise SourceFormatError.missing(path)
+        raise _missing(path)
     return os.fdopen(handle, "rb", buffering=0)
 
 

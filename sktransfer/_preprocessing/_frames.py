@@ -18,7 +18,7 @@ import narwhals as nw
 import numpy as np
 
 from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
-from sktransfer.exceptions import column_of_type, repeated_columns
+from sktransfer._warnings import listed
 
 #: Levels of one column that get an indicator of their own; the rest share buckets.
 MOST_LEVELS = 256
@@ -101,7 +101,12 @@ def is_frame(X: Any) -> bool:
         frame = nw.from_native(X, pass_through=True)
     except nw.exceptions.DuplicateError:
         counts = Counter(X.columns)
-        raise repeated_columns(name for name, n in counts.items() if n > 1) from None
+        repeated = listed(name for name, n in counts.items() if n > 1)
+        raise ValueError(
+            f"A table has several columns of the name {repeated}; expected names that differ, as "
+            "columns are known by them. Rename them, or leave copies out: "
+            "table.loc[:, ~table.columns.duplicated()]."
+        ) from None
     if isinstance(frame, nw.LazyFrame):
         raise TypeError(
             f"X is a lazy table ({type(X).__name__}); expected one whose rows are there. Call "
@@ -188,7 +193,24 @@ def _fit_column(
         return DatetimeColumn(name, has_time)
     if dtype.is_numeric() or dtype in (nw.Boolean, nw.Duration) or dtype == nw.Object:
         return NumericColumn(name)
-    raise column_of_type(name, series.to_native().dtype)
+    raise _column_of_type(name, series.to_native().dtype)
+
+
+def _column_of_type(name: str, dtype: object) -> ValueError:
+    """The error for a column of a type that nothing is made of."""
+    column = f"X[{name!r}]"
+    cures = {
+        "period": f"Convert it to datetimes, {column}.dt.to_timestamp()",
+        "sparse": f"Convert it, {column}.sparse.to_dense(), or a whole table, X.sparse.to_coo()",
+        "complex": f"Take it apart, {column}.real and {column}.imag",
+        "cat": f"Name it in categorical_features={[name]}, or leave that at 'from_dtype'",
+        "interval": f"Convert it, {column}.astype('category') or {column}.array.mid",
+    }
+    cure = next((c for kind, c in cures.items() if str(dtype).lower().startswith(kind)), None)
+    return ValueError(
+        f"Column {name!r} is of type {dtype}; expected numbers, booleans, categories, text or "
+        f"datetimes. {cure or 'Take it apart into columns of these'}, or leave it out."
+    )
 
 
 def _is_categorical(series) -> bool:

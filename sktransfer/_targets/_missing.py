@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from sktransfer.exceptions import continuous_labels, no_numbers, several_targets
-
 
 def missing_entries(values: np.ndarray) -> np.ndarray:
     """Mask of the entries of an array that are NaN, None, NaT or pandas' NA."""
@@ -66,7 +64,7 @@ def set_missing_aside(y: Any) -> tuple[Any, np.ndarray | None]:
     try:
         return np.where(missing, 0, values).astype(np.float64), missing
     except (TypeError, ValueError):
-        raise several_targets(values.shape[1], "columns of numbers, or of 0 and 1") from None
+        raise _several_targets(values.shape[1], "columns of numbers, or of 0 and 1") from None
 
 
 def put_missing_back(y: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
@@ -109,10 +107,27 @@ def _why_no_labels(y: np.ndarray) -> ValueError | None:
     if y.dtype.kind == "f":
         fractions = y[y != np.floor(y)]
         if len(fractions):
-            return continuous_labels(float(fractions[0]), n_columns)
+            return _continuous_labels(float(fractions[0]), n_columns)
     if n_columns > 1:
-        return several_targets(n_columns, "one column of labels, or several of 0 and 1")
+        return _several_targets(n_columns, "one column of labels, or several of 0 and 1")
     return None
+
+
+def _continuous_labels(example: float, n_columns: int = 1) -> ValueError:
+    """The error for numbers where labels are expected."""
+    return ValueError(
+        f"Unknown label type: continuous{'-multioutput' if n_columns > 1 else ''}. y has numbers "
+        f"with fractions such as {example:g}; expected labels. Use TransferMLPRegressor for "
+        "numbers, or convert labels that were read as numbers (y.astype(int))."
+    )
+
+
+def _several_targets(n_columns: int, expected: str) -> ValueError:
+    """The error for a `y` of several columns that are not of one kind."""
+    return ValueError(
+        f"y has {n_columns} columns of labels or of different kinds; expected {expected}. Several "
+        "targets at once, each of its own kind, are for MultiTaskMLP: MultiTaskMLP().fit(X, y)."
+    )
 
 
 def check_are_numbers(y: Any) -> None:
@@ -131,7 +146,31 @@ def check_are_numbers(y: Any) -> None:
     elif values.dtype.kind == "O":
         bad = next((v for v in values.flat if not (_is_missing(v) or _is_number(v))), None)
     if bad is not None and values.ndim in (1, 2):
-        raise no_numbers(bad, values.shape[1] if values.ndim == 2 else 1)
+        raise _no_numbers(bad, values.shape[1] if values.ndim == 2 else 1)
+
+
+def _no_numbers(value: Any, n_columns: int = 1) -> ValueError:
+    """The error for a target of a regression that is no number."""
+    kind = type(value).__name__.rstrip("_")
+    if "delta" in kind.lower():
+        cure = "Give them in a unit, such as y / pandas.Timedelta('1D')."
+    elif isinstance(value, str | bytes):
+        cure = (
+            "Use TransferMLPClassifier for labels, or convert numbers that were read as text "
+            "(pandas.to_numeric)."
+        )
+    elif kind == "Period":
+        cure = "Convert them to datetimes, y.dt.to_timestamp(), and count from one of these."
+    elif "date" in kind.lower() or kind == "Timestamp":
+        cure = "Count from a date, such as (y - y.min()) / pandas.Timedelta('1D')."
+    else:
+        cure = "Convert them first."
+    if n_columns > 1:
+        cure += " Several targets at once, each of its own kind, are for MultiTaskMLP."
+    return ValueError(
+        f"y has entries such as {str(value)!r} of type {kind}; expected numbers, as this is a "
+        f"regression. {cure}"
+    )
 
 
 def _is_number(value: Any) -> bool:

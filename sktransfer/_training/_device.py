@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import torch
 
-from sktransfer.exceptions import device_is_missing
-
 #: Floating-point operations of a step from which on a GPU is worth it: a step of three dense
 #: layers is some thirty kernels of about ten microseconds each, whatever their size.
 LARGE_STEP = 1e9
@@ -39,4 +37,8 @@ def training_device(device: str, n_operations: float) -> torch.device:
     try:
         return torch.empty(0, device=device).device
     except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
-        raise device_is_missing(device, str(error)) from error
+        raise ValueError(
+            f"device={device!r} cannot be trained on; expected 'auto', 'cpu' or a device that "
+            "torch has here, such as 'cuda' where torch.cuda.is_available(). torch says: "
+            f"{str(error).splitlines()[0]} Give device='auto', or install a torch for this device."
+        ) from error

@@ -15,7 +15,7 @@ from sktransfer._training._divergence import Safeguard
 from sktransfer._training._losses import Loss
 from sktransfer._training._optimizers import light_add_param_group
 from sktransfer._warnings import warn
-from sktransfer.exceptions import DivergenceWarning, callback_without_validation
+from sktransfer.exceptions import DivergenceWarning
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
@@ -64,7 +64,12 @@ class TransferNet(NeuralNet):
             is_validated = bool(self.history) and "valid_loss" in self.history[-1]
             if is_validated or "'valid_" not in str(error):
                 raise
-            raise callback_without_validation(error) from error
+            reason = str(error).strip('"').rstrip(".")
+            raise ValueError(
+                f"A callback stopped: {reason}. It looks for what is measured on a validation "
+                "set, and there is none. Give fit(X_val=..., y_val=...), or early_stopping=True, "
+                "or let it look at the training rows (monitor='train_loss')."
+            ) from error
 
     def fit_loop(self, *args, **kwargs):
         """skorch's own loop; where it diverges, the best weights of before are kept."""

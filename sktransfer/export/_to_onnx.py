@@ -9,7 +9,6 @@ import numpy as np
 from sktransfer._estimators import fitted_model
 from sktransfer._preprocessing import FrameEncoder
 from sktransfer._records import CategoricalColumn, DatetimeColumn, Member, NumericColumn
-from sktransfer.exceptions import not_exportable
 from sktransfer.export._graph import Graph
 from sktransfer.export._nodes import answer, encode
 
@@ -74,7 +73,7 @@ def to_onnx(estimator: Any) -> Any:
     model = fitted_model(estimator)
     target = model.target
     if target.kind == "several":
-        raise not_exportable("a MultiTaskMLP", "ONNX models here have one target")
+        raise _not_exportable("a MultiTaskMLP", "ONNX models here have one target")
     graph = Graph()
     members = [*zip(model.members, model.weights.tolist(), strict=True)]
     for member, _ in members:
@@ -93,6 +92,10 @@ def to_onnx(estimator: Any) -> Any:
         total = graph("Add", total, values) if total else values
     _write_outputs(graph, total, estimator, dtype)
     return graph.model(type(estimator).__name__, f"strategy: {estimator.strategy}")
+
+
+def _not_exportable(what: str, reason: str) -> ValueError:
+    return ValueError(f"This estimator has {what}, which cannot be exported: {reason}.")
 
 
 def _columns(graph: Graph, estimator: Any, member: Member):
@@ -121,18 +124,18 @@ def _columns(graph: Graph, estimator: Any, member: Member):
 def _frame_columns(transformer: Any) -> tuple:
     """Columns of a mixed table, if all of them can be expressed."""
     if not isinstance(transformer, FrameEncoder):
-        raise not_exportable(
+        raise _not_exportable(
             f"preprocessing by {type(transformer).__name__}",
             "it came with the source, or stands in a pipeline. Convert it with skl2onnx and "
             "join the two models with onnx.compose.merge_models",
         )
     for column in transformer.columns:
         if isinstance(column, DatetimeColumn):
-            raise not_exportable(
+            raise _not_exportable(
                 f"column {column.name!r} of moments", "ONNX has none. Give numbers in fit"
             )
         if isinstance(column, CategoricalColumn) and column.n_buckets:
-            raise not_exportable(
+            raise _not_exportable(
                 f"column {column.name!r} with more levels than have an indicator of their own",
                 "ONNX cannot hash text. Merge rare levels before fit",
             )
@@ -164,7 +167,7 @@ def _write_outputs(graph: Graph, values: str, estimator: Any, dtype: Any) -> Non
         graph.output(values, "prediction", dtype, target.n_outputs)
         return
     if len(target.labels) == 1:
-        raise not_exportable("a classifier that has seen a single class", "there is no choice")
+        raise _not_exportable("a classifier that has seen a single class", "there is no choice")
     if target.kind == "binary":
         other = graph("Sub", graph.constant(np.array(1, dtype)), values)
         values = graph.concat([other, values])

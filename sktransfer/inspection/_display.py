@@ -52,3 +52,8 @@ class Display:
 
     def _draw(self, ax: Any, **kwargs: Any) -> None:
         raise NotImplementedError
+
+
+def nothing_to_show(what: str, reason: str) -> ValueError:
+    """The error for a display of something that a fit does not have."""
+    return ValueError(f"There is no {what} to show: {reason}. Give an estimator that has one.")

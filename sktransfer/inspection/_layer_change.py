@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from sktransfer._estimators import fitted_model
-from sktransfer.exceptions import nothing_to_show
-from sktransfer.inspection._display import Display
+from sktransfer.inspection._display import Display, nothing_to_show
 
 
 class LayerChangeDisplay(Display):

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer.exceptions import nothing_to_show
-from sktransfer.inspection._display import Display
+from sktransfer.inspection._display import Display, nothing_to_show
 
 
 class MemberWeightsDisplay(Display):

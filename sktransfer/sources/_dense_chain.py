@@ -69,9 +69,7 @@ def read_chain(module: nn.Module) -> DenseChain:
                 return _chain(module, layers, activation, out_activation)
     if len(activations) > 1 and len(linears) > 2:
         raise SourceLayersError.activation(module, " and ".join(activations), ACTIVATIONS)
-    raise SourceLayersError.not_dense(
-        module, "a forward pass that is not the plain chain of its Linear layers"
-    )
+    raise _not_dense(module, "a forward pass that is not the plain chain of its Linear layers")
 
 
 def _leaves(module: nn.Module) -> tuple[list[nn.Linear], tuple[str, ...]]:
@@ -98,14 +96,23 @@ def _leaves(module: nn.Module) -> tuple[list[nn.Linear], tuple[str, ...]]:
             # torch keeps MultiheadAttention, which has children, among the activations.
             if type(layer).__module__ == nn.ReLU.__module__ and not list(layer.children()):
                 raise SourceLayersError.activation(module, label, ACTIVATIONS)
-            raise SourceLayersError.not_dense(module, label)
+            raise _not_dense(module, label)
     if not linears:
-        raise SourceLayersError.not_dense(module, "no Linear layer")
+        raise _not_dense(module, "no Linear layer")
     return linears, tuple(dict.fromkeys(activations))
 
 
 def _has_no_values(parameter: nn.Parameter) -> bool:
     return isinstance(parameter, nn.parameter.UninitializedParameter) or parameter.is_meta
+
+
+def _not_dense(obj: object, layer: str) -> SourceLayersError:
+    """For a network with a layer that is not dense."""
+    return SourceLayersError(
+        f"`source` is a {type(obj).__name__} with {layer}; expected a chain of dense "
+        "(torch.nn.Linear) layers with one activation between them. Carry over its dense part "
+        "by giving that part, or describe it with sktransfer.sources.SourceDescription."
+    )
 
 
 def _named_leaves(module: nn.Module, prefix: str = ""):
@@ -128,7 +135,7 @@ def _check_layers(module: nn.Module, layers: list[DenseLayer]) -> None:
             raise SourceLayersError.not_finite(index)
     for before, after in pairwise(layers):
         if before.weight.shape[1] != after.weight.shape[0]:
-            raise SourceLayersError.not_dense(
+            raise _not_dense(
                 module,
                 f"a Linear layer of {before.weight.shape[1]} outputs, followed by one that takes "
                 f"{after.weight.shape[0]} inputs",
@@ -158,7 +165,7 @@ def _answer(
             # The copy's layers: a parametrization computes them anew in the copy's dtype.
             layers = [_dense_layer(linear) for linear in _leaves(copied)[0]]
             return out.reshape(len(rows), -1).double(), layers, inputs.double(), tolerance
-    raise SourceLayersError.not_dense(module, f"{cause} when given a table of {n_inputs} columns")
+    raise _not_dense(module, f"{cause} when given a table of {n_inputs} columns")
 
 
 def _activated(activation: str, z: torch.Tensor) -> torch.Tensor:
@@ -194,9 +201,7 @@ def _chain(
     # hands on what it gets keeps all its layers hidden ones, which can be shared.
     width = len(layers[-1].bias)
     if width == 1 or (len(layers) > 1 and activation != out_activation):
-        raise SourceLayersError.not_dense(
-            module, f"the activation {out_activation} behind its last Linear layer"
-        )
+        raise _not_dense(module, f"the activation {out_activation} behind its last Linear layer")
     layers = [*layers, DenseLayer(np.eye(width), np.zeros(width))]
     return DenseChain(tuple(layers), out_activation, "identity")
 

@@ -65,7 +65,13 @@ def _entrance(pipeline: Pipeline, step: tuple[str, Any]) -> tuple[int, tuple[str
     names = getattr(step[1], "feature_names_in_", None)
     n_features = getattr(step[1], "n_features_in_", None if names is None else len(names))
     if n_features is None:
-        raise SourceKindError.no_table(pipeline, step)
+        raise SourceKindError(
+            f"The first step {step[0]!r} of `source`, a {type(step[1]).__name__} in a "
+            f"{type(pipeline).__name__}, must take a table with a known number of columns; it "
+            "has neither n_features_in_ nor feature_names_in_. It was probably fitted on texts, "
+            "or is an own class that does not record them: set them in its fit, or put it into a "
+            "ColumnTransformer."
+        )
     return int(n_features), None if names is None else tuple(np.asarray(names).tolist())
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
-from sktransfer.exceptions import unknown_name
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._boosting import Boosting
 from sktransfer.strategies._discriminative import Discriminative
@@ -68,7 +68,12 @@ def check_strategy(
     instance = _AN_INSTANCE
     if strategy == "joint":
         instance = "strategy=Joint(tables), with the rows of the other tables"
-    raise unknown_name(what or f"strategy={strategy!r}", strategy, names, instance)
+    close = get_close_matches(strategy, names, n=1) if isinstance(strategy, str) else []
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    raise ValueError(
+        f"{what or f'strategy={strategy!r}'} is not known; expected one of {sorted(names)} or "
+        f"{instance}.{hint}"
+    )
 
 
 def name_of(strategy: Strategy) -> str:

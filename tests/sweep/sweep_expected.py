@@ -86,7 +86,7 @@ REFUSED = (
     Expected(
         {"partial_fit", "resume", "warm_start"},
         ValueError,
-        "has no network|none of which trains a network|None of the combination's networks",
+        "has no network|none of which trains a network|None of the ensemble's networks",
         "a read-out is fitted to a whole table",
         strategies=READOUTS,
     ),

@@ -1,0 +1,157 @@
+"""Warnings about columns that stay behind, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sktransfer._alignment._columns import encoded_of_columns, match_inputs
+from sktransfer._records import (
+    CategoricalColumn,
+    ColumnMatch,
+    DatetimeColumn,
+    InputColumns,
+    NumericColumn,
+    SourceDescription,
+)
+from sktransfer._warnings import listed, warn
+from sktransfer.exceptions import TransferWarning
+
+_TYPES: dict[type, str] = {
+    NumericColumn: "numbers",
+    CategoricalColumn: "text or categories",
+    DatetimeColumn: "dates",
+}
+
+
+def warn_nothing_in_common(
+    source: Any, inputs: InputColumns, instead: str = "Training from scratch"
+) -> None:
+    """Say that two tables share no column, and what happens `instead`."""
+    theirs: InputColumns = source.inputs.columns
+    types = _other_types(theirs, ColumnMatch.none(inputs.n_inputs), inputs)
+    if types:
+        cure = _conversion(types, _lacking(theirs, inputs))
+    else:
+        cure = _names_in_common(theirs, inputs)
+    warn(
+        f"Nothing was carried over from the source ({source.name}): it has "
+        f"{_columns(theirs.n_features, theirs.names)}, X has "
+        f"{_columns(inputs.n_features, inputs.names)}, and none is matched. {instead}. {cure}",
+        TransferWarning,
+    )
+
+
+def _behind_prefix(name: str, names: Collection[str]) -> str | None:
+    """Which of some names stands behind a step's prefix, as ``'age'`` does in ``'num__age'``."""
+    while "__" in name:
+        name = name.partition("__")[2]
+        if name in names:
+            return name
+    return None
+
+
+def warn_other_types(
+    source: SourceDescription | None, inputs: InputColumns, feature_alignment: str
+) -> None:
+    """Say which columns stay behind because they are of another type than the source's.
+
+    Where nothing else is shared either, that is said elsewhere.
+    """
+    columns = match_inputs(source, inputs, feature_alignment)
+    if source is None or not columns.known.any():
+        return
+    others = _other_types(source.inputs.columns, columns, inputs)
+    if others:
+        lacking = _lacking(source.inputs.columns, inputs)
+        # with those that are lacking, the source's own steps would take them
+        warn(
+            f"Of the source ({source.name}), columns that are of another type in X are not "
+            f"carried over: {_of_two_types(others)}. Expected columns of one name to be of one "
+            f"type. {_conversion(others, lacking)}",
+            TransferWarning,
+        )
+
+
+def _lacking(theirs: InputColumns, ours: InputColumns) -> list[str]:
+    """Columns that the source's own steps need, and that the target's table does not have."""
+    if theirs.transformer is None or hasattr(theirs.transformer, "encoded_columns"):
+        return []
+    return [name for name in theirs.names or () if name not in (ours.names or ())]
+
+
+def _other_types(
+    theirs: InputColumns, columns: ColumnMatch, ours: InputColumns
+) -> dict[str, tuple[str, str]]:
+    """Columns that both tables have, but of two types: the target's and the source's."""
+    their_columns = encoded_of_columns(theirs, ())
+    return {
+        column: (_TYPES[kind], _TYPES[their_columns[column][0]])
+        for column, (kind, encoded) in encoded_of_columns(ours, columns.known).items()
+        if column in their_columns
+        and their_columns[column][0] is not kind
+        and not any(encoded.values())
+    }
+
+
+def _columns(n: int, names: Sequence[str] | None) -> str:
+    if names is None:
+        return f"{n} columns without names"
+    return f"{n} columns such as {listed(names, 3)}"
+
+
+def _of_two_types(types: Mapping[str, tuple[str, str]], most: int = 5) -> str:
+    """``'age' (text in X, numbers in the source) and 2 more``."""
+    shown = [
+        f"{name!r} ({ours} in X, {theirs} in the source)"
+        for name, (ours, theirs) in list(types.items())[:most]
+    ]
+    rest = len(types) - most
+    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _conversion(types: Mapping[str, tuple[str, str]], lacking: Collection[str] = ()) -> str:
+    if lacking:
+        return (
+            "The source's own steps make these columns what they are, and need all of its table: "
+            f"give X also {listed(lacking)}."
+        )
+    name, (_, theirs) = next(iter(types.items()))
+    cure = {
+        "numbers": f"pandas.to_numeric(X[{name!r}])",
+        "dates": f"pandas.to_datetime(X[{name!r}])",
+    }.get(theirs, f"X[{name!r}].astype('category')")
+    words = " (words for numbers or truth values by a map of them)" if theirs == "numbers" else ""
+    return f"Convert them before fit{words}, such as X[{name!r}] = {cure}."
+
+
+def _names_in_common(theirs: InputColumns, ours: InputColumns) -> str:
+    """What gives two tables names in common."""
+    made_of, known = set(ours.names or ()), {*(theirs.names or ()), *theirs.named_columns}
+    made = [name for name in theirs.named_columns if _behind_prefix(name, made_of)]
+    prefixed = [name for name in ours.names or () if _behind_prefix(name, known)]
+    if made:
+        return (
+            f"The source's own steps call its columns {listed(made, 3)}, and they need all of its "
+            "table. Give X all these columns, or let the steps keep the names "
+            "(ColumnTransformer(verbose_feature_names_out=False)), or give what the steps make of "
+            "X to the network behind them (source=pipeline[-1])."
+        )
+    if prefixed:
+        return (
+            f"A step before it has renamed columns of the source, to {listed(prefixed, 3)}. Let "
+            "it keep the names, such as with ColumnTransformer(verbose_feature_names_out=False)."
+        )
+    if theirs.names is None:
+        return "Give the same columns in the same order, or both tables with names."
+    if ours.names is None:
+        return (
+            "The names were probably lost on the way: transformers and some meta-estimators "
+            "(bagging with max_features, ClassifierChain, RFE) hand over plain arrays. Let "
+            "transformers keep names (.set_output(transform='pandas')), or give the source's "
+            "columns in its order, which are then matched by position."
+        )
+    return (
+        "Give both tables the same column names where the columns mean the same; where as many "
+        "columns stand in the same order, feature_alignment='position' does without."
+    )
