@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array
 from sklearn.utils.validation import (
@@ -26,6 +27,7 @@ from sktransfer._preprocessing import (
     count_as_rows,
     has_types,
     refuse_mask,
+    without_repeated_entries,
 )
 from sktransfer._records import FittedModel, TableOptions
 from sktransfer._targets import Labels, TargetCodec
@@ -207,8 +209,8 @@ def check_columns(
         **({} if target is None else {"multi_output": True, "y_numeric": target.is_numeric}),
     )
     X, *rest = (checked,) if only_X else checked
-    if getattr(X, "format", None) == "csc":
-        X = X.tocsr()  # rows are taken in batches
+    if sparse.issparse(X):
+        X = without_repeated_entries(X)  # by rows, as they are taken in batches
     return (X, *rest) if rest else X
 
 

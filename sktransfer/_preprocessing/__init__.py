@@ -7,6 +7,8 @@ from sktransfer._preprocessing._encode import (
     encode,
     fill_inputs,
     measure_statistics,
+    rows_at_once,
+    without_repeated_entries,
 )
 from sktransfer._preprocessing._fourier import angular, fourier_features
 from sktransfer._preprocessing._frames import FrameEncoder, is_frame
@@ -55,5 +57,7 @@ __all__ = [
     "measure_scaling",
     "measure_statistics",
     "refuse_mask",
+    "rows_at_once",
     "stand_alike",
+    "without_repeated_entries",
 ]

@@ -17,6 +17,8 @@ from sktransfer._records import InputColumns, InputSchema, InputStatistics
 #: Half-width of the range of soft clipping.
 _CLIP = 4.0
 _CHUNK_ROWS = 8192
+#: Entries of a dense block that is made of a wide sparse table.
+_BLOCK_ENTRIES = 2**22
 #: Inputs up to which their covariance is kept for those that start from this network.
 _MOST_CORRELATED = 256
 
@@ -88,23 +90,31 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
         X = X.toarray() if sparse.issparse(X) else X
         return X.astype(dtype, copy=False)
     out = np.empty((X.shape[0], recipe.n_inputs), dtype)
-    n_scaled = len(recipe.center)
+    if sparse.issparse(X):
+        X = with_missing_indicators(without_repeated_entries(X), columns)
     for at in range(0, X.shape[0], _CHUNK_ROWS):
-        rows = X[at : at + _CHUNK_ROWS]
-        rows = rows.toarray() if sparse.issparse(rows) else rows
-        rows = with_missing_indicators(rows, columns)
-        z = np.subtract(rows, recipe.center, dtype=recipe.center.dtype)
-        z *= recipe.factor
-        if scaling.soft_clipping:
-            _clip_softly(z)
-        chunk = out[at : at + _CHUNK_ROWS]
-        chunk[:, :n_scaled] = z
-        missing = np.isnan(rows)
-        if missing.any():
-            np.copyto(chunk[:, :n_scaled], recipe.fill_value, where=missing)
+        rows, chunk = X[at : at + _CHUNK_ROWS], out[at : at + _CHUNK_ROWS]
+        if sparse.issparse(rows):
+            recipe.write_sparse(rows, chunk)
+        else:
+            recipe.write(with_missing_indicators(rows, columns), chunk)
         for features in recipe.fourier:
             features.write(chunk)
     return out
+
+
+def rows_at_once(X: Any, most: int) -> int:
+    """How many rows of a table are encoded at once: fewer of a wide one, so that memory holds."""
+    return max(1, min(most, _BLOCK_ENTRIES // max(X.shape[1], 1)))
+
+
+def without_repeated_entries(X: Any) -> Any:
+    """A sparse matrix whose entries at one place are summed; a copy where there were several."""
+    X = X.tocsr()
+    if not X.has_canonical_format:
+        X = X.copy()  # the user's matrix stays as it is
+        X.sum_duplicates()
+    return X
 
 
 class _Fourier(NamedTuple):
@@ -129,7 +139,32 @@ class _Recipe(NamedTuple):
     center: np.ndarray
     factor: np.ndarray
     fill_value: np.ndarray
+    soft_clipping: bool
     fourier: list[_Fourier]
+
+    def write(self, rows: np.ndarray, out: np.ndarray) -> None:
+        """Fill in the standardised values of dense rows, indicators included."""
+        out = out[:, : len(self.center)]
+        out[:] = self._scaled(rows, self.center, self.factor)
+        missing = np.isnan(rows)
+        if missing.any():
+            np.copyto(out, self.fill_value, where=missing)
+
+    def write_sparse(self, rows: Any, out: np.ndarray) -> None:
+        """The same for rows of a CSR matrix: what is not stored has one value per column."""
+        zeros = np.zeros(len(self.center), rows.dtype)
+        out[:, : len(self.center)] = self._scaled(zeros, self.center, self.factor)
+        column = rows.indices
+        values = self._scaled(rows.data, self.center[column], self.factor[column])
+        at = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+        out[at, column] = np.where(np.isnan(rows.data), self.fill_value[column], values)
+
+    def _scaled(self, values: np.ndarray, center: np.ndarray, factor: np.ndarray) -> np.ndarray:
+        z = np.subtract(values, center, dtype=center.dtype)
+        z *= factor
+        if self.soft_clipping:
+            _clip_softly(z)
+        return z
 
 
 #: By schema, and by the precisions of columns and inputs: one row is encoded in microseconds.
@@ -162,6 +197,7 @@ def _make_recipe(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype)
         center.astype(work),
         (1.0 / scale).astype(work),
         scaling.fill_value.astype(of_inputs),
+        scaling.soft_clipping,
         list(_fourier_of(columns, of_inputs)),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -96,7 +97,10 @@ def choose_fourier(
         theirs |= {their_names[i]: frequencies for i, frequencies in source.fourier}
     chosen = {i: theirs[name] for i, name in enumerate(names) if theirs.get(name)}
     if source is None or source.fourier or everywhere:
-        own = [i for i, name in enumerate(names) if name not in theirs and _has_many_values(X, i)]
+        candidates = [i for i, name in enumerate(names) if name not in theirs]
+        # one column beyond those that get any is as good as all
+        at_most = max(0, _TWO_FREQUENCIES + 1 - len(chosen))
+        own = list(islice(_with_many_values(X, candidates), at_most))
         n_frequencies = _n_frequencies(len(own) + len(chosen))
         chosen |= {i: _frequencies(names[i], n_frequencies) for i in own if n_frequencies}
     return tuple(sorted(chosen.items()))
@@ -108,11 +112,23 @@ def _n_frequencies(n_columns: int) -> int:
     return 4 if n_columns <= _FOUR_FREQUENCIES else 2
 
 
-def _has_many_values(X: Any, column: int) -> bool:
-    values = X[:, [column]]
-    values = values.toarray() if sparse.issparse(values) else values
-    values = values[:10_000, 0]
-    return len(np.unique(values[~np.isnan(values)])) >= _DISTINCT
+def _with_many_values(X: Any, columns: Sequence[int]) -> Iterator[int]:
+    """Those of some columns that have at least seven distinct values."""
+    X = X[:10_000]
+    if not sparse.issparse(X):
+        yield from (i for i in columns if _n_distinct(X[:, i]) >= _DISTINCT)
+        return
+    X = X.tocsc()
+    for i in columns:
+        stored = X.data[X.indptr[i] : X.indptr[i + 1]]
+        # where all rows have an entry, zero is a value only if it is among them
+        n_zeros = int(len(stored) < X.shape[0] and not (stored == 0).any())
+        if _n_distinct(stored) + n_zeros >= _DISTINCT:
+            yield i
+
+
+def _n_distinct(values: np.ndarray) -> int:
+    return len(np.unique(values[~np.isnan(values)]))
 
 
 @lru_cache(maxsize=10_000, typed=True)

@@ -203,14 +203,8 @@ def _missing_indicators(
 
 def _has_missing(X: Any) -> np.ndarray:
     if sparse.issparse(X):
-        columns = X.tocsc()
-        return np.array(
-            [
-                np.isnan(columns.data[columns.indptr[i] : columns.indptr[i + 1]]).any()
-                for i in range(X.shape[1])
-            ],
-            dtype=bool,
-        )
+        X = X.tocsr()
+        return np.bincount(X.indices[np.isnan(X.data)], minlength=X.shape[1]) > 0
     return np.isnan(X).any(axis=0)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sktransfer._preprocessing import rows_at_once
 from sktransfer._training._losses import split_missing
 
 #: Rows gathered at once: enough to spread the cost of a gather, little beside a large table.
@@ -74,7 +75,8 @@ class Batches:
         self._y = self._tensor(data.y)
         self._w = None if data.sample_weight is None else self._tensor(data.sample_weight)
         self.has_missing = bool(np.isnan(data.y).any())
-        self._block = batch_size * max(1, BLOCK_ROWS // batch_size)
+        most = BLOCK_ROWS if data.encode is None else rows_at_once(data.X, BLOCK_ROWS)
+        self._block = batch_size * max(1, most // batch_size)
         # a single batch holds the same rows in any order
         one_batch = batch_size >= data.n_samples
         self._in_order = self._X is not None and (rng is None or one_batch) and augment is None

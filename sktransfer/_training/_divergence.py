@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sktransfer._preprocessing import rows_at_once
 from sktransfer._training._data import BLOCK_ROWS, TrainingData
 from sktransfer._training._losses import split_missing
 
@@ -101,7 +102,8 @@ def losses_of_rows(
     network: Any, criterion: Any, data: TrainingData, device: torch.device
 ) -> tuple[float, float]:
     """Mean loss of the first rows as the network answers, and with the mean of their targets."""
-    X, y = data.X[:BLOCK_ROWS], torch.from_numpy(data.y[:BLOCK_ROWS]).to(device)
+    n_rows = rows_at_once(data.X, BLOCK_ROWS)
+    X, y = data.X[:n_rows], torch.from_numpy(data.y[:n_rows]).to(device)
     X = torch.from_numpy(np.array(X if data.encode is None else data.encode(X))).to(device)
     y, known = split_missing(y)
     mean = y.sum(0) / known.sum(0).clamp(min=1)
