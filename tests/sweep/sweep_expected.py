@@ -9,6 +9,7 @@ from sweep_cells import Cell, Trouble
 from sweep_sources import TEXT_CHAINS
 
 from sktransfer.exceptions import (
+    DivergenceError,
     NotSavableError,
     SourceKindError,
     SourceRowsError,
@@ -43,6 +44,8 @@ _COMPLETE_ONLY = {
 }
 #: By their names alone.
 READOUTS = {"linear", "probe", "trees", "boosting"}
+#: Strategies that leave the source's columns alone.
+_TAKE_NOTHING = {"scratch", "linear"}
 _ENTERED = {"same", "more", "order"}
 
 
@@ -114,7 +117,7 @@ REFUSED = (
         sources=_DENSE_ONLY,
         forms={"sparse"},
         columns={"same", "order"},
-        but_strategies={"scratch"},
+        but_strategies=_TAKE_NOTHING,
     ),
     Expected(
         {"fit"},
@@ -124,7 +127,7 @@ REFUSED = (
         sources=_COMPLETE_ONLY,
         forms={"missing"},
         columns=_ENTERED,
-        but_strategies={"scratch"},
+        but_strategies=_TAKE_NOTHING,
     ),
     Expected(
         {"fit"},
@@ -134,7 +137,7 @@ REFUSED = (
         sources={"table_vectorizer"},
         forms={"polars"},
         columns=_ENTERED,
-        but_strategies={"scratch"},
+        but_strategies=_TAKE_NOTHING,
     ),
     Expected(
         {"fit"},
@@ -177,5 +180,14 @@ KNOWN_FAULTS = (
         sources=_LEFT_OUT,
         columns={"less"},
         strict=False,  # some networks learn it anew
+    ),
+    Expected(
+        {"fit", "partial_fit", "resume", "warm_start"},
+        DivergenceError,
+        "non-finite",
+        _WITHOUT_ITS_STEPS,
+        sources=_LEFT_OUT,
+        columns={"less"},
+        strict=False,
     ),
 )
