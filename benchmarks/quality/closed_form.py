@@ -28,19 +28,27 @@ from sklearn.metrics import log_loss, r2_score, roc_auc_score
 sys.path.insert(0, str(Path(__file__).parent))
 from transfer_pairs import estimator, load_tasks, normalised
 
-from sktransfer._alignment import match_inputs
-from sktransfer._alignment._output_layer import head_units
+from sktransfer._alignment import match_inputs, meaning_of_outputs
 from sktransfer._fitting._folds import choose_folds
 from sktransfer._fitting._weights import mix_losses, mixing_weights
 from sktransfer._networks import closed_form_predictions, forward, scaled_columns
-from sktransfer._preprocessing import Table, apply_transformer, encode, measure_columns
-from sktransfer._readouts._closed_form import Learning, fit_closed_form, fit_source_alone
-from sktransfer._readouts._features import draw_landmarks, own_columns
-from sktransfer._readouts._parts import linear_part, output_part, rbf_part, tangent_part
-from sktransfer._readouts._recalibrate import recalibration_ladder
-from sktransfer._readouts._tangent import source_gradients, tangent_directions
-from sktransfer._records import TableOptions, TargetSchema
-from sktransfer._source_choice import view_source
+from sktransfer._preprocessing import Table, apply_transformer, encode, measure_scaling
+from sktransfer._readouts import (
+    Learning,
+    draw_landmarks,
+    fit_closed_form,
+    fit_source_alone,
+    linear_part,
+    output_part,
+    own_columns,
+    rbf_part,
+    recalibration_ladder,
+    source_gradients,
+    tangent_directions,
+    tangent_part,
+)
+from sktransfer._records import InputSchema, SourceDescription, TableOptions, TargetSchema
+from sktransfer._source_choice import SourceView, view_source
 from sktransfer.sources import describe_source
 
 #: The pairs that constants were chosen on.
@@ -67,13 +75,11 @@ PRIOR = {"source": 3.0, "useless source": 0.3, "tangent": 1.0, "other": 0.6}
 
 @dataclass
 class Pair:
-    """A source laid upon a target's table."""
+    """A source laid upon a target's table, whose columns are encoded."""
 
+    source: SourceDescription
+    view: SourceView
     X: np.ndarray
-    view: object
-    source_inputs: object
-    match: object
-    source_target: TargetSchema
 
 
 def read_pair(task, cache: Path | None) -> Pair:
@@ -84,10 +90,8 @@ def read_pair(task, cache: Path | None) -> Pair:
     source = estimator(task["kind_source"], random_state=0)
     described = describe_source(source.fit(task["X_source"], task["y_source"]))
     X = task["X_target"].to_numpy(np.float32)
-    names = tuple(map(str, task["X_target"].columns))
-    view = view_source(described, X, names, TableOptions())
-    match = match_inputs(described, view.inputs, "name")
-    pair = Pair(apply_transformer(X, view.inputs), view, described.inputs, match, described.target)
+    view = view_source(described, X, tuple(map(str, task["X_target"].columns)), TableOptions())
+    pair = Pair(described, view, apply_transformer(X, view.inputs.columns))
     if path:
         cache.mkdir(parents=True, exist_ok=True)
         path.write_bytes(pickle.dumps(pair))
@@ -96,12 +100,11 @@ def read_pair(task, cache: Path | None) -> Pair:
 
 @dataclass
 class Cell:
-    """Labelled rows of a pair, and its test rows; arrays are (labelled, test)."""
+    """Labelled rows of a pair, and its test rows; pairs of arrays are (labelled, test)."""
 
     target: TargetSchema
     table: Table
     y_test: np.ndarray
-    unit: tuple[float, float]
     learning: Learning
     own: np.ndarray
     agrees: bool
@@ -116,42 +119,47 @@ def read_cell(pair: Pair, task, rows: np.ndarray, seed: int) -> Cell:
     y, test = task["y_target"], task["test"]
     if task["kind"] == "clf":
         classes, codes = np.unique(y, return_inverse=True)
-        many = len(classes) > 2
-        indicators = codes[:, None] == np.arange(len(classes)) if many else codes[:, None] == 1
-        kind = "multiclass" if many else "binary"
-        target = TargetSchema(kind, indicators.shape[1], classes=classes)
-        unit, learned, y_test = (0.0, 1.0), indicators[rows].astype(float), codes[test]
-        table = Table(np.zeros((len(rows), 1)), indicators[rows], None, None, np.float64)
+        kind, first = ("multiclass", 0) if len(classes) > 2 else ("binary", 1)
+        learned = codes[rows, None] == np.arange(first, len(classes))
+        target = TargetSchema(kind, learned.shape[1], classes=classes)
+        y_test = codes[test]
     else:
         kind, target = "number", TargetSchema("regression", 1, loss="squared_error")
-        unit = float(y[rows].mean()), float(y[rows].std()) or 1.0
-        learned, y_test = (y[rows, None] - unit[0]) / unit[1], y[test]
-        table = Table(np.zeros((len(rows), 1)), y[rows, None], None, None, np.float64)
-    view, theirs = pair.view, pair.source_target
-    coefs, intercepts = [a.weight for a in view.layers], [a.bias for a in view.layers]
-    mixed = measure_columns(
-        pair.X[rows], view.inputs, None, pair.source_inputs, pair.match, "mixed", True
-    )
-    inputs = {
-        scaling: tuple(encode(pair.X[part], schema, np.float32) for part in (rows, test))
-        for scaling, schema in (("source", view.inputs), ("mixed", mixed))
-    }
-    n_outputs = len(intercepts[-1])
-    units = head_units(np.eye(n_outputs), theirs, target, {}) if task["same_label"] else None
-    agrees = units is not None and bool(units[1].all())
-    own = np.zeros((n_outputs, target.n_outputs)) if units is None else units[0]
-    outputs = tuple(forward(part, coefs, intercepts, view.activation) for part in inputs["source"])
-    if agrees and kind == "number":
-        outputs = tuple((f * theirs.scale + theirs.center - unit[0]) / unit[1] for f in outputs)
-    elif agrees:
-        outputs = tuple(f @ own for f in outputs)
+        learned, y_test = y[rows, None], y[test]
+    table = Table(np.zeros((len(rows), 1)), learned, None, None, np.dtype(np.float64))
     folds = choose_folds(4, table, np.random.RandomState(seed))
-    learning = Learning(kind, learned, None, tuple(folds.pairs), outputs[0])
-    columns = pair.X[rows], pair.X[test]
-    chain = coefs, intercepts, view.activation
-    return Cell(
-        target, table, y_test, unit, learning, own, agrees, inputs, columns, outputs, chain
+    inputs = encoded_rows(pair, rows, test)
+    chain = (
+        [layer.weight for layer in pair.view.layers],
+        [layer.bias for layer in pair.view.layers],
+        pair.view.activation,
     )
+    own, meaning = meaning_of_outputs(pair.source, target, None)
+    if not task["same_label"]:
+        own, meaning = np.zeros_like(own), None
+    outputs = tuple(forward(part, *chain) for part in inputs["source"])
+    if meaning is not None:
+        outputs = tuple(part @ meaning.weight + meaning.bias for part in outputs)
+    learning = Learning(kind, 1.0 * learned, None, tuple(folds.pairs), outputs[0])
+    columns = pair.X[rows], pair.X[test]
+    agrees = meaning is not None
+    return Cell(target, table, y_test, learning, own, agrees, inputs, columns, outputs, chain)
+
+
+def encoded_rows(pair: Pair, *parts: np.ndarray) -> dict[str, tuple[np.ndarray, ...]]:
+    """The network's inputs in the source's unit, and in one mixed with the first rows'."""
+    names = pair.view.inputs.columns
+    match = match_inputs(pair.source, names, "name")
+    mixed = measure_scaling(
+        pair.X[parts[0]], names, None, pair.source.inputs, match, "mixed", True
+    )
+    return {
+        scaling: tuple(encode(pair.X[part], schema, np.float32) for part in parts)
+        for scaling, schema in (
+            ("source", pair.view.inputs),
+            ("mixed", InputSchema(names, mixed)),
+        )
+    }
 
 
 def candidates(cell: Cell, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -202,8 +210,7 @@ def _both(cell: Cell, fit, scaling: str) -> tuple[np.ndarray, np.ndarray]:
         columns=cell.columns[1],
         outputs=cell.outputs[1],
     )
-    center, scale = cell.unit
-    return fit.held_out * scale + center, on_test * scale + center
+    return fit.held_out, on_test
 
 
 def _is_plain(name: str) -> bool:
