@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import unique_labels
 
 from sktransfer._records import TargetSchema
 from sktransfer._targets._codec import Labels, TargetCodec, agree
-from sktransfer._targets._missing import put_missing_back, reading_labels
+from sktransfer._targets._missing import check_are_labels, put_missing_back, reading_labels
 from sktransfer._targets._schemas import balanced_weight
 from sktransfer._targets._scores import known_accuracy
 from sktransfer._warnings import warn
@@ -56,6 +56,7 @@ class LabelTask:
     @classmethod
     def of(cls, labels: Any) -> LabelTask:
         """The coding of labels among which every class comes at least once."""
+        check_are_labels(labels)
         binarizer = LabelBinarizer().fit(labels)
         classes = binarizer.classes_
         if binarizer.y_type_ == "multilabel-indicator":

@@ -130,6 +130,42 @@ def _several_targets(n_columns: int, expected: str) -> ValueError:
     )
 
 
+def check_are_labels(y: Any, of: str = "y") -> None:
+    """Refuse labels that are neither texts nor truth values nor numbers, or of two kinds.
+
+    Parameters
+    ----------
+    y : array-like
+    of : str, default='y'
+        What has these labels, as the message calls it.
+
+    Raises
+    ------
+    ValueError
+    """
+    values = np.asarray(y)
+    if hasattr(y, "toarray") or not values.size or values.dtype.kind not in "MmcVO":
+        return
+    entries = [value for value in values.flat if not _is_missing(value)]
+    # of bytes and of sequences scientific Python has its own word
+    own = str | bytes | bool | int | float | np.generic | list | tuple | np.ndarray
+    strange = values.dtype.kind != "O"
+    bad = next((value for value in entries if strange or not isinstance(value, own)), None)
+    if bad is not None:
+        kind = type(bad).__name__.rstrip("_")
+        raise ValueError(
+            f"{of} has labels such as {str(bad)!r} of type {kind}; expected texts, truth values "
+            "or numbers. Convert them, as y.astype(str) does, or give amounts to a regression."
+        )
+    texts = [value for value in entries if isinstance(value, str)]
+    others = [value for value in entries if not isinstance(value, str)]
+    if texts and others:
+        raise ValueError(
+            f"{of} has texts such as {texts[0]!r} and others such as {others[0]!r} among its "
+            "labels; expected one kind. Convert them, as y.astype(str) does."
+        )
+
+
 def check_are_numbers(y: Any) -> None:
     """Refuse targets of a regression that are text, moments or other things.
 

@@ -11,6 +11,7 @@ import numpy as np
 from sktransfer._records import TargetSchema
 from sktransfer._targets._classes import LabelTask
 from sktransfer._targets._codec import Labels, TargetCodec, agree
+from sktransfer._targets._missing import check_are_labels
 from sktransfer._targets._numbers import NumberTask
 from sktransfer._targets._tasks import (
     FORMS,
@@ -138,6 +139,8 @@ class TaskTargets(TargetCodec):
                 tasks[name] = NoTask()
                 continue
             kind = self.kinds.get(name, infer_kind(values))
+            if kind == "classification":
+                check_are_labels(values, f"Task {name!r}")
             tasks[name] = make_task(kind, values, self.standardize)
         _check_tasks(tasks)
         return tasks
