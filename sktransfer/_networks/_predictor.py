@@ -213,7 +213,7 @@ class _Blockwise:
     @classmethod
     def of(cls, member: Member, weight: float, chain: int) -> _Blockwise:
         if member.foreign is not None:
-            reads = ["columns" if one == "encoded" else one for one in member.foreign.reads]
+            reads: Any = ["columns" if one == "encoded" else one for one in member.foreign.reads]
             predict = partial(foreign_predictions, member.foreign, target=member.target)
             return cls(weight, chain, parts_of(member, reads), _FOREIGN_ROWS, None, predict)
         readout: Any = member.readout
