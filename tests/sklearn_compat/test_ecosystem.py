@@ -40,18 +40,23 @@ SOURCE = TransferMLPClassifier((9, 7), max_iter=30, random_state=0).fit(X[:60], 
 X_target, y_target, numbers_target = X[60:], y[60:], numbers[60:]
 
 
+SETTINGS = {"max_iter": 20, "batch_size": 10, "learning_rate_init": 0.01, "random_state": 0}
+
+
 @pytest.fixture
 def target():
-    return TransferMLPClassifier(
-        source=SOURCE, max_iter=20, batch_size=10, learning_rate_init=0.01, random_state=0
-    )
+    return TransferMLPClassifier(source=SOURCE, strategy="l2_sp", **SETTINGS)
+
+
+@pytest.fixture
+def ensemble():
+    """With the default strategy, fifteen networks among others."""
+    return TransferMLPClassifier(source=SOURCE, **SETTINGS | {"max_iter": 3})
 
 
 @pytest.fixture
 def regressor():
-    return TransferMLPRegressor(
-        source=SOURCE, max_iter=20, batch_size=10, learning_rate_init=0.01, random_state=0
-    )
+    return TransferMLPRegressor(source=SOURCE, strategy="l2_sp", **SETTINGS)
 
 
 @pytest.fixture(autouse=True)
@@ -149,10 +154,10 @@ def _importance(model):
 
 @pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")
 def test_recursive_feature_elimination():
-    params = {"max_iter": 3, "random_state": 0}
     # a row of first weights per column
-    source = TransferMLPClassifier((5,), numeric_embedding=None, **params).fit(X[:60], y[:60])
-    target = TransferMLPClassifier(source=source, numeric_embedding=None, **params)
+    params = {"numeric_embedding": None, "max_iter": 3, "random_state": 0}
+    source = TransferMLPClassifier((5,), **params).fit(X[:60], y[:60])
+    target = TransferMLPClassifier(source=source, strategy="l2_sp", **params)
     rfe = RFECV(target, cv=2, importance_getter=_importance, min_features_to_select=4)
     rfe.fit(X_target, y_target)
     assert rfe.support_.sum() >= 4
@@ -187,8 +192,8 @@ def test_learning_curve(target):
 
 
 @pytest.mark.parametrize("dump", [pickle.dumps, lambda obj: _joblib_bytes(obj)])
-def test_a_fitted_target_survives_pickle_and_joblib(target, regressor, dump):
-    for model, answer in ((target, y_target), (regressor, numbers_target)):
+def test_a_fitted_target_survives_pickle_and_joblib(target, ensemble, regressor, dump):
+    for model, answer in ((target, y_target), (ensemble, y_target), (regressor, numbers_target)):
         model.fit(X_target, answer)
         data = dump(model)
         again = joblib.load(io.BytesIO(data)) if dump is not pickle.dumps else pickle.loads(data)
@@ -200,9 +205,9 @@ def _joblib_bytes(obj):
     return buffer.getvalue()
 
 
-def test_a_frozen_target_predicts(target):
-    frozen = FrozenEstimator(target.fit(X_target, y_target))
-    assert_array_equal(clone(frozen).fit(X, y).predict(X), target.predict(X))
+def test_a_frozen_target_predicts(ensemble):
+    frozen = FrozenEstimator(ensemble.fit(X_target, y_target))
+    assert_array_equal(clone(frozen).fit(X, y).predict(X), ensemble.predict(X))
 
 
 # -- metadata routing ---------------------------------------------------------------------
@@ -278,8 +283,8 @@ def test_the_repr_shows_what_was_set(target):
 # -- randomness ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("params", [{}, {"dropout": 0.3}, {"early_stopping": True},
-                                    {"solver": "lbfgs"}, {"solver": "sgd"}])  # fmt: skip
+@pytest.mark.parametrize("params", [{"strategy": "auto"}, {"dropout": 0.3},
+    {"early_stopping": True}, {"solver": "lbfgs"}, {"solver": "sgd"}])  # fmt: skip
 def test_the_global_random_states_are_untouched(target, params):
     def states():
         _, keys, *rest = np.random.get_state()
@@ -306,9 +311,9 @@ def test_numpys_global_state_is_used_where_random_state_is_none():
 
 
 @pytest.mark.parametrize("params", [{}, {"dropout": 0.3, "early_stopping": True}])
-def test_one_random_state_gives_one_fit_bit_for_bit(target, params):
-    fits = [clone(target.set_params(**params)).fit(X_target, y_target) for _ in range(2)]
-    other = clone(target).set_params(random_state=1).fit(X_target, y_target)
+def test_one_random_state_gives_one_fit_bit_for_bit(ensemble, params):
+    fits = [clone(ensemble.set_params(**params)).fit(X_target, y_target) for _ in range(2)]
+    other = clone(ensemble).set_params(random_state=1).fit(X_target, y_target)
     assert_array_equal(fits[0].coefs_[0], fits[1].coefs_[0])
     assert not np.array_equal(fits[0].coefs_[0], other.coefs_[0])
 
