@@ -114,6 +114,9 @@ class SourceLayersError(SourceError):
     sktransfer.exceptions.SourceLayersError: The layers of `source` do not form a chain: ...
     """
 
+    #: Whether the layers are no numbers, so that the source's predictions are none either.
+    diverged = False
+
     @classmethod
     def activation(cls, obj: object, found: str, known) -> SourceLayersError:
         """For an activation that cannot be carried over."""
@@ -144,10 +147,12 @@ class SourceLayersError(SourceError):
     @classmethod
     def not_finite(cls, layer: int) -> SourceLayersError:
         """For a layer with NaN or infinite weights."""
-        return cls(
+        error = cls(
             f"Layer {layer} of `source` has NaN or infinite weights; expected finite numbers. Its "
             "training probably diverged: retrain it with a smaller learning rate or scaled inputs."
         )
+        error.diverged = True
+        return error
 
 
 class SourceFormatError(SourceError):

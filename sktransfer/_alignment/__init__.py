@@ -11,6 +11,7 @@ from sktransfer._alignment._prepare import (
     sizes_of,
     wishes,
 )
+from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._wanted import Wanted
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "meaning_of_outputs",
     "prepare",
     "sizes_of",
+    "source_for_table",
     "warn_nothing_in_common",
     "warn_other_types",
     "wishes",

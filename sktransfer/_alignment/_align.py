@@ -25,7 +25,7 @@ from sktransfer._records import (
     TransferPlan,
 )
 from sktransfer._warnings import warn
-from sktransfer.exceptions import TransferError, TransferWarning
+from sktransfer.exceptions import SourceLayersError, TransferError, TransferWarning
 
 #: Shrinkage of the linear predictions of columns that the target lacks, as a share of variance.
 _RIDGE = 0.01
@@ -57,9 +57,17 @@ def align(
 
     Raises
     ------
+    SourceLayersError
+        If the source has no layers to start from.
     TransferError
         If what the user wants does not fit the source.
     """
+    if source is not None and not source.layers and (wanted.carries_trunk or wanted.carries_head):
+        raise SourceLayersError(
+            f"The source ({source.name}) has predictions and no layers ({source.no_layers}), and "
+            "this strategy starts from layers. Use a strategy that takes a source's predictions, "
+            "such as 'recalibrate', or give a network as source."
+        )
     hidden = _hidden_sizes(source, wanted)
     activation = _activation(source, wanted)
     n_shared = _n_shared(source, hidden, wanted)

@@ -9,6 +9,7 @@ from typing import Any
 from sktransfer._alignment._account import NOTHING_IN_COMMON
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
+from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._preprocessing import (
     Table,
@@ -89,11 +90,15 @@ def prepare(
     -------
     list of Prepared
     """
+    met = {
+        id(source): _source_for(options, source, table.X.shape[1], table.names)
+        for source in sources.values()
+    }
     encoded: dict[int | None, tuple[Table, InputColumns]] = {}
     strangers: set[int] = set()
     prepared = []
     for name, strategy in strategies.items():
-        source = sources[name]
+        source = met[id(sources[name])]
         is_stranger = id(source) in strangers
         if is_stranger:
             source = None
@@ -115,6 +120,14 @@ def prepare(
         uses_source = plan.source is not None
         prepared.append(Prepared(name, strategy, rows, inputs, schema, plan, uses_source))
     return prepared
+
+
+def _source_for(
+    options: FitOptions, source: SourceDescription | None, n_features: int, names: Any
+) -> SourceDescription | None:
+    if source is None:
+        return None
+    return source_for_table(source, n_features, names, options.feature_alignment)
 
 
 def _of_a_stranger(row: ReportRow) -> ReportRow:

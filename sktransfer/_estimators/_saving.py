@@ -14,7 +14,7 @@ from sktransfer._persistence import read, write
 from sktransfer._records import FittedModel, SavedModel, SourceDescription
 from sktransfer._targets import TargetCodec
 from sktransfer.exceptions import SourceFormatError
-from sktransfer.sources import describe_source, describe_sources, is_several
+from sktransfer.sources import describe_source, describe_sources, is_several, savable
 from sktransfer.strategies import Joint, check_strategy, members_of
 
 
@@ -130,8 +130,8 @@ def taken_apart(estimator: Any) -> SavedModel:
 def _described(source: Any) -> Any:
     """What a file holds for a source: its description, or for several theirs in the same form."""
     if not is_several(source):
-        return None if source is None else describe_source(source)
-    described = describe_sources(source)
+        return None if source is None else savable(describe_source(source))
+    described = {name: savable(one) for name, one in describe_sources(source).items()}
     return described if isinstance(source, Mapping) else list(described.values())
 
 

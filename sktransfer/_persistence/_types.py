@@ -42,14 +42,17 @@ _OURS = {
         "TargetSchema",
         "TransferPlan",
         "TreeArrays",
+        "UnencodedColumn",
     ),
     "sktransfer._preprocessing._column_split": ("SideBySide",),
     "sktransfer._preprocessing._frames": ("FrameEncoder",),
+    "sktransfer._preprocessing._transformed": ("TransformedColumns",),
     "sktransfer._targets._classes": ("ClassTarget", "LabelTask"),
     "sktransfer._targets._numbers": ("NumberTarget", "NumberTask"),
     "sktransfer._targets._several": ("TaskTargets",),
     "sktransfer._targets._tasks": ("NoTask",),
-    "sktransfer.sources._chained": ("ChainedTransformer",),
+    "sktransfer.sources._chained": ("ChainedTransformer", "PickedColumns"),
+    "sktransfer.sources._saved_predictor": ("SavedPredictor",),
 }
 #: Of these all classes in their ``__all__``: objects with scikit-learn's parameters.
 _BY_PACKAGE = ("sktransfer.augmentation", "sktransfer.balancing", "sktransfer.strategies")

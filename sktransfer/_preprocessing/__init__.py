@@ -11,7 +11,7 @@ from sktransfer._preprocessing._encode import (
     without_repeated_entries,
 )
 from sktransfer._preprocessing._fourier import angular, fourier_features
-from sktransfer._preprocessing._frames import FrameEncoder, is_frame
+from sktransfer._preprocessing._frames import FrameEncoder, is_frame, level_text
 from sktransfer._preprocessing._inputs import (
     choose_inputs,
     matches_by_position,
@@ -31,13 +31,21 @@ from sktransfer._preprocessing._table import (
     has_types,
     refuse_mask,
 )
+from sktransfer._preprocessing._transformed import (
+    Constant,
+    TransformedColumns,
+    columns_by_name,
+    table_of_columns,
+)
 
 __all__ = [
     "FLOATS",
     "TINY",
+    "Constant",
     "FrameEncoder",
     "LateInputs",
     "Table",
+    "TransformedColumns",
     "angular",
     "apply_transformer",
     "apply_transformers",
@@ -45,6 +53,7 @@ __all__ = [
     "categorical_mask",
     "check_frame",
     "choose_inputs",
+    "columns_by_name",
     "computing_dtype",
     "count_as_rows",
     "encode",
@@ -53,11 +62,13 @@ __all__ = [
     "fourier_features",
     "has_types",
     "is_frame",
+    "level_text",
     "matches_by_position",
     "measure_scaling",
     "measure_statistics",
     "refuse_mask",
     "rows_at_once",
     "stand_alike",
+    "table_of_columns",
     "without_repeated_entries",
 ]

@@ -16,8 +16,16 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+from scipy import sparse
 
-from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
+from sktransfer._preprocessing._transformed import TransformedColumns
+from sktransfer._records import (
+    CategoricalColumn,
+    Column,
+    DatetimeColumn,
+    NumericColumn,
+    UnencodedColumn,
+)
 from sktransfer._warnings import listed
 
 #: Levels of one column that get an indicator of their own; the rest share buckets.
@@ -32,6 +40,8 @@ class FrameEncoder:
     ----------
     columns : sequence of Column
         In the order of the table.
+    transformed : sequence of TransformedColumns
+        What a source's fitted transformers make of some of them, behind the others.
 
     Attributes
     ----------
@@ -39,8 +49,13 @@ class FrameEncoder:
         Names of the table's columns.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        transformed: Sequence[TransformedColumns] = (),
+    ) -> None:
         self.columns = tuple(columns)
+        self.transformed = tuple(transformed)
         self.feature_names_in_ = tuple(column.name for column in self.columns)
 
     def transform(self, X: Any) -> np.ndarray:
@@ -54,10 +69,11 @@ class FrameEncoder:
         -------
         ndarray of shape (n_samples, n_encoded)
         """
-        parts = [
-            _ENCODE[type(column)](series, column)
-            for column, (_, series) in zip(self.columns, _named(X), strict=True)
-        ]
+        given = list(zip(self.columns, (series for _, series in _named(X)), strict=True))
+        parts = [_ENCODE[type(column)](series, column) for column, series in given]
+        if self.transformed:
+            by_name = {column.name: series for column, series in given}
+            parts += [made.transform(by_name, X.shape[0]) for made in self.transformed]
         return np.hstack(parts)
 
     def get_feature_names_out(self) -> tuple[str, ...]:
@@ -71,6 +87,7 @@ class FrameEncoder:
         A level whose name another column has says which it is of: ``'town=york of town'``.
         """
         named = [(column, name) for column in self.columns for name in column.encoded_names]
+        named += [one for made in self.transformed for one in made.encoded_columns]
         counts = Counter(name for _, name in named)
         return tuple(
             (
@@ -79,6 +96,12 @@ class FrameEncoder:
             )
             for column, name in named
         )
+
+    def knows(self, names: Sequence[str]) -> bool:
+        """Whether it makes more than the numbers that they are of columns of these names."""
+        if any(made.for_table(names) for made in self.transformed):
+            return True
+        return any(c.name in names for c in self.columns if isinstance(c, CategoricalColumn))
 
     def __repr__(self) -> str:
         kinds = Counter(type(column).__name__ for column in self.columns)
@@ -152,12 +175,33 @@ def fit_frame(
     if names is not None:
         columns = [(name, series) for name, (_, series) in zip(names, columns, strict=True)]
     chosen = [None] * len(columns) if categorical is None else categorical
+    transformed = [] if known is None else list(_transformed(known, columns))
+    taken = {name for made in transformed for name in made.columns}
     return FrameEncoder(
         [
-            _fit_column(series, name, forced, theirs.get(name), takes_missing)
+            UnencodedColumn(name)
+            if name in taken and isinstance(theirs.get(name), UnencodedColumn)
+            else _fit_column(series, name, forced, theirs.get(name), takes_missing)
             for (name, series), forced in zip(columns, chosen, strict=True)
-        ]
+        ],
+        transformed,
     )
+
+
+def _transformed(known: FrameEncoder, columns: Sequence[tuple[str, Any]]):
+    """What a source's transformers make of a table's columns."""
+    for made in known.transformed:
+        numbers = {
+            name
+            for name, fill in zip(made.columns, made.fill, strict=True)
+            if isinstance(fill, int | float | np.number)
+        }
+        usable = [
+            name for name, series in columns if name not in numbers or not _is_categorical(series)
+        ]
+        there = made.for_table(usable)
+        if there is not None:
+            yield there
 
 
 class _ArrayColumn:
@@ -170,8 +214,16 @@ class _ArrayColumn:
     def to_list(self) -> list:
         return self.values.tolist()
 
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self.values if dtype is None else self.values.astype(dtype)
+
 
 def _named(X: Any):
+    if sparse.issparse(X):
+        X = X.toarray()
     if isinstance(X, np.ndarray):
         return ((f"x{i}", _ArrayColumn(column)) for i, column in enumerate(X.T))
     frame = nw.from_native(X, eager_only=True)
@@ -182,7 +234,9 @@ def _fit_column(
     series, name: str, forced: bool | None, known: Column | None, takes_missing: bool
 ) -> Column:
     dtype = series.dtype
-    if forced or (forced is None and _is_categorical(series)):
+    if forced is None:
+        forced = _is_categorical(series) or _has_levels_of(series, known)
+    if forced:
         known = known if isinstance(known, CategoricalColumn) else None
         return _fit_levels(series, name, known, takes_missing)
     if dtype in (nw.Datetime, nw.Date):
@@ -211,6 +265,19 @@ def _column_of_type(name: str, dtype: object) -> ValueError:
         f"Column {name!r} is of type {dtype}; expected numbers, booleans, categories, text or "
         f"datetimes. {cure or 'Take it apart into columns of these'}, or leave it out."
     )
+
+
+def _has_levels_of(series, known: Column | None) -> bool:
+    """Whether numbers or truth values are what a source knows as levels of this column."""
+    if not isinstance(known, CategoricalColumn) or not known.levels:
+        return False
+    if not (series.dtype.is_numeric() or series.dtype in (nw.Boolean, nw.Object)):
+        return False
+    levels = set(known.levels)
+    if not any(_is_number(level) for level in levels) and series.dtype != nw.Boolean:
+        return False
+    distinct = {text for text in _texts(series) if text is not None}
+    return bool(distinct) and len(distinct & levels) * 2 >= len(distinct)
 
 
 def _is_categorical(series) -> bool:
@@ -243,10 +310,10 @@ def _texts_of(values: list, dtype: Any) -> list[str | None]:
             "numbers, text or categories. Take collections apart into columns, and convert dates "
             "to a column of moments (pandas.to_datetime)."
         )
-    return [_text(value) for value in values]
+    return [level_text(value) for value in values]
 
 
-def _text(value: Any) -> str | None:
+def level_text(value: Any) -> str | None:
     """A level's text, the same for 1 and 1.0; None for a missing one."""
     if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)):
         return None
@@ -356,7 +423,12 @@ def _encode_moment(series, column: DatetimeColumn) -> np.ndarray:
     return np.column_stack(waves)
 
 
+def _encode_nothing(series, column: UnencodedColumn) -> np.ndarray:
+    return np.empty((len(series), 0))
+
+
 _ENCODE: dict[type, Any] = {
+    UnencodedColumn: _encode_nothing,
     NumericColumn: _encode_number,
     CategoricalColumn: _encode_levels,
     DatetimeColumn: _encode_moment,

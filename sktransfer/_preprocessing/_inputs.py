@@ -125,9 +125,10 @@ def _own_or_entered(
             as_theirs = known.feature_names_in_
         else:
             known = None
-    if as_theirs is None and not needs_encoder(X, categorical):
+    is_known = known is not None and as_theirs is None and known.knows(names or ())
+    if as_theirs is None and not is_known and not needs_encoder(X, categorical):
         return InputColumns(X.shape[1], X.shape[1], names, encoded_names=names)
-    encoder = fit_frame(X, categorical, known, standardize, as_theirs)
+    encoder = fit_frame(X, categorical, known, standardize, as_theirs or names)
     encoded_names = encoder.get_feature_names_out()
     return _encoded(X, names, encoder, encoded_names, named_by_source=as_theirs is not None)
 

@@ -14,7 +14,13 @@ from sktransfer._records._closed_form import (
     TangentArrays,
     TangentRows,
 )
-from sktransfer._records._columns import CategoricalColumn, Column, DatetimeColumn, NumericColumn
+from sktransfer._records._columns import (
+    CategoricalColumn,
+    Column,
+    DatetimeColumn,
+    NumericColumn,
+    UnencodedColumn,
+)
 from sktransfer._records._fitted import FittedModel
 from sktransfer._records._inputs import (
     InputColumns,
@@ -73,4 +79,5 @@ __all__ = [
     "TransferPlan",
     "Transformer",
     "TreeArrays",
+    "UnencodedColumn",
 ]

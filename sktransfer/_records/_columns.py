@@ -83,4 +83,20 @@ class DatetimeColumn:
         return (f"{self.name} [days]", *waves)
 
 
-Column = NumericColumn | CategoricalColumn | DatetimeColumn
+@dataclass(frozen=True)
+class UnencodedColumn:
+    """A column that is no input of its own: transformers take it, or nothing does.
+
+    Attributes
+    ----------
+    name : str
+    """
+
+    name: str
+
+    @property
+    def encoded_names(self) -> tuple[str, ...]:
+        return ()
+
+
+Column = NumericColumn | CategoricalColumn | DatetimeColumn | UnencodedColumn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,15 @@ class SourceDescription:
         be shared, the output layer cannot be kept.
     name : str, default='SourceDescription'
         How reports name this source.
+    behind : SourceDescription, optional
+        Of a pipeline the network behind its steps, for a table that has been through them.
+    predictor : object, optional
+        Predicts for a table, see :class:`~sktransfer.sources.Predictor`.  A source without layers
+        has at least this.
+    no_layers : str, default=''
+        Why a source has no layers.
+    no_target : str, default=''
+        Why it is not known what the outputs of the last layer mean, and what to do.
 
     Raises
     ------
@@ -67,6 +77,10 @@ class SourceDescription:
     inputs: InputSchema = None  # type: ignore[assignment]
     target: TargetSchema | None = None
     name: str = "SourceDescription"
+    behind: SourceDescription | None = None
+    predictor: Any = None
+    no_layers: str = ""
+    no_target: str = ""
 
     def __post_init__(self) -> None:
         layers = tuple(
@@ -74,6 +88,9 @@ class SourceDescription:
         )
         object.__setattr__(self, "layers", layers)
         self._check_layers()
+        if not layers:
+            self._check_predictions()
+            return
         if self.inputs is None:
             plain = InputSchema.plain(len(layers[0].weight))  # type: ignore[unreachable]
             object.__setattr__(self, "inputs", plain)
@@ -88,7 +105,13 @@ class SourceDescription:
                 f"the target has {self.target.n_outputs}"
             )
 
+    def _check_predictions(self) -> None:
+        if self.inputs is None:
+            object.__setattr__(self, "inputs", InputSchema.plain(0))  # type: ignore[unreachable]
+
     def _check_layers(self) -> None:
+        if not self.layers and self.predictor is not None:
+            return
         if not self.layers:
             raise SourceLayersError.shapes("there are none")
         if self.activation not in ACTIVATIONS:
@@ -132,6 +155,9 @@ class SourceDescription:
         return self
 
     def __repr__(self) -> str:
+        if not self.layers:
+            meaning = "of unknown meaning" if self.target is None else self.target.kind
+            return f"SourceDescription({self.name}: predictions only, {meaning})"
         n_features, n_outputs = self.inputs.columns.n_features, len(self.layers[-1].bias)
         chain = " → ".join(map(str, (n_features, *self.hidden_layer_sizes, n_outputs)))
         kind = self.target.kind if self.target is not None else "outputs of unknown meaning"

@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from sktransfer._alignment import Wanted, align, choose_columns, match_inputs
+from sktransfer._alignment import (
+    Wanted,
+    align,
+    choose_columns,
+    match_inputs,
+    source_for_table,
+)
 from sktransfer._networks import forward
 from sktransfer._preprocessing import Table, computing_dtype, encode, measure_scaling
 from sktransfer._records import (
@@ -96,12 +102,16 @@ def view_source(
     SourceView
     """
     strategy = KeepHead()
+    if source is not None:
+        source = source_for_table(source, X.shape[1], names, settings.feature_alignment)
     table = Table(X, np.empty((X.shape[0], 0)), None, names, computing_dtype(X))
     table, columns = choose_columns(settings, table, source, strategy)
     # where no layer needs numbers, missing entries stay missing
     as_they_are = replace(InputScaling.none(columns.n_scaled), is_measured=True)
     alone = SourceView(InputSchema(columns, as_they_are))
-    if source is None or not match_inputs(source, columns, settings.feature_alignment).known.any():
+    if source is None or not source.layers:
+        return alone
+    if not match_inputs(source, columns, settings.feature_alignment).known.any():
         return alone
     plan = _whole_source(source, columns, settings.feature_alignment)
     scaling = measure_scaling(

@@ -8,7 +8,13 @@ import numpy as np
 
 from sktransfer._estimators import fitted_model
 from sktransfer._preprocessing import FrameEncoder
-from sktransfer._records import CategoricalColumn, DatetimeColumn, Member, NumericColumn
+from sktransfer._records import (
+    CategoricalColumn,
+    DatetimeColumn,
+    Member,
+    NumericColumn,
+    UnencodedColumn,
+)
 from sktransfer.export._graph import Graph
 from sktransfer.export._nodes import answer, encode
 
@@ -79,6 +85,11 @@ def to_onnx(estimator: Any) -> Any:
     for member, _ in members:
         if member.inputs.columns.transformer is not None:
             _frame_columns(member.inputs.columns.transformer)  # refuses what cannot be expressed
+    if len({member.inputs.columns.transformer is None for member, _ in members}) > 1:
+        raise _not_exportable(
+            "numbers that the source knows as categories",
+            "some members take them as they are. Use a single strategy, such as 'l2_sp'",
+        )
     columns = _columns(graph, estimator, members[0][0])
     dtype = np.result_type(*(member.dtype for member, _ in members))
     total = ""
@@ -105,6 +116,8 @@ def _columns(graph: Graph, estimator: Any, member: Member):
         return lambda transformer: X
     inputs: dict[str, str] = {}
     for column in _frame_columns(member.inputs.columns.transformer):
+        if isinstance(column, UnencodedColumn):
+            continue
         dtype = object if isinstance(column, CategoricalColumn) else np.float64
         inputs[column.name] = graph.input(column.name, dtype, 1)
 
@@ -115,6 +128,7 @@ def _columns(graph: Graph, estimator: Any, member: Member):
                 if isinstance(column, NumericColumn)
                 else _indicators(graph, inputs[column.name], column)
                 for column in _frame_columns(transformer)
+                if not isinstance(column, UnencodedColumn)
             ]
         )
 
@@ -123,9 +137,11 @@ def _columns(graph: Graph, estimator: Any, member: Member):
 
 def _frame_columns(transformer: Any) -> tuple:
     """Columns of a mixed table, if all of them can be expressed."""
-    if not isinstance(transformer, FrameEncoder):
+    foreign = [transformer] if not isinstance(transformer, FrameEncoder) else []
+    foreign += [made.transformer for made in getattr(transformer, "transformed", ())]
+    if foreign:
         raise _not_exportable(
-            f"preprocessing by {type(transformer).__name__}",
+            f"preprocessing by {type(foreign[0]).__name__}",
             "it came with the source, or stands in a pipeline. Convert it with skl2onnx and "
             "join the two models with onnx.compose.merge_models",
         )

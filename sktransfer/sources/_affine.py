@@ -18,15 +18,15 @@ class Affine:
     center, scale : ndarray of shape (n_columns,)
         A column becomes ``(x - center) / scale``.
     typical : ndarray of shape (n_columns,)
-        The scaled value that tells least about a row: the mean, as far as the scaler knows it.
-    is_measured : bool
-        Whether `center` and `scale` are location and spread of the training data.
+        The value before scaling that says least about a row: the mean, as far as it is known.
+    unit : (ndarray, ndarray) or None
+        Location and spread of the training data.
     """
 
     center: np.ndarray
     scale: np.ndarray
     typical: np.ndarray
-    is_measured: bool
+    unit: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def affine_of(transformer: Any) -> Affine | None:
@@ -47,24 +47,27 @@ def _standard(scaler: StandardScaler) -> Affine:
     scale = _or(scaler.scale_ if scaler.with_std else None, 1.0, n)
     mean = _or(scaler.mean_, 0.0, n)
     center = mean if scaler.with_mean else np.zeros(n)
-    return Affine(center, scale, (mean - center) / scale, scaler.with_mean and scaler.with_std)
+    # the mean is known to a scaler that only divides, too
+    unit = (mean, scale) if scaler.with_std and scaler.mean_ is not None else None
+    return Affine(center, scale, mean, unit)
 
 
 def _robust(scaler: RobustScaler) -> Affine:
     n = scaler.n_features_in_
     center, scale = _or(scaler.center_, 0.0, n), _or(scaler.scale_, 1.0, n)
-    return Affine(center, scale, np.zeros(n), scaler.with_centering and scaler.with_scaling)
+    both = scaler.with_centering and scaler.with_scaling
+    return Affine(center, scale, center, (center, scale) if both else None)
 
 
 def _min_max(scaler: MinMaxScaler) -> Affine:
-    middle = np.full(scaler.n_features_in_, np.mean(scaler.feature_range))
     offset, slope = np.asarray(scaler.min_, np.float64), np.asarray(scaler.scale_, np.float64)
-    return Affine(-offset / slope, 1 / slope, middle, False)
+    middle = (np.mean(scaler.feature_range) - offset) / slope
+    return Affine(-offset / slope, 1 / slope, middle)
 
 
 def _max_abs(scaler: MaxAbsScaler) -> Affine:
     zeros = np.zeros(scaler.n_features_in_)
-    return Affine(zeros, np.asarray(scaler.scale_, np.float64), zeros, False)
+    return Affine(zeros, np.asarray(scaler.scale_, np.float64), zeros)
 
 
 def _or(values, default: float, n: int) -> np.ndarray:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 
 class ChainedTransformer:
     """Fitted transformers in a row.
@@ -25,3 +29,30 @@ class ChainedTransformer:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({' → '.join(type(step).__name__ for step in self.steps)})"
+
+
+class PickedColumns:
+    """Some columns of a table, as a ``ColumnTransformer`` hands them to a transformer.
+
+    Parameters
+    ----------
+    columns : tuple of int, or int
+        Positions; a single number gives a column of one dimension.
+    names : tuple of str or None
+        What the columns of the table are called, where it is a frame.
+    """
+
+    def __init__(self, columns, names) -> None:
+        self.columns = columns
+        self.names = names
+        if names is not None:
+            self.feature_names_in_ = np.array(names, dtype=object)
+
+    def transform(self, X: Any) -> Any:
+        """The columns, in a table of the same kind."""
+        if hasattr(X, "iloc"):
+            at = self.columns if isinstance(self.columns, int) else list(self.columns)
+            return X.iloc[:, at]
+        if isinstance(self.columns, int):
+            return np.asarray(X)[:, self.columns]
+        return X[:, list(self.columns)]

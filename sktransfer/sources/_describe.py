@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sktransfer._records import SourceDescription
-from sktransfer.exceptions import SourceKindError
+from sktransfer.exceptions import SourceKindError, SourceLayersError
 from sktransfer.sources import (
     _pipeline,
+    _predictions,
     _protocol,
     _saved,
     _sklearn_mlp,
@@ -16,10 +18,20 @@ from sktransfer.sources import (
     _wrappers,
 )
 from sktransfer.sources._kinds import KINDS, derives_from
+from sktransfer.sources._predictor import Predictor
 
 #: The first reader that knows an object reads it, so that an object may describe itself
 #: whatever else it is.
-READERS = (_protocol, _saved, _sklearn_mlp, _pipeline, _wrappers, _skorch, _torch_module)
+READERS = (
+    _protocol,
+    _saved,
+    _sklearn_mlp,
+    _pipeline,
+    _wrappers,
+    _skorch,
+    _torch_module,
+    _predictions,
+)
 
 
 def describe_source(obj: Any) -> SourceDescription:
@@ -33,21 +45,22 @@ def describe_source(obj: Any) -> SourceDescription:
     obj : object
         A fitted scikit-learn MLP; a fitted ``Pipeline``, ``FrozenEstimator``, search object or
         ``TransformedTargetRegressor`` around a network; a fitted skorch net or a torch module
-        whose layers form a dense chain; a directory that an estimator's ``save`` wrote; or
-        anything with a ``__sktransfer_describe__`` method.
+        whose layers form a dense chain; a directory that an estimator's ``save`` wrote;
+        anything with a ``__sktransfer_describe__`` method; or any other fitted estimator that
+        predicts, of which the predictions are all that is read.
 
     Returns
     -------
     SourceDescription
-        Read-only copies of its layers, weights of shape (n_inputs, n_outputs), and what its
-        columns and its target mean.  `obj` itself is left as it is.
+        Read-only copies of its layers, weights of shape (n_inputs, n_outputs), what its
+        columns and its target mean, and its predictions.  `obj` itself is left as it is.
 
     Raises
     ------
     sklearn.exceptions.NotFittedError
         If `obj` was never fitted.
     SourceKindError
-        If `obj` is of a kind that cannot be read, or wraps no network.
+        If `obj` is of a kind that cannot be read, and does not predict.
     SourceLayersError
         If its layers are not a chain of dense layers.
     SourceFormatError
@@ -102,12 +115,22 @@ def describe_source(obj: Any) -> SourceDescription:
             "describe it with sktransfer.sources.SourceDescription, or give its class a "
             "__sktransfer_describe__() method that returns one."
         )
-    return reader.describe(obj, _describe_inner)
+    try:
+        source = reader.describe(obj, _describe_inner)
+    except (SourceKindError, SourceLayersError) as error:
+        # what has no layers that can be read, but predicts, is a source all the same
+        if getattr(error, "diverged", False) or not _predictions.predicts(obj):
+            raise
+        return _predictions.by_predictions(obj, str(error))
+    of_one = source.target is None or source.target.kind != "several"
+    if source.predictor is None and of_one and _predictions.predicts(obj):
+        source = replace(source, predictor=Predictor(obj))
+    return source
 
 
 def _describe_inner(wrapper: Any, inner: Any) -> SourceDescription:
     # a text inside a wrapper is a word of scikit-learn's, such as 'passthrough', not a directory
-    if _reader_of(inner) in (None, _saved):
+    if _reader_of(inner) in (None, _saved, _predictions):
         raise SourceKindError(
             f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, and only a "
             f"network can be carried over. Expected inside: {KINDS}."

@@ -10,8 +10,8 @@ KINDS = (
     "MLPClassifier or MLPRegressor, a fitted Pipeline, FrozenEstimator, search or "
     "TransformedTargetRegressor around one of these, a fitted skorch net or a torch module "
     "whose layers form a dense chain, a directory that an estimator's save wrote, a "
-    "SourceDescription, an object with a __sktransfer_describe__() method, or a list or dict of "
-    "these"
+    "SourceDescription, an object with a __sktransfer_describe__() method, any other fitted "
+    "estimator that predicts, or a list or dict of these"
 )
 
 

@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import Pipeline
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._records import InputColumns, InputScaling, SourceDescription
+from sktransfer._records import SourceDescription
 from sktransfer.exceptions import SourceKindError, unfitted_source
-from sktransfer.sources._affine import Affine, affine_of
 from sktransfer.sources._chained import ChainedTransformer
+from sktransfer.sources._input_columns import joined
+from sktransfer.sources._unfold import unfolded
 
 
 def reads(obj: Any) -> bool:
@@ -26,9 +28,10 @@ def reads(obj: Any) -> bool:
 
 
 def describe(obj: Pipeline, describe_inner) -> SourceDescription:
+    every = _flat(obj)
     try:
-        inner = describe_inner(obj, obj.steps[-1][1])
-        steps = [step for step in obj.steps[:-1] if _acts(step)]
+        inner = describe_inner(obj, every[-1][1])
+        steps = [step for step in every[:-1] if _acts(step)]
         for _, transformer in steps:
             _check_fitted(transformer)
     except NotFittedError as error:
@@ -36,18 +39,26 @@ def describe(obj: Pipeline, describe_inner) -> SourceDescription:
     if not steps:
         return inner
     n_features, names = _entrance(obj, steps[0])
-    columns, scaling = inner.inputs.columns, inner.inputs.scaling
-    while steps and columns.transformer is None:
-        affine = affine_of(steps[-1][1])
-        if affine is None:
-            break
-        scaling = _before(affine, scaling, columns.n_encoded)
-        steps.pop()
-    if steps:
-        columns = _behind(steps, columns, n_features, names)
-    else:
-        columns = replace(columns, n_features=n_features, names=names, encoded_names=names)
-    return replace(inner, inputs=replace(inner.inputs, columns=columns, scaling=scaling))
+    # copies, so that whatever becomes of the pipeline does not change what is read of it
+    fitted = [deepcopy(transformer) for _, transformer in steps]
+    made = unfolded(fitted, inner, n_features, names)
+    if made is None:
+        return _at_once(fitted, inner, n_features, names)
+    encoded_names = inner.inputs.columns.names or (names and _names_out(fitted, inner))
+    if made.inputs.columns.transformer is None and encoded_names in (None, names):
+        return made
+    return replace(made, behind=_named(inner, encoded_names))
+
+
+def _flat(pipeline: Pipeline) -> list[tuple[str, Any]]:
+    """The steps of a pipeline, and of the one that is its last step."""
+    *before, (name, last) = pipeline.steps
+    inner = last
+    while isinstance(inner, FrozenEstimator):
+        inner = inner.estimator
+    if isinstance(inner, Pipeline):
+        return [*before, *_flat(inner)]
+    return [*before, (name, last)]
 
 
 def _acts(step: tuple[str, Any]) -> bool:
@@ -75,64 +86,39 @@ def _entrance(pipeline: Pipeline, step: tuple[str, Any]) -> tuple[int, tuple[str
     return int(n_features), None if names is None else tuple(np.asarray(names).tolist())
 
 
-def _before(affine: Affine, scaling: InputScaling, n_encoded: int) -> InputScaling:
-    """The scaling of the columns that `affine` turns into those of `scaling`."""
-    plain = bool((scaling.center == 0).all() and (scaling.scale == 1).all())
-    # indicators of missing entries come behind the encoded columns, and stay
-    center, scale = scaling.center.copy(), scaling.scale.copy()
-    fill_value = scaling.fill_value.copy()
-    if not scaling.is_measured:
-        fill_value[:n_encoded] = (affine.typical - center[:n_encoded]) / scale[:n_encoded]
-    center[:n_encoded] = affine.center + affine.scale * center[:n_encoded]
-    scale[:n_encoded] *= affine.scale
-    return replace(
-        scaling,
-        center=center,
-        scale=scale,
-        fill_value=fill_value,
-        # Statistics stay statistics under an affine map, but statistics followed by another
-        # map are no longer the ones of the data.
-        is_measured=scaling.is_measured or (affine.is_measured and plain),
-    )
+def _named(source: SourceDescription, names: tuple[str, ...] | None) -> SourceDescription:
+    columns = source.inputs.columns
+    if columns.names is not None or names is None:
+        return source
+    columns = replace(columns, names=names, encoded_names=names)
+    return replace(source, inputs=replace(source.inputs, columns=columns))
 
 
-def _behind(
-    steps: list, columns: InputColumns, n_features: int, names: tuple[str, ...] | None
-) -> InputColumns:
-    """The columns that the fitted `steps` turn into others."""
-    outer = [(name, deepcopy(transformer)) for name, transformer in steps]
-    encoded_names, transformer = columns.encoded_names, _joined(outer)
+def _at_once(
+    steps: list, inner: SourceDescription, n_features: int, names: tuple[str, ...] | None
+) -> SourceDescription:
+    """The network of the columns that fitted steps turn into others, as a whole."""
+    columns, transformer = inner.inputs.columns, joined(steps)
+    encoded_names = columns.encoded_names
     if columns.transformer is not None:
         transformer = ChainedTransformer([transformer, columns.transformer])
     else:
         encoded_names = columns.names
         if encoded_names is None and names is not None:
-            encoded_names = _names_out(outer, columns.n_encoded)
-    return replace(
+            encoded_names = _names_out(steps, inner)
+    columns = replace(
         columns,
         n_features=n_features,
         names=names,
         encoded_names=encoded_names,
         transformer=transformer,
     )
+    return replace(inner, inputs=replace(inner.inputs, columns=columns))
 
 
-def _joined(steps: list):
-    """One fitted transformer that does what `steps` do."""
-    if len(steps) == 1:
-        return steps[0][1]
-    joined = Pipeline(steps)
+def _names_out(steps: list, inner: SourceDescription) -> tuple[str, ...] | None:
     try:
-        check_is_fitted(joined)
-    except NotFittedError:
-        # A last step without any state makes scikit-learn take the whole for unfitted.
-        return ChainedTransformer([transformer for _, transformer in steps])
-    return joined
-
-
-def _names_out(steps: list, n_encoded: int) -> tuple[str, ...] | None:
-    try:
-        names = tuple(np.asarray(Pipeline(steps).get_feature_names_out()).tolist())
+        names = tuple(make_pipeline(*steps).get_feature_names_out().tolist())
     except (AttributeError, NotImplementedError, TypeError, ValueError):
         return None  # some transformer cannot tell
-    return names if len(names) == n_encoded else None
+    return names if len(names) == inner.inputs.columns.n_encoded else None

@@ -21,7 +21,8 @@ def _encoded(inputs, X):
     transformer = inputs.columns.transformer
     X = X if transformer is None else transformer.transform(X)
     X = X.toarray() if hasattr(X, "toarray") else np.asarray(X, dtype=np.float64)
-    return (X - inputs.scaling.center) / inputs.scaling.scale
+    Z = (X - inputs.scaling.center) / inputs.scaling.scale
+    return np.where(np.isnan(Z), inputs.scaling.fill_value, Z)
 
 
 def _outputs(source, X):

@@ -140,13 +140,14 @@ def test_class_instead_of_an_instance_is_named():
         describe_source(SourceDescription)
 
 
-def test_forest_is_refused_alone_and_in_wrappers(table):
-    forest = RandomForestClassifier(2).fit(*table)
-    with pytest.raises(SourceKindError, match=r"got RandomForestClassifier.*SourceDescription"):
-        describe_source(forest)
-    for wrapper in (make_pipeline(StandardScaler(), forest).fit(*table), FrozenEstimator(forest)):
-        with pytest.raises(SourceKindError, match=r"around a RandomForestClassifier.*Expected"):
-            describe_source(wrapper)
+def test_forest_is_a_source_by_its_predictions_alone_and_in_wrappers(table):
+    X, y = table
+    forest = RandomForestClassifier(2).fit(X, y)
+    piped = make_pipeline(StandardScaler(), RandomForestClassifier(2)).fit(X, y)
+    for obj in (forest, FrozenEstimator(forest), piped):
+        source = describe_source(obj)
+        assert (source.layers, source.name) == ((), "RandomForestClassifier")
+        np.testing.assert_array_equal(source.predictor.outputs(X), obj.predict_proba(X))
 
 
 def test_kind_errors_are_type_errors_and_source_errors():

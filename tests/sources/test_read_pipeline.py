@@ -17,6 +17,7 @@ from sklearn.preprocessing import (
     MinMaxScaler,
     OneHotEncoder,
     PolynomialFeatures,
+    QuantileTransformer,
     RobustScaler,
     StandardScaler,
 )
@@ -71,10 +72,11 @@ def test_scalers_become_part_of_the_schema(name, table, predictions_of):
         ("standard", True),
         ("robust", True),
         ("two, the other way round", True),
-        ("standard without mean", False),
+        ("standard without mean", True),
+        ("standard without std", False),
         ("min-max", False),
         ("max-abs", False),
-        ("two", False),
+        ("two", True),
     ],
 )
 def test_statistics_are_told_from_other_scales(name, is_measured, table):
@@ -101,9 +103,7 @@ def test_absent_column_stands_in_the_middle_of_a_min_max_range(table):
 
 
 TRANSFORMERS = {
-    "pca": [PCA(3)],
     "polynomial": [PolynomialFeatures(2, include_bias=False), StandardScaler()],
-    "scaler, pca, scaler": [StandardScaler(), PCA(3), MinMaxScaler()],
     "clipped scaler": [StandardScaler(), MinMaxScaler(clip=True)],
     "stateless": [StandardScaler(), Log()],
     "function": [FunctionTransformer(np.abs), StandardScaler()],
@@ -138,26 +138,28 @@ def test_mixed_table_has_a_raw_and_an_encoded_entrance(table, predictions_of):
     pipeline, frame = mixed_pipeline(table)
     source = describe_source(pipeline)
     assert source.inputs.columns.names == (*"abcde", "town")
-    assert source.inputs.columns.encoded_names == (*"abcde", "town_Ghent", "town_Lyon")
+    assert source.inputs.columns.encoded_names == (*"abcde", "town=Ghent", "town=Lyon")
+    assert source.behind.inputs.columns.names == (*"abcde", "town_Ghent", "town_Lyon")
     np.testing.assert_allclose(
         predictions_of(source, frame), pipeline.predict_proba(frame), atol=1e-9
     )
 
 
-def test_names_that_the_network_saw_are_the_encoded_ones(table):
+def test_names_that_the_network_saw_are_those_behind_the_steps(table):
     X, y = table
     frame = pd.DataFrame(X, columns=list("abcde"))
     pipeline = make_pipeline(PCA(2).set_output(transform="pandas"), mlp()).fit(frame, y)
-    assert describe_source(pipeline).inputs.columns.encoded_names == ("pca0", "pca1")
+    source = describe_source(pipeline)
+    assert source.inputs.columns.names == tuple("abcde")
+    assert source.behind.inputs.columns.names == ("pca0", "pca1")
 
 
-def test_transformer_that_cannot_name_its_columns_leaves_them_nameless(table):
+def test_transformer_that_cannot_name_its_columns_leaves_them_nameless_behind_it(table):
     X, y = table
     frame = pd.DataFrame(X, columns=list("abcde"))
-    pipeline = make_pipeline(StandardScaler(), Log(), mlp()).fit(frame, y)
-    inputs = describe_source(pipeline).inputs.columns
-    assert inputs.names == tuple("abcde")
-    assert inputs.encoded_names is None
+    source = describe_source(make_pipeline(StandardScaler(), Log(), mlp()).fit(frame, y))
+    assert source.inputs.columns.names == tuple("abcde")
+    assert source.behind.inputs.columns.names is None
 
 
 def test_names_are_not_invented_for_arrays(table):
@@ -203,8 +205,7 @@ def test_mixed_table_in_front_of_an_inner_pipeline_is_reproduced(table, predicti
     inner = make_pipeline(PCA(3), MLPClassifier(max_iter=5))
     pipeline = make_pipeline(outer[0], inner).fit(frame, y)
     source = describe_source(pipeline)
-    assert source.inputs.columns.transformer.feature_names_in_.tolist() == [*"abcde", "town"]
-    assert "ColumnTransformer → PCA" in repr(source.inputs.columns.transformer)
+    assert source.inputs.columns.names == (*"abcde", "town")
     np.testing.assert_allclose(
         predictions_of(source, frame), pipeline.predict_proba(frame), atol=1e-9
     )
@@ -212,7 +213,7 @@ def test_mixed_table_in_front_of_an_inner_pipeline_is_reproduced(table, predicti
 
 def test_refitting_the_pipeline_later_does_not_change_its_description(table, predictions_of):
     X, y = table
-    pipeline = make_pipeline(PCA(3), mlp()).fit(X, y)
+    pipeline = make_pipeline(QuantileTransformer(n_quantiles=9), mlp()).fit(X, y)
     source, before = describe_source(pipeline), pipeline.predict_proba(X)
     pipeline.fit(X[::-1] ** 2, y)
     np.testing.assert_allclose(predictions_of(source, X), before, atol=1e-9)
@@ -241,8 +242,8 @@ def test_pipeline_that_ends_in_no_network_is_refused(table):
         describe_source(make_pipeline(StandardScaler(), "passthrough").fit(X))
 
 
-def test_pipeline_that_takes_no_table_is_refused_with_a_way_out():
+def test_pipeline_that_takes_no_table_is_a_source_by_its_predictions():
     pipeline = make_pipeline(CountVectorizer(), MLPRegressor(max_iter=2))
-    pipeline.fit(["a word", "some words", "no word"], [0.0, 1.0, 2.0])
-    with pytest.raises(SourceKindError, match=r"CountVectorizer.*ColumnTransformer"):
-        describe_source(pipeline)
+    source = describe_source(pipeline.fit(["a word", "some words", "no word"], [0.0, 1.0, 2.0]))
+    assert not source.layers
+    assert "ColumnTransformer" in source.no_layers

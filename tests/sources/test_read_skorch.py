@@ -9,7 +9,6 @@ from sklearn.preprocessing import StandardScaler
 from skorch import NeuralNet, NeuralNetBinaryClassifier, NeuralNetClassifier, NeuralNetRegressor
 from torch import nn
 
-from sktransfer.exceptions import SourceLayersError
 from sktransfer.sources import describe_source
 
 SETTINGS = dict(max_epochs=2, train_split=None, verbose=0)
@@ -131,7 +130,10 @@ def test_net_that_was_never_initialized_is_refused(kind):
         describe_source(kind(module(3)))
 
 
-def test_net_around_no_dense_chain_is_refused():
-    net = NeuralNetRegressor(nn.Sequential(nn.BatchNorm1d(5), nn.Linear(5, 1))).initialize()
-    with pytest.raises(SourceLayersError, match="BatchNorm1d"):
-        describe_source(net)
+def test_net_around_no_dense_chain_is_a_source_by_its_predictions():
+    net = NeuralNetRegressor(nn.Sequential(nn.LayerNorm(5), nn.Linear(5, 1))).initialize()
+    source = describe_source(net)
+    assert source.layers == ()
+    assert "LayerNorm" in source.no_layers
+    rows = np.ones((3, 5), np.float32)
+    np.testing.assert_array_equal(source.predictor.outputs(rows), net.predict(rows))

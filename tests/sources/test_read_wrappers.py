@@ -17,7 +17,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from sktransfer.exceptions import SourceError, SourceKindError
+from sktransfer.exceptions import SourceError
 from sktransfer.sources import describe_source
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -54,10 +54,12 @@ def test_search_without_refit_says_so(table):
         describe_source(search.fit(*table))
 
 
-def test_search_over_no_network_is_refused(values):
-    search = GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2).fit(*values)
-    with pytest.raises(SourceKindError, match="GridSearchCV around a Ridge"):
-        describe_source(search)
+def test_search_over_no_network_is_a_source_by_its_predictions(values):
+    X, y = values
+    search = GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2).fit(X, y)
+    source = describe_source(search)
+    assert "GridSearchCV around a Ridge" in source.no_layers
+    np.testing.assert_array_equal(source.predictor.outputs(X)[:, 0], search.predict(X))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,154 @@
+"""Encoded columns that a fitted transformer makes of a table, which may lack some columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from scipy import sparse
+
+from sktransfer._records import UnencodedColumn
+
+
+class TransformedColumns:
+    """What a fitted transformer makes of some columns of a table.
+
+    Parameters
+    ----------
+    transformer : object
+        Has ``transform``; if it has ``feature_names_in_``, it gets a frame with these columns.
+    columns : tuple of str
+        Names of the columns that it takes, in its order.
+    fill : tuple
+        Per column the entry that stands for it where a table lacks it; None where nobody knows.
+    outputs : tuple of int
+        Which of its outputs are encoded columns.
+    names : tuple of str
+        Of the encoded columns.
+    made_of : tuple of tuple of int
+        Per encoded column which of `columns` it is made of.
+    label : str
+        What reports call the transformer.
+    """
+
+    def __init__(self, transformer, columns, fill, outputs, names, made_of, label) -> None:
+        self.transformer = transformer
+        self.columns, self.fill = tuple(columns), tuple(fill)
+        self.outputs, self.names = tuple(outputs), tuple(names)
+        self.made_of = tuple(tuple(of) for of in made_of)
+        self.label = label
+
+    @property
+    def encoded_columns(self) -> list[tuple[UnencodedColumn, str]]:
+        """Of each encoded column the column, or the transformer of several, and its name."""
+        several = f"{self.label} of {len(self.columns)} columns"
+        owners = [self.columns[of[0]] if len(of) == 1 else several for of in self.made_of]
+        return [(UnencodedColumn(own), name) for own, name in zip(owners, self.names, strict=True)]
+
+    def for_table(self, names: Sequence[str]) -> TransformedColumns | None:
+        """What of it a table with columns of these names has; None where that is nothing.
+
+        An encoded column is there if the table has any of its columns, and the others have an
+        entry to stand for them.
+        """
+        there = [name in names for name in self.columns]
+        known = [
+            is_there or fill is not None for is_there, fill in zip(there, self.fill, strict=True)
+        ]
+        kept = [
+            i
+            for i, of in enumerate(self.made_of)
+            if any(there[j] for j in of) and all(known[j] for j in of)
+        ]
+        if not kept:
+            return None
+        if len(kept) == len(self.names):
+            return self
+        return TransformedColumns(
+            self.transformer,
+            self.columns,
+            self.fill,
+            [self.outputs[i] for i in kept],
+            [self.names[i] for i in kept],
+            [self.made_of[i] for i in kept],
+            self.label,
+        )
+
+    def transform(self, given: Mapping[str, Any], n_rows: int) -> np.ndarray:
+        """The encoded columns, of shape (n_rows, n_encoded).
+
+        Parameters
+        ----------
+        given : mapping of str to column
+            Of the table; columns that are not there get their `fill`.
+        n_rows : int
+        """
+        table = table_of_columns(
+            [
+                given.get(name, Constant(fill))
+                for name, fill in zip(self.columns, self.fill, strict=True)
+            ],
+            getattr(self.transformer, "feature_names_in_", None),
+            n_rows,
+        )
+        with np.errstate(all="ignore"):  # of columns that are not there
+            out = self.transformer.transform(table)
+        out = out.toarray() if sparse.issparse(out) else np.asarray(out)
+        return out[:, list(self.outputs)].astype(np.float64, copy=False)
+
+
+class Constant:
+    """A column of one entry."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = 1.0 if value is None else value  # a number that most functions take
+
+
+def columns_by_name(X: Any, names: Sequence[str]) -> dict[str, Any]:
+    """The columns of a table under their names, each a narwhals series or an array."""
+    X = X.toarray() if sparse.issparse(X) else X
+    if isinstance(X, np.ndarray):
+        return dict(zip(names, X.T, strict=True))
+    frame = nw.from_native(X, eager_only=True)
+    return dict(zip(names, frame.iter_columns(), strict=True))
+
+
+def table_of_columns(columns: Sequence[Any], names: Sequence[str] | None, n_rows: int) -> Any:
+    """A table as a fitted transformer wants it: a frame where it knows names, else an array.
+
+    Parameters
+    ----------
+    columns : sequence of array, narwhals series or constants
+    names : sequence of str or None
+    n_rows : int
+    """
+    if names is not None:
+        import pandas as pd  # whoever fitted the transformer on a frame has it
+
+        series = [_as_pandas(column, n_rows) for column in columns]
+        return pd.DataFrame(dict(enumerate(series))).set_axis(list(names), axis=1)
+    arrays = [_as_array(column, n_rows) for column in columns]
+    return np.column_stack(arrays) if arrays else np.empty((n_rows, 0))
+
+
+def _as_pandas(column: Any, n_rows: int) -> Any:
+    import pandas as pd
+
+    if isinstance(column, Constant):
+        return pd.Series([column.value] * n_rows)
+    if isinstance(column, nw.Series):
+        native = column.to_native()
+        native = native if isinstance(native, pd.Series) else column.to_pandas()
+        return native.reset_index(drop=True)
+    return pd.Series(np.asarray(column))
+
+
+def _as_array(column: Any, n_rows: int) -> np.ndarray:
+    if isinstance(column, Constant):
+        is_number = isinstance(column.value, int | float | np.number)
+        return np.full(n_rows, column.value, dtype=np.float64 if is_number else object)
+    if isinstance(column, nw.Series):
+        column = column.to_numpy()
+    return np.asarray(column)

@@ -1,0 +1,199 @@
+"""Which columns a fitted estimator takes, and what it knows of one that a table lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+
+from sktransfer._compat import BaseSearchCV
+from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._trace import Untraceable, positions_of, trace_steps
+from sktransfer.sources._traced import Knowledge, Level, TracedColumns
+
+#: Packages whose estimators take missing entries wherever they were in training.
+_TAKE_MISSING = ("catboost", "lightgbm", "xgboost")
+
+
+def names_of(estimator: Any) -> tuple[str, ...] | None:
+    """Names of the columns that an estimator was fitted on; None where they had none."""
+    for attribute in ("feature_names_in_", "feature_names_", "feature_name_"):
+        try:
+            names = getattr(estimator, attribute, None)
+        except (NotFittedError, ValueError):
+            names = None
+        if names is not None:
+            found = tuple(str(name) for name in names)
+            n = len(found)
+            # CatBoost and LightGBM make names up for columns that have none
+            invented = (tuple(f"{prefix}{i}" for i in range(n)) for prefix in ("", "Column_"))
+            return None if found in invented else found
+    return None
+
+
+def n_columns_of(estimator: Any) -> int | None:
+    """How many columns an estimator was fitted on; None where it does not say."""
+    try:
+        n = getattr(estimator, "n_features_in_", None)
+    except (NotFittedError, ValueError):
+        n = None
+    names = names_of(estimator)
+    return len(names) if n is None and names is not None else n
+
+
+def steps_of(estimator: Any) -> list[Any]:
+    """The steps of an estimator that is a pipeline, or holds one; of others itself."""
+    while True:
+        if isinstance(estimator, FrozenEstimator):
+            estimator = estimator.estimator
+        elif isinstance(estimator, BaseSearchCV) and hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        elif hasattr(estimator, "regressor_"):
+            estimator = estimator.regressor_
+        else:
+            break
+    if not isinstance(estimator, Pipeline):
+        return [estimator]
+    *before, last = [step for _, step in estimator.steps]
+    return [*(s for s in before if s is not None and not isinstance(s, str)), *steps_of(last)]
+
+
+def categories_of(estimator: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Columns whose pandas categories an estimator compares, and these as it knew them."""
+    *before, last = steps_of(estimator)
+    if before:
+        return {}
+    known = getattr(last, "pandas_categorical", None)
+    if known is None and hasattr(last, "booster_"):  # LightGBM's, in the order of its columns
+        known = last.booster_.pandas_categorical
+    is_categorical = getattr(last, "is_categorical_", None)
+    if is_categorical is not None and known is None:
+        return _of_hist_gradient_boosting(last, names)
+    chosen = [
+        name for name in names if name in (getattr(last, "categorical_columns_", None) or ())
+    ]
+    return dict(zip(chosen, known, strict=False)) if known and chosen else {}
+
+
+def _of_hist_gradient_boosting(estimator: Any, names: Sequence[str]) -> dict[str, Any]:
+    encode = getattr(estimator, "_preprocessor", None)
+    if not isinstance(encode, ColumnTransformer):
+        return {}
+    encoder = encode.named_transformers_.get("encoder")
+    if not hasattr(encoder, "categories_"):
+        return {}
+    chosen = [
+        name for name, is_one in zip(names, estimator.is_categorical_, strict=True) if is_one
+    ]
+    return dict(zip(chosen, encoder.categories_, strict=True))
+
+
+def _parts_of(estimator: Any) -> list[Any]:
+    """The fitted estimators that a meta-estimator hands its table to; of others none."""
+    kind = type(estimator).__name__
+    if not type(estimator).__module__.startswith("sklearn."):
+        return []
+    if kind.startswith(("Voting", "Stacking", "OneVs", "MultiOutput")):
+        return [one for one in estimator.estimators_ if not isinstance(one, str)]
+    if kind == "CalibratedClassifierCV":
+        return [one.estimator for one in estimator.calibrated_classifiers_]
+    if kind.endswith("ThresholdClassifierCV") or kind == "FixedThresholdClassifier":
+        return [estimator.estimator_]
+    return []
+
+
+def takes_missing(estimator: Any, column: int) -> bool:
+    """Whether an estimator takes missing entries in the column at this position."""
+    *_, last = steps_of(estimator)
+    parts = _parts_of(last) if last is estimator else []
+    if parts:
+        return all(takes_missing(part, column) for part in parts)
+    names = names_of(estimator)
+    return _all_take(steps_of(estimator), column, None if names is None else list(names))
+
+
+def _all_take(steps: list[Any], column: int | None, names: list[str] | None) -> bool:
+    """Whether every step passes missing entries on, until one replaces them."""
+    for i, step in enumerate(steps):
+        if isinstance(step, str) or step is None:
+            continue
+        if (
+            isinstance(step, SimpleImputer | KNNImputer)
+            or type(step).__name__ == "IterativeImputer"
+        ):
+            return True
+        if isinstance(step, ColumnTransformer):
+            if column is None:
+                return False
+            inner = _branch(step, column, names)
+            return inner is not None and _all_take([*inner, *steps[i + 1 :]], None, None)
+        if isinstance(step, Pipeline):
+            inner = [each for _, each in step.steps]
+            return _all_take([*inner, *steps[i + 1 :]], column, names)
+        if not _takes(step):
+            return False
+    return True
+
+
+def _branch(step: ColumnTransformer, column: int, names: list[str] | None) -> list[Any] | None:
+    n = step.n_features_in_
+    for _, inner, chosen in step.transformers_:
+        if column in positions_of(chosen, n, names):
+            return [inner]
+    return [None]  # the column is not used
+
+
+def _takes(step: Any) -> bool:
+    if type(step).__module__.split(".")[0] in _TAKE_MISSING:
+        return True
+    if derives_from(step, "skrub._table_vectorizer", "TableVectorizer"):
+        return True
+    if type(step).__name__ in ("OneHotEncoder", "OrdinalEncoder"):
+        return False  # for a missing entry they have a category, or none
+    try:
+        return bool(get_tags(step).input_tags.allow_nan)
+    except (AttributeError, TypeError):
+        return False
+
+
+def knowledge_of(estimator: Any) -> Knowledge:
+    """What the steps of an estimator know of its columns."""
+    known = Knowledge()
+    *steps, last = steps_of(estimator)
+    if not steps and (parts := _parts_of(last)):
+        every = [knowledge_of(part) for part in parts]
+        return max(every, key=lambda one: len(one.typical) + len(one.levels))
+    n = n_columns_of(estimator)
+    if steps and n is not None:
+        with suppress(Untraceable):  # what was met on the way is known
+            trace_steps(steps, TracedColumns.table(n, names_of(estimator)), known)
+    return known
+
+
+def usual_value(known: Knowledge, column: int) -> Any:
+    """A value that is usual in a column: an imputer's, a mean, the most frequent category."""
+    if column in known.typical:
+        return known.typical[column]
+    levels = known.levels.get(column, {})
+    units = {text: known.units.get(Level(column, text)) for text in levels}
+    share = {text: unit[0] for text, unit in units.items() if unit is not None}
+    return levels[max(share, key=lambda text: share[text])] if share else None
+
+
+def value_in_sample(column: Any) -> Any:
+    """What stands for a column, of a sample of it: the mean of numbers, else the most frequent."""
+    values = np.asarray(column)
+    if values.dtype.kind in "fiu":
+        values = values.astype(np.float64)
+        return float(np.nanmean(values)) if np.isfinite(values).any() else None
+    present = [value for value in values.tolist() if value is not None and value == value]
+    distinct = list(dict.fromkeys(present))
+    return max(distinct, key=present.count) if distinct else None

@@ -1,0 +1,128 @@
+"""The inputs of a network that was unfolded: an encoder of the table's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.impute import KNNImputer
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from sktransfer._preprocessing import FrameEncoder, TransformedColumns
+from sktransfer._records import (
+    CategoricalColumn,
+    Column,
+    InputColumns,
+    NumericColumn,
+    UnencodedColumn,
+)
+from sktransfer.sources._chained import ChainedTransformer
+from sktransfer.sources._terms import SourceTable, Terms
+from sktransfer.sources._traced import Knowledge, Level, Missing, Number, Output, Transformed
+
+
+def input_columns(terms: Terms, table: SourceTable) -> InputColumns:
+    flagged = [term.column for term in terms.terms if isinstance(term, Missing)]
+    by_column: dict[int, Column] = {}
+    for term in terms.terms:
+        if isinstance(term, Number):
+            by_column[term.column] = NumericColumn(table.name(term.column))
+        elif isinstance(term, Level):
+            levels = tuple(terms.known.levels[term.column])
+            by_column[term.column] = CategoricalColumn(table.name(term.column), levels)
+    position = {t.column: i for i, t in enumerate(terms.terms) if isinstance(t, Number)}
+    indicators = tuple(position[column] for column in flagged)
+    if not terms.needs_encoder and len(by_column) == table.n_features:
+        return InputColumns(
+            table.n_features,
+            table.n_features,
+            table.names,
+            table.names,
+            None,
+            missing_indicators=indicators,
+        )
+    encoder = FrameEncoder(
+        [
+            by_column.get(column, UnencodedColumn(table.name(column)))
+            for column in range(table.n_features)
+        ],
+        _transformed(terms, table),
+    )
+    encoded_names = encoder.get_feature_names_out()
+    return InputColumns(
+        table.n_features,
+        len(encoded_names),
+        table.names,
+        encoded_names,
+        encoder,
+        missing_indicators=indicators,
+    )
+
+
+def _transformed(terms: Terms, table: SourceTable) -> list[TransformedColumns]:
+    used: dict[int, list[int]] = {}
+    for term in terms.terms:
+        if isinstance(term, Output):
+            used.setdefault(term.transformed, []).append(term.index)
+    made = []
+    for index, outputs in used.items():
+        one = terms.known.transformed[index]
+        columns = one.origin.columns
+        label = type(one.origin.steps[-1]).__name__
+        made.append(
+            TransformedColumns(
+                joined(one.origin.steps),
+                [table.name(column) for column in columns],
+                _fill(one, terms.known),
+                outputs,
+                [_output_name(one, i, label, table) for i in outputs],
+                [[columns.index(column) for column in one.made_of[i]] for i in outputs],
+                label,
+            )
+        )
+    return made
+
+
+def _output_name(one: Transformed, index: int, label: str, table: SourceTable) -> str:
+    made_of = one.made_of[index]
+    inside = table.name(made_of[0]) if len(made_of) == 1 else f"{len(made_of)} columns"
+    name = None if one.names is None else one.names[index]
+    return f"{label}({inside})[{index if name is None else name}]"
+
+
+def _fill(one: Transformed, known: Knowledge) -> list[Any]:
+    """Per column the entry that stands for it where a table lacks it."""
+    first = one.origin.steps[0]
+    if _tells_missing(first):
+        return [np.nan] * len(one.origin.columns)
+    found = []
+    for column in one.origin.columns:
+        value = known.typical.get(column)
+        if value is None and column in known.levels:
+            value = next(iter(known.levels[column].values()))
+        found.append(value)
+    return found
+
+
+def _tells_missing(step: Any) -> bool:
+    """Whether a transformer tells missing entries from the others of their row."""
+    name = type(step).__name__
+    return isinstance(step, KNNImputer) or name in ("IterativeImputer", "TableVectorizer")
+
+
+def joined(steps: Sequence[Any]) -> Any:
+    """One fitted transformer that does what steps do."""
+    if len(steps) == 1:
+        return steps[0]
+    pipeline = Pipeline([(f"step{i}", step) for i, step in enumerate(steps)])
+    if not all(hasattr(step, "fit") for step in steps):
+        return ChainedTransformer(steps)
+    try:
+        check_is_fitted(pipeline)
+    except NotFittedError:
+        # A last step without any state makes scikit-learn take the whole for unfitted.
+        return ChainedTransformer(steps)
+    return pipeline

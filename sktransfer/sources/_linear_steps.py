@@ -1,0 +1,302 @@
+"""Fitted steps that are linear: in columns, or in the indicators of their categories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.decomposition import PCA, FactorAnalysis, FastICA, IncrementalPCA, TruncatedSVD
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.feature_selection import SelectorMixin
+from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
+
+from sktransfer._preprocessing import level_text
+from sktransfer.sources._affine import affine_of
+from sktransfer.sources._traced import (
+    Knowledge,
+    Level,
+    Missing,
+    Number,
+    Output,
+    Term,
+    TracedColumns,
+)
+
+#: Columns up to which a projection is unfolded into its columns.
+_MOST_PROJECTED = 512
+_PROJECTIONS = (
+    PCA,
+    IncrementalPCA,
+    TruncatedSVD,
+    FastICA,
+    FactorAnalysis,
+    LinearDiscriminantAnalysis,
+    GaussianRandomProjection,
+    SparseRandomProjection,
+)
+
+
+def linear_step(step: Any, columns: TracedColumns, known: Knowledge) -> TracedColumns | None:
+    """The columns behind a fitted step; None if it is not linear in what is known of them."""
+    if isinstance(step, SelectorMixin) and type(step).__module__.startswith("sklearn."):
+        return columns.take(np.flatnonzero(step.get_support()).tolist()).after(step)
+    if affine_of(step) is not None:
+        return _scale(step, columns, known)
+    trace = _TRACE.get(type(step))
+    traced = None if trace is None else trace(step, columns, known)
+    return None if traced is None else traced.after(step)
+
+
+class _Sums:
+    """Columns that are written down one after the other, as sums of terms."""
+
+    def __init__(self) -> None:
+        self._position: dict[Term, int] = {}
+        self._entries: list[tuple[int, int, float]] = []
+        self._offset: list[float] = []
+
+    def add(self, terms: Mapping[Term, float], offset: float = 0.0) -> None:
+        column = len(self._offset)
+        for term, factor in terms.items():
+            row = self._position.setdefault(term, len(self._position))
+            self._entries.append((row, column, factor))
+        self._offset.append(offset)
+
+    def traced(self, origin) -> TracedColumns:
+        rows, columns, data = zip(*self._entries, strict=True) if self._entries else ((), (), ())
+        shape = len(self._position), len(self._offset)
+        coo = (np.array(data, float), (np.array(rows, np.intp), np.array(columns, np.intp)))
+        matrix = sparse.csc_array(coo, shape=shape)
+        matrix.eliminate_zeros()
+        return TracedColumns(tuple(self._position), matrix, np.array(self._offset, float), origin)
+
+
+# -- scalers, selections, projections ----------------------------------------------------
+
+
+def _scale(scaler: Any, columns: TracedColumns, known: Knowledge) -> TracedColumns:
+    affine = affine_of(scaler)
+    assert affine is not None
+    for i in range(len(columns)):
+        known.note_value(columns, i, affine.typical[i])
+        if affine.unit is not None:
+            known.note_unit(columns, i, affine.unit[0][i], affine.unit[1][i])
+    return columns.scaled(1 / affine.scale, -affine.center / affine.scale).after(
+        scaler, columns.names
+    )
+
+
+def _identity(step: FunctionTransformer, columns: TracedColumns, known: Knowledge):
+    return columns if step.func is None else None
+
+
+def _project(step: Any, columns: TracedColumns, known: Knowledge) -> TracedColumns | None:
+    n = len(columns)
+    if n > _MOST_PROJECTED:
+        return None
+    center = getattr(step, "mean_", getattr(step, "xbar_", None))
+    center = np.zeros(n) if center is None else np.asarray(center, np.float64)
+    shift = _dense(step.transform(center[None, :]))[0]
+    weight = _dense(step.transform(center + np.eye(n))) - shift
+    if isinstance(step, PCA):
+        _note_covariance(step, columns, known)
+    return columns.projected(weight, shift - center @ weight)
+
+
+def _note_covariance(pca: PCA, columns: TracedColumns, known: Knowledge) -> None:
+    covariance = pca.get_covariance()
+    for i, mean in enumerate(pca.mean_):
+        known.note_value(columns, i, mean)
+        known.note_unit(columns, i, mean, np.sqrt(covariance[i, i]))
+    single = [one for i in range(len(columns)) if (one := columns.only(i)) is not None]
+    terms = tuple(term for term, _ in single)
+    if len(set(terms)) == len(columns):
+        factor = np.array([factor for _, factor in single])
+        known.covariances.append((terms, covariance / np.outer(factor, factor)))
+
+
+def _dense(X: Any) -> np.ndarray:
+    return X.toarray() if sparse.issparse(X) else np.asarray(X, dtype=np.float64)
+
+
+# -- missing entries ----------------------------------------------------------------------
+
+
+def _impute(imputer: SimpleImputer, columns: TracedColumns, known: Knowledge):
+    if level_text(imputer.missing_values) is not None:
+        return None  # a number that stands for a missing one
+    made = _Sums()
+    for i, value in enumerate(imputer.statistics_):
+        if level_text(value) is None and not imputer.keep_empty_features:
+            continue  # without any entry in fit; it is dropped
+        only = columns.only(i)
+        if only is None or not _may_miss(only[0]):
+            terms = columns.terms_of(i)
+            if any(map(_may_miss, terms)):
+                return None
+            start, stop = columns.matrix.indptr[i : i + 2]
+            factors = columns.matrix.data[start:stop]
+            made.add(dict(zip(terms, factors.tolist(), strict=True)), columns.offset[i])
+            continue
+        term, factor = only
+        filled = _filled(term, factor, float(columns.offset[i]), value)
+        if filled is None:
+            return None
+        made.add({filled: factor}, columns.offset[i])
+        if isinstance(term, Number):
+            known.typical.setdefault(term.column, filled.fill)
+    if imputer.add_indicator:
+        for i in imputer.indicator_.features_:
+            only = columns.only(int(i))
+            if only is None or not isinstance(only[0], Number):
+                return None
+            made.add({Missing(only[0].column): 1.0})
+    return made.traced(columns.origin)
+
+
+def _may_miss(term: Term) -> bool:
+    return isinstance(term, Number | Output) and term.fill is None
+
+
+def _filled(term: Term, factor: float, offset: float, value: Any) -> Number | Output | None:
+    if isinstance(value, str):
+        return Number(term.column, value) if isinstance(term, Number) and factor == 1.0 else None
+    fill = (float(value) - offset) / factor
+    if not np.isfinite(fill):
+        return None
+    if isinstance(term, Number):
+        return Number(term.column, fill)
+    return Output(term.transformed, term.index, fill) if isinstance(term, Output) else None
+
+
+def _indicate(step: MissingIndicator, columns: TracedColumns, known: Knowledge):
+    if level_text(step.missing_values) is not None:
+        return None
+    made = _Sums()
+    for i in step.features_:
+        raw = columns.raw(int(i))
+        if raw is None or raw.fill is not None:
+            return None
+        made.add({Missing(raw.column): 1.0})
+    return made.traced(columns.origin)
+
+
+# -- categories ---------------------------------------------------------------------------
+
+
+class _Categories:
+    """The categories of one column, each as a sum of the indicators of its levels.
+
+    A missing entry, and one that no level is known for, is a row without any level: ``1 - Σ``.
+    """
+
+    def __init__(self, raw: Number, categories: Any, known: Knowledge) -> None:
+        self.column = raw.column
+        self.texts = [level_text(value) for value in np.asarray(categories, object).tolist()]
+        own = [text for text in self.texts if text is not None]
+        self.is_clear = len(set(own)) == len(own)
+        self.fill = None if raw.fill is None else level_text(raw.fill)
+        if self.is_clear:
+            values = np.asarray(categories, object).tolist()
+            levels = known.levels.setdefault(self.column, {})
+            for text, value in zip(self.texts, values, strict=True):
+                if text is not None:
+                    levels.setdefault(text, value)
+
+    def weighted(self, values: list[float], otherwise: float) -> tuple[dict[Term, float], float]:
+        """The sum that is a value per category, and another for what no category is known for."""
+        for text, value in zip(self.texts, values, strict=True):
+            if text is None or (self.fill is not None and text == self.fill):
+                otherwise = value  # a missing entry is in this category
+        terms: dict[Term, float] = {
+            Level(self.column, text): value - otherwise
+            for text, value in zip(self.texts, values, strict=True)
+            if text is not None
+        }
+        return terms, otherwise
+
+
+def _categories_of(
+    encoder: Any, columns: TracedColumns, known: Knowledge
+) -> list[_Categories] | None:
+    found = []
+    for i, categories in enumerate(encoder.categories_):
+        raw = columns.raw(i)
+        if raw is None:
+            return None
+        found.append(_Categories(raw, categories, known))
+    return found if all(one.is_clear for one in found) else None
+
+
+def _one_hot(encoder: OneHotEncoder, columns: TracedColumns, known: Knowledge):
+    found = _categories_of(encoder, columns, known)
+    if found is None:
+        return None
+    grouped = encoder.min_frequency is not None or encoder.max_categories is not None
+    infrequent = encoder.infrequent_categories_ if grouped else [None] * len(found)
+    dropped = [None] * len(found) if encoder.drop_idx_ is None else encoder.drop_idx_
+    unknown_is_infrequent = encoder.handle_unknown in ("infrequent_if_exist", "warn")
+    made = _Sums()
+    for column, rare, drop in zip(found, infrequent, dropped, strict=True):
+        rare_texts = set() if rare is None else {level_text(value) for value in rare.tolist()}
+        n = len(column.texts)
+        groups = [[i] for i in range(n) if rare is None or column.texts[i] not in rare_texts]
+        if rare is not None:
+            groups.append([i for i in range(n) if column.texts[i] in rare_texts])
+        for group in groups:
+            if drop is not None and int(drop) in group:
+                continue
+            values = [float(i in group) for i in range(n)]
+            is_rare = rare is not None and group is groups[-1]
+            made.add(*column.weighted(values, float(is_rare and unknown_is_infrequent)))
+    return made.traced(columns.origin)
+
+
+def _ordinal(encoder: OrdinalEncoder, columns: TracedColumns, known: Knowledge):
+    if encoder.min_frequency is not None or encoder.max_categories is not None:
+        return None
+    found = _categories_of(encoder, columns, known)
+    if found is None:
+        return None
+    made = _Sums()
+    for column in found:
+        codes = [float(i) for i in range(len(column.texts))]
+        if None in column.texts:
+            if not np.isfinite(encoder.encoded_missing_value):
+                return None
+            codes[column.texts.index(None)] = float(encoder.encoded_missing_value)
+        unknown = encoder.unknown_value
+        if unknown is None or not np.isfinite(unknown):
+            unknown = (len(codes) - 1) / 2
+        made.add(*column.weighted(codes, float(unknown)))
+    return made.traced(columns.origin)
+
+
+def _target_means(encoder: TargetEncoder, columns: TracedColumns, known: Knowledge):
+    found = _categories_of(encoder, columns, known)
+    if found is None:
+        return None
+    made = _Sums()
+    means = np.atleast_1d(encoder.target_mean_)
+    n_classes = len(encoder.encodings_) // len(found)
+    for i, column in enumerate(found):
+        for j in range(n_classes):
+            values = np.asarray(encoder.encodings_[i * n_classes + j], float).tolist()
+            made.add(*column.weighted(values, float(means[j])))
+    return made.traced(columns.origin)
+
+
+_Trace = Callable[[Any, TracedColumns, Knowledge], TracedColumns | None]
+_TRACE: dict[type, _Trace] = {
+    FunctionTransformer: _identity,
+    SimpleImputer: _impute,
+    MissingIndicator: _indicate,
+    OneHotEncoder: _one_hot,
+    OrdinalEncoder: _ordinal,
+    TargetEncoder: _target_means,
+    **dict.fromkeys(_PROJECTIONS, _project),
+}

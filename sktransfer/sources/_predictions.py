@@ -1,0 +1,34 @@
+"""Whatever predicts: a source by its predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sktransfer._records import InputSchema, SourceDescription
+from sktransfer.sources._predictor import Predictor
+
+_METHODS = ("predict_proba", "decision_function", "predict")
+
+
+def reads(obj: Any) -> bool:
+    return isinstance(obj, Predictor) or (not isinstance(obj, type) and predicts(obj))
+
+
+def predicts(obj: Any) -> bool:
+    """Whether an object has a method that predicts."""
+    return any(callable(getattr(obj, name, None)) for name in _METHODS)
+
+
+def describe(obj: Any, describe_inner) -> SourceDescription:
+    return by_predictions(obj)
+
+
+def by_predictions(obj: Any, why: str = "it has none") -> SourceDescription:
+    """A source without layers; `why` says what became of them."""
+    predictor = obj if isinstance(obj, Predictor) else Predictor(obj)
+    target = predictor.target  # refuses what is not fitted
+    names, n_features = predictor.names, predictor.n_features
+    inputs = InputSchema.plain(n_features or 0, names)
+    return SourceDescription(
+        (), inputs=inputs, target=target, name=predictor.label, predictor=predictor, no_layers=why
+    )

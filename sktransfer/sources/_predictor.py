@@ -1,0 +1,512 @@
+"""A fitted estimator as a source by its predictions."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.special import expit, softmax
+from sklearn.base import is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from sktransfer._preprocessing import (
+    Constant,
+    columns_by_name,
+    is_frame,
+    level_text,
+    table_of_columns,
+)
+from sktransfer._records import TargetSchema
+from sktransfer._warnings import listed
+from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
+from sktransfer.sources._fitted_columns import (
+    categories_of,
+    knowledge_of,
+    n_columns_of,
+    names_of,
+    steps_of,
+    takes_missing,
+    usual_value,
+    value_in_sample,
+)
+from sktransfer.sources._kinds import derives_from
+
+
+class Predictor:
+    """A fitted estimator as a source by its predictions.
+
+    Any estimator that predicts can be given as `source` as it is, and becomes one of these.  Make
+    one yourself to add a sample of the rows that it was trained on: it says what stands for a
+    column that the target's table lacks.
+
+    Parameters
+    ----------
+    estimator : object
+        Fitted, with ``predict_proba``, ``decision_function`` or ``predict``.  It is never changed.
+    X_sample : array-like or DataFrame of shape (n_samples, n_features), default=None
+        Rows of its table; labels are not needed.
+
+    See Also
+    --------
+    describe_source : What any source is read into.
+    suggest_columns : Which columns of a table may be the source's under other names.
+
+    Notes
+    -----
+    For a column that the target's table lacks stands, in this order: a missing entry where the
+    estimator takes it; what its own pipeline knows, such as an imputer's value or a scaler's mean;
+    the mean of `X_sample`, or its most frequent entry; the first category that its encoder knows.
+    If there is none of these, :exc:`~sktransfer.exceptions.SourceError` names the column.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sktransfer.sources import Predictor
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> forest = RandomForestClassifier(random_state=0).fit(X, y)
+    >>> source = Predictor(forest, X_sample=X)
+    >>> source.outputs(X.drop(columns="sepal width (cm)")).shape
+    (150, 3)
+    """
+
+    def __init__(self, estimator: Any, X_sample: Any = None) -> None:
+        self.estimator = estimator
+        #: What is usual in each column of the sample; its rows are not kept.
+        self.sample = None if X_sample is None else _usual_values(X_sample, self.label)
+        self.columns: dict[str, str] = {}
+        self.levels: dict[str, dict[str, Any]] = {}
+
+    # -- what it predicts ------------------------------------------------------------------
+
+    @cached_property
+    def method(self) -> str:
+        """Which of the estimator's methods predicts.
+
+        Margins of a ``decision_function`` become probabilities by a logistic function, or a
+        softmax; labels of a ``predict`` become 0 and 1.
+
+        See Also
+        --------
+        outputs : What comes of it.
+
+        Examples
+        --------
+        >>> from sklearn.svm import LinearSVC
+        >>> from sktransfer.sources import Predictor
+        >>> Predictor(LinearSVC().fit([[0.0], [1.0]], [0, 1])).method
+        'decision_function'
+        """
+        self._check_fitted()
+        if self._is_classifier:
+            for name in ("predict_proba", "decision_function"):
+                if hasattr(self.estimator, name):
+                    return name
+        if not hasattr(self.estimator, "predict"):
+            raise SourceKindError(
+                f"{type(self.estimator).__name__} given as `source` does not predict; expected "
+                "predict_proba, decision_function or predict. Give an estimator that predicts."
+            )
+        return "predict"
+
+    @property
+    def _is_classifier(self) -> bool:
+        if getattr(self.estimator, "classes_", None) is not None:
+            return True
+        try:
+            return is_classifier(self.estimator)
+        except AttributeError:  # of no kind of scikit-learn's
+            return False
+
+    def _check_fitted(self) -> None:
+        try:
+            check_is_fitted(self.estimator)
+        except NotFittedError as error:
+            raise unfitted_source(self.estimator) from error
+        except TypeError:
+            pass  # not scikit-learn's kind: the first prediction tells
+
+    @cached_property
+    def target(self) -> TargetSchema | None:
+        """What the outputs mean.
+
+        None where they tell nothing apart, as those of a classifier of a single class.
+
+        See Also
+        --------
+        outputs : The outputs themselves.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LinearRegression
+        >>> from sktransfer.sources import Predictor
+        >>> Predictor(LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])).target.kind
+        'regression'
+        """
+        self._check_fitted()
+        if not self._is_classifier:
+            return TargetSchema("regression", _n_numbers(self.estimator), loss="squared_error")
+        classes = self.estimator.classes_
+        if isinstance(classes, list):
+            if any(set(np.asarray(one).tolist()) - {0, 1} for one in classes):
+                raise SourceKindError(
+                    f"{type(self.estimator).__name__} given as `source` predicts several targets "
+                    "of several classes each; expected one target, or labels that are 0 or 1. "
+                    "Fit one estimator a target and give them as a list."
+                )
+            return TargetSchema("multilabel", len(classes), classes=np.arange(len(classes)))
+        classes = np.asarray(classes)
+        if getattr(self.estimator, "multilabel_", False):
+            return TargetSchema("multilabel", len(classes), classes=classes)
+        if len(classes) < 2:
+            return None
+        if len(classes) == 2:
+            return TargetSchema("binary", 1, classes=classes)
+        return TargetSchema("multiclass", len(classes), classes=classes)
+
+    def outputs(self, X: Any, names: tuple[str, ...] | None = None) -> np.ndarray:
+        """Predict a table, in numbers.
+
+        The estimator gets exactly the columns that it was fitted on, of their types and with the
+        categories that it knew.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or DataFrame of shape (n_samples, n_columns)
+            A table that may lack columns of the estimator's, or have others.
+        names : tuple of str, default=None
+            What the columns of an array are called.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+            The probability of each class, of two only the second's; or predicted numbers.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+        SourceError
+            If a column is lacking and nothing can stand for it.
+
+        See Also
+        --------
+        target : What they mean.
+
+        Examples
+        --------
+        >>> from sklearn.tree import DecisionTreeClassifier
+        >>> from sktransfer.sources import Predictor
+        >>> tree = DecisionTreeClassifier().fit([[0.0], [1.0]], ["no", "yes"])
+        >>> Predictor(tree).outputs([[0.9]])
+        array([[1.]])
+        """
+        method = self.method
+        table = self._table(X, names)
+        if derives_from(self.estimator, "skorch.net", "NeuralNet"):
+            table = np.asarray(table, dtype=np.float32)  # torch's, whatever the table's
+        try:
+            out = getattr(self.estimator, method)(table)
+        except NotFittedError as error:
+            raise unfitted_source(self.estimator) from error
+        except Exception as error:
+            if "notfitted" in type(error).__name__.lower():
+                raise unfitted_source(self.estimator) from error
+            error.add_note(
+                f"It came from {type(self.estimator).__name__}.{method}, given as `source`."
+            )
+            raise
+        return self._as_numbers(out)
+
+    def _as_numbers(self, out: Any) -> np.ndarray:
+        target = self.target
+        if target is None or target.kind == "regression":
+            out = np.asarray(out, dtype=np.float64)
+            return out.reshape(len(out), -1)
+        if isinstance(out, list):  # a table of probabilities per label
+            return np.column_stack(
+                [
+                    one[:, -1] if one.shape[1] > 1 else np.full(len(one), float(classes[0]))
+                    for one, classes in zip(out, self.estimator.classes_, strict=True)
+                ]
+            )
+        out = np.asarray(out)
+        if self.method == "predict":
+            return self._indicators(out)
+        out = out.astype(np.float64, copy=False)
+        if self.method == "decision_function":
+            if target.kind == "multiclass":
+                return softmax(out, axis=1)
+            return expit(out.reshape(len(out), -1))
+        return out[:, 1:] if target.kind == "binary" else out
+
+    def _indicators(self, labels: np.ndarray) -> np.ndarray:
+        target = self.target
+        assert target is not None
+        if target.kind == "multilabel":
+            return labels.astype(np.float64).reshape(len(labels), -1)
+        equal = (labels.reshape(-1, 1) == np.asarray(target.classes)[None, :]).astype(np.float64)
+        return equal[:, 1:] if target.kind == "binary" else equal
+
+    # -- its columns -----------------------------------------------------------------------
+
+    @cached_property
+    def names(self) -> tuple[str, ...] | None:
+        """Names of the columns that the estimator was fitted on.
+
+        Where they were matched, those of the table; None where they had none.
+
+        See Also
+        --------
+        suggest_columns : Matches names.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LinearRegression
+        >>> from sktransfer.sources import Predictor
+        >>> Predictor(LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])).names is None
+        True
+        """
+        names = names_of(self.estimator)
+        return None if names is None else tuple(self.columns.get(name, name) for name in names)
+
+    @property
+    def n_features(self) -> int | None:
+        """How many columns the estimator was fitted on.
+
+        None where it does not say.
+
+        See Also
+        --------
+        names : What they are called.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LinearRegression
+        >>> from sktransfer.sources import Predictor
+        >>> Predictor(LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])).n_features
+        1
+        """
+        return n_columns_of(self.estimator)
+
+    def renamed(
+        self, columns: Mapping[str, str], levels: Mapping[str, Mapping[str, Any]]
+    ) -> Predictor:
+        """The same source for a table in which columns and categories have other names.
+
+        The estimator itself is not copied.
+
+        Parameters
+        ----------
+        columns : mapping of str to str
+            The estimator's name of a column → the table's.
+        levels : mapping of str to mapping
+            The estimator's name of a column → text of an entry in the table → the entry that the
+            estimator knows.
+
+        Returns
+        -------
+        Predictor
+            For such tables.
+
+        See Also
+        --------
+        outputs : Uses them.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sklearn.linear_model import LinearRegression
+        >>> from sktransfer.sources import Predictor
+        >>> X = pd.DataFrame({"age": [0.0, 1.0]})
+        >>> source = Predictor(LinearRegression().fit(X, [0.0, 2.0])).renamed({"age": "Age"}, {})
+        >>> source.outputs(pd.DataFrame({"Age": [3.0]})).round(6)
+        array([[6.]])
+        """
+        new = copy.copy(self)
+        vars(new).pop("names", None)
+        new.columns = dict(columns)
+        new.levels = {name: dict(values) for name, values in levels.items()}
+        return new
+
+    def _table(self, X: Any, names: tuple[str, ...] | None) -> Any:
+        """The table that the estimator was fitted on, made of a user's."""
+        X = X if hasattr(X, "shape") else np.asarray(X)
+        theirs = self.names
+        if names is None and is_frame(X):
+            names = tuple(str(name) for name in X.columns)
+        if theirs is None or names is None:
+            return self._by_position(X)
+        if tuple(names) == theirs and hasattr(X, "iloc") and not self._converts:
+            return X
+        given = columns_by_name(X, names)
+        lacking = [i for i, name in enumerate(theirs) if name not in given]
+        if len(lacking) == len(theirs):
+            raise SourceError(
+                f"The source ({self.label}) was fitted on columns such as {listed(theirs, 3)}, "
+                f"and X has columns such as {listed(names, 3)}: none is matched. Rename the "
+                "columns of X that mean the same."
+            )
+        fills = self._fills_of(lacking, theirs)
+        own = names_of(self.estimator)
+        assert own is not None
+        columns = [
+            self._constant(fills[i], own[i], X.shape[0])
+            if i in fills
+            else self._converted(given[name], own[i])
+            for i, name in enumerate(theirs)
+        ]
+        return table_of_columns(columns, own, X.shape[0])
+
+    def _by_position(self, X: Any) -> Any:
+        n = self.n_features
+        if n is not None and X.shape[1] != n:
+            raise SourceError(
+                f"The source ({self.label}) was fitted on {n} columns without names in common "
+                f"with X, which has {X.shape[1]}; expected as many, in the same order. Fit it on "
+                "a DataFrame, or give X the source's columns."
+            )
+        names = names_of(self.estimator)
+        if names is None:
+            return np.asarray(X) if is_frame(X) else X
+        X = X.toarray() if sparse.issparse(X) else X
+        columns = list(columns_by_name(X, names).values())
+        return table_of_columns(columns, names, X.shape[0])
+
+    @property
+    def _converts(self) -> bool:
+        return bool(self.levels or self.columns or self._categories)
+
+    @cached_property
+    def _categories(self) -> dict[str, Any]:
+        names = names_of(self.estimator)
+        return {} if names is None else categories_of(self.estimator, names)
+
+    def _constant(self, value: Any, name: str, n_rows: int) -> Any:
+        """A column of one entry, of the kind that the estimator knows."""
+        if name not in self._categories:
+            return Constant(value)
+        return self._converted(np.full(n_rows, value, dtype=object), name)
+
+    def _converted(self, column: Any, name: str) -> Any:
+        """A column with the categories that the estimator knows."""
+        known = self.levels.get(name)
+        categories = self._categories.get(name)
+        if known is None and categories is None:
+            return column
+        import pandas as pd
+
+        values = _as_pandas(column)
+        if known is not None:
+            values = values.map(lambda value: known.get(level_text(value) or "", value))
+        if categories is not None:
+            present = [value for value in categories if level_text(value) is not None]
+            values = values.astype(object).where(values.isin(present), None)
+            values = values.astype(pd.CategoricalDtype(present))
+        return values
+
+    def _fills_of(self, lacking: list[int], names: tuple[str, ...]) -> dict[int, Any]:
+        """What stands for columns that a table lacks."""
+        fills = {i: self._fill(i) for i in lacking}
+        unknown = [names[i] for i, value in fills.items() if value is None]
+        if unknown:
+            raise SourceError(
+                f"X lacks {listed(unknown)}, which the source ({self.label}) was fitted on; "
+                f"{type(steps_of(self.estimator)[-1]).__name__} takes no missing entries, and "
+                "nothing that it was fitted with says what is usual there. Give "
+                "Predictor(estimator, X_sample=...) as source, with some rows of its table, or "
+                "add the columns to X."
+            )
+        return fills
+
+    def _fill(self, column: int) -> Any:
+        if takes_missing(self.estimator, column):
+            return np.nan
+        value = usual_value(self._known, column)
+        if value is None:
+            value = self._in_sample(column)
+        if value is None:
+            value = next(iter(self._known.levels.get(column, {}).values()), None)
+        return value
+
+    @cached_property
+    def _known(self) -> Any:
+        return knowledge_of(self.estimator)
+
+    def _in_sample(self, column: int) -> Any:
+        if self.sample is None:
+            return None
+        names = names_of(self.estimator)
+        if isinstance(self.sample, list):
+            return self.sample[column] if column < len(self.sample) else None
+        if names is None:
+            return list(self.sample.values())[column] if column < len(self.sample) else None
+        return self.sample.get(names[column])
+
+    # -- as a parameter --------------------------------------------------------------------
+
+    @cached_property
+    def label(self) -> str:
+        """What reports call it.
+
+        The class of the estimator at the end of a pipeline.
+
+        See Also
+        --------
+        names : The columns.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import Ridge
+        >>> from sktransfer.sources import Predictor
+        >>> Predictor(Ridge()).label
+        'Ridge'
+        """
+        return type(steps_of(self.estimator)[-1]).__name__
+
+    def __sklearn_clone__(self) -> Predictor:
+        return self  # fitted, and never changed
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({type(self.estimator).__name__})"
+
+
+def _as_pandas(column: Any) -> Any:
+    """A column of any table as a series of pandas."""
+    import pandas as pd
+
+    if hasattr(column, "to_pandas") and not isinstance(column, pd.Series):
+        column = column.to_pandas()
+    return column.reset_index(drop=True) if isinstance(column, pd.Series) else pd.Series(column)
+
+
+def _usual_values(X: Any, label: str) -> Any:
+    """Of each column of a table what is usual in it, by name where it has names."""
+    X = X if hasattr(X, "shape") else np.asarray(X)
+    if len(X.shape) != 2 or not X.shape[0]:
+        raise SourceError(
+            f"X_sample of {label} has the shape {tuple(X.shape)}; expected a table of rows that "
+            "it was fitted on."
+        )
+    if not is_frame(X):
+        X = X.toarray() if sparse.issparse(X) else X
+        return [value_in_sample(column) for column in X.T]
+    names = [str(name) for name in X.columns]
+    columns = columns_by_name(X, names)
+    return {name: value_in_sample(column.to_numpy()) for name, column in columns.items()}
+
+
+def _n_numbers(estimator: Any) -> int:
+    """How many numbers a fitted regressor predicts."""
+    last = steps_of(estimator)[-1]
+    for one in (estimator, last):
+        n = getattr(one, "n_outputs_", None)
+        if isinstance(n, int | np.integer):
+            return int(n)
+    coef = getattr(last, "coef_", np.zeros(0))
+    return len(coef) if np.ndim(coef) == 2 and not sparse.issparse(coef) else 1

@@ -1,0 +1,157 @@
+"""A predictor in a file: the estimator as skops writes it, without pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from sktransfer._records import SourceDescription
+from sktransfer._warnings import listed
+from sktransfer.exceptions import NotSavableError, SourceFormatError
+from sktransfer.sources._predictor import Predictor
+
+#: Types that skops does not trust by itself: plain Python of scikit-learn's, and trees, whose
+#: nodes are checked after reading.
+_TRUSTED = (
+    "numpy.dtype",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
+)
+
+
+class SavedPredictor(Predictor):
+    """A predictor whose estimator is kept as skops writes it, and read when it first predicts.
+
+    Nothing is read but types that skops trusts, and a few of scikit-learn's.
+
+    Parameters
+    ----------
+    data : ndarray of uint8
+        What ``skops.io.dumps`` made of the estimator.
+    label : str
+        What reports call it.
+    sample : dict, list or None
+        What is usual in its columns.
+    columns, levels : dict or None
+        Names of columns and categories in another table.
+    """
+
+    def __init__(
+        self,
+        data: np.ndarray,
+        label: str,
+        sample: Any = None,
+        columns: Mapping[str, str] | None = None,
+        levels: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.data, self.label, self.sample = data, label, sample
+        self.columns = dict(columns or {})
+        self.levels = {name: dict(known) for name, known in (levels or {}).items()}
+
+    @cached_property
+    def estimator(self) -> Any:
+        import skops.io
+
+        found = skops.io.loads(self.data.tobytes(), trusted=list(_TRUSTED))
+        _check_trees(found)
+        return found
+
+    def __repr__(self) -> str:
+        return f"Predictor({self.label})"
+
+
+def _check_trees(estimator: Any) -> None:
+    """Refuse trees with a node that leads out of its tree: compiled code would follow it."""
+    seen: set[int] = set()
+    waiting = [estimator]
+    while waiting:
+        obj = waiting.pop()
+        if id(obj) in seen:
+            continue
+        seen.add(id(obj))
+        kind = type(obj).__name__
+        if kind == "Tree" and hasattr(obj, "children_left"):
+            _check_nodes(obj.children_left, obj.children_right, obj.feature, obj.n_features)
+        elif kind == "TreePredictor":
+            nodes = obj.nodes
+            inner = nodes[nodes["is_leaf"] == 0]
+            _check_nodes(inner["left"], inner["right"], None, 0, len(nodes))
+        if isinstance(obj, dict):
+            waiting += obj.values()
+        elif isinstance(obj, list | tuple):
+            waiting += obj
+        elif isinstance(obj, np.ndarray):
+            waiting += obj.ravel().tolist() if obj.dtype == object else []
+        elif hasattr(obj, "__dict__"):
+            waiting += vars(obj).values()
+
+
+def _check_nodes(left, right, feature, n_features: int, n_nodes: int | None = None) -> None:
+    n_nodes = len(left) if n_nodes is None else n_nodes
+    inside = all(bool(((side >= -1) & (side < n_nodes)).all()) for side in (left, right))
+    if not inside or (feature is not None and bool((feature >= n_features).any())):
+        raise SourceFormatError(
+            "A tree of the saved source has a node that is not in it; expected it as `save` wrote "
+            "it. The file was probably changed: save or download it again."
+        )
+
+
+def packed(predictor: Predictor) -> SavedPredictor:
+    """A predictor that can be written without pickle.
+
+    Raises
+    ------
+    NotSavableError
+        If skops is not installed, or does not trust all that the estimator is made of.
+    """
+    if isinstance(predictor, SavedPredictor):
+        return predictor
+    way_out = (
+        "Save that estimator by itself, and save this one after set_params(source=None); give the "
+        "source again after loading."
+    )
+    try:
+        import skops.io
+    except ImportError as error:
+        raise NotSavableError(
+            f"The source ({predictor.label}) is a source by its predictions, which is written by "
+            f"skops, and skops is not installed. Install it (pip install skops). {way_out}"
+        ) from error
+    try:
+        data = skops.io.dumps(predictor.estimator)
+        others = set(skops.io.get_untrusted_types(data=data)) - set(_TRUSTED)
+    except Exception as error:  # whatever skops meets in a foreign object
+        raise NotSavableError(
+            f"The source ({predictor.label}) cannot be written by skops: {error}. {way_out}"
+        ) from error
+    if others:
+        raise NotSavableError(
+            f"The source ({predictor.label}) has parts of types that skops does not trust: "
+            f"{listed(sorted(others))}. Reading them could run code. {way_out}"
+        )
+    return SavedPredictor(
+        np.frombuffer(data, dtype=np.uint8),
+        predictor.label,
+        predictor.sample,
+        predictor.columns,
+        predictor.levels,
+    )
+
+
+def savable(source: SourceDescription) -> SourceDescription:
+    """What a file holds of a source: its layers, or where it has none its packed predictor."""
+    behind = None if source.behind is None else savable(source.behind)
+    predictor = None if source.layers else packed(source.predictor)
+    return replace(source, behind=behind, predictor=predictor)

@@ -1,0 +1,269 @@
+"""What a pipeline's fitted steps make of the columns of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import (
+    Binarizer,
+    FunctionTransformer,
+    KBinsDiscretizer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    PowerTransformer,
+    QuantileTransformer,
+    SplineTransformer,
+)
+
+from sktransfer.sources._chained import PickedColumns
+from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._linear_steps import linear_step
+from sktransfer.sources._traced import (
+    Knowledge,
+    Origin,
+    Output,
+    TracedColumns,
+    Transformed,
+    side_by_side,
+)
+
+
+class Untraceable(Exception):
+    """Steps that do not say how many columns they make, or of which."""
+
+
+def trace(
+    step: Any, columns: TracedColumns, known: Knowledge, n_out: int | None = None
+) -> TracedColumns:
+    """The columns behind a fitted step.
+
+    Parameters
+    ----------
+    step : transformer, 'passthrough', 'drop' or None
+    columns : TracedColumns
+        Those before it.
+    known : Knowledge
+        Gets what the step knows of them.
+    n_out : int or None
+        How many columns come out, where that is known.
+
+    Raises
+    ------
+    Untraceable
+        If nobody knows how many columns come out.
+    """
+    if step is None or (isinstance(step, str) and step == "passthrough"):
+        return columns
+    if isinstance(step, str):
+        return columns.take([])
+    try:
+        traced = _container(step, columns, known, n_out)
+    except Untraceable:
+        traced = None
+    if traced is None:
+        traced = linear_step(step, columns, known)
+    if traced is not None and n_out in (None, len(traced)):
+        return traced
+    return _transformed(step, columns, known, n_out)
+
+
+def _container(step: Any, columns, known, n_out) -> TracedColumns | None:
+    if type(step) is Pipeline:
+        return trace_steps([inner for _, inner in step.steps], columns, known, n_out)
+    if type(step) is ColumnTransformer:
+        return _column_transformer(step, columns, known)
+    if type(step) is FeatureUnion:
+        return _union(step, columns, known)
+    if derives_from(step, "skrub._table_vectorizer", "TableVectorizer"):
+        return _table_vectorizer(step, columns, known)
+    return None
+
+
+def trace_steps(steps: Sequence[Any], columns, known: Knowledge, n_out: int | None = None):
+    """The columns behind several fitted steps, one after the other."""
+    for i, step in enumerate(steps):
+        after = [s for s in steps[i + 1 :] if s is not None and not isinstance(s, str)]
+        n_next = getattr(after[0], "n_features_in_", None) if after else n_out
+        columns = trace(step, columns, known, n_next)
+    return columns
+
+
+# -- containers ---------------------------------------------------------------------------
+
+
+def _column_transformer(step: ColumnTransformer, columns: TracedColumns, known: Knowledge):
+    names = getattr(step, "feature_names_in_", None)
+    names = None if names is None else names.tolist()
+    weights = step.transformer_weights or {}
+    parts = []
+    for name, inner, chosen in step.transformers_:
+        block = step.output_indices_[name]
+        n_out = block.stop - block.start
+        at = positions_of(chosen, len(columns), names)
+        if not n_out or not at:
+            continue
+        part = trace(inner, _picked(columns, chosen, at, names), known, n_out)
+        factor = np.full(len(part), float(weights.get(name, 1.0)))
+        parts.append(part.scaled(factor, np.zeros(len(part))))
+    joined = side_by_side(parts, columns.origin)
+    return joined.after(step, _names_out(step, len(joined)))
+
+
+def positions_of(chosen: Any, n: int, names: list | None) -> list[int]:
+    """Positions of columns that a ColumnTransformer was given in any of its ways."""
+    if isinstance(chosen, slice):
+        if isinstance(chosen.start, str) or isinstance(chosen.stop, str):
+            start = None if chosen.start is None else _index(names, chosen.start)
+            stop = None if chosen.stop is None else _index(names, chosen.stop) + 1
+            chosen = slice(start, stop, chosen.step)
+        return list(range(n))[chosen]
+    entries = [chosen] if isinstance(chosen, str | int | np.integer) else list(chosen)
+    if entries and all(isinstance(entry, bool | np.bool_) for entry in entries):
+        return [i for i, is_chosen in enumerate(entries) if is_chosen]
+    return [
+        _index(names, entry) if isinstance(entry, str) else range(n)[int(entry)]
+        for entry in entries
+    ]
+
+
+def _index(names: list | None, name: str) -> int:
+    if names is None or name not in names:
+        raise Untraceable(name)
+    return names.index(name)
+
+
+def _picked(columns: TracedColumns, chosen: Any, at: list[int], names) -> TracedColumns:
+    """Some of the columns, and how they are computed."""
+    taken = columns.take(at)
+    origin = columns.origin
+    is_one = isinstance(chosen, str | int | np.integer)
+    if not origin.steps:
+        origin = Origin(tuple(origin.columns[i] for i in at))
+        at, names = list(range(len(at))), None if names is None else [names[i] for i in at]
+    if is_one or origin.steps:
+        pick = PickedColumns(
+            at[0] if is_one else tuple(at), None if names is None else tuple(names)
+        )
+        origin = Origin(origin.columns, (*origin.steps, pick))
+    return TracedColumns(taken.terms, taken.matrix, taken.offset, origin, taken.names)
+
+
+def _union(step: FeatureUnion, columns: TracedColumns, known: Knowledge):
+    weights = step.transformer_weights or {}
+    parts = []
+    for name, inner in step.transformer_list:
+        part = trace(inner, columns, known)
+        factor = np.full(len(part), float(weights.get(name, 1.0)))
+        parts.append(part.scaled(factor, np.zeros(len(part))))
+    joined = side_by_side(parts, columns.origin)
+    return joined.after(step, _names_out(step, len(joined)))
+
+
+def _table_vectorizer(step: Any, columns: TracedColumns, known: Knowledge):
+    """skrub's: a transformer per column."""
+    names = list(step.feature_names_in_)
+    outputs = list(step.all_outputs_)
+    whole: TracedColumns | None = None
+    parts, at = [], []
+    for name, made in step.input_to_outputs_.items():
+        column = columns.take([names.index(name)])
+        raw = column.raw(0)
+        inner = step.transformers_.get(name)
+        part = None
+        if raw is not None and step.column_to_kind_.get(name) in ("numeric", "low_cardinality"):
+            is_text = any(
+                type(each).__name__ == "CleanNullStrings"
+                for each in step.all_processing_steps_[name]
+            )
+            if type(inner).__name__ == "PassThrough" and not is_text:
+                part = column
+            elif inner is not None:
+                part = linear_step(inner, column, known)
+        if part is None or len(part) != len(made):
+            if whole is None:
+                whole = _transformed(step, columns, known, len(outputs))
+            part = whole.take([outputs.index(output) for output in made])
+        parts.append(part)
+        at += [outputs.index(output) for output in made]
+    joined = side_by_side(parts, columns.origin)
+    if sorted(at) != list(range(len(outputs))):
+        return None
+    return joined.take(np.argsort(at).tolist()).after(step, outputs)
+
+
+# -- what is not linear -------------------------------------------------------------------
+
+#: Steps of which output i is a function of column i alone.
+_ONE_TO_ONE = (QuantileTransformer, PowerTransformer, MinMaxScaler, MaxAbsScaler, Binarizer)
+
+
+def _transformed(step: Any, columns: TracedColumns, known: Knowledge, n_out: int | None):
+    names = _names_out(step, n_out)
+    if n_out is None:
+        if names is None:
+            raise Untraceable(step)
+        n_out = len(names)
+    origin = Origin(columns.origin.columns, (*columns.origin.steps, step))
+    columns_of = [known.columns_of(columns.terms_of(i)) for i in range(len(columns))]
+    made_of = _made_of(step, len(columns), n_out)
+    every = tuple(sorted({column for of in columns_of for column in of}))
+    made = tuple(every if i is None else columns_of[i] for i in made_of)
+    _note_typical(step, columns, known)
+    known.transformed.append(Transformed(origin, made, names))
+    at = len(known.transformed) - 1
+    terms = [Output(at, i) for i in range(n_out)]
+    return TracedColumns.of_terms(terms, origin, names)
+
+
+def _made_of(step: Any, n_in: int, n_out: int) -> list[int | None]:
+    """Per output the column that it is a function of, None for a function of all."""
+    per_column: list[int] | None = None
+    if isinstance(step, KBinsDiscretizer):
+        per_column = [1 if step.encode == "ordinal" else int(n) for n in step.n_bins_]
+    elif isinstance(step, SplineTransformer):
+        per_column = [n_out // n_in] * n_in
+    elif isinstance(step, _ONE_TO_ONE) or (
+        isinstance(step, FunctionTransformer) and isinstance(step.func, np.ufunc)
+    ):
+        per_column = [1] * n_in
+    elif derives_from(step, "skrub._table_vectorizer", "TableVectorizer"):
+        names = list(step.feature_names_in_)
+        return [names.index(step.output_to_input_[name]) for name in step.all_outputs_]
+    if per_column is None or sum(per_column) != n_out:
+        return [0] * n_out if n_in == 1 else [None] * n_out
+    return [i for i, n in enumerate(per_column) for _ in range(n)]
+
+
+def _note_typical(step: Any, columns: TracedColumns, known: Knowledge) -> None:
+    """Values of the columns that the step knows to be usual, such as medians."""
+    for i, value in enumerate(_typical(step)):
+        if i < len(columns):
+            known.note_value(columns, i, float(value))
+
+
+def _typical(step: Any) -> Any:
+    if isinstance(step, QuantileTransformer):
+        return np.median(step.quantiles_, axis=0)
+    if isinstance(step, PowerTransformer) and step.standardize:
+        return step.inverse_transform(np.zeros((1, step.n_features_in_)))[0]
+    if isinstance(step, KBinsDiscretizer):
+        return [np.mean(edges[(len(edges) - 1) // 2 :][:2]) for edges in step.bin_edges_]
+    if isinstance(step, SplineTransformer):
+        return [np.median(spline.t) for spline in step.bsplines_]
+    if isinstance(step, MinMaxScaler):
+        return (step.data_min_ + step.data_max_) / 2
+    if hasattr(step, "initial_imputer_"):
+        return step.initial_imputer_.statistics_
+    return ()
+
+
+def _names_out(step: Any, n_out: int | None) -> tuple[str, ...] | None:
+    try:
+        names = tuple(str(name) for name in step.get_feature_names_out())
+    except (AttributeError, NotImplementedError, TypeError, ValueError):
+        return None  # some transformer cannot tell
+    return names if n_out in (None, len(names)) else None

@@ -1,0 +1,310 @@
+"""Any fitted estimator as a source by its predictions."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import make_column_transformer
+from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    VotingClassifier,
+)
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron
+from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import LinearSVC
+
+from sktransfer import TransferMLPClassifier
+from sktransfer.exceptions import (
+    NotSavableError,
+    SourceError,
+    SourceFormatError,
+    SourceLayersError,
+)
+from sktransfer.sources import Predictor, describe_source
+from sktransfer.sources._saved_predictor import packed, savable
+
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(
+    {
+        "age": RNG.normal(40, 10, 200),
+        "wage": RNG.normal(3, 1, 200),
+        "town": RNG.choice(["Ulm", "Ghent", "Lyon"], 200, p=[0.6, 0.3, 0.1]),
+    }
+)
+LABELS = np.where(FRAME["age"] + 5 * (FRAME["town"] == "Ulm") > 42, "old", "young")
+NUMBERS = FRAME[["age", "wage"]]
+GRADES = np.digitize(FRAME["age"], [35, 45])
+
+
+def _steps(**encoder):
+    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    return make_column_transformer(
+        (numbers, ["age", "wage"]), (OneHotEncoder(**encoder), ["town"])
+    )
+
+
+# -- what it predicts ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "estimator, y, kind, method",
+    [
+        (RandomForestClassifier(5), LABELS, "binary", "predict_proba"),
+        (RandomForestClassifier(5), GRADES, "multiclass", "predict_proba"),
+        (LinearSVC(), LABELS, "binary", "decision_function"),
+        (LinearSVC(), GRADES, "multiclass", "decision_function"),
+        (Perceptron(), LABELS, "binary", "decision_function"),
+        (LinearRegression(), GRADES, "regression", "predict"),
+        (RandomForestRegressor(5), np.c_[GRADES, GRADES], "regression", "predict"),
+        (RandomForestClassifier(5), np.c_[GRADES > 0, GRADES > 1], "multilabel", "predict_proba"),
+        (
+            OneVsRestClassifier(LogisticRegression()),
+            np.c_[GRADES > 0, GRADES > 1].astype(int),
+            "multilabel",
+            "predict_proba",
+        ),
+    ],
+)
+def test_outputs_are_what_the_schema_of_the_target_says(estimator, y, kind, method):
+    source = describe_source(clone(estimator).fit(NUMBERS, y))
+    outputs = source.predictor.outputs(NUMBERS)
+    assert (source.target.kind, source.predictor.method) == (kind, method)
+    assert outputs.shape == (200, source.target.n_outputs)
+    assert outputs.dtype == np.float64
+    if kind == "regression":
+        expected = source.predictor.estimator.predict(NUMBERS).reshape(200, -1)
+        np.testing.assert_array_equal(outputs, expected)
+    elif kind == "multiclass":
+        np.testing.assert_allclose(outputs.sum(axis=1), 1.0)
+        assert np.mean(source.target.classes[outputs.argmax(axis=1)] == y) > 0.5
+    else:
+        assert ((outputs >= 0) & (outputs <= 1)).all()
+
+
+def test_the_output_of_two_classes_is_the_probability_of_the_second():
+    forest = RandomForestClassifier(5, random_state=0).fit(NUMBERS, LABELS)
+    np.testing.assert_array_equal(
+        Predictor(forest).outputs(NUMBERS)[:, 0], forest.predict_proba(NUMBERS)[:, 1]
+    )
+
+
+class Rule(ClassifierMixin, BaseEstimator):
+    """Labels and nothing else."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.where(np.asarray(X)[:, 0] > 40, self.classes_[0], self.classes_[1])
+
+
+def test_labels_become_zeros_and_ones():
+    predictor = Predictor(Rule().fit(NUMBERS, LABELS))
+    assert predictor.method == "predict"
+    np.testing.assert_array_equal(
+        predictor.outputs(NUMBERS.to_numpy())[:, 0], (NUMBERS["age"] <= 40).astype(float)
+    )
+
+
+def test_what_was_never_fitted_is_refused():
+    for unfitted in (
+        RandomForestClassifier(),
+        make_pipeline(StandardScaler(), LogisticRegression()),
+        FrozenEstimator(LogisticRegression()),
+    ):
+        with pytest.raises(NotFittedError, match="given as `source` is not fitted"):
+            describe_source(unfitted)
+
+
+class Foreign:
+    """Of another package, with an error of its own."""
+
+    def predict(self, X):
+        class NotFittedYet(Exception):
+            pass
+
+        raise NotFittedYet("call train first")
+
+
+def test_the_error_of_a_first_prediction_says_that_it_was_never_fitted():
+    with pytest.raises(NotFittedError, match="Foreign given as `source` is not fitted"):
+        Predictor(Foreign()).outputs([[1.0]])
+
+
+# -- its columns --------------------------------------------------------------------------
+
+PIPE = make_pipeline(_steps(), RandomForestClassifier(20, random_state=0)).fit(FRAME, LABELS)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda X: X[["town", "wage", "age"]].assign(more=1.0),
+        lambda X: pl.from_pandas(X),
+        lambda X: X.astype({"town": "category"}),
+        lambda X: X.set_index(np.arange(200, 0, -1)),
+    ],
+    ids=["other order and more columns", "polars", "categories", "another index"],
+)
+def test_the_estimator_gets_exactly_its_own_columns(form):
+    found = Predictor(PIPE).outputs(form(FRAME))
+    np.testing.assert_array_equal(found[:, 0], PIPE.predict_proba(FRAME)[:, 1])
+
+
+def test_arrays_and_sparse_tables_are_taken_by_position_and_arrays_of_named_columns_by_name():
+    forest = RandomForestClassifier(5, random_state=0).fit(NUMBERS.to_numpy(), LABELS)
+    expected = forest.predict_proba(NUMBERS.to_numpy())[:, 1]
+    predictor = Predictor(forest)
+    for table in (NUMBERS, sparse.csr_matrix(NUMBERS.to_numpy())):
+        np.testing.assert_array_equal(predictor.outputs(table)[:, 0], expected)
+    named = Predictor(RandomForestClassifier(5, random_state=0).fit(NUMBERS, LABELS))
+    turned = NUMBERS[["wage", "age"]].to_numpy()
+    np.testing.assert_array_equal(named.outputs(turned, ("wage", "age"))[:, 0], expected)
+    with pytest.raises(SourceError, match=r"fitted on 2 columns.*which has 3"):
+        predictor.outputs(np.ones((4, 3)))
+
+
+def test_categories_are_those_that_the_estimator_knew():
+    table = FRAME.astype({"town": "category"})
+    boosting = HistGradientBoostingClassifier(max_iter=5).fit(table, LABELS)
+    text = FRAME.assign(town=np.where(FRAME["town"] == "Lyon", "Turin", FRAME["town"]))
+    unknown = table.assign(town=table["town"].cat.remove_categories("Lyon"))
+    np.testing.assert_array_equal(
+        Predictor(boosting).outputs(text)[:, 0], boosting.predict_proba(unknown)[:, 1]
+    )
+
+
+def test_columns_and_categories_of_other_names_are_the_estimators():
+    predictor = Predictor(PIPE).renamed({"age": "Age"}, {"town": {"ulm": "Ulm"}})
+    table = FRAME.rename(columns={"age": "Age"}).assign(town=FRAME["town"].replace("Ulm", "ulm"))
+    np.testing.assert_array_equal(predictor.outputs(table)[:, 0], PIPE.predict_proba(FRAME)[:, 1])
+
+
+# -- columns that a table lacks -----------------------------------------------------------
+
+
+def test_a_missing_entry_stands_for_a_column_where_the_estimator_takes_it():
+    boosting = HistGradientBoostingClassifier(max_iter=5).fit(NUMBERS, LABELS)
+    np.testing.assert_array_equal(
+        Predictor(boosting, X_sample=NUMBERS).outputs(NUMBERS[["age"]])[:, 0],
+        boosting.predict_proba(NUMBERS.assign(wage=np.nan))[:, 1],
+    )
+
+
+def test_what_a_pipeline_knows_stands_for_a_column():
+    np.testing.assert_array_equal(
+        Predictor(PIPE).outputs(FRAME[["wage", "town"]])[:, 0],
+        PIPE.predict_proba(FRAME.assign(age=FRAME["age"].mean()))[:, 1],
+    )
+    scaled = make_pipeline(StandardScaler(), LogisticRegression()).fit(NUMBERS, LABELS)
+    for source in (scaled, CalibratedClassifierCV(FrozenEstimator(scaled)).fit(NUMBERS, LABELS)):
+        found = Predictor(source).outputs(NUMBERS[["age"]])[:, 0]
+        expected = source.predict_proba(NUMBERS.assign(wage=NUMBERS["wage"].mean()))[:, 1]
+        np.testing.assert_allclose(found, expected)
+
+
+def test_the_most_frequent_category_stands_for_a_column_where_a_scaler_knows_it():
+    steps = make_column_transformer(
+        (OneHotEncoder(sparse_output=False), ["town"]), remainder="passthrough"
+    )
+    source = make_pipeline(steps, StandardScaler(), LogisticRegression()).fit(FRAME, LABELS)
+    np.testing.assert_allclose(
+        Predictor(source).outputs(NUMBERS)[:, 0],
+        source.predict_proba(FRAME.assign(town="Ulm"))[:, 1],
+    )
+
+
+def test_a_sample_of_its_rows_stands_for_a_column_and_is_not_kept():
+    regression = LogisticRegression().fit(NUMBERS, LABELS)
+    predictor = Predictor(regression, X_sample=NUMBERS[:50])
+    expected = regression.predict_proba(NUMBERS.assign(wage=NUMBERS["wage"][:50].mean()))[:, 1]
+    np.testing.assert_allclose(predictor.outputs(NUMBERS[["age"]])[:, 0], expected)
+    assert len(pickle.dumps(predictor)) < 2000
+    mode = Predictor(PIPE, X_sample=FRAME).outputs(NUMBERS)[:, 0]
+    np.testing.assert_array_equal(mode, PIPE.predict_proba(FRAME.assign(town="Ulm"))[:, 1])
+
+
+def test_a_column_for_which_nothing_stands_is_named():
+    regression = LogisticRegression().fit(NUMBERS, LABELS)
+    with pytest.raises(SourceError, match=r"lacks 'wage'.*LogisticRegression.*X_sample"):
+        Predictor(regression).outputs(NUMBERS[["age"]])
+    voting = VotingClassifier([("a", LogisticRegression())]).fit(NUMBERS, LABELS)
+    with pytest.raises(SourceError, match="lacks 'wage'"):
+        Predictor(voting).outputs(NUMBERS[["age"]])
+    with pytest.raises(SourceError, match="none is matched"):
+        Predictor(regression).outputs(NUMBERS.rename(columns=str.upper))
+
+
+# -- as a source --------------------------------------------------------------------------
+
+
+def test_a_source_with_layers_has_its_predictions_too():
+    network = MLPClassifier((4,), max_iter=5, random_state=0).fit(NUMBERS, LABELS)
+    source = describe_source(network)
+    assert source.layers
+    np.testing.assert_array_equal(
+        source.predictor.outputs(NUMBERS)[:, 0], network.predict_proba(NUMBERS)[:, 1]
+    )
+
+
+def test_a_strategy_that_starts_from_layers_says_that_there_are_none():
+    model = TransferMLPClassifier(source=PIPE, strategy="l2_sp")
+    with pytest.raises(
+        SourceLayersError, match=r"no layers.*RandomForestClassifier.*'recalibrate'"
+    ):
+        model.fit(FRAME, LABELS)
+
+
+def test_predictors_survive_clones_grids_and_pickling():
+    predictor = Predictor(PIPE, X_sample=FRAME)
+    model = TransferMLPClassifier(source=predictor, strategy="scratch", max_iter=2)
+    assert clone(model).source is predictor
+    grid = GridSearchCV(model, {"source": [predictor, FrozenEstimator(PIPE), None]}, cv=2)
+    assert hasattr(grid.fit(FRAME, LABELS), "best_estimator_")
+    again = pickle.loads(pickle.dumps(predictor))
+    np.testing.assert_array_equal(again.outputs(FRAME), predictor.outputs(FRAME))
+
+
+def test_an_estimator_is_packed_by_skops_as_far_as_that_is_trusted():
+    pytest.importorskip("skops")
+    source = describe_source(PIPE)
+    kept = savable(source).predictor
+    assert kept.data.dtype == np.uint8
+    np.testing.assert_array_equal(kept.outputs(FRAME), source.predictor.outputs(FRAME))
+    assert packed(kept) is kept
+    with pytest.raises(NotSavableError, match=r"does not trust.*Rule.*source=None"):
+        packed(Predictor(Rule().fit(NUMBERS, LABELS)))
+    network = describe_source(MLPClassifier((4,), max_iter=2).fit(NUMBERS, LABELS))
+    assert savable(network).predictor is None
+
+
+def test_a_constant_is_a_source_too():
+    source = describe_source(DummyRegressor().fit(NUMBERS, GRADES))
+    np.testing.assert_allclose(source.predictor.outputs(NUMBERS), GRADES.mean())
+
+
+def test_a_saved_tree_that_leads_out_of_itself_is_refused():
+    kept = packed(Predictor(RandomForestClassifier(2, random_state=0).fit(NUMBERS, LABELS)))
+    tree = kept.estimator.estimators_[0].tree_
+    state = tree.__getstate__()
+    state["nodes"]["left_child"][0] = 10_000
+    tree.__setstate__(state)
+    changed = packed(Predictor(kept.estimator))
+    with pytest.raises(SourceFormatError, match="node that is not in it"):
+        changed.outputs(NUMBERS)
