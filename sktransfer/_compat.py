@@ -7,9 +7,9 @@ scikit-learn checks parameters, for which there is no other way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -171,6 +171,74 @@ except ImportError:
         return n_iter
 
 
+class _Compiled(NamedTuple):
+    """What scikit-learn's loop over boosted trees asks a tree for."""
+
+    tree_: Any
+
+
+def compiled_trees(
+    left: Sequence[np.ndarray],
+    right: Sequence[np.ndarray],
+    features: Sequence[np.ndarray],
+    thresholds: Sequence[np.ndarray],
+    values: Sequence[np.ndarray],
+    n_features: int,
+) -> list[Any] | None:
+    """Regression trees that scikit-learn's compiled loop walks down.
+
+    The loop checks nothing: children must stand behind their node, features must be there.
+
+    Parameters
+    ----------
+    left, right : sequence of ndarray of int, shape (n_nodes,)
+        Children of the nodes of each tree, -1 in a leaf.
+    features, thresholds, values : sequence of ndarray of shape (n_nodes,)
+    n_features : int
+
+    Returns
+    -------
+    list or None
+        For :func:`add_compiled_trees`; None where this scikit-learn has no such loop.
+    """
+    try:
+        from sklearn.ensemble._gradient_boosting import predict_stages  # noqa: F401
+        from sklearn.tree._tree import NODE_DTYPE, Tree
+    except ImportError:
+        return None
+    one_class, trees = np.ones(1, np.intp), []
+    for *arrays, value in zip(left, right, features, thresholds, values, strict=True):
+        nodes = np.zeros(len(value), NODE_DTYPE)
+        for name, array in zip(
+            ("left_child", "right_child", "feature", "threshold"), arrays, strict=True
+        ):
+            nodes[name] = array
+        tree = Tree(n_features, one_class, 1)
+        values_of = np.asarray(value, np.float64).reshape(-1, 1, 1)
+        tree.__setstate__(
+            {"max_depth": 0, "node_count": len(value), "nodes": nodes, "values": values_of}
+        )
+        trees.append(_Compiled(tree))
+    return trees
+
+
+def add_compiled_trees(stages: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
+    """Add the values of trees to outputs.
+
+    Parameters
+    ----------
+    stages : ndarray of object, shape (n_stages, n_outputs)
+        Of :func:`compiled_trees`.
+    rows : ndarray of float32, shape (n_rows, n_features)
+        In C order.
+    out : ndarray of float64, shape (n_rows, n_outputs)
+        Is added to.
+    """
+    from sklearn.ensemble._gradient_boosting import predict_stages
+
+    predict_stages(stages, rows, 1.0, out)
+
+
 def torch_kernel(name: str) -> Callable[..., Tensor] | None:
     """One of torch's kernels that work in place on a gradient; None where there is none.
 
@@ -230,10 +298,12 @@ __all__ = [
     "RemainderColumns",
     "StrOptions",
     "VisualBlock",
+    "add_compiled_trees",
     "check_feature_names_in",
     "check_optimize_result",
     "check_partial_fit_first_call",
     "check_sample_weight",
+    "compiled_trees",
     "copy_all",
     "fit_context",
     "fused_adam",

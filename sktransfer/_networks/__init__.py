@@ -13,8 +13,9 @@ from sktransfer._networks._closed_form import (
     to_scores,
 )
 from sktransfer._networks._foreign import foreign_predictions
-from sktransfer._networks._forward import CHUNK_ROWS, forward
-from sktransfer._networks._predict import in_users_unit, predict_member, predict_members, read
+from sktransfer._networks._forward import CHUNK_ROWS, forward, in_users_unit
+from sktransfer._networks._predict import predict_member, read
+from sktransfer._networks._predictor import predict_members
 from sktransfer._networks._tangent import (
     layer_gradients,
     layer_inputs,

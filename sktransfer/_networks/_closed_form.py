@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit, logsumexp
 
 from sktransfer._networks._forward import CHUNK_ROWS
-from sktransfer._networks._tangent import tangent_outputs
+from sktransfer._networks._tangent import tangent_of_layers, tangent_outputs
 from sktransfer._records import ClosedForm, ColumnScale, RbfArrays, Recalibration
 
 
@@ -20,6 +20,7 @@ def closed_form_predictions(
     activation: str = "identity",
     columns: np.ndarray | None = None,
     outputs: np.ndarray | None = None,
+    layers: tuple[Sequence[np.ndarray], Sequence[np.ndarray]] | None = None,
 ) -> np.ndarray:
     """Probabilities or numbers that a member predicts.
 
@@ -37,6 +38,8 @@ def closed_form_predictions(
     outputs : ndarray of shape (n_samples, n_source_outputs), optional
         The source's outputs, where the model reads them: logits, logarithms of rates, or numbers
         in the unit of the target.  An offset needs one per target output.
+    layers : (values, slopes), optional
+        As of :func:`layer_inputs`, where the source's layers have been run.
 
     Returns
     -------
@@ -54,7 +57,9 @@ def closed_form_predictions(
             scores += z @ model.linear
         if model.rbf is not None:
             scores += rbf_outputs(model.rbf, z)
-    if model.tangent is not None:
+    if model.tangent is not None and layers is not None:
+        scores += tangent_of_layers(model.tangent, *layers, coefs)
+    elif model.tangent is not None:
         scores += tangent_outputs(model.tangent, inputs, coefs, intercepts, activation)
     return to_predictions(scores, model.score_scale, model.kind)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sktransfer._activations import activation_of
-from sktransfer._records import OutActivation
+from sktransfer._records import OutActivation, TargetSchema
 
 #: Rows per chunk.
 CHUNK_ROWS = 1024
@@ -61,3 +61,10 @@ def activate_(z: np.ndarray, out_activation: OutActivation) -> np.ndarray:
         activation_of(activation).in_place(z[:, start : start + n_outputs])
         start += n_outputs
     return z
+
+
+def in_users_unit(outputs: np.ndarray, target: TargetSchema) -> np.ndarray:
+    """Regression outputs in the unit of the `y` that was fitted; others as they are."""
+    if target.kind not in ("regression", "several"):  # others have no unit
+        return outputs
+    return outputs * target.scale.astype(outputs.dtype) + target.center.astype(outputs.dtype)

@@ -1,54 +1,16 @@
-"""A member's answers in numpy: what ``predict`` runs, whatever kind of member it is."""
+"""A member's predictions in numpy, whatever kind of member it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from sktransfer._networks._closed_form import closed_form_predictions
 from sktransfer._networks._foreign import foreign_predictions
-from sktransfer._networks._forward import CHUNK_ROWS, activate_, forward
-from sktransfer._preprocessing import apply_transformers, encode
-from sktransfer._records import (
-    ClosedForm,
-    FittedModel,
-    ForeignModel,
-    Member,
-    TargetSchema,
-    TreeArrays,
-)
-
-
-def predict_members(model: FittedModel, X: Any, dtype: Any, raw: Any = None) -> np.ndarray:
-    """Predictions of a fitted model, in the user's unit: the weighted average of its members'.
-
-    Parameters
-    ----------
-    model : FittedModel
-    X : table of shape (n_samples, n_features)
-        Checked.
-    dtype : numpy dtype
-    raw : table of shape (n_samples, n_features), optional
-        As the user gave it, for members that read it so.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_outputs)
-    """
-    mixed = np.zeros((X.shape[0], model.target.n_outputs), dtype)
-    tables = apply_transformers(X, [member.inputs.columns for member in model.members])
-    for member, weight, encoded in zip(model.members, model.weights, tables, strict=True):
-        if member.foreign is not None and member.foreign.reads == ("table",):
-            given = X if raw is None else raw
-            mixed += float(weight) * foreign_predictions(member.foreign, given, member.target)
-            continue
-        for at in range(0, X.shape[0], CHUNK_ROWS):
-            rows = slice(at, at + CHUNK_ROWS)
-            inputs = encode(encoded[rows], member.inputs, dtype)
-            mixed[rows] += float(weight) * predict_member(member, inputs)
-    return mixed
+from sktransfer._networks._forward import activate_, forward, in_users_unit
+from sktransfer._networks._trees import TreePredictor
+from sktransfer._records import ClosedForm, ForeignModel, Member
 
 
 def predict_member(member: Member, inputs: np.ndarray) -> np.ndarray:
@@ -89,13 +51,6 @@ def _closed_form(member: Member, model: ClosedForm, inputs: np.ndarray) -> np.nd
     return predictions.astype(inputs.dtype, copy=False)
 
 
-def in_users_unit(outputs: np.ndarray, target: TargetSchema) -> np.ndarray:
-    """Regression outputs in the unit of the `y` that was fitted; others as they are."""
-    if not target.is_scaled:
-        return outputs
-    return outputs * target.scale.astype(outputs.dtype) + target.center.astype(outputs.dtype)
-
-
 def _outputs(member: Member, inputs: np.ndarray) -> np.ndarray:
     out_activation = member.target.out_activation
     readout = member.readout
@@ -109,15 +64,11 @@ def _outputs(member: Member, inputs: np.ndarray) -> np.ndarray:
         readout.reads,
         member.inputs.columns.n_scaled,
     )
-    features = (features - readout.center) / readout.scale
-    if readout.trees is None:
-        outputs = features @ readout.weight + readout.bias
-    else:
-        outputs = add_trees(readout.trees, features)
-    outputs = outputs.astype(inputs.dtype, copy=False)
-    if readout.trees is not None and not readout.trees.is_linear:
-        return outputs
-    return activate_(outputs, out_activation)
+    if readout.trees is not None:
+        outputs = TreePredictor(readout)(features).astype(inputs.dtype, copy=False)
+        return activate_(outputs, out_activation) if readout.trees.is_linear else outputs
+    outputs = (features - readout.center) / readout.scale @ readout.weight + readout.bias
+    return activate_(outputs.astype(inputs.dtype, copy=False), out_activation)
 
 
 def read(
@@ -154,31 +105,3 @@ def read(
             rows = activate_(rows, activation)
             features["hidden"].append(rows)
     return np.hstack([part for what in reads for part in features[what]])
-
-
-def add_trees(trees: TreeArrays, features: np.ndarray) -> np.ndarray:
-    """Sums of the trees' answers.
-
-    Parameters
-    ----------
-    trees : TreeArrays
-    features : ndarray of shape (n_samples, n_features)
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_outputs)
-    """
-    n_trees, n_nodes = trees.column.shape
-    first = np.arange(n_trees) * n_nodes  # nodes of all trees in one row, to take from
-    column, threshold = trees.column.ravel(), trees.threshold.ravel()
-    children = np.stack([trees.right.ravel(), trees.left.ravel()]).ravel()
-    base = np.arange(len(features))[:, None] * features.shape[1]
-    features = np.ascontiguousarray(features, dtype=np.float32).ravel()
-    at = np.tile(first, (len(base), 1))
-    for _ in range(trees.depth):
-        goes_left = features.take(base + column.take(at)) <= threshold.take(at)
-        at = children.take(at + goes_left * column.size) + first
-    leaves = trees.value.reshape(n_trees * n_nodes, trees.value.shape[2])
-    return trees.start + leaves.take(at.ravel(), axis=0).reshape(*at.shape, leaves.shape[1]).sum(
-        axis=1
-    )

@@ -103,12 +103,33 @@ def tangent_outputs(
     for at in range(0, len(inputs), CHUNK_ROWS):
         rows = slice(at, at + CHUNK_ROWS)
         values, slopes = layer_inputs(inputs[rows], coefs, intercepts, activation)
-        gradients = [layer_gradients(slopes, coefs, c) for c in tangent.directions.T]
-        if isinstance(tangent, TangentArrays):
-            outputs[rows] = _by_step(tangent, values, gradients)
-        else:
-            outputs[rows] = _by_rows(tangent, values, gradients)
+        outputs[rows] = tangent_of_layers(tangent, values, slopes, coefs)
     return outputs
+
+
+def tangent_of_layers(
+    tangent: TangentArrays | TangentRows,
+    values: Sequence[np.ndarray],
+    slopes: Sequence[np.ndarray],
+    coefs: Sequence[np.ndarray],
+) -> np.ndarray:
+    """Predictions of a tangent model, where the pass forward has been made.
+
+    Parameters
+    ----------
+    tangent : TangentArrays or TangentRows
+    values, slopes : sequence of ndarray
+        As of :func:`layer_inputs`.
+    coefs : sequence of ndarray of shape (n_inputs, n_outputs)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_targets)
+    """
+    gradients = [layer_gradients(slopes, coefs, c) for c in tangent.directions.T]
+    if isinstance(tangent, TangentArrays):
+        return _by_step(tangent, values, gradients)
+    return _by_rows(tangent, values, gradients)
 
 
 def _by_step(tangent: TangentArrays, values, gradients) -> np.ndarray:

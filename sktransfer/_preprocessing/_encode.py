@@ -127,9 +127,12 @@ class _Fourier(NamedTuple):
     def write(self, inputs: np.ndarray) -> None:
         """Fill them in: of each column its cosines, then its sines."""
         n_columns, n = self.angular.shape
-        features = inputs[:, self.where].reshape(len(inputs), n_columns, 2, n)
-        values = inputs[:, self.columns, np.newaxis]
-        features[:, :, 0], features[:, :, 1] = fourier_features(values, self.angular)
+        both = fourier_features(inputs[:, self.columns, np.newaxis], self.angular)
+        # the features of a column are copied as one item: several times as fast
+        item = np.dtype((np.void, n * inputs.itemsize))
+        features = inputs[:, self.where].view(item).reshape(len(inputs), n_columns, 2)
+        for number, values in enumerate(both):
+            features[:, :, number] = values.astype(inputs.dtype, copy=False).view(item)[..., 0]
 
 
 class _Recipe(NamedTuple):

@@ -42,16 +42,21 @@ def linear_path(
     mean = np.average(features, axis=0, weights=weight)
     rows, basis = _in_few_dimensions(features - mean)
     fit = _ridge if target.out_activation == "identity" else _by_newton
-    path = [(basis @ coef, intercept) for coef, intercept in fit(rows, y, weight, target)]
-    path = [(basis @ coef, intercept) for coef, intercept in fit(rows, y, weight, target)]
-    return [DenseLayer(coef, intercept - mean @ coef) for coef, intercept in path]
+    path = []
+    for coef, intercept in fit(rows, y, weight, target):
+        coef = coef if basis is None else basis @ coef
+        path.append(DenseLayer(coef, intercept - mean @ coef))
+    return path
 
 
-def _in_few_dimensions(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, basis) with ``rows @ basis.T`` the given ones, and not more columns than rows."""
+def _in_few_dimensions(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """(rows, basis) with ``rows @ basis.T`` the given ones, and not more columns than rows.
+
+    No basis where there are no more columns anyway.
+    """
     n_samples, n_features = rows.shape
     if n_features <= n_samples:
-        return rows, np.eye(n_features)
+        return rows, None
     # the penalty is the same for turned coefficients
     values, vectors = np.linalg.eigh(rows @ rows.T)
     kept = values > 1e-10 * max(values[-1], 1e-300)

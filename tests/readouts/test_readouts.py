@@ -9,7 +9,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
-from sktransfer._networks._predict import answer
+from sktransfer._networks._predict import predict_member
 from sktransfer._readouts._linear import STRENGTHS, linear_path
 from sktransfer._readouts._trees import boost_trees, grow_extra_trees, side_by_side
 from sktransfer._records import InputSchema, Member, Readout, TargetSchema
@@ -37,7 +37,7 @@ def predictions(target, rows=X, **readout):
     n = rows.shape[1]
     read = Readout(("columns",), np.zeros(n), np.ones(n), **readout)
     member = Member("m", InputSchema.plain(n), target, [], [], "relu", readout=read)
-    return answer(member, rows)
+    return predict_member(member, rows)
 
 
 @pytest.mark.parametrize("n_rows", [60, 4])  # more rows than columns, and fewer
@@ -47,35 +47,39 @@ def test_squared_error_gives_ridge_of_every_strength(n_rows, weighted):
     weight = WEIGHT[:n_rows] if weighted else None
     path = linear_path(X[:n_rows], y, weight, NUMBERS)
     assert len(path) == len(STRENGTHS)
-    for strength, (coef, intercept) in zip(STRENGTHS, path, strict=True):
+    for strength, layer in zip(STRENGTHS, path, strict=True):
         ridge = Ridge(alpha=strength).fit(X[:n_rows].astype(float), y, weight)
-        np.testing.assert_allclose(X @ coef + intercept, ridge.predict(X), atol=1e-5)
+        np.testing.assert_allclose(X @ layer.weight + layer.bias, ridge.predict(X), atol=1e-5)
 
 
 @pytest.mark.parametrize("strength_at", [0, 2, 5])
 def test_labels_give_logistic_regression(strength_at):
     binary = (LABELS > 0).astype(float)[:, None]
-    coef, intercept = linear_path(X, binary, WEIGHT, BINARY)[strength_at]
+    layer = linear_path(X, binary, WEIGHT, BINARY)[strength_at]
     reference = LogisticRegression(C=1 / STRENGTHS[strength_at], tol=1e-8, max_iter=1000)
     reference.fit(X, binary[:, 0], WEIGHT)
     np.testing.assert_allclose(
-        predictions(BINARY, weight=coef, bias=intercept)[:, 0],
+        predictions(BINARY, weight=layer.weight, bias=layer.bias)[:, 0],
         reference.predict_proba(X)[:, 1],
         atol=2e-3,
     )
-    coef, intercept = linear_path(X, np.eye(3)[LABELS], None, THREE)[strength_at]
+    layer = linear_path(X, np.eye(3)[LABELS], None, THREE)[strength_at]
     reference.fit(X, LABELS)
     np.testing.assert_allclose(
-        predictions(THREE, weight=coef, bias=intercept), reference.predict_proba(X), atol=2e-3
+        predictions(THREE, weight=layer.weight, bias=layer.bias),
+        reference.predict_proba(X),
+        atol=2e-3,
     )
 
 
 def test_counts_give_poisson_regression():
     y = rng.poisson(np.exp(X[:, :1]))
-    coef, intercept = linear_path(X, y, None, COUNTS)[5]
+    layer = linear_path(X, y, None, COUNTS)[5]
     reference = PoissonRegressor(alpha=STRENGTHS[5] / 60, tol=1e-8, max_iter=1000).fit(X, y[:, 0])
     np.testing.assert_allclose(
-        predictions(COUNTS, weight=coef, bias=intercept)[:, 0], reference.predict(X), rtol=5e-3
+        predictions(COUNTS, weight=layer.weight, bias=layer.bias)[:, 0],
+        reference.predict(X),
+        rtol=5e-3,
     )
 
 
@@ -84,8 +88,8 @@ def test_counts_give_poisson_regression():
 def test_classes_without_rows_are_never_likely_and_never_nan(fit, present):
     y = np.eye(3)[np.resize(present, 60)]
     if fit == "linear":
-        coef, intercept = linear_path(X, y, None, THREE)[5]
-        p = predictions(THREE, weight=coef, bias=intercept)
+        layer = linear_path(X, y, None, THREE)[5]
+        p = predictions(THREE, weight=layer.weight, bias=layer.bias)
     else:
         grow = boost_trees if fit == "boosted" else grow_extra_trees
         p = predictions(THREE, trees=grow(X, y, None, THREE, 10, 0))
@@ -100,8 +104,10 @@ def test_one_class_of_two_is_certain():
         for grow in (boost_trees, grow_extra_trees):
             p = predictions(BINARY, trees=grow(X, y, None, BINARY, 10, 0))
             assert (abs(p - value) < 0.01).all()
-        coef, intercept = linear_path(X, y, None, BINARY)[0]
-        assert (abs(predictions(BINARY, weight=coef, bias=intercept) - value) < 0.01).all()
+        layer = linear_path(X, y, None, BINARY)[0]
+        assert (
+            abs(predictions(BINARY, weight=layer.weight, bias=layer.bias) - value) < 0.01
+        ).all()
 
 
 def test_boosted_trees_are_scikit_learns():

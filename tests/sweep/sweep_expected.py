@@ -15,6 +15,7 @@ from sktransfer.exceptions import (
     SourceRowsError,
     TransferError,
 )
+from sktransfer.strategies import STRATEGIES, NetworkStrategy, WeightedEnsemble
 
 _ANY = None
 #: Steps of preprocessing that take no sparse table, and those that take no missing entries.
@@ -42,8 +43,12 @@ _COMPLETE_ONLY = {
     "select",
     "union",
 }
-#: By their names alone.
-READOUTS = {"linear", "probe", "trees", "boosting"}
+#: Strategies without a network, which are fitted to a whole table.
+READOUTS = {
+    name
+    for name, cls in STRATEGIES.items()
+    if not issubclass(cls, NetworkStrategy | WeightedEnsemble)
+}
 #: Strategies that leave the source's columns alone.
 _TAKE_NOTHING = {"scratch", "linear"}
 _ENTERED = {"same", "more", "order"}

@@ -1,0 +1,226 @@
+"""Sums of regression trees for many rows: by scikit-learn's compiled loop, or in numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from sktransfer._compat import add_compiled_trees, compiled_trees
+from sktransfer._records import Readout, TreeArrays
+
+#: Nodes of trees that are compiled together, at 72 bytes a node; more are not kept between calls.
+_MOST_NODES = 2**19
+#: Rows up to which shallow trees are quicker in numpy, and from which on it is worth compiling
+#: trees that are not kept.
+_FEW_ROWS, _MANY_ROWS = 4, 1024
+_SHALLOW = 4
+#: Leaves that are looked up at once, of trees with several outputs.
+_MOST_LEAVES = 2**19
+
+
+class TreePredictor:
+    """What trees add up to.
+
+    Their arrays were checked when the record was made, so that compiled code may follow them.
+
+    Parameters
+    ----------
+    readout : Readout
+        Of trees.
+
+    Attributes
+    ----------
+    block_rows : int
+        How many rows it should be given at once.
+    """
+
+    def __init__(self, readout: Readout) -> None:
+        trees: Any = readout.trees
+        self._trees, self._n_features = trees, len(readout.center)
+        is_plain = not readout.center.any() and (readout.scale == 1).all()
+        self._unit = None if is_plain else (readout.center, readout.scale)
+        own = np.arange(trees.left.shape[1])
+        self._is_leaf = (trees.left == own) & (trees.right == own)
+        last = np.where(self._is_leaf, 0, np.maximum(trees.left, trees.right)).max(axis=1)
+        self._sizes = last + 1
+        self._groups = _groups(self._sizes)
+        self._kept: _Compiled | None = None
+        self._levels: Levels | None = None
+        self.block_rows = 2**13 if len(self._groups) <= 1 else 2**16
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """Sums of the trees' values.
+
+        Parameters
+        ----------
+        features : ndarray of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples, n_outputs)
+        """
+        if self._unit is not None:
+            features = (features - self._unit[0]) / self._unit[1]
+        features = np.ascontiguousarray(features, np.float32)
+        n_rows, is_kept = len(features), len(self._groups) == 1
+        is_quick = self._trees.depth <= _SHALLOW and n_rows <= _FEW_ROWS
+        if is_quick or not (is_kept or n_rows >= _MANY_ROWS):
+            return self._by_level(features)
+        outputs = np.tile(self._trees.start.astype(np.float64), (n_rows, 1))
+        for positions in self._groups:
+            compiled = self._kept or self._compile(positions)
+            if compiled is None:
+                return self._by_level(features)
+            if is_kept:
+                self._kept = compiled
+            compiled.add(features, outputs)
+        return outputs
+
+    def _by_level(self, features: np.ndarray) -> np.ndarray:
+        if self._levels is None:
+            self._levels = Levels(self._trees)
+        return self._levels(features)
+
+    def _compile(self, positions: np.ndarray) -> _Compiled | None:
+        trees, sizes = self._trees, self._sizes[positions]
+        values = [trees.value[k, :n] for k, n in zip(positions, sizes, strict=True)]
+        output_of = _output_of(values)
+        if output_of is None:  # the position of the leaf in its tree
+            scalars = [np.arange(n) for n in sizes]
+        else:
+            scalars = [value[:, j] for value, j in zip(values, output_of, strict=True)]
+        arrays: list[list[np.ndarray]] = [[], [], [], []]
+        for k, n in zip(positions, sizes, strict=True):
+            is_leaf = self._is_leaf[k, :n]
+            arrays[0].append(np.where(is_leaf, -1, trees.left[k, :n]))
+            arrays[1].append(np.where(is_leaf, -1, trees.right[k, :n]))
+            arrays[2].append(np.where(is_leaf, 0, trees.column[k, :n]))
+            arrays[3].append(trees.threshold[k, :n])
+        nothing = [np.array([-1]), np.array([-1]), np.array([0]), np.array([0.0])]
+        for array, entry in zip(arrays, nothing, strict=True):
+            array.append(entry)
+        left, right, columns, thresholds = arrays
+        compiled = compiled_trees(
+            left, right, columns, thresholds, [*scalars, np.zeros(1)], self._n_features
+        )
+        if compiled is None:
+            return None
+        *of_trees, empty = compiled
+        if output_of is None:
+            first = np.cumsum([0, *sizes[:-1]])
+            return _Compiled(_as_objects([of_trees]), np.concatenate(values), first)
+        by_output: list[list[Any]] = [[] for _ in range(trees.value.shape[2])]
+        for tree, j in zip(of_trees, output_of, strict=True):
+            by_output[j].append(tree)
+        n_stages = max(map(len, by_output))
+        padded = [those + [empty] * (n_stages - len(those)) for those in by_output]
+        return _Compiled(_as_objects(padded).T)
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """Compiled trees.
+
+    Attributes
+    ----------
+    stages : ndarray of object, shape (n_stages, n_outputs), or (1, n_trees)
+    values : ndarray of shape (n_leaves, n_outputs), or None
+        Of trees with several outputs: what the nodes of all trees add.
+    first : ndarray of int, shape (n_trees,), or None
+        Where each tree's nodes begin there.
+    """
+
+    stages: np.ndarray
+    values: np.ndarray | None = None
+    first: np.ndarray | None = None
+
+    def add(self, features: np.ndarray, outputs: np.ndarray) -> None:
+        """Add what the trees say of rows to their outputs."""
+        if self.values is None or self.first is None:
+            add_compiled_trees(self.stages, features, outputs)
+            return
+        n_trees = self.stages.shape[1]
+        n_rows = max(1, _MOST_LEAVES // n_trees)
+        for at in range(0, len(features), n_rows):
+            rows = features[at : at + n_rows]
+            leaves = np.zeros((len(rows), n_trees))
+            add_compiled_trees(self.stages, rows, leaves)
+            indices = (leaves.astype(np.intp) + self.first).ravel()
+            if len(rows) <= _FEW_ROWS:
+                chosen = self.values.take(indices, axis=0).reshape(len(rows), n_trees, -1)
+                outputs[at : at + n_rows] += chosen.sum(axis=1, dtype=np.float64)
+                continue
+            starts = np.arange(0, indices.size + 1, n_trees)
+            chosen = sparse.csr_array(
+                (np.ones(indices.size), indices, starts), shape=(len(rows), len(self.values))
+            )
+            outputs[at : at + n_rows] += chosen @ self.values
+
+
+def _groups(sizes: np.ndarray) -> list[np.ndarray]:
+    """Positions of the trees that are compiled together."""
+    if not len(sizes):
+        return [np.arange(0)]
+    group = (np.cumsum(sizes) - 1) // _MOST_NODES
+    return [np.flatnonzero(group == number) for number in np.unique(group)]
+
+
+def _output_of(values: list[np.ndarray]) -> list[int] | None:
+    """The only output to which each tree adds; None where one adds to several."""
+    outputs = []
+    for value in values:
+        changes = np.flatnonzero(value.any(axis=0)) if value.shape[1] > 1 else np.zeros(1, int)
+        if len(changes) > 1:
+            return None
+        outputs.append(int(changes[0]) if len(changes) else 0)
+    return outputs
+
+
+def _as_objects(rows: list[list[Any]]) -> np.ndarray:
+    array = np.empty((len(rows), len(rows[0])), object)
+    for i, row in enumerate(rows):
+        for j, tree in enumerate(row):
+            array[i, j] = tree
+    return array
+
+
+class Levels:
+    """Sums of trees in numpy, all rows one level down at a time.
+
+    Parameters
+    ----------
+    trees : TreeArrays
+    """
+
+    def __init__(self, trees: TreeArrays) -> None:
+        self._trees = trees
+        n_trees, n_nodes = trees.column.shape
+        self._first = np.arange(n_trees) * n_nodes  # nodes of all trees in one row
+        self._children = np.stack([trees.right.ravel(), trees.left.ravel()]).ravel()
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """Sums of the trees' values.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (n_samples, n_features)
+            In C order.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+        """
+        trees, n_rows = self._trees, len(features)
+        column, threshold = trees.column.ravel(), trees.threshold.ravel()
+        base = np.arange(n_rows)[:, None] * features.shape[1]
+        features = features.ravel()
+        at = np.tile(self._first, (n_rows, 1))
+        for _ in range(trees.depth):
+            goes_left = features.take(base + column.take(at)) <= threshold.take(at)
+            at = self._children.take(at + goes_left * column.size) + self._first
+        leaves = trees.value.reshape(column.size, trees.value.shape[2])
+        values = leaves.take(at.ravel(), axis=0).reshape(*at.shape, leaves.shape[1])
+        return trees.start + values.sum(axis=1)
