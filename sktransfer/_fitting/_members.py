@@ -59,9 +59,11 @@ class Run:
     diverged: dict[str, DivergenceError] = field(default_factory=dict)
 
     def announce(self, name: str) -> None:
-        """Log the member that is fitted now."""
+        """Log the member of an ensemble that is fitted now."""
+        if not self.is_part:
+            return
         _log.debug("member %s", name)
-        if self.is_part and self.options.verbose > 1:
+        if self.options.verbose > 1:
             print(f"Member {name}")
 
 

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from fitted import inputs_of, member_of, only_optimizer
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.datasets import make_multilabel_classification
@@ -117,8 +118,8 @@ def test_rates_are_positive():
 def test_a_classifier_is_a_source_for_a_regressor(strategy):
     model = TransferMLPRegressor(source=SOURCE, strategy=strategy, random_state=0)
     model.set_params(learning_rate_init=0.01).fit(X_target, NUMBER(S_target))
-    assert model._plan.layer_names.shared == ("shared_layers.0", "shared_layers.1")
-    assert not model._plan.keeps_head
+    assert member_of(model).plan.layer_names.shared == ("shared_layers.0", "shared_layers.1")
+    assert not member_of(model).plan.keeps_head
     assert model.score(X_test, NUMBER(S_test)) > 0.3
 
 
@@ -126,7 +127,7 @@ def test_a_classifier_is_a_source_for_a_regressor(strategy):
 def test_a_regressor_is_a_source_for_a_classifier(strategy):
     model = TransferMLPClassifier(source=REGRESSION_SOURCE, strategy=strategy, random_state=0)
     model.fit(X_target, BINARY(S_target))
-    assert not model._plan.keeps_head
+    assert not member_of(model).plan.keeps_head
     assert model.score(X_test, BINARY(S_test)) > 0.7
 
 
@@ -169,7 +170,7 @@ def test_a_binary_source_keeps_its_odds_among_more_classes():
 def test_other_labels_start_a_new_output_layer():
     y = np.where(BINARY(S_target), "ant", "fox")  # one of two is not enough for one logit
     model = TransferMLPClassifier(source=SOURCE, strategy="keep_head", **HARDLY).fit(X_target, y)
-    assert not model._plan.keeps_head
+    assert not member_of(model).plan.keeps_head
     assert_allclose(model.coefs_[-1], 0, atol=1e-9)
 
 
@@ -325,9 +326,9 @@ def test_partial_fit_learns_from_chunks_of_one_class_each(solver):
 def test_partial_fit_keeps_the_optimisers_state():
     model = TransferMLPRegressor(source=SOURCE, random_state=0)
     model.partial_fit(X_target, NUMBER(S_target))
-    optimizer = model._optimizer
+    optimizer = only_optimizer(model)
     model.partial_fit(X_target, NUMBER(S_target))
-    assert model._optimizer is optimizer and optimizer.t == 2
+    assert only_optimizer(model) is optimizer and optimizer.t == 2
 
 
 @pytest.mark.parametrize("cls", [TransferMLPClassifier, TransferMLPRegressor])
@@ -377,15 +378,15 @@ def test_the_unit_of_a_regression_target_does_not_matter():
 
 
 def test_the_inputs_of_the_network_are_standardised():
-    Z = encode(X, SOURCE._inputs, np.float64)[:, : X.shape[1]]
+    Z = encode(X, inputs_of(SOURCE), np.float64)[:, : X.shape[1]]
     assert_allclose(np.median(Z, axis=0), 0, atol=0.3)
     assert np.abs(Z).max() < 4  # bent, so that no outlier leads
 
 
 def test_waves_of_the_standardised_columns_stand_beside_them():
-    Z = encode(X, SOURCE._inputs, np.float64)
-    ids = SOURCE._inputs.columns.input_ids()
-    assert Z.shape[1] == len(ids) == SOURCE._inputs.n_inputs > X.shape[1]
+    Z = encode(X, inputs_of(SOURCE), np.float64)
+    ids = inputs_of(SOURCE).columns.input_ids()
+    assert Z.shape[1] == len(ids) == inputs_of(SOURCE).n_inputs > X.shape[1]
     for at, (column, part, *frequency) in enumerate(ids):
         if part == "value":
             continue
@@ -395,7 +396,7 @@ def test_waves_of_the_standardised_columns_stand_beside_them():
 
 def test_without_standardisation_the_table_goes_in_as_it_is():
     model = TransferMLPClassifier((4,), standardize=False, max_iter=1).fit(X, NAMED(S))
-    assert np.shares_memory(encode(X, model._inputs, X.dtype), X)
+    assert np.shares_memory(encode(X, inputs_of(model), X.dtype), X)
     assert model.coefs_[0].shape == (X.shape[1], 4)
 
 
@@ -410,8 +411,8 @@ def test_the_strategy_says_whose_moments_scale_the_inputs(scaling, share):
     shifted = X_target + 10
     model = TransferMLPClassifier(source=SOURCE, strategy=L2SP(scaling=scaling), **HARDLY)
     model.fit(shifted, NAMED(S_target))
-    mixed = share * shifted.mean(0) + (1 - share) * SOURCE._inputs.scaling.center
-    assert_allclose(model._inputs.scaling.center, mixed)
+    mixed = share * shifted.mean(0) + (1 - share) * inputs_of(SOURCE).scaling.center
+    assert_allclose(inputs_of(model).scaling.center, mixed)
 
 
 # -- kinds of table ---------------------------------------------------------------------------
@@ -495,7 +496,7 @@ def test_head_hidden_layers_stand_between_the_shared_ones_and_the_output(head):
     own = (head,) if head == 6 else head
     assert [w.shape[1] for w in model.coefs_] == [16, 8, *own, 3]
     assert_allclose(model.coefs_[1], SOURCE.coefs_[1], atol=1e-9)
-    assert len(model._plan.layer_names.shared) == 2
+    assert len(member_of(model).plan.layer_names.shared) == 2
 
 
 def test_hidden_layer_sizes_that_begin_with_the_sources_carry_what_is_common():
@@ -565,8 +566,8 @@ def test_before_the_first_step_the_network_is_the_source_at_the_mean_of_missing_
 def test_rows_of_the_targets_own_columns_start_at_zero_and_learn(other_columns, at_the_mean):
     model = TransferMLPClassifier(source=at_the_mean(NAMED_SOURCE), **HARDLY)
     start = model.fit(other_columns, NAMED(S_target)).coefs_[0].copy()
-    theirs = NAMED_SOURCE._inputs.columns.input_ids()
-    ours = model._inputs.columns.input_ids()
+    theirs = inputs_of(NAMED_SOURCE).columns.input_ids()
+    ours = inputs_of(model).columns.input_ids()
     own = [i for i, ids in enumerate(ours) if ids not in theirs]
     shared = [i for i, ids in enumerate(ours) if ids in theirs]
     assert {ours[i][0] for i in shared} == {"a", "b", "e"}
@@ -621,6 +622,6 @@ def test_fitted_attributes_are_scikit_learns():
 
 
 def test_predictions_are_a_forward_pass_through_the_fitted_arrays():
-    Z = encode(X_test, SOURCE._inputs, np.float64)
+    Z = encode(X_test, inputs_of(SOURCE), np.float64)
     by_hand = forward(Z, SOURCE.coefs_, SOURCE.intercepts_, "relu", "softmax")
     assert_allclose(SOURCE.predict_proba(X_test), by_hand, atol=1e-12)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from fitted import inputs_of
 from hypothesis import Phase as Stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -313,8 +314,8 @@ def test_columns_without_names_are_matched_by_position():
     y = TARGETS["multiclass"](TARGET_SCORES)
     by_name = _named_fit(TARGET_FRAME, y, "l2_sp")
     by_position = _named_fit(X_TARGET, y, "l2_sp")
-    named = [(NAMES.index(name), *part) for name, *part in by_name._inputs.columns.input_ids()]
-    at = [by_position._inputs.columns.input_ids(by_position=True).index(ids) for ids in named]
+    named = [(NAMES.index(name), *part) for name, *part in inputs_of(by_name).columns.input_ids()]
+    at = [inputs_of(by_position).columns.input_ids(by_position=True).index(ids) for ids in named]
     assert sorted(at) == list(range(len(by_name.coefs_[0])))
     assert_allclose(by_name.coefs_[0], by_position.coefs_[0][at], atol=1e-9)
     assert_allclose(

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import skorch
 import torch
+from fitted import inputs_of, model_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -247,13 +248,13 @@ def test_verbose_prints_a_line_per_epoch_as_scikit_learn_does(target, capsys):
 
 
 @pytest.mark.parametrize("verbose", [1, 2])
-def test_verbose_says_what_became_of_the_members_of_a_combination(target, capsys, verbose):
+def test_verbose_says_what_became_of_the_members_of_an_ensemble(target, capsys, verbose):
     target.set_params(strategy=WeightedEnsemble(["linear", "l2_sp"]), verbose=verbose).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
     ends = [line for line in lines if "weight" in line]
     assert [line.split(",")[0] for line in ends] == ["Member linear", "Member l2_sp"]
     weight, loss = target.member_weights_["l2_sp"], target.member_losses_["l2_sp"]
-    assert f"weight {weight:.2f}, loss {loss:.3g} on rows held out" in ends[1]
+    assert f"weight {weight:.2f}, held-out loss {loss:.3g}" in ends[1]
     n_epochs = sum(line.startswith("Iteration") for line in lines)
     assert n_epochs == (0 if verbose == 1 else 5 * 5)  # four folds and all rows, of one network
 
@@ -498,11 +499,11 @@ def test_the_nets_predictions_are_linear_outputs_on_encoded_inputs(target, sourc
     if task == "numbers":
         target = TransferMLPRegressor(source=source, strategy="l2_sp", max_iter=3, random_state=0)
     target.fit(X, y if task == "classes" else numbers)
-    outputs = target.net_.predict(encode(X, target._inputs, X.dtype))
+    outputs = target.net_.predict(encode(X, inputs_of(target), X.dtype))
     if task == "classes":
         assert_array_equal(target.classes_[outputs.argmax(1)], target.predict(X))
     else:
-        unit = outputs.ravel() * target._target.scale + target._target.center
+        unit = outputs.ravel() * model_of(target).target.scale + model_of(target).target.center
         assert_allclose(unit, target.predict(X))
 
 
@@ -516,7 +517,7 @@ def test_autograd_goes_through_the_nets_module_and_loss(target, source, loss):
         )
     counts = np.maximum(numbers - 8, 0).round()  # with zeros among them
     net = target.fit(X, y if loss == "log_loss" else counts).net_
-    inputs = torch.tensor(encode(X, target._inputs, X.dtype))
+    inputs = torch.tensor(encode(X, inputs_of(target), X.dtype))
     truth = np.eye(3)[np.searchsorted(target.classes_, y)] if loss == "log_loss" else counts
     value = net.get_loss(net.infer(inputs), torch.tensor(truth).reshape(60, -1))
     value.backward()

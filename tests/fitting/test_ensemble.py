@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import skorch
+from fitted import model_of
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import TimeSeriesSplit
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer._estimators import _base
-from sktransfer._fitting import _readout as _read_out
+from sktransfer._fitting import _members, _network
 from sktransfer._fitting._folds import choose_folds
 from sktransfer._fitting._weights import mix_losses, mixing_weights, moved_weights
 from sktransfer._preprocessing._table import Table
@@ -21,12 +21,11 @@ from sktransfer._records import TargetSchema
 from sktransfer.exceptions import TransferWarning
 from sktransfer.strategies import (
     L2SP,
-    Linear,
     NetworkStrategy,
     Phase,
     Probe,
-    Trees,
     WeightedEnsemble,
+    _linear,
 )
 from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS
 
@@ -87,14 +86,14 @@ def test_few_rows_have_no_folds_and_many_have_one_holdout():
 
 
 def test_a_read_out_learns_from_so_many_rows_at_most(monkeypatch):
-    seen, inner = [], _read_out.linear_path
+    seen, inner = [], _linear.linear_path
 
     def path(features, *more):
         seen.append(len(features))
         return inner(features, *more)
 
-    monkeypatch.setitem(_read_out._MOST_ROWS, "linear", 100)
-    monkeypatch.setattr(_read_out, "linear_path", path)
+    monkeypatch.setattr(Probe, "n_rows", 100)
+    monkeypatch.setattr(_linear, "linear_path", path)
     model = fitted(X, y, strategy=WeightedEnsemble(["probe", "scratch"]))
     assert set(seen) == {100}
     assert model.score(X, y) > 0.6
@@ -117,13 +116,13 @@ def test_early_stopping_holds_out_whole_groups(strategy, monkeypatch):
     model = TransferMLPClassifier(
         source=SOURCE, strategy=strategy, early_stopping=True, **QUICK | {"max_iter": 2}
     )
-    inner = _base.split_table
+    inner = _network.split_table
 
     def spy(*args):
         split.append(inner(*args))
         return split[-1]
 
-    monkeypatch.setattr(_base, "split_table", spy)
+    monkeypatch.setattr(_network, "split_table", spy)
     model.fit(X[:120], y[:120], groups=groups)
     for train, held_out in split:
         assert not set(train.groups) & set(held_out.groups)
@@ -146,13 +145,13 @@ def test_prior_weights_are_checked(prior, message):
 
 
 def test_no_members_are_not_the_default_ones():
-    with pytest.raises(ValueError, match="no member that trains a network"):
+    with pytest.raises(ValueError, match="has no member; expected at least one"):
         fitted(X[:60], y[:60], strategy=WeightedEnsemble([]))
 
 
-def test_a_combination_goes_on_with_the_networks_it_has():
+def test_an_ensemble_resumes_the_networks_it_has():
     model = fitted(X[:60], y[:60], strategy=WeightedEnsemble(["l2_sp", "linear"]))
-    with pytest.raises(ValueError, match=r"networks \['l2_sp'\] .* cannot go on"):
+    with pytest.raises(ValueError, match=r"networks \['l2_sp'\] .* cannot be resumed"):
         model.set_params(strategy=WeightedEnsemble(["full"])).partial_fit(X[:60], y[:60])
 
 
@@ -235,7 +234,7 @@ def test_members_may_be_anything_a_strategy_may_be():
     assert set(model.member_weights_) == {"frozen", "l2_sp", "l2_sp_2", "HalfSpeed"}
     with pytest.raises(ValueError, match="cannot be a member"):
         fitted(X[:60], y[:60], strategy=WeightedEnsemble([WeightedEnsemble()]))
-    with pytest.raises(ValueError, match="no member that trains a network without a source"):
+    with pytest.raises(ValueError, match="no member that does without a source"):
         fitted(X[:60], y[:60], source=None, strategy=WeightedEnsemble(["l2_sp"]))
 
 
@@ -326,12 +325,13 @@ def test_groups_and_splitters_are_followed():
         fitted(X[:80], y[:80], fit={"groups": groups[:-1]})
 
 
-def test_read_outs_are_members_only():
-    for strategy in (Linear(), Probe(), Trees()):
-        with pytest.raises(ValueError, match="is a read-out"):
-            fitted(X[:60], y[:60], strategy=strategy)
-    with pytest.raises(ValueError, match="no member that trains a network"):
-        fitted(X[:60], y[:60], strategy=WeightedEnsemble(["linear", "trees"]))
+def test_an_ensemble_may_have_read_outs_alone():
+    model = fitted(X[:60], y[:60], strategy=WeightedEnsemble(["linear", "trees"]))
+    assert set(model.member_losses_) == {"linear", "trees"}
+    assert sum(model.member_weights_.values()) == pytest.approx(1)
+    assert model.score(X, y) > 0.6
+    with pytest.raises(ValueError, match="no network that could be resumed"):
+        model.partial_fit(X[60:80], y[60:80])
 
 
 class Told(skorch.callbacks.Callback):
@@ -376,13 +376,13 @@ def test_the_unit_of_a_target_does_not_matter(unit):
 
 
 def test_networks_are_tried_in_single_precision_and_kept_in_the_tables(monkeypatch):
-    precisions, train = [], _base.BaseTransferMLP._train
+    precisions, train = [], _members.train_network
 
-    def watched(self, prepared, table, *args, **kwargs):
+    def watched(prepared, options, target, table, *args, **kwargs):
         precisions.append(table.dtype)
-        return train(self, prepared, table, *args, **kwargs)
+        return train(prepared, options, target, table, *args, **kwargs)
 
-    monkeypatch.setattr(_base.BaseTransferMLP, "_train", watched)
+    monkeypatch.setattr(_members, "train_network", watched)
     rows = X[:80].astype(np.float64)
     target = 1e50 * rows[:, 0]  # no number of float32
     weight = np.linspace(0.5, 1.0, 80)
@@ -404,16 +404,16 @@ def streamed(model, start=60, stop=300, rows=20):
 
 def test_networks_go_on_and_read_outs_stay():
     model = fitted(X[:60], y[:60])
-    before = {member.name: member for member in model._members}
-    lead, losses = model._lead, model.member_losses_
+    before = {member.name: member for member in model_of(model).members}
+    lead, losses = model_of(model).primary, model.member_losses_
     streamed(model, stop=120)
-    for member in model._members:
+    for member in model_of(model).members:
         same = all(map(np.array_equal, member.coefs, before[member.name].coefs))
         assert same == (member.readout is not None or member.name == "linear")
     assert set(model.member_weights_) == set(before)
     assert sum(model.member_weights_.values()) == pytest.approx(1)
-    assert (model._lead, model.member_losses_) == (lead, losses)
-    leading = next(member for member in model._members if member.name == lead)
+    assert (model_of(model).primary, model.member_losses_) == (lead, losses)
+    leading = next(member for member in model_of(model).members if member.name == lead)
     np.testing.assert_array_equal(model.coefs_[0], leading.coefs[0])
     assert model.transfer_report_.counts("member") == {"without source": 2, "with source": 5}
 
@@ -431,7 +431,7 @@ def test_a_stream_begins_with_the_networks_and_learns():
 
 def test_new_rows_move_the_weights_before_they_are_learned():
     model = fitted(X[:60], y[:60])
-    networks = [member.name for member in model._members if member.plan is not None]
+    networks = [member.name for member in model_of(model).members if member.plan is not None]
 
     def share_of_networks():
         return sum(model.member_weights_[name] for name in networks)

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from fitted import model_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -159,10 +160,10 @@ def test_every_network_goes_on_from_its_own_source():
     model = _make().partial_fit(X[NEW], BOTH[NEW])
     assert set(model.member_weights_) == {"near@square", "near@product", "scratch"}
     scores = dict(model.source_scores_)
-    before = {member.name: member.coefs[0].copy() for member in model._members}
+    before = {member.name: member.coefs[0].copy() for member in model_of(model).members}
     model = pickle.loads(pickle.dumps(model)).partial_fit(X[NEW], SQUARE[NEW])
     assert model.source_scores_ == scores
-    moved = {m.name: np.abs(m.coefs[0] - before[m.name]).max() for m in model._members}
+    moved = {m.name: np.abs(m.coefs[0] - before[m.name]).max() for m in model_of(model).members}
     assert min(moved.values()) > 0
     warm = _make().set_params(warm_start=True).fit(X[NEW], BOTH[NEW])
     kept = set(warm.member_weights_)

@@ -42,10 +42,10 @@ def _make(cls=TransferMLPRegressor, **params):
     )
 
 
-def _fit(model, X, y, *, X_source=None, y_source=None, **params):
+def _fit(model, X, y, sample_weight=None, *, X_source=None, y_source=None, **params):
     """Fit with the rows of another table, which belong to the strategy."""
     strategy = clone(model.strategy).set_params(tables=(X_source, y_source))
-    return model.set_params(strategy=strategy).fit(X, y, **params)
+    return model.set_params(strategy=strategy).fit(X, y, sample_weight, **params)
 
 
 def _same(model, other, table=X):

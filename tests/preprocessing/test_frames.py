@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from fitted import inputs_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.ensemble import AdaBoostClassifier
@@ -148,9 +149,9 @@ def test_a_frame_of_numbers_is_the_array_of_its_numbers():
 def test_a_moment_is_its_day_and_its_place_in_year_week_and_day():
     frame = _frame("pandas", "date and time")
     model = TransferMLPClassifier(**QUICK).fit(frame, words)
-    names = model._inputs.columns.encoded_names
+    names = inputs_of(model).columns.encoded_names
     assert {"x [days]", "x [sin year]", "x [cos week]", "x [sin day]"} <= set(names)
-    encoded = dict(zip(names, apply_transformer(frame, model._inputs.columns).T, strict=True))
+    encoded = dict(zip(names, apply_transformer(frame, inputs_of(model).columns).T, strict=True))
     assert encoded["x [days]"][0] == (moments[0] - dt.datetime(1970, 1, 1)).days
     assert_allclose(encoded["x [sin day]"], np.sin(2 * np.pi * steps % 24 / 24), atol=2)
     assert_allclose(encoded["x [cos week]"][7::7], encoded["x [cos week]"][7], atol=0.6)
@@ -158,7 +159,7 @@ def test_a_moment_is_its_day_and_its_place_in_year_week_and_day():
 
 def test_dates_without_a_time_have_no_place_in_the_day():
     model = TransferMLPClassifier(**QUICK).fit(_frame("polars", "date"), words)
-    assert not any("day]" in name for name in model._inputs.columns.encoded_names)
+    assert not any("day]" in name for name in inputs_of(model).columns.encoded_names)
 
 
 def test_time_zones_are_the_same_moments():
@@ -208,11 +209,11 @@ def test_a_missing_number_is_its_columns_mean_and_an_indicator(dtype):
     X = rng.normal(3, 2, size=(N, 2)).astype(dtype)
     X[[1, 4], 0] = np.nan
     model = TransferMLPClassifier(**QUICK).fit(X, words)
-    ids = model._inputs.columns.input_ids()
+    ids = inputs_of(model).columns.input_ids()
     columns = {column for column, part, *_ in ids if part == "missing"}
     assert columns == {"x0"}
-    Z = encode(X, model._inputs, np.float64)
-    assert_allclose(model._inputs.scaling.center[0], np.nanmean(X[:, 0]), rtol=1e-6)
+    Z = encode(X, inputs_of(model), np.float64)
+    assert_allclose(inputs_of(model).scaling.center[0], np.nanmean(X[:, 0]), rtol=1e-6)
     assert_array_equal(Z[[1, 4], ids.index(("x0", "value"))], 0)
     flag = Z[:, ids.index(("x0", "missing"))]
     assert flag[1] == flag[4] > flag[0] == flag[2]
@@ -258,7 +259,7 @@ def test_categories_seen_in_predict_only_are_rows_without_any():
 def test_two_levels_have_one_indicator_and_an_unseen_third_is_between_them():
     frame = pd.DataFrame({"x": np.where(yes, "on", "off")})
     model = TransferMLPClassifier(**QUICK).fit(frame, yes)
-    assert model._inputs.columns.encoded_names == ("x=on",)
+    assert inputs_of(model).columns.encoded_names == ("x=on",)
     other = pd.DataFrame({"x": ["on", "off", "broken", None]})
     on, off, broken, none = model.predict_proba(other)[:, 1]
     assert broken == none
@@ -279,7 +280,7 @@ def test_a_hundred_thousand_levels_take_no_more_memory_than_a_few_hundred():
     frame = pd.DataFrame({"x": [f"user {i}" for i in range(n)], "z": np.arange(n) % 5})
     model = TransferMLPClassifier((4,), max_iter=1, batch_size=5000, random_state=0)
     model.fit(frame, np.arange(n) % 2)
-    assert model._inputs.n_inputs < 2000
+    assert inputs_of(model).n_inputs < 2000
     some = pd.DataFrame({"x": ["user 5", "user 99999", "nobody"], "z": 1})
     assert np.isfinite(model.predict_proba(some)).all()
 
@@ -288,8 +289,8 @@ def test_frequent_levels_keep_an_indicator_of_their_own():
     rare = [f"rare {i}" for i in range(400)]
     frame = pd.DataFrame({"x": ["often"] * 30 + rare})
     model = TransferMLPClassifier((4,), max_iter=1).fit(frame, np.arange(430) % 2)
-    assert "x=often" in model._inputs.columns.encoded_names
-    assert "x#0" in model._inputs.columns.encoded_names
+    assert "x=often" in inputs_of(model).columns.encoded_names
+    assert "x#0" in inputs_of(model).columns.encoded_names
 
 
 FLAGS = pd.DataFrame({"a": steps % 5, "b": steps % 4, "c": answer})
@@ -315,21 +316,21 @@ def test_categories_are_chosen_by_mask_names_or_positions(form, name):
     model = TransferMLPClassifier(**QUICK, categorical_features=CHOICES[name]).fit(X, words)
     column = "x0" if form == "array" else "a"
     levels = [f"{column}={i}" for i in range(5)]
-    assert list(model._inputs.columns.encoded_names[:5]) == levels
-    assert len(model._inputs.columns.encoded_names) == 7
+    assert list(inputs_of(model).columns.encoded_names[:5]) == levels
+    assert len(inputs_of(model).columns.encoded_names) == 7
     assert np.isfinite(model.predict_proba(X)).all()
 
 
 def test_an_array_of_numbers_may_have_categories():
     X = FLAGS.values
     model = TransferMLPClassifier(**QUICK, categorical_features=[0]).fit(X, words)
-    assert model._inputs.columns.encoded_names[:5] == ("x0=0", "x0=1", "x0=2", "x0=3", "x0=4")
+    assert inputs_of(model).columns.encoded_names[:5] == ("x0=0", "x0=1", "x0=2", "x0=3", "x0=4")
     assert np.isfinite(model.predict_proba(X)).all()
 
 
 def test_with_none_no_column_is_a_category():
     model = TransferMLPClassifier(**QUICK, categorical_features=None).fit(FLAGS, words)
-    assert model._inputs.columns.n_encoded == 3
+    assert inputs_of(model).columns.n_encoded == 3
     with pytest.raises(ValueError, match=r"'x' is of type category; .* Name it in categ"):
         model.fit(_frame("pandas", "category of numbers"), words)
 
@@ -505,7 +506,7 @@ def test_decimals_are_numbers():
     values = [Decimal("1.5"), Decimal("2"), None, Decimal("4")]
     frame = pd.DataFrame({"a": pd.Series(values, dtype=object)})
     model = TransferMLPRegressor(max_iter=2).fit(frame, [1.0, 2.0, 3.0, 4.0])
-    assert [ids for ids in model._inputs.columns.input_ids() if ids[1] == "value"] == [
+    assert [ids for ids in inputs_of(model).columns.input_ids() if ids[1] == "value"] == [
         ("a", "value")
     ]
 
@@ -525,7 +526,7 @@ def test_levels_whose_names_other_columns_have_are_told_apart():
     numbers = np.random.default_rng(1).normal(size=N)
     frame = pd.DataFrame({"town": towns, "town=york": numbers, "a": words, "a=red": towns})
     model = TransferMLPClassifier(**QUICK).fit(frame, yes)
-    names = model._inputs.columns.encoded_names
+    names = inputs_of(model).columns.encoded_names
     assert len(set(names)) == len(names)
     target = TransferMLPClassifier(source=model, strategy="keep_head", max_iter=1)
     target.set_params(learning_rate_init=1e-12).fit(frame, yes)

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from fitted import model_of
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import TransferWarning
@@ -20,7 +21,7 @@ CLASSES = TransferMLPClassifier(**QUICK).fit(X, words)
 NUMBERS = TransferMLPRegressor(**QUICK).fit(X, numbers)
 TASKS = MultiTaskMLP(**QUICK).fit(X, pd.DataFrame({"kind": words, "size": numbers}))
 NAMELESS = SourceDescription([(np.ones((4, 6)), np.zeros(6)), (np.ones((6, 1)), np.zeros(1))])
-WEIGHTS_ONLY = SourceDescription([(np.ones((4, 3)), np.zeros(3))], target=CLASSES._target)
+WEIGHTS_ONLY = SourceDescription([(np.ones((4, 3)), np.zeros(3))], target=model_of(CLASSES).target)
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

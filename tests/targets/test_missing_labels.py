@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from fitted import model_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_digits, load_linnerud
 from sklearn.metrics import r2_score
@@ -97,7 +98,7 @@ def test_regression_outputs_are_scaled_by_what_is_known():
     model = _make("regressor").fit(X, y, sample_weight=np.linspace(0.5, 2, 60))
     weight = np.where(HIDDEN, 0, np.linspace(0.5, 2, 60)[:, None])
     center = (weight * TARGETS["regressor"]).sum(0) / weight.sum(0)
-    assert_allclose(model._target.center, center)
+    assert_allclose(model_of(model).target.center, center)
 
 
 @pytest.mark.parametrize("kind", KINDS)

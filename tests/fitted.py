@@ -1,0 +1,16 @@
+"""What a fit has made, for tests that look at more than an estimator's public attributes."""
+
+
+def model_of(estimator):
+    """The record of an estimator's last fit."""
+    return estimator.__sktransfer_fitted__()
+
+
+def member_of(estimator):
+    """The member that its attributes describe."""
+    return model_of(estimator).primary_member
+
+
+def inputs_of(estimator):
+    """How that member reads a table."""
+    return member_of(estimator).inputs
