@@ -14,3 +14,8 @@ def member_of(estimator):
 def inputs_of(estimator):
     """How that member reads a table."""
     return member_of(estimator).inputs
+
+
+def optimizer_of(estimator):
+    """What trained that member, with its state."""
+    return estimator._optimizers[member_of(estimator).name]

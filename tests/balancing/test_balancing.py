@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from fitted import only_optimizer
+from fitted import optimizer_of
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sktransfer import MultiTaskMLP
@@ -136,9 +136,9 @@ def test_one_task_needs_no_balancing(name):
 def test_what_uncertainty_has_learned_is_kept_between_chunks():
     settings = {"balancing": Uncertainty(0.1), "batch_size": 20}
     model = _make(**settings).partial_fit(X, Y, classes={"kind": [0, 1, 2]})
-    first = only_optimizer(model).balancing_state.copy()
+    first = optimizer_of(model).balancing_state.copy()
     model.partial_fit(X, Y)
-    assert (np.abs(only_optimizer(model).balancing_state) > np.abs(first)).any()
+    assert (np.abs(optimizer_of(model).balancing_state) > np.abs(first)).any()
 
 
 def test_bad_balancings_are_refused():

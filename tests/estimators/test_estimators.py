@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from fitted import inputs_of, member_of, only_optimizer
+from fitted import inputs_of, member_of, model_of, optimizer_of
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.datasets import make_multilabel_classification
@@ -326,9 +326,9 @@ def test_partial_fit_learns_from_chunks_of_one_class_each(solver):
 def test_partial_fit_keeps_the_optimisers_state():
     model = TransferMLPRegressor(source=SOURCE, random_state=0)
     model.partial_fit(X_target, NUMBER(S_target))
-    optimizer = only_optimizer(model)
+    optimizer = optimizer_of(model)
     model.partial_fit(X_target, NUMBER(S_target))
-    assert only_optimizer(model) is optimizer and optimizer.t == 2
+    assert optimizer_of(model) is optimizer and optimizer.t == 2
 
 
 @pytest.mark.parametrize("cls", [TransferMLPClassifier, TransferMLPRegressor])
@@ -600,7 +600,7 @@ def test_columns_can_be_matched_by_position_in_spite_of_their_names():
 
 def test_the_account_names_what_was_carried_fresh_and_dropped(other_columns):
     model = TransferMLPClassifier(source=NAMED_SOURCE, max_iter=1)
-    rows = model.fit(other_columns, NAMED(S_target))._plan.report
+    rows = model_of(model.fit(other_columns, NAMED(S_target))).report
     status = {row.name: row.status for row in rows if row.part == "column"}
     assert status == {
         "e": "carried", "b": "carried", "a": "carried",

@@ -153,7 +153,7 @@ def test_a_loaded_model_trains_on(tmp_path):
     model, X = MODELS["classifier"]()
     loaded, y = _came_back(model, X, tmp_path), labels(X)
     again = pickle.loads(pickle.dumps(model))
-    again._optimizer = None  # the optimiser starts anew
+    again._optimizers = {}  # the optimisers start anew
     for one in (loaded, again):
         one.partial_fit(X, y)
     assert_array_equal(answer(loaded, X), answer(again, X))
