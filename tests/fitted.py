@@ -1,5 +1,11 @@
 """What a fit has made, for tests that look at more than an estimator's public attributes."""
 
+from sktransfer.strategies import STRATEGIES, ReadoutStrategy
+
+#: Names of the strategies that train a network, and of those that fit a read-out at once.
+READOUTS = sorted(name for name, cls in STRATEGIES.items() if issubclass(cls, ReadoutStrategy))
+NETWORKS = sorted(set(STRATEGIES) - set(READOUTS))
+
 
 def model_of(estimator):
     """The record of an estimator's last fit."""

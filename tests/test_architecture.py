@@ -42,6 +42,40 @@ TORCH = {
     "augmentation",
     "balancing",
 }
+#: Steps of a fit, which are given records; ``sources`` reads objects of others.
+BELOW_ESTIMATORS = {
+    "_records",
+    "_preprocessing",
+    "_targets",
+    "strategies",
+    "_alignment",
+    "_networks",
+    "_readouts",
+    "_training",
+    "_source_choice",
+    "_fitting",
+}
+#: Private names that scikit-learn gives to every estimator, for subclasses to use.
+OF_SCIKIT_LEARN = {"_validate_params", "_parameter_constraints"}
+#: What else is private and read from outside: which names of others, where.
+PRIVATE_READS = {
+    "_compat": None,  # the one place for what torch and scikit-learn keep private
+    "_warnings": {"_getframe"},  # Python's own way to the caller
+    "sources": {"_orig_mod", "_parameters", "_label_binarizer"},  # of the objects that are read
+    # an estimator taken apart and put together, and what its callbacks are given
+    "_estimators": {
+        "_model",
+        "_target",
+        "_publish",
+        "_target_codec",
+        "_declared",
+        "_n_head_layers",
+        "_check_solver",
+        "_skl_callbacks",
+        "_parent_callback_ctx",
+        "_init_callback_context",
+    },
+}
 FORBIDDEN_IN_RECORDS = {"sklearn", "scipy", "torch", "skorch", "pandas"}
 MOST_LINES, MOST_CODE_LINES, MOST_ROOT_MODULES = 400, 60, 8
 
@@ -146,6 +180,67 @@ def test_private_parts_of_scikit_learn_are_imported_by_compat_only():
         if module.split(".")[0] == "sklearn"
         and any(part.startswith("_") for part in f"{module}.{name or ''}".split("."))
     ]
+    assert not offenders
+
+
+def _attribute_calls(tree):
+    """(object, name) of every ``getattr``, ``hasattr`` and ``setattr`` with a name given."""
+    for node in ast.walk(tree):
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if is_call and node.func.id in ("getattr", "hasattr", "setattr") and len(node.args) > 1:
+            yield node.args[0], getattr(node.args[1], "value", None)
+
+
+def test_no_step_of_a_fit_below_the_estimators_sees_an_estimator():
+    estimators = {"estimator", "est"}
+    offenders = []
+    for path in FILES:
+        if _member(_name(path)) not in BELOW_ESTIMATORS:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        parameters = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        reads = {ast.unparse(of) for of, _ in _attribute_calls(tree)}
+        offenders += [f"{_name(path)}: {name}" for name in (parameters | reads) & estimators]
+    assert not offenders
+
+
+def _is_private(name):
+    return isinstance(name, str) and name.startswith("_") and not name.startswith("__")
+
+
+def _private_reads(tree):
+    """(object, name) of every private attribute that is not one of ``self`` or ``cls``."""
+    found = list(_attribute_calls(tree))
+    found += [
+        (node.value, node.attr) for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+    ]
+    for of, name in found:
+        if _is_private(name) and ast.unparse(of) not in ("self", "cls", "super()"):
+            yield ast.unparse(of), name
+
+
+def _own_names(tree):
+    """Attributes that the classes of a module define, or give to ``self``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield from (one.name for one in node.body if isinstance(one, ast.FunctionDef))
+        elif isinstance(node, ast.Attribute) and ast.unparse(node).startswith("self."):
+            yield node.attr
+
+
+def test_no_module_reads_what_is_private_to_another():
+    offenders = []
+    for path in FILES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        allowed = PRIVATE_READS.get(_member(_name(path)), set())
+        if allowed is None:
+            continue
+        allowed = allowed | OF_SCIKIT_LEARN | set(_own_names(tree))
+        offenders += [
+            f"{_name(path)}: {of}.{name}"
+            for of, name in _private_reads(tree)
+            if name not in allowed
+        ]
     assert not offenders
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 #: The protocol that is written, and the oldest that is read.
-PROTOCOL, OLDEST = 2, 2
+PROTOCOL, OLDEST = 3, 3
 
 #: Old protocol → a function from a document of it to one of the next.
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}

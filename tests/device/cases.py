@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
+from fitted import NETWORKS
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from skorch.callbacks import Callback
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import STRATEGIES, Joint
+from sktransfer.strategies import Joint
 
 DEVICE = os.environ["SKTRANSFER_TEST_DEVICE"]
 if DEVICE == "far":
@@ -85,7 +86,7 @@ def test_settings(change):
     same(*both(TransferMLPClassifier(**SHORT | CHANGES[change]), X, y))
 
 
-@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"auto"}))
+@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"auto"}))
 def test_strategies(strategy):
     model = TransferMLPClassifier(source=SOURCE, strategy=strategy, max_iter=6, random_state=0)
     same(*both(model, X, y))

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from fitted import inputs_of, member_of, model_of, optimizer_of
+from fitted import NETWORKS, inputs_of, member_of, model_of, optimizer_of
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.datasets import make_multilabel_classification
@@ -114,7 +114,7 @@ def test_rates_are_positive():
 # -- from one kind of source to another kind of target ---------------------------------------
 
 
-@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"scratch"}))
+@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"scratch"}))
 def test_a_classifier_is_a_source_for_a_regressor(strategy):
     model = TransferMLPRegressor(source=SOURCE, strategy=strategy, random_state=0)
     model.set_params(learning_rate_init=0.01).fit(X_target, NUMBER(S_target))
@@ -123,7 +123,7 @@ def test_a_classifier_is_a_source_for_a_regressor(strategy):
     assert model.score(X_test, NUMBER(S_test)) > 0.3
 
 
-@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"scratch"}))
+@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"scratch"}))
 def test_a_regressor_is_a_source_for_a_classifier(strategy):
     model = TransferMLPClassifier(source=REGRESSION_SOURCE, strategy=strategy, random_state=0)
     model.fit(X_target, BINARY(S_target))

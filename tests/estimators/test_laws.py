@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from fitted import inputs_of
+from fitted import NETWORKS, READOUTS, inputs_of
 from hypothesis import Phase as Stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,7 +35,7 @@ from sktransfer.strategies import L2SP, STRATEGIES, Full, Gradual, KeepHead, Net
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-CARRYING = sorted(name for name, strategy in STRATEGIES.items() if strategy.carries_trunk)
+CARRYING = [name for name in NETWORKS if STRATEGIES[name].carries_trunk]
 #: A combination has members that see the columns in the table's order, and folds of single rows.
 ALONE = sorted(set(CARRYING) - {"auto"})
 HARDLY = {"learning_rate_init": 1e-12, "max_iter": 4}
@@ -333,7 +333,8 @@ def test_the_source_is_bit_identical_after_every_fit(strategy, kind):
     before = _fingerprint(source)
     target = TransferMLPClassifier(source=source, strategy=strategy, max_iter=3, random_state=0)
     target.fit(X_TARGET, TARGETS["multiclass"](TARGET_SCORES))
-    target.partial_fit(X_TARGET, TARGETS["multiclass"](TARGET_SCORES))
+    if strategy not in READOUTS:
+        target.partial_fit(X_TARGET, TARGETS["multiclass"](TARGET_SCORES))
     target.predict(X_TARGET)
     assert target.source is source
     assert _fingerprint(source) == before
@@ -467,7 +468,7 @@ def test_gradual_with_one_phase_is_full_bit_for_bit(solver):
 # -- Weights ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"auto"}))
+@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"auto"}))
 @pytest.mark.parametrize("task", ["multiclass", "regression"])
 @given(weight=st.lists(st.integers(0, 3), min_size=20, max_size=20).filter(lambda w: sum(w) > 9))
 @settings(FEW, max_examples=3)
