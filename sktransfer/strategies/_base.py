@@ -152,12 +152,10 @@ class NetworkStrategy(Strategy):
 
     Examples
     --------
-    One of your own, which trains the layers of the source at a tenth of the learning rate:
-
     >>> from sklearn.datasets import load_iris
     >>> from sktransfer import TransferMLPClassifier
     >>> from sktransfer.strategies import NetworkStrategy, Phase
-    >>> class Gentle(NetworkStrategy):
+    >>> class Gentle(NetworkStrategy):  # the source's layers at a tenth of the learning rate
     ...     def phases(self, layer_names, max_iter):
     ...         slowly = dict.fromkeys(layer_names.shared, 0.1)
     ...         return [Phase(max_iter, learning_rate_scale=slowly)]

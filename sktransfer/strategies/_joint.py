@@ -80,7 +80,10 @@ class Joint(NetworkStrategy):
 
     @property
     def named_tables(self) -> dict[str, tuple[Any, Any]]:
-        """The tables by name; several without names are numbered.
+        """The tables by name.
+
+        The keys of a dict are names; a single table is ``'source'``, and those of a list are
+        numbered.
 
         Errors about a table call it by this name.
 

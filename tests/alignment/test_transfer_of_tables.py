@@ -151,7 +151,7 @@ def test_two_tables_agree_on_the_fourier_features_of_a_column_without_knowing_of
 def test_a_column_whose_source_has_no_fourier_features_gets_none_unless_asked_for():
     source = TransferMLPClassifier(**SMALL, max_iter=1, numeric_embedding=None)
     source.fit(FRAME, LABELS)
-    assert _started(source, TARGET, TARGET_LABELS)._inputs.columns.fourier == ()
+    assert inputs_of(_started(source, TARGET, TARGET_LABELS)).columns.fourier == ()
 
 
 # -- order --------------------------------------------------------------------------------

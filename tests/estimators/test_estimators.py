@@ -510,7 +510,7 @@ def test_size_and_activation_are_the_sources_by_default():
     source = MLPRegressor(hidden_layer_sizes=(7, 3), activation="tanh", max_iter=2).fit(X, S[:, 0])
     model = TransferMLPClassifier(source=source, max_iter=1).fit(X_target, NAMED(S_target))
     assert [w.shape[1] for w in model.coefs_] == [7, 3, 3]
-    assert model._activation == "tanh"
+    assert member_of(model).activation == "tanh"
 
 
 def test_a_linear_source_gives_its_output_layer():
