@@ -41,6 +41,7 @@ def resume(
             f"The fitted model ({model.primary}) has no network that could be resumed; expected "
             "one trained by a strategy such as 'l2_sp'. Call fit, with warm_start=False."
         )
+    table = table.computed_in(model.dtype)  # whatever the precision of this chunk
     is_ensemble = isinstance(options.strategy, WeightedEnsemble)
     if not (model.is_ensemble and is_ensemble):
         # one network resumes, whatever the strategy was

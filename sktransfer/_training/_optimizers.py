@@ -18,6 +18,9 @@ from sktransfer._compat import fused_adam
 from sktransfer._records import Phase, TrainingSettings
 from sktransfer._training._flat import FlatParameters
 
+#: What an optimiser's pickle has as it is.
+_STATE = ("settings", "n_steps", "t", "balancing_state")
+
 
 def light_add_param_group(self: torch.optim.Optimizer, param_group: dict[str, Any]) -> None:
     """Add a group of parameters, as torch's optimisers do, without their checks."""
@@ -45,9 +48,10 @@ class FlatOptimizer(torch.optim.Optimizer):
 
     Attributes
     ----------
-    streams : bool
-        Whether it trains on a stream (``partial_fit``), which may go on elsewhere: a pickle has
-        its memory, twice the size of the network, in this case only.
+    t : int
+        Steps taken.
+    balancing_state : object
+        What a balancing of several tasks remembers; None where there is none.
     """
 
     def __init__(
@@ -56,7 +60,7 @@ class FlatOptimizer(torch.optim.Optimizer):
         self.settings = settings
         self.n_steps = n_steps
         self.t = 0
-        self.streams = False
+        self.balancing_state: Any = None
         self._allocate(flat.vector)
         super().__init__([_parameter(flat.vector)], {"lr": settings.learning_rate_init})
         self._attach(flat, phase)
@@ -64,12 +68,11 @@ class FlatOptimizer(torch.optim.Optimizer):
     def resume(self, flat: FlatParameters, phase: Phase, settings: TrainingSettings) -> None:
         """Go on with other tensors of the same shape; state and learning rate stay.
 
-        A finished cosine schedule has annealed the learning rate to nothing: it starts anew.
+        Where the schedule has ended, memory and learning rate start anew.
         """
-        if self.settings.learning_rate == "cosine":
-            self.learning_rate = settings.learning_rate_init
         before = self._memory()
-        if len(before[0]) != len(flat.vector):  # it was not pickled
+        if self.has_ended:
+            self.learning_rate = settings.learning_rate_init
             self._allocate(flat.vector)
             self.t = 0
         elif before[0].device != flat.vector.device:
@@ -80,6 +83,17 @@ class FlatOptimizer(torch.optim.Optimizer):
             self.settings, learning_rate=settings.learning_rate, alpha=settings.alpha
         )
         self._attach(flat, phase)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is a cosine schedule, which anneals the learning rate to nothing."""
+        return self.settings.learning_rate == "cosine"
+
+    def forget(self) -> None:
+        """Let go of everything that is as long as the parameters."""
+        self._allocate(torch.empty(0))
+        self._gradient, self._pieces = torch.empty(0), []
+        self.param_groups[0]["params"] = [_parameter(torch.empty(0))]
 
     def _attach(self, flat: FlatParameters, phase: Phase) -> None:
         self._gradient = flat.gradient
@@ -165,16 +179,16 @@ class FlatOptimizer(torch.optim.Optimizer):
         raise NotImplementedError
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {name: getattr(self, name) for name in ("settings", "n_steps", "t", "streams")}
+        state = {name: getattr(self, name) for name in _STATE}
         state["learning_rate"] = self.learning_rate
         # arrays travel between processes as memory maps, tensors do not
-        memory = [vector.cpu().numpy() for vector in self._memory()] if self.streams else None
-        return state | {"memory": memory}
+        state["memory"] = [vector.cpu().numpy() for vector in self._memory()]
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name in ("settings", "n_steps", "t", "streams"):
+        for name in _STATE:
             setattr(self, name, state[name])
-        memory = [torch.tensor(vector) for vector in state["memory"] or [[]]]
+        memory = [torch.tensor(vector) for vector in state["memory"]]
         self._allocate(memory[0])
         self._remember(memory)
         super().__init__([_parameter(torch.empty(0))], {"lr": state["learning_rate"]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -100,14 +101,15 @@ class Steps:
             make = OPTIMIZERS[self.settings.solver]
             self.optimizer = make(self.flat, phase, self.settings, n_steps)
         else:
-            optimizer.resume(self.flat, phase, self.settings)
-            self.optimizer = optimizer
+            # a copy: where training fails, the fitted model still has its own
+            self.optimizer = deepcopy(optimizer)
+            self.optimizer.resume(self.flat, phase, self.settings)
         if self._balancing is not None:
             self._balance(self._balancing, self.optimizer)
 
     def _balance(self, balancing: Any, optimizer: Any) -> None:
         """Let it weigh the tasks' gradients; what it remembers stays with the optimiser."""
-        if not hasattr(optimizer, "balancing_state"):
+        if optimizer.balancing_state is None:
             optimizer.balancing_state = balancing.begin(len(self.criterion.blocks))
         self._gradient = BalancedGradient(
             self._gradient,

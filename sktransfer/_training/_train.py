@@ -140,6 +140,8 @@ def train(
         finally:
             steps.release()
             trainer.listeners.training_ends()
+    if steps.optimizer is not None and steps.optimizer.has_ended:
+        steps.optimizer.forget()
     return steps.optimizer
 
 
@@ -217,7 +219,6 @@ class Trainer:
 
     def run_streamed_epoch(self) -> None:
         """One epoch of a stream without an end."""
-        self.steps.optimizer.streams = True  # type: ignore[union-attr]
         if self.run_epoch():
             self._ends_here()  # an adaptive learning rate goes down all the same
 

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
 from sktransfer import MultiTaskMLP
+from sktransfer._estimators import shared_gradients
 from sktransfer.exceptions import NoLabelsWarning
 from sktransfer.inspection import task_affinity
 
@@ -52,7 +53,7 @@ def test_the_estimator_is_left_as_it_is():
 
 def test_it_is_the_cosine_of_the_gradients_of_the_tasks_losses():
     model = _fitted(standardize=False, hidden_layer_sizes=(8, 5))
-    gradients = model._shared_gradients(X, Y)
+    gradients = shared_gradients(model, X, Y, None)
     network, rows = model.net_.module_, torch.tensor(X)
     out = network(rows)
     targets = dict(zip(sorted(Y.columns), range(4), strict=True))

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn.preprocessing import LabelBinarizer
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
-from sktransfer._preprocessing import _table
+from sktransfer._estimators import _table
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 rng = np.random.default_rng(0)
@@ -92,7 +93,9 @@ def test_one_row_at_a_time_gives_the_labels_of_all_at_once(target):
     model = _fitted(TARGETS[target])
     alone = np.concatenate([model.predict(X[[i]]) for i in range(len(X))])
     assert_array_equal(alone, model.predict(X))
-    expected = model._label_binarizer.inverse_transform(model._answers(X).squeeze())
+    probabilities = model.predict_proba(X)
+    outputs = probabilities[:, 1] if target == "binary" else probabilities
+    expected = LabelBinarizer().fit(TARGETS[target]).inverse_transform(outputs)
     assert_array_equal(model.predict(X), expected)
 
 

@@ -1,5 +1,6 @@
 """Interrupts, failing callbacks, killed workers, forks, and too little memory."""
 
+import copy
 import multiprocessing
 import os
 import signal
@@ -202,6 +203,21 @@ def test_a_callback_that_fails_leaves_a_new_estimator_unfitted_and_an_old_one_as
     model.set_params(callbacks=None).fit(X, y)
     for ours, theirs in zip(model.coefs_, before, strict=True):
         assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+@pytest.mark.parametrize("begins", ["fit", "partial_fit"])
+@pytest.mark.parametrize("event", ["on_batch_end", "on_epoch_end"])
+def test_a_chunk_that_fails_half_way_changes_nothing_of_the_next(strategy, begins, event):
+    source, y = _make(max_iter=3)
+    model, _ = _make(source=source.fit(X, y), strategy=strategy, max_iter=3)
+    model = model.fit(X, y) if begins == "fit" else model.partial_fit(X, y, classes=[0, 1])
+    untouched = copy.deepcopy(model).partial_fit(X, y)
+    model.set_params(callbacks=[Raises(event, RuntimeError("mine"), at_epoch=0)])
+    with pytest.raises(RuntimeError, match="mine"):
+        model.partial_fit(X, y)
+    model.set_params(callbacks=None).partial_fit(X, y)
+    assert_array_equal(model.predict_proba(X), untouched.predict_proba(X))
 
 
 @pytest.mark.parametrize("event", ["begin", "end"])

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from sktransfer import TransferMLPClassifier
+from sktransfer import MultiTaskMLP, TransferMLPClassifier
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(80, 6)).astype(np.float32)
@@ -71,16 +71,41 @@ def test_a_saved_model_answers_without_torch(strategy, tmp_path):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_a_pickle_is_as_large_as_the_weights_unless_a_stream_may_go_on(solver):
-    params = dict(hidden_layer_sizes=(256, 256), standardize=False, solver=solver, max_iter=2)
+    params = dict(hidden_layer_sizes=(256, 256), learning_rate="cosine", solver=solver, max_iter=2)
     model = TransferMLPClassifier(**params, random_state=0).fit(X, y)
     n_bytes = sum(array.nbytes for array in (*model.coefs_, *model.intercepts_))
     assert len(pickle.dumps(model)) < 1.1 * n_bytes
     model.partial_fit(X, y)
     assert len(pickle.dumps(model)) > 1.9 * n_bytes
+    # a rate that stays is one that training goes on with
+    model.set_params(learning_rate="constant").fit(X, y)
+    assert len(pickle.dumps(model)) > 1.9 * n_bytes
 
 
-def test_a_stream_goes_on_after_pickling_as_if_it_had_not():
-    model = TransferMLPClassifier((8,), random_state=0).partial_fit(X, y, classes=[False, True])
-    again = pickle.loads(pickle.dumps(model)).partial_fit(X, y)
-    for ours, theirs in zip(again.coefs_, model.partial_fit(X, y).coefs_, strict=True):
+@pytest.mark.parametrize("begins", ["fit", "partial_fit"])
+@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+@pytest.mark.parametrize("standardize", [True, False])
+def test_training_resumes_after_pickling_as_if_it_had_not(begins, strategy, standardize):
+    source = TransferMLPClassifier((8,), max_iter=5, random_state=0).fit(X, y)
+    model = TransferMLPClassifier(
+        source=source, strategy=strategy, standardize=standardize, max_iter=5, random_state=0
+    )
+    model = model.fit(X, y) if begins == "fit" else model.partial_fit(X, y, classes=[False, True])
+    again = pickle.loads(pickle.dumps(model))
+    for one in (model, again):
+        for rows in (slice(40), slice(40, 80)):
+            one.partial_fit(X[rows], y[rows])
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    for ours, theirs in zip(again.coefs_, model.coefs_, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("balancing", ["equal", "uncertainty"])
+def test_several_tasks_resume_after_pickling_as_if_they_had_not(balancing):
+    Y = {"a": X[:, 0], "b": X[:, 1] * X[:, 2]}
+    model = MultiTaskMLP((8,), max_iter=5, balancing=balancing, random_state=0).fit(X, Y)
+    again = pickle.loads(pickle.dumps(model.partial_fit(X, Y)))
+    for one in (model, again):
+        one.partial_fit(X, Y)
+    for name in Y:
+        np.testing.assert_array_equal(again.predict(X)[name], model.predict(X)[name])

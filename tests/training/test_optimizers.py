@@ -82,7 +82,6 @@ def test_the_memory_survives_pickling(solver):
     _, flat = _flat()
     optimizer = OPTIMIZERS[solver](flat, Phase(1), _settings(solver=solver), 6)
     _steps(optimizer, flat, gradients[:3])
-    optimizer.streams = True
     again = pickle.loads(pickle.dumps(optimizer))
     _, other = _flat()
     other.vector.copy_(flat.vector)
@@ -94,18 +93,20 @@ def test_the_memory_survives_pickling(solver):
 
 
 @pytest.mark.parametrize("solver", OPTIMIZERS)
-def test_without_a_stream_a_pickle_begins_anew(solver):
+def test_after_a_schedule_that_has_ended_memory_begins_anew(solver):
     gradients = _gradients(4, len(_flat()[1].vector))
     _, flat = _flat()
-    optimizer = OPTIMIZERS[solver](flat, Phase(1), _settings(solver=solver), 6)
+    annealed = _settings(solver=solver, learning_rate="cosine")
+    optimizer = OPTIMIZERS[solver](flat, Phase(1), annealed, 2)
     _steps(optimizer, flat, gradients[:2])
-    again = pickle.loads(pickle.dumps(optimizer))
-    (_, resumed), (_, begun) = _flat(), _flat()
-    again.resume(resumed, Phase(1), _settings(solver=solver))
-    _steps(again, resumed, gradients[2:])
-    new = OPTIMIZERS[solver](begun, Phase(1), _settings(solver=solver), 6)
-    _steps(new, begun, gradients[2:])
-    assert_array_equal(resumed.vector, begun.vector)
+    optimizer.forget()
+    _, begun = _flat()
+    _steps(OPTIMIZERS[solver](begun, Phase(1), _settings(solver=solver), 6), begun, gradients[2:])
+    for again in (optimizer, pickle.loads(pickle.dumps(optimizer))):
+        _, resumed = _flat()
+        again.resume(resumed, Phase(1), _settings(solver=solver))
+        _steps(again, resumed, gradients[2:])
+        assert_array_equal(resumed.vector, begun.vector)
 
 
 @pytest.mark.parametrize("solver", OPTIMIZERS)
