@@ -236,7 +236,7 @@ class MultiTaskMLP(BaseTransferMLP):
         (['kind', 'width'], 150)
         """
         with self._all_or_nothing():
-            if not hasattr(self, "_model"):
+            if not hasattr(self, "_model") and not hasattr(self, "_declared"):
                 self._declared = TaskTargets({}, self.standardize)
                 self._declared.declare(y, classes or {})
             return self._fit_one_epoch(X, y, sample_weight)

@@ -1,0 +1,106 @@
+"""Read-outs as strategies of their own: one is fitted like any other model, and never resumed."""
+
+import pickle
+
+import numpy as np
+import pytest
+from fitted import READOUTS
+from numpy.testing import assert_array_equal
+
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.strategies import Boosting, Linear, Probe, Trees
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(160, 4))
+NUMBER = X[:, 0] * 2 + np.abs(X[:, 1])
+LABEL = np.array(["low", "middle", "high"])[np.digitize(NUMBER, [0, 1.5])]
+SOURCE = TransferMLPRegressor(hidden_layer_sizes=(16,), random_state=0).fit(X[:80], NUMBER[:80])
+KINDS = {"classifier": (TransferMLPClassifier, LABEL), "regressor": (TransferMLPRegressor, NUMBER)}
+
+
+def _fitted(kind, strategy, **params):
+    cls, y = KINDS[kind]
+    model = cls(source=SOURCE, strategy=strategy, random_state=0, **params)
+    return model.fit(X[80:130], y[80:130]), y
+
+
+def _outputs(model):
+    return getattr(model, "predict_proba", model.predict)(X)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("strategy", READOUTS)
+def test_a_name_is_enough(strategy, kind):
+    model, y = _fitted(kind, strategy)
+    assert model.score(X[130:], y[130:]) > 0.6
+    assert_array_equal(_outputs(pickle.loads(pickle.dumps(model))), _outputs(model))
+    assert not hasattr(model, "member_weights_") and not hasattr(model, "loss_curve_")
+    counted = model.transfer_report_.counts("layer")
+    assert ("carried" in counted) == (strategy != "linear")
+
+
+def test_a_name_stands_for_an_instance_with_its_defaults():
+    for name, instance in {
+        "linear": Linear(),
+        "probe": Probe(),
+        "trees": Trees(25),
+        "boosting": Boosting(50),
+    }.items():
+        named, _ = _fitted("classifier", name)
+        assert_array_equal(_outputs(named), _outputs(_fitted("classifier", instance)[0]))
+
+
+def test_parameters_of_a_readout_are_reached_by_a_search():
+    few, _ = _fitted("regressor", Trees(n_trees=1))
+    more, _ = _fitted("regressor", Trees(n_trees=1).set_params(n_trees=30))
+    assert len(np.unique(few.predict(X))) < len(np.unique(more.predict(X)))
+
+
+@pytest.mark.parametrize("strategy", READOUTS)
+def test_there_is_no_network_to_look_at(strategy):
+    model, _ = _fitted("classifier", strategy)
+    with pytest.raises(AttributeError, match=f"no net_: {strategy} trains no network"):
+        _ = model.net_
+    # a linear model on the columns is a network without hidden layers
+    assert hasattr(model, "coefs_") == (strategy == "linear")
+
+
+def test_a_fit_takes_away_the_attributes_of_the_network_before():
+    model, y = _fitted("classifier", "l2_sp", max_iter=3)
+    assert model.n_iter_ == 3 and len(model.coefs_) == 2
+    model.set_params(strategy="trees").fit(X[80:], y[80:])
+    assert not [name for name in ("coefs_", "n_iter_", "loss_") if hasattr(model, name)]
+
+
+@pytest.mark.parametrize("strategy", [name for name in READOUTS if name != "probe"])
+def test_without_a_source_the_columns_alone_are_read(strategy):
+    model = TransferMLPRegressor(strategy=strategy, random_state=0).fit(X[80:130], NUMBER[80:130])
+    assert model.score(X[130:], NUMBER[130:]) > 0.6
+    assert "carried" not in model.transfer_report_.counts("layer")
+
+
+@pytest.mark.parametrize("strategy", READOUTS)
+def test_several_tasks_have_no_readout(strategy):
+    with pytest.raises(ValueError, match="in a MultiTaskMLP; expected a strategy that trains one"):
+        MultiTaskMLP(strategy=strategy).fit(X, {"number": NUMBER, "label": LABEL})
+
+
+@pytest.mark.parametrize("strategy", READOUTS)
+def test_a_readout_is_fitted_to_a_whole_table(strategy):
+    model = TransferMLPClassifier(source=SOURCE, strategy=strategy, random_state=0)
+    with pytest.raises(ValueError, match=r"none of which trains a network.* call fit"):
+        model.partial_fit(X, LABEL, classes=np.unique(LABEL))
+    assert not hasattr(model, "classes_")
+    model, _ = _fitted("classifier", strategy)
+    before = _outputs(model)
+    with pytest.raises(ValueError, match="no network that could be resumed"):
+        model.partial_fit(X, LABEL)
+    with pytest.raises(ValueError, match="no network that could be resumed"):
+        model.set_params(warm_start=True).fit(X, LABEL)
+    assert_array_equal(_outputs(model), before)
+
+
+def test_boosting_has_no_poisson_loss():
+    counts = rng.poisson(np.exp(X[:, 0]))
+    with pytest.raises(ValueError, match="cannot learn this target: boosting has no Poisson loss"):
+        TransferMLPRegressor("poisson", strategy="boosting").fit(X, counts)
