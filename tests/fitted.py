@@ -1,10 +1,14 @@
 """What a fit has made, for tests that look at more than an estimator's public attributes."""
 
-from sktransfer.strategies import STRATEGIES, ReadoutStrategy
+from sktransfer.strategies import STRATEGIES, NetworkStrategy, ReadoutStrategy
 
-#: Names of the strategies that train a network, and of those that fit a read-out at once.
+#: Names of the strategies that train a network, of those that are fitted at once, and of those
+#: among them that are read-outs.
+NETWORKS = sorted(
+    name for name, cls in STRATEGIES.items() if name == "auto" or issubclass(cls, NetworkStrategy)
+)
+AT_ONCE = sorted(set(STRATEGIES) - set(NETWORKS))
 READOUTS = sorted(name for name, cls in STRATEGIES.items() if issubclass(cls, ReadoutStrategy))
-NETWORKS = sorted(set(STRATEGIES) - set(READOUTS))
 
 
 def model_of(estimator):

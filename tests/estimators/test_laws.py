@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from fitted import NETWORKS, READOUTS, inputs_of
+from fitted import AT_ONCE, NETWORKS, inputs_of
 from hypothesis import Phase as Stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -333,7 +333,7 @@ def test_the_source_is_bit_identical_after_every_fit(strategy, kind):
     before = _fingerprint(source)
     target = TransferMLPClassifier(source=source, strategy=strategy, max_iter=3, random_state=0)
     target.fit(X_TARGET, TARGETS["multiclass"](TARGET_SCORES))
-    if strategy not in READOUTS:
+    if strategy not in AT_ONCE:
         target.partial_fit(X_TARGET, TARGETS["multiclass"](TARGET_SCORES))
     target.predict(X_TARGET)
     assert target.source is source

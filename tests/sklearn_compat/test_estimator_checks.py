@@ -5,7 +5,7 @@ from unittest import SkipTest
 
 import pytest
 import sklearn
-from fitted import READOUTS
+from fitted import AT_ONCE
 from sklearn.datasets import make_classification, make_regression
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
@@ -74,8 +74,8 @@ def test_every_strategy_passes_every_check_with_a_source(estimator, check):
         # as for scikit-learn's own estimators that cross-validate (RidgeCV, LogisticRegressionCV):
         # copies of a row lie in several folds, a row with a weight in one
         pytest.skip("a weight is not a repeated row where folds are dealt")
-    if estimator.strategy in READOUTS and "partial_fit" in _name(check):
-        pytest.skip("a read-out is fitted to a whole table")
+    if estimator.strategy in AT_ONCE and "partial_fit" in _name(check):
+        pytest.skip("fitted to a whole table")
     _pass(estimator, check)
 
 
