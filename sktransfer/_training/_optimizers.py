@@ -92,7 +92,8 @@ class FlatOptimizer(torch.optim.Optimizer):
     def forget(self) -> None:
         """Let go of everything that is as long as the parameters."""
         self._allocate(torch.empty(0))
-        self._gradient, self._pieces = torch.empty(0), []
+        self._gradient = torch.empty(0)
+        self._pieces: list = []
         self.param_groups[0]["params"] = [_parameter(torch.empty(0))]
 
     def _attach(self, flat: FlatParameters, phase: Phase) -> None:

@@ -47,6 +47,8 @@ class ClosedFormStrategy(Strategy):
     def kernels(self, has_outputs: bool, labels_agree: bool) -> Sequence[Kernel]:
         """The kernels to choose from.
 
+        The sum of a kernel's parts is one ridge regression.
+
         Parameters
         ----------
         has_outputs : bool

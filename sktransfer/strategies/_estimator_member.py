@@ -66,6 +66,8 @@ class EstimatorMember(Strategy):
     def features(self) -> Sequence[TableReading]:
         """What it reads, as a list.
 
+        A user's table stands alone.
+
         See Also
         --------
         needs_source : Whether that takes a source.
