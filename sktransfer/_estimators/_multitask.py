@@ -472,7 +472,8 @@ def with_tasks_of(multitask: MultiTaskMLP, y: Any) -> MultiTaskMLP:
     codec = multitask._target
     codec.columns(y)
     model = clone(multitask)
-    model._declared = TaskTargets({}, multitask.standardize, tasks=codec.tasks)
+    names, form = list(codec.names), codec.form
+    model._declared = TaskTargets({}, multitask.standardize, names, form, codec.tasks)
     return model
 
 
