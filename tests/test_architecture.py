@@ -62,7 +62,12 @@ PRIVATE_READS = {
     "_persistence": None,  # checks the fitted state of scikit-learn's transformers in files
     "_compat": None,  # the one place for what torch and scikit-learn keep private
     "_warnings": {"_getframe"},  # Python's own way to the caller
-    "sources": {"_orig_mod", "_parameters", "_label_binarizer"},  # of the objects that are read
+    "sources": {
+        "_orig_mod",
+        "_parameters",
+        "_label_binarizer",
+        "_preprocessor",
+    },  # of the objects that are read
     # an estimator taken apart and put together, and what its callbacks are given
     "_estimators": {
         "_model",
