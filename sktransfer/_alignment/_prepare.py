@@ -10,6 +10,7 @@ from sktransfer._alignment._account import NOTHING_IN_COMMON
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
 from sktransfer._alignment._source_for_table import source_for_table
+from sktransfer._alignment._output_layer import meaning_of_outputs
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._preprocessing import (
     Table,
@@ -48,6 +49,8 @@ class Prepared:
     plan : TransferPlan
     uses_source : bool
         Whether anything of it comes from a source.
+    labels_agree : bool
+        Whether the source's outputs mean the target's.
     joint : JointRows or None
         The rows of other tables, where it is trained on them too.
     """
@@ -59,6 +62,7 @@ class Prepared:
     target: TargetSchema
     plan: TransferPlan
     uses_source: bool = False
+    labels_agree: bool = False
     joint: Any = None
 
     def member(self, coefs: Sequence, intercepts: Sequence, **more: Any) -> Member:
@@ -118,7 +122,8 @@ def prepare(
         if source is not None and plan.keeps_head:
             schema = target.schema(rows.y, rows.sample_weight, source.target)
         uses_source = plan.source is not None
-        prepared.append(Prepared(name, strategy, rows, inputs, schema, plan, uses_source))
+        agree = uses_source and _agree(source, schema, options)
+        prepared.append(Prepared(name, strategy, rows, inputs, schema, plan, uses_source, agree))
     return prepared
 
 
@@ -128,6 +133,13 @@ def _source_for(
     if source is None:
         return None
     return source_for_table(source, n_features, names, options.feature_alignment)
+
+
+def _agree(source: SourceDescription | None, target: TargetSchema, options: FitOptions) -> bool:
+    """Whether the source's outputs mean the target's."""
+    if source is None or target.kind == "several":
+        return False
+    return meaning_of_outputs(source, target, options.class_map)[1] is not None
 
 
 def _of_a_stranger(row: ReportRow) -> ReportRow:

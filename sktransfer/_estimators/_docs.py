@@ -157,8 +157,10 @@ member_losses_ : dict of str to float
     Where `strategy` is an ensemble: each member's mean loss on held-out rows; empty where
     there were too few.
 transfer_gain_ : float or None
-    Where `strategy` is an ensemble: by how much the loss on held-out rows falls when members
-    with the source are let in; None where that was not measured.
+    Where `strategy` is an ensemble: by how much the held-out loss falls with the members that
+    use the source, on rows that have not chosen the weights; None where that was not measured.
+transfer_gain_error_ : float or None
+    Its standard error.
 transfer_report_ : TransferReport
     What was carried over from the source, what started anew, and why.
 net_ : skorch.NeuralNet

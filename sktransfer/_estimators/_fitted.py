@@ -26,6 +26,7 @@ PUBLIC = (
     "member_weights_",
     "member_losses_",
     "transfer_gain_",
+    "transfer_gain_error_",
 )
 
 
@@ -40,6 +41,7 @@ def public_attributes(model: FittedModel, solver: str) -> dict[str, Any]:
             "member_weights_": {member.name: weight for member, weight in weights},
             "member_losses_": dict(model.losses),
             "transfer_gain_": model.gain,
+            "transfer_gain_error_": model.gain_error,
         }
     return attributes
 

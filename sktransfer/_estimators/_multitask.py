@@ -20,7 +20,9 @@ from sktransfer.balancing import BALANCINGS, Balancing
 from sktransfer.strategies import STRATEGIES, Strategy
 
 
-@documented(without=("member_weights_", "member_losses_", "transfer_gain_"))
+@documented(
+    without=("member_weights_", "member_losses_", "transfer_gain_", "transfer_gain_error_")
+)
 class MultiTaskMLP(BaseTransferMLP):
     """Multi-layer perceptron for several tasks at once, with missing labels.
 
@@ -104,7 +106,7 @@ class MultiTaskMLP(BaseTransferMLP):
 
     _parameter_constraints = {
         **BaseTransferMLP._parameter_constraints,
-        "strategy": [StrOptions(set(STRATEGIES) - {"auto"}), Strategy],
+        "strategy": [StrOptions(set(STRATEGIES) - {"auto", "ensemble"}), Strategy],
         "task_kinds": [dict, None],
         "balancing": [StrOptions(set(BALANCINGS)), Balancing],
     }

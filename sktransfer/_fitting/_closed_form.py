@@ -13,6 +13,7 @@ from sktransfer._fitting._readout import fixed_layers
 from sktransfer._networks import forward, predict_member, scaled_columns
 from sktransfer._preprocessing import Table, encode
 from sktransfer._readouts import (
+    LADDER,
     ClosedFormFit,
     FeaturePart,
     Learning,
@@ -33,8 +34,6 @@ from sktransfer._readouts import (
 from sktransfer._records import DenseLayer, FitOptions, Member, TargetSchema
 from sktransfer.strategies import ClosedFormStrategy
 
-#: Rungs of the ladder that other models start from.
-_STARTS = ("as_is", "slope_strong", "slope_weak")
 #: The rung that is taken where no row is held out.
 _USUAL_RUNG = "intercept_strong"
 #: Folds among the rows that are learned from, where these are some of many.
@@ -142,9 +141,8 @@ def solve(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> S
             if name not in parts:
                 parts[name] = _part(name, prepared, rows, seed)
         if kernel:
-            starts = [None, *(one for one in updated if one.rung.name in _STARTS)]
             shares = [(parts[name], share) for name, share in kernel.items()]
-            fits += fit_closed_form(rows.learning, shares, starts)
+            fits += fit_closed_form(rows.learning, shares, updated or [None])
         else:
             fits += _ladder(rows.learning, updated)
     best = _best(fits)
@@ -200,10 +198,11 @@ def _kind(target: TargetSchema):
 def _updated(rows: _Rows, strategy: ClosedFormStrategy) -> list[RecalibrationFit]:
     """The source's prediction on every rung of the ladder, where it means the target's."""
     learning = rows.learning
-    if learning.outputs is None or rows.output_map is None or not strategy.starts_from_source:
+    if learning.outputs is None or rows.output_map is None or not strategy.starts:
         return []
+    ladder = [rung for rung in LADDER if rung.name in strategy.starts]
     return recalibration_ladder(
-        learning.outputs, learning.y, learning.kind, learning.weight, learning.pairs
+        learning.outputs, learning.y, learning.kind, learning.weight, learning.pairs, ladder
     )
 
 
@@ -230,8 +229,9 @@ def _part(name: str, prepared: Prepared, rows: _Rows, seed: int) -> FeaturePart 
 
 
 def _ladder(learning: Learning, updated: Sequence[RecalibrationFit]) -> list[ClosedFormFit]:
-    if not learning.pairs:
-        updated = [one for one in updated if one.rung.name == _USUAL_RUNG]
+    usual = [one for one in updated if one.rung.name == _USUAL_RUNG]
+    if not learning.pairs and usual:
+        updated = usual
     return [fit_source_alone(learning, one) for one in updated]
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from sktransfer._fitting._folds import Folds, choose_folds
+from sktransfer._fitting._gain import Gain, transfer_gain
 from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
@@ -24,8 +25,6 @@ from sktransfer.exceptions import (
 
 #: A member of less weight is left out: it costs time and changes nothing.
 _LEAST_WEIGHT = 0.01
-#: Weight of all members with the source below which a warning says that it does not help.
-_LITTLE_WEIGHT = 0.1
 
 T = TypeVar("T")
 
@@ -183,25 +182,29 @@ def prior_of(members: Sequence[MemberFit], trials: Sequence[Trial] = ()) -> np.n
 
 def _weigh(
     members: Sequence[MemberFit], trials: Sequence[Trial], folds: Folds
-) -> tuple[np.ndarray, dict[str, float], float | None]:
+) -> tuple[np.ndarray, dict[str, float], Gain | None]:
     """Weights, the held-out loss of each member, and what those with the source gain."""
     names, prior = [one.name for one in members], prior_of(members, trials)
     if not folds.pairs or len(members) == 1:
         return prior, {}, None
     held_out, target = members[0].prepared.table.rows(folds.tested), members[0].prepared.target
     predictions = np.stack([np.asarray(trial.predictions) for trial in trials], axis=-1)
-    weights, loss = mixing_weights(predictions, held_out, target, prior)
+    weights, _ = mixing_weights(predictions, held_out, target, prior)
     alone = [mix_losses(predictions[..., [k]], held_out, target).mean() for k in range(len(names))]
     losses = dict(zip(names, map(float, alone), strict=True))
     uses = np.array([one.uses_source for one in members])
     if not uses.any() or uses.all():
         return weights, losses, None
-    _, without = mixing_weights(predictions[..., ~uses], held_out, target, prior[~uses])
-    if weights[uses].sum() < _LITTLE_WEIGHT:
+    gain = transfer_gain(predictions, held_out, target, prior, uses, folds.number)
+    if gain.mean < -gain.standard_error:  # clearly harmful
+        weights = np.zeros(len(names))
+        weights[~uses], _ = mixing_weights(predictions[..., ~uses], held_out, target, prior[~uses])
+    if gain.mean <= 0:
         warn(
-            f"This source does not help here: members that use it get {weights[uses].sum():.0%} "
-            "of the weight, by their held-out loss. The ensemble falls back on those without it; "
-            "another source, or none, does as well.",
+            "This source does not help here: with the members that use it the held-out loss is "
+            f"{-gain.mean:.3g} (standard error {gain.standard_error:.2g}) higher than without "
+            f"them; they get {weights[uses].sum():.0%} of the weight. Another source, or none "
+            "(strategy='ensemble', source=None), does as well.",
             TransferWarning,
         )
-    return weights, losses, without - loss
+    return weights, losses, gain

@@ -34,6 +34,12 @@ class Folds:
     is_partition: bool = True
 
     @property
+    def number(self) -> np.ndarray:
+        """The pair that tests each of these rows."""
+        sizes = [len(test) for _, test in self.pairs]
+        return np.repeat(np.arange(len(sizes)), sizes)
+
+    @property
     def tested(self) -> np.ndarray:
         """All test rows, pair after pair."""
         return np.concatenate([test for _, test in self.pairs])

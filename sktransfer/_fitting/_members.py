@@ -128,6 +128,8 @@ class MemberFit(ABC):
             return False
         if strategy.cannot_fit(self.prepared.target) is not None:
             return False
+        if getattr(strategy, "needs_agreement", False) and not self.prepared.labels_agree:
+            return False
         return self.uses_source or not strategy.needs_source
 
     def merges(self, folds: Folds) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._network import FittedMember
 from sktransfer._records import FittedModel, Member, ReportRow
 
@@ -52,8 +53,8 @@ class Weighted:
         Rows that the weights rest on, those of the prior included.
     losses : mapping of str to float
         Mean held-out loss of every member that was tried; empty without folds.
-    gain : float or None
-        By how much that loss of the best average falls with the members that use the source.
+    gain : Gain or None
+        By how much the held-out loss falls with the members that use the source.
     left_out : tuple of ReportRow
         Members that earned no weight.
     """
@@ -63,7 +64,7 @@ class Weighted:
     primary: str
     n_weighed: float = 0.0
     losses: Mapping[str, float] = field(default_factory=dict)
-    gain: float | None = None
+    gain: Gain | None = None
     left_out: tuple[ReportRow, ...] = ()
 
     @property

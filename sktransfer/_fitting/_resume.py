@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sktransfer._alignment import Prepared
+from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._members import NetworkFit, Run
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Fitted, Weighted
@@ -87,7 +88,7 @@ def resume(
         model.primary,
         n_weighed,
         model.losses,
-        model.gain,
+        None if model.gain is None else Gain(model.gain, model.gain_error or 0.0),
         tuple(left_out),
     )
 

@@ -16,11 +16,12 @@ from sktransfer._readouts._parts import (
     rbf_part,
     tangent_part,
 )
-from sktransfer._readouts._recalibrate import RecalibrationFit, recalibration_ladder
+from sktransfer._readouts._recalibrate import LADDER, RecalibrationFit, recalibration_ladder
 from sktransfer._readouts._tangent import source_gradients, tangent_directions
 from sktransfer._readouts._trees import beside, boost_trees, grow_extra_trees, side_by_side
 
 __all__ = [
+    "LADDER",
     "STRENGTHS",
     "ClosedFormFit",
     "FeaturePart",

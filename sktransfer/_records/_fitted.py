@@ -34,7 +34,9 @@ class FittedModel:
     losses : mapping of str to float
         Mean held-out loss of every member that was tried; empty without folds.
     gain : float or None
-        By how much the held-out loss falls with the members that use the source.
+        By how much the cross-fitted held-out loss falls with the members that use the source.
+    gain_error : float or None
+        Its standard error.
     report : tuple of ReportRow
         What became of sources, members, layers, columns and classes.
     source : str or None
@@ -56,6 +58,7 @@ class FittedModel:
     n_weighed: float = 0.0
     losses: Mapping[str, float] = field(default_factory=dict)
     gain: float | None = None
+    gain_error: float | None = None
     report: tuple[ReportRow, ...] = ()
     source: str | None = None
     source_scores: Mapping[str, float] = field(default_factory=dict)

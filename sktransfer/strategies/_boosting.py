@@ -19,6 +19,9 @@ class Boosting(Trees):
     scaling : {'source', 'mixed', 'target'}, default='source'
         Whose mean and standard deviation standardise the shared columns before the source sees
         them.
+    on_source : bool, default=True
+        Whether the source's outputs are read, too; it then needs a source in an ensemble.  False
+        reads the columns alone.
 
     See Also
     --------
@@ -37,8 +40,8 @@ class Boosting(Trees):
     ('columns', 'outputs')
     """
 
-    def __init__(self, n_trees=50, scaling="source"):
-        super().__init__(n_trees, scaling)
+    def __init__(self, n_trees=50, scaling="source", on_source=True):
+        super().__init__(n_trees, scaling, on_source)
 
     def cannot_fit(self, target):
         return "boosting has no Poisson loss" if target.loss == "poisson" else None

@@ -18,14 +18,17 @@ class ClosedFormStrategy(Strategy):
     """Base class of strategies that are ridge regression on a sum of kernels.
 
     Nothing is trained by gradient steps: one decomposition gives every strength of the penalty and
-    every out-of-fold prediction.  Of several kernels, and of several offsets, the one of least
-    held-out loss is kept.
+    every out-of-fold prediction.  Of several kernels, and of several updates of the source's
+    prediction, the one of least held-out loss is kept.
 
     Attributes
     ----------
-    starts_from_source : bool, default=True
-        Whether the source's own prediction, updated, is an offset to start from, where its outputs
-        mean the target's.
+    starts : tuple of str, default=('slope_strong',)
+        Updates of the source's prediction to start from, where its outputs mean the target's:
+        ``'as_is'``, ``'intercept_strong'``, ``'intercept_weak'``, ``'slope_strong'``,
+        ``'slope_weak'``.
+    needs_agreement : bool, default=False
+        Whether there is nothing to do where they mean other things.
     n_rows : int, default=1000
         Rows that it learns from at most: a decomposition takes time in the cube of their number.
 
@@ -41,7 +44,8 @@ class ClosedFormStrategy(Strategy):
     False
     """
 
-    starts_from_source: bool = True
+    starts: tuple[str, ...] = ("slope_strong",)
+    needs_agreement: bool = False
     n_rows: int = 1000
 
     def kernels(self, has_outputs: bool, labels_agree: bool) -> Sequence[Kernel]:

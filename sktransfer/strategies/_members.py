@@ -112,9 +112,9 @@ def _named(members: Iterable | Mapping) -> dict[str, Strategy]:
 
 
 def _checked(member: Any) -> Strategy:
-    names = STRATEGIES.keys() - {"auto"}
+    names = STRATEGIES.keys() - {"auto", "ensemble"}
     what = f"The member {member!r} of an ensemble"
-    if member == "auto":
+    if member in ("auto", "ensemble"):
         raise ValueError(f"An ensemble cannot be a member of another; got {member!r}.")
     strategy = check_strategy(member, True, what, names)
     if isinstance(strategy, WeightedEnsemble):

@@ -26,6 +26,7 @@ from sktransfer.strategies._weighted_ensemble import WeightedEnsemble
 #: Strategies by the name that ``strategy=`` takes.
 STRATEGIES: dict[str, type[Strategy]] = {
     "auto": WeightedEnsemble,
+    "ensemble": WeightedEnsemble,
     "full": Full,
     "frozen": Frozen,
     "l2_sp": L2SP,

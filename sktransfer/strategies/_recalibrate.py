@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from sktransfer._compat import StrOptions
 from sktransfer.strategies._closed_form import ClosedFormStrategy
+
+#: Rungs of the ladder that a parameter stands for.
+_RUNGS = {
+    "auto": ("as_is", "intercept_strong", "intercept_weak", "slope_strong", "slope_weak"),
+    "none": ("as_is",),
+    "intercept": ("intercept_strong",),
+    "slope": ("slope_strong",),
+}
 
 
 class Recalibrate(ClosedFormStrategy):
@@ -10,12 +19,15 @@ class Recalibrate(ClosedFormStrategy):
 
     On the logit for classes (one slope, and an intercept for each of several), in the unit of `y`
     for numbers.  Slope and intercept are drawn to 1 and 0; a negative slope is taken only where it
-    explains the target much better.  How much is updated is chosen by held-out loss.  Labels agree
+    explains the target much better.  Labels agree
     where source and target have the same classes, after `class_map`, or are regressions of one
     loss; where they do not, the source's outputs are read by ridge regression.
 
     Parameters
     ----------
+    update : {'auto', 'none', 'intercept', 'slope'}, default='auto'
+        How much is updated: nothing, the intercept, or slope and intercept; ``'auto'`` chooses by
+        held-out loss.
     same_target : bool, default=True
         Whether outputs of equal labels mean the same.  False reads them in any case.
 
@@ -40,14 +52,22 @@ class Recalibrate(ClosedFormStrategy):
     True
     """
 
-    _parameter_constraints = {"same_target": ["boolean"]}
+    _parameter_constraints = {
+        "update": [StrOptions(set(_RUNGS))],
+        "same_target": ["boolean"],
+    }
 
-    def __init__(self, same_target=True):
+    def __init__(self, update="auto", same_target=True):
+        self.update = update
         self.same_target = same_target
 
     @property
-    def starts_from_source(self):  # type: ignore[override]
-        return self.same_target
+    def starts(self):  # type: ignore[override]
+        return _RUNGS[self.update] if self.same_target else ()
+
+    @property
+    def needs_agreement(self):  # type: ignore[override]
+        return self.update == "none"
 
     def kernels(self, has_outputs, labels_agree):
         if labels_agree and self.same_target:

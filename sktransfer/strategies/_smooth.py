@@ -8,9 +8,14 @@ from sktransfer.strategies._closed_form import ClosedFormStrategy
 class Smooth(ClosedFormStrategy):
     """Ridge regression on the columns and a Gaussian kernel of them, in closed form.
 
-    Without a source it starts from nothing; with one whose outputs mean the target's it may start
-    from the source's own prediction, updated.  The kernel is seen from landmarks that are drawn
+    It starts from nothing, or, with a source whose outputs mean the target's, from the source's
+    own prediction, updated.  The kernel is seen from landmarks that are drawn
     where rows are, and none of which is one.
+
+    Parameters
+    ----------
+    on_source : bool, default=True
+        Whether it may start from the source's prediction; it then needs a source in an ensemble.
 
     See Also
     --------
@@ -25,13 +30,26 @@ class Smooth(ClosedFormStrategy):
     Examples
     --------
     >>> from sktransfer.strategies import Smooth
-    >>> Smooth().needs_source
+    >>> Smooth(on_source=False).needs_source
     False
     """
 
+    _parameter_constraints = {"on_source": ["boolean"]}
+
+    def __init__(self, on_source=True):
+        self.on_source = on_source
+
     @property
-    def needs_source(self) -> bool:
-        return False
+    def carries_trunk(self):  # type: ignore[override]
+        return self.on_source
+
+    @property
+    def starts(self):  # type: ignore[override]
+        return ("slope_strong",) if self.on_source else ()
+
+    @property
+    def needs_agreement(self):  # type: ignore[override]
+        return self.on_source
 
     def kernels(self, has_outputs, labels_agree):
-        return [{"linear": 1.0}, {"linear": 0.3, "rbf": 1.0}]
+        return [{"linear": 0.3, "rbf": 1.0}]

@@ -10,9 +10,9 @@ class Tangent(ClosedFormStrategy):
     """Linearised fine-tuning of a dense source, in closed form.
 
     Fine-tuning with a pull to the source, on few rows, is close to its linearisation at the
-    source's weights: ridge regression on the gradient of the source's outputs by all its weights.
-    It starts from nothing, or from the source's own prediction, updated; a Gaussian kernel of the
-    table's own columns is added where that has the lesser held-out loss.  A target output that
+    source's weights: ridge regression on the gradient of the source's outputs by all its weights,
+    and on a Gaussian kernel of the table's own columns.  Where the source's outputs mean the
+    target's it starts from the source's own prediction, updated.  A target output that
     means outputs of the source moves along their gradient, any other along that of one random
     combination of them.  Columns that only the target has enter the first layer at weight 0.
 
@@ -52,5 +52,5 @@ class Tangent(ClosedFormStrategy):
 
     def kernels(self, has_outputs, labels_agree):
         if not has_outputs:
-            return [{"linear": 1.0}, {"linear": 0.3, "rbf": 1.0}]
-        return [{"tangent": 1.0}, {"tangent": 1.0, "rbf": 1.0}]
+            return [{"linear": 0.3, "rbf": 1.0}]
+        return [{"tangent": 1.0, "rbf": 1.0}]

@@ -22,6 +22,9 @@ class Trees(ReadoutStrategy):
     scaling : {'source', 'mixed', 'target'}, default='source'
         Whose mean and standard deviation standardise the shared columns before the source sees
         them.
+    on_source : bool, default=True
+        Whether the source's outputs are read, too; it then needs a source in an ensemble.  False
+        reads the columns alone.
 
     See Also
     --------
@@ -35,24 +38,29 @@ class Trees(ReadoutStrategy):
     Examples
     --------
     >>> from sktransfer.strategies import Trees
-    >>> Trees().reads, Trees().needs_source
-    (('columns', 'outputs'), False)
+    >>> Trees().reads, Trees(on_source=False).reads
+    (('columns', 'outputs'), ('columns',))
     """
 
-    reads = ("columns", "outputs")
     n_rows = 50_000
     _parameter_constraints = {
         "n_trees": [Interval(Integral, 1, None, closed="left")],
         "scaling": [SCALINGS],
+        "on_source": ["boolean"],
     }
 
-    def __init__(self, n_trees=25, scaling="source"):
+    def __init__(self, n_trees=25, scaling="source", on_source=True):
         self.n_trees = n_trees
         self.scaling = scaling
+        self.on_source = on_source
 
     @property
-    def needs_source(self) -> bool:
-        return False
+    def reads(self):  # type: ignore[override]
+        return ("columns", "outputs") if self.on_source else ("columns",)
+
+    @property
+    def carries_trunk(self):  # type: ignore[override]
+        return self.on_source
 
     def fit_path(self, features, y, sample_weight, target, seed):
         return [grow_extra_trees(features, y, sample_weight, target, self.n_trees, seed)]

@@ -11,22 +11,35 @@ from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._boosting import Boosting
 from sktransfer.strategies._l2_sp import L2SP
 from sktransfer.strategies._linear import Linear
-from sktransfer.strategies._probe import Probe
-from sktransfer.strategies._scratch import Scratch
+from sktransfer.strategies._recalibrate import Recalibrate
+from sktransfer.strategies._smooth import Smooth
+from sktransfer.strategies._tangent import Tangent
 from sktransfer.strategies._trees import Trees
 
-#: Cheap members that fail in different places, chosen on seven of thirteen pairs.
+#: Members that fail in different places; the last three do without a source.
 DEFAULT_MEMBERS: dict[str, Strategy] = {
-    "linear": Linear(),
-    "probe": Probe(),
-    "l2_sp_strong": L2SP(1.0),
-    "l2_sp_weak": L2SP(0.01),
-    "scratch": Scratch(hidden_layer_sizes=(64, 64)),
+    "as_is": Recalibrate(update="none"),
+    "recalibrate": Recalibrate(update="slope"),
+    "tangent": Tangent(),
+    "smooth": Smooth(),
+    "l2_sp": L2SP(1.0),
     "trees": Trees(),
     "boosting": Boosting(),
+    "own_linear": Linear(),
+    "own_smooth": Smooth(on_source=False),
+    "own_trees": Trees(on_source=False),
 }
 #: Prior weights before any row was seen; 1 where none is named.
-DEFAULT_PRIOR = {"linear": 0.3, "scratch": 0.6, "trees": 0.5, "boosting": 0.5}
+DEFAULT_PRIOR = {
+    "as_is": 1.5,
+    "recalibrate": 1.5,
+    "smooth": 0.6,
+    "trees": 0.5,
+    "boosting": 0.5,
+    "own_linear": 0.6,
+    "own_smooth": 0.6,
+    "own_trees": 0.2,
+}
 
 
 class WeightedEnsemble(Strategy):
@@ -42,9 +55,10 @@ class WeightedEnsemble(Strategy):
     Parameters
     ----------
     members : list of str or Strategy, or dict of str to str or Strategy, default=None
-        The strategies; the keys of a dict name them.  None takes a linear model, a linear probe on
-        all layers of the source, L2-SP of strengths 1 and 0.01, a small network from scratch, and
-        randomised and boosted trees on the columns and the source's outputs.
+        The strategies; the keys of a dict name them.  None takes the
+        source's prediction as it is and with slope and intercept updated; its tangent and a smooth
+        model, which start from it; L2-SP of strength 1; trees and boosting on the columns and the
+        source's outputs; and without the source a linear and a smooth model and trees.
     prior : dict of str to float, default=None
         Prior weight per member's name, above 0, and 1 where it is not named; they need not sum to
         one.  None gives the default members without source less.
@@ -60,7 +74,7 @@ class WeightedEnsemble(Strategy):
     See Also
     --------
     sktransfer.inspection.MemberWeightsDisplay : The weight of each member.
-    Probe : One of the default members.
+    Tangent : One of the default members.
 
     Notes
     -----
