@@ -9,8 +9,8 @@ from typing import Any
 from sktransfer._alignment._account import NOTHING_IN_COMMON
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
-from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._output_layer import meaning_of_outputs
+from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._preprocessing import (
     Table,

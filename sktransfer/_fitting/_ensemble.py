@@ -25,6 +25,8 @@ from sktransfer.exceptions import (
 
 #: A member of less weight is left out: it costs time and changes nothing.
 _LEAST_WEIGHT = 0.01
+#: Weight of a network at least, after the first chunk of a stream, of which it has seen little.
+_LEAST_IN_STREAM = 0.2
 
 T = TypeVar("T")
 
@@ -48,6 +50,8 @@ def fit_ensemble(
     """
     seeds = {one.name: int(rng.randint(2**31)) for one in members}
     members = applicable(_rows_that_count(members, cv))
+    if run.options.one_epoch:
+        refuse_stream(members)
     table = members[0].prepared.table
     folds = choose_folds(cv, table, rng)
     run.options.listener.begin(sum(one.n_runs(folds) for one in members))
@@ -75,7 +79,10 @@ def fit_ensemble(
             "learning_rate_init.",
             DivergenceWarning,
         )
-    those, shares = [members[k] for k in kept], weights[kept]
+    those = [members[k] for k in kept]
+    least = _LEAST_IN_STREAM if run.options.one_epoch else _LEAST_WEIGHT
+    floor = np.where([one.is_network for one in those], least, 0.0)
+    shares = np.maximum(weights[kept], floor)
     return Weighted(
         [fitted[k] for k in kept],  # type: ignore[misc]
         shares / shares.sum(),
@@ -91,26 +98,19 @@ def fit_ensemble(
     )
 
 
-def start_stream(run: Run, members: Sequence[MemberFit], rng: np.random.RandomState) -> Weighted:
-    """One epoch of the networks among the members; read-outs need a whole table.
+def refuse_stream(members: Sequence[MemberFit]) -> None:
+    """Refuse a stream that nothing could go on with.
 
-    The weights are the prior's: nothing has been held out yet.
+    Raises
+    ------
+    ValueError
     """
-    networks = [one for one in applicable(members) if one.is_network]
-    if not networks:
+    if not any(one.is_network for one in members):
         raise ValueError(
             f"partial_fit with the members {[one.name for one in members]}, none of which trains "
             "a network; expected at least one that does, such as 'l2_sp' or 'scratch'. A read-out "
             "is fitted to a whole table: call fit."
         )
-    weights = prior_of(networks)
-    run.options.listener.begin(len(networks))
-    first = primary_of(networks, weights)
-    fitted = [
-        one.fit_rows(run, one.prepared.table, int(rng.randint(2**31)), k == first)[0]
-        for k, one in enumerate(networks)
-    ]
-    return Weighted(fitted, weights, networks[first].name, PRIOR_ROWS)
 
 
 def _attempt(run: Run, one: MemberFit, fit: Callable[[], T]) -> T | None:
@@ -151,14 +151,17 @@ def applicable(members: Sequence[MemberFit]) -> list[MemberFit]:
         If there is none, or there are networks and none of them has.
     """
     those = [one for one in members if one.is_applicable]
-    networks = [one.name for one in members if one.is_network]
-    if not those or (networks and not any(one.is_network for one in those)):
-        names = networks or [one.name for one in members]
+    networks = [one for one in members if one.is_network]
+    if networks and not any(one.is_network for one in those):
+        # one network is trained in any case, from scratch if need be
+        fresh = [one for one in networks if not one.prepared.strategy.carries_head][:1]
+        those = [one for one in members if one in fresh or one in those] if fresh else []
+    if not those:
         raise ValueError(
-            f"None of the ensemble's networks can be trained here: {listed(names)} would keep "
-            "the source's output layer or start from its layers, and what y or X has does not "
-            "fit them. Expected at least one that can do without, such as 'l2_sp' or 'scratch'; "
-            "add it to the members."
+            "None of the ensemble's networks can be trained here: "
+            f"{listed([one.name for one in networks or members])} would keep the source's output "
+            "layer or start from its layers, and what y or X has does not fit them. Expected at "
+            "least one that can do without, such as 'l2_sp' or 'scratch'; add it to the members."
         )
     return those
 

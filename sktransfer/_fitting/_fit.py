@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sktransfer._alignment import Prepared, prepare
-from sktransfer._fitting._ensemble import fit_ensemble, start_stream
+from sktransfer._fitting._ensemble import fit_ensemble, refuse_stream
 from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._joint import check_joint, prepare_jointly
 from sktransfer._fitting._members import MemberFit, Run, Trial, member_fit
@@ -66,8 +66,6 @@ def fit_members(
     _check_target(fits, is_ensemble)
     if not is_ensemble:
         weighted = _fit_alone(run, fits[0], rng)
-    elif options.one_epoch:
-        weighted = start_stream(run, fits, rng)
     else:
         weighted = fit_ensemble(run, fits, options.strategy.cv, rng)
     report = {one.name: one.plan.report for one in prepared}[weighted.primary]
@@ -117,7 +115,7 @@ def _fit_alone(run: Run, one: MemberFit, rng: np.random.RandomState) -> Weighted
     folds, trial = Folds([]), Trial(None)
     if not one.is_network:
         if run.options.one_epoch:
-            return start_stream(run, [one], rng)
+            refuse_stream([one])
         folds = choose_folds(_FOLDS, one.prepared.table, rng)
         run.options.listener.begin(one.n_runs(folds))
         trial = one.try_on(run, folds, int(rng.randint(2**31)))

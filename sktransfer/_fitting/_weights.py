@@ -10,6 +10,8 @@ from sktransfer._records import TargetSchema
 
 #: How many rows the prior weights count for.
 PRIOR_ROWS = 3.0
+#: Earlier rows that weights rest on at most, so that members which learn on are noticed.
+_WINDOW = 300.0
 #: Probabilities are not believed to be smaller.
 _LEAST = float(np.exp(-8.0))
 
@@ -116,7 +118,7 @@ def moved_weights(
     """
     n_rows = weight_of_rows(table)
     _, by_weight = _log_loss(weights, predictions, table, target)
-    step = n_rows / max(n_before + n_rows, 1.0)
+    step = n_rows / max(min(n_before, _WINDOW) + n_rows, 1.0)
     return _shares(np.log(np.maximum(weights, 1e-12)) - step * by_weight)
 
 
