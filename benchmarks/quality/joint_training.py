@@ -1,4 +1,4 @@
-"""Training on the source's rows beside the target's against starting from a network of them.
+"""Training on the source's rows and the target's against starting from a network of them.
 
     python benchmarks/quality/joint_training.py --tasks FOLDER [--raw] [--seeds 2]
 
@@ -24,20 +24,20 @@ from transfer_pairs import cells, estimator, load_tasks, print_table, score
 import sktransfer
 from sktransfer.strategies import Joint
 
-#: Name → (strategy, whether it starts from the source, whether it sees the source's rows).
+#: Name → (the source's rows → a strategy, whether it starts from the source).
 METHODS = {
-    "scratch": ("scratch", False, False),
-    "l2_sp": ("l2_sp", True, False),
-    "joint": (Joint(), False, True),
-    "joint_5": (Joint(source_weight=5.0), False, True),
-    "joint_from_source": (Joint(), True, True),
+    "scratch": (lambda rows: "scratch", False),
+    "l2_sp": (lambda rows: "l2_sp", True),
+    "joint": (lambda rows: Joint(rows), False),
+    "joint_5": (lambda rows: Joint(rows, source_weight=5.0), False),
+    "joint_from_source": (lambda rows: Joint(rows), True),
 }
 
 
 def run_pair(tasks, name, args) -> dict[str, dict[str, float]]:
     """All methods, sizes and seeds on one pair: ``{"method|pair|n|seed": scores}``."""
     task = tasks.load(name, raw=args.raw)
-    rows_of_source = {"X_source": task["X_source"], "y_source": task["y_source"]}
+    rows_of_source = task["X_source"], task["y_source"]
     source = estimator(task["kind_source"], random_state=0)
     source.fit(task["X_source"], task["y_source"])
     X_test, y_test = task["X_target"].iloc[task["test"]], task["y_target"][task["test"]]
@@ -46,14 +46,14 @@ def run_pair(tasks, name, args) -> dict[str, dict[str, float]]:
         for seed in range(args.seeds if n <= len(task["train_pool"]) else 0):
             rows = tasks.few_shot(task, n, seed)
             X, y = task["X_target"].iloc[rows], task["y_target"][rows]
-            for method, (strategy, starts, sees) in METHODS.items():
+            for method, (strategy, starts) in METHODS.items():
                 began = time.process_time()
                 model = estimator(
                     task["kind"],
                     source=source if starts else None,
-                    strategy=strategy,
+                    strategy=strategy(rows_of_source),
                     random_state=seed,
-                ).fit(X, y, **rows_of_source if sees else {})
+                ).fit(X, y)
                 seconds = time.process_time() - began
                 key = f"{method}|{name}|{n}|{seed}"
                 results[key] = score(model, task["kind"], X_test, y_test) | {"t": seconds}
