@@ -3,7 +3,7 @@ Looking into a fit
 ==================
 
 How does training proceed under a strategy, how far does it move the layers that came from the
-source, and which members of a combination are trusted?
+source, and which members of an ensemble earn weight?
 """
 
 import matplotlib.pyplot as plt
@@ -41,9 +41,9 @@ axes[0].set_ylabel("change from the source, relative")
 plt.show()
 
 # %%
-# A combination trains several members and trusts each as far as it answers rows held out.
+# An ensemble trains several members and weights them by their loss on held-out rows.
 
-combination = TransferMLPClassifier(source=source, strategy=WeightedEnsemble(), random_state=0)
-combination.fit(X[~low][:100], y[~low][:100])
-MemberWeightsDisplay.from_estimator(combination)
+ensemble = TransferMLPClassifier(source=source, strategy=WeightedEnsemble(), random_state=0)
+ensemble.fit(X[~low][:100], y[~low][:100])
+MemberWeightsDisplay.from_estimator(ensemble)
 plt.show()

@@ -32,9 +32,9 @@ from sktransfer.strategies import WeightedEnsemble
 WAYS = {
     "no source": ("scratch", False),
     "the chosen one": ("l2_sp", True),
-    "combined, no source": (WeightedEnsemble(), False),
-    "combined, the chosen one": (WeightedEnsemble(), True),
-    "combined, all": (WeightedEnsemble(sources="all"), True),
+    "ensemble, no source": (WeightedEnsemble(), False),
+    "ensemble, the chosen one": (WeightedEnsemble(), True),
+    "ensemble, all": (WeightedEnsemble(sources="all"), True),
 }
 #: Rows of the table, and what each is compared with.
 AGAINST = {
@@ -42,9 +42,9 @@ AGAINST = {
     "one at random": "no source",
     "the chosen one": "one at random",
     "the best of them": "the chosen one",
-    "combined, no source": "no source",
-    "combined, the chosen one": "the chosen one",
-    "combined, all": "combined, the chosen one",
+    "ensemble, no source": "no source",
+    "ensemble, the chosen one": "the chosen one",
+    "ensemble, all": "ensemble, the chosen one",
 }
 #: Candidates that are spoiled on purpose; a user would not offer them.
 SPOILED = ("a tenth", "permuted")

@@ -1,4 +1,4 @@
-"""What the combination (`strategy="auto"`) costs beside one strategy.
+"""What the ensemble (`strategy="auto"`) costs next to one strategy.
 
     OMP_NUM_THREADS=1 taskset -c 0 python benchmarks/speed/auto_cost.py
 

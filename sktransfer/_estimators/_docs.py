@@ -33,10 +33,11 @@ source : object, default=None
     trains from scratch.
 strategy : str or Strategy, default='auto'
     How to start from the source and how to train: ``'full'``, ``'frozen'``, ``'l2_sp'``,
-    ``'lp_ft'``, ``'gradual'``, ``'discriminative'``, ``'keep_head'``, ``'scratch'``,
-    ``'joint'`` (on the source's rows too, see `fit`), or an instance of a class in
-    :mod:`sktransfer.strategies`, whose parameters a grid reaches as
-    ``strategy__<parameter>``.  ``'auto'`` is a
+    ``'lp_ft'``, ``'gradual'``, ``'discriminative'``, ``'keep_head'``, ``'scratch'``, a model
+    without a network of its own (``'linear'``, ``'probe'``, ``'trees'``, ``'boosting'``), or an
+    instance of a class in :mod:`sktransfer.strategies`, such as
+    :class:`~sktransfer.strategies.Joint`, which trains on the rows of other tables too.  A grid
+    reaches its parameters as ``strategy__<parameter>``.  ``'auto'`` is a
     :class:`~sktransfer.strategies.WeightedEnsemble`; without a source it is one network from
     scratch.
 n_shared_layers : int, default=None

@@ -23,7 +23,7 @@ def to_onnx(estimator: Any) -> Any:
     """Convert a fitted classifier or regressor to ONNX.
 
     The model does what ``predict`` and ``predict_proba`` do, standardisation, categories and
-    missing numbers included, a single network or a combination.  Needs the package onnx.
+    missing numbers included, a single network or an ensemble.  Needs the package onnx.
 
     A table of numbers is one input, ``X``, in the precision of the fitted network.  A table with
     categories has an input of shape (n_samples, 1) for each column, under its name: float64 for

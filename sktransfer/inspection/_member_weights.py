@@ -1,4 +1,4 @@
-"""How far each member of a combination is trusted."""
+"""Weights and held-out losses of the members of an ensemble."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sktransfer.inspection._display import Display, nothing_to_show
 
 
 class MemberWeightsDisplay(Display):
-    """Weights of the members of a combination, and their losses on rows held out.
+    """Weights of the members of an ensemble, and their held-out losses.
 
     A member without weight was left out of the fitted estimator.
 
@@ -20,9 +20,9 @@ class MemberWeightsDisplay(Display):
     Parameters
     ----------
     weights : array-like of shape (n_members,)
-        How far each member is trusted; they sum to 1.
+        They sum to 1.
     losses : array-like of shape (n_members,)
-        Mean loss on rows held out; NaN where nothing was held out.
+        Mean held-out loss; NaN where nothing was held out.
     member_names : sequence of str
         Their names.
     uses_source : array-like of bool of shape (n_members,)
@@ -43,7 +43,7 @@ class MemberWeightsDisplay(Display):
 
     See Also
     --------
-    sktransfer.strategies.WeightedEnsemble : The strategy that combines.
+    sktransfer.strategies.WeightedEnsemble : The strategy that weights members.
 
     Examples
     --------
@@ -68,15 +68,15 @@ class MemberWeightsDisplay(Display):
 
     @classmethod
     def from_estimator(cls, estimator, *, ax=None, **kwargs) -> MemberWeightsDisplay:
-        """Draw the members of a fitted combination.
+        """Draw the members of a fitted ensemble.
 
-        Members with the source have a colour of their own, so that its share of the trust is seen
-        at once.
+        Members with the source have a colour of their own, so that its share of the weight is
+        seen at once.
 
         Parameters
         ----------
         estimator : TransferMLPClassifier or TransferMLPRegressor
-            Fitted, with a strategy that combines.
+            Fitted, with an ensemble for a strategy.
         ax : matplotlib Axes, default=None
             Where to draw; by default in a new figure.
         **kwargs : dict
@@ -97,7 +97,7 @@ class MemberWeightsDisplay(Display):
         See Also
         --------
         plot : Draws it again.
-        sktransfer.strategies.WeightedEnsemble : The strategy that combines.
+        sktransfer.strategies.WeightedEnsemble : The strategy that weights members.
 
         Examples
         --------
