@@ -187,6 +187,15 @@ KNOWN_FAULTS = (
         strict=False,  # some networks learn it anew
     ),
     Expected(
+        {"partial_fit", "resume"},
+        DivergenceError,
+        "non-finite",
+        "a member that diverges on a stream is an error of the whole ensemble; fit leaves it out",
+        sources={"unscaled_mlp"},
+        strategies={"auto"},
+        strict=False,
+    ),
+    Expected(
         {"fit", "partial_fit", "resume", "warm_start"},
         DivergenceError,
         "non-finite",

@@ -96,6 +96,7 @@ KINDS = (
     "ours_ensemble",
     "ours_text",
     "sklearn_mlp",
+    "unscaled_mlp",
     "frozen_estimator",
     "pipeline_ours",
     "skorch",
@@ -109,7 +110,7 @@ BY_NAME = {"column_transformer", "column_ordinal", "make_columns", *TEXT_CHAINS}
 #: Those that were trained on the numbers as they are, which are then standardised beforehand.
 RAW = {"sklearn_mlp", "skorch", "torch", "description"}
 #: Those that know next to nothing of the target's task.
-UNTRAINED = {"skorch", "torch", "description"}
+UNTRAINED = {"skorch", "torch", "description", "unscaled_mlp"}
 _WITH_MISSING = {"imputer", "knn_imputer"}
 
 
@@ -139,7 +140,7 @@ def source(kind: str, classifies: bool, with_names: bool) -> Any:
     if kind == "ours_ensemble":
         first = source("ours", classifies, with_names)
         return _ours(classifies).set_params(source=first, strategy="auto").fit(X, y)
-    if kind == "sklearn_mlp":
+    if kind in ("sklearn_mlp", "unscaled_mlp"):
         return _mlp(classifies).fit(X, y)
     if kind == "frozen_estimator":
         return FrozenEstimator(source("standard", classifies, with_names))
