@@ -41,13 +41,13 @@ def _printed(program, *arguments):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-ANSWER = """
+PREDICTION = """
 import json, sys
 import numpy as np
 import sktransfer
-model = sktransfer.load(sys.argv[1])
 X = np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 6)
-model.predict_proba(X)
+for directory in sys.argv[1:]:
+    sktransfer.load(directory).predict_proba(X)
 print(json.dumps([name for name in ("torch", "skorch") if name in sys.modules]))
 """
 
@@ -60,12 +60,14 @@ def test_a_first_fit_imports_no_compiler_and_no_optional_package():
     assert _printed(FIRST_FIT) == []
 
 
-@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
-def test_a_saved_model_answers_without_torch(strategy, tmp_path):
-    source = TransferMLPClassifier((8,), random_state=0).fit(X, y)
-    model = TransferMLPClassifier(source=source, strategy=strategy, random_state=0).fit(X, y)
-    model.save(tmp_path / "model.sktransfer")
-    assert _printed(ANSWER, str(tmp_path / "model.sktransfer")) == []
+def test_a_saved_model_predicts_without_torch(tmp_path):
+    source = TransferMLPClassifier((8,), max_iter=3, random_state=0).fit(X, y)
+    directories = []
+    for strategy in ("auto", "l2_sp"):
+        directories.append(str(tmp_path / strategy))
+        model = TransferMLPClassifier(source=source, strategy=strategy, max_iter=3)
+        model.fit(X, y).save(directories[-1])
+    assert _printed(PREDICTION, *directories) == []
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
