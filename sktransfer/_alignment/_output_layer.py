@@ -142,7 +142,7 @@ def meaning_of_outputs(
         one loss.
     """
     theirs = source.target
-    n_outputs = len(source.layers[-1].bias)
+    n_outputs = len(source.layers[-1].bias) if source.layers else theirs.n_outputs  # type: ignore[union-attr]
     nothing = np.zeros((n_outputs, target.n_outputs))
     if theirs is None or (class_map is not None and not class_map and target.classes is not None):
         return nothing, None

@@ -12,6 +12,7 @@ from sktransfer._alignment._left_behind import warn_other_types
 from sktransfer._alignment._output_layer import meaning_of_outputs
 from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._wanted import Wanted
+from sktransfer._networks import source_outputs
 from sktransfer._preprocessing import (
     Table,
     categorical_mask,
@@ -51,6 +52,8 @@ class Prepared:
         Whether anything of it comes from a source.
     labels_agree : bool
         Whether the source's outputs mean the target's.
+    source : SourceDescription or None
+        What it uses, layers or predictions.
     joint : JointRows or None
         The rows of other tables, where it is trained on them too.
     """
@@ -63,7 +66,13 @@ class Prepared:
     plan: TransferPlan
     uses_source: bool = False
     labels_agree: bool = False
+    source: SourceDescription | None = None
     joint: Any = None
+
+    @property
+    def predictor(self) -> Any:
+        """The source that it reads by its predictions, None where that has layers."""
+        return None if self.source is None or self.source.layers else self.source.predictor
 
     def member(self, coefs: Sequence, intercepts: Sequence, **more: Any) -> Member:
         """The member with these layers."""
@@ -75,6 +84,7 @@ class Prepared:
             intercepts,
             self.plan.activation,
             self.uses_source,
+            predictor=self.predictor,
             **more,
         )
 
@@ -103,6 +113,11 @@ def prepare(
     prepared = []
     for name, strategy in strategies.items():
         source = met[id(sources[name])]
+        is_on_predictions = _reads_predictions(strategy, source)
+        if source is not None and not source.layers and strategy is not options.strategy:
+            source = None  # of an ensemble's members some start from layers
+        if is_on_predictions:
+            source = None
         is_stranger = id(source) in strangers
         if is_stranger:
             source = None
@@ -121,9 +136,20 @@ def prepare(
         inputs = measure_inputs(options, rows, columns, plan, strategy)  # _preprocessing
         if source is not None and plan.keeps_head:
             schema = target.schema(rows.y, rows.sample_weight, source.target)
+        if is_on_predictions:
+            given = met[id(sources[name])]
+            prepared.append(
+                _on_predictions(
+                    Prepared(name, strategy, rows, inputs, schema, plan), given, options
+                )
+            )
+            continue
         uses_source = plan.source is not None
         agree = uses_source and _agree(source, schema, options)
-        prepared.append(Prepared(name, strategy, rows, inputs, schema, plan, uses_source, agree))
+        used = source if uses_source else None
+        prepared.append(
+            Prepared(name, strategy, rows, inputs, schema, plan, uses_source, agree, used)
+        )
     return prepared
 
 
@@ -133,6 +159,44 @@ def _source_for(
     if source is None:
         return None
     return source_for_table(source, n_features, names, options.feature_alignment)
+
+
+def _reads_predictions(strategy: Strategy, source: SourceDescription | None) -> bool:
+    """Whether a strategy takes the predictions of a source that has no layers."""
+    if source is None or source.layers or source.target is None or not strategy.carries_trunk:
+        return False
+    return not strategy.trains_network and "hidden" not in strategy.reads
+
+
+def _on_predictions(
+    prepared: Prepared, source: SourceDescription | None, options: FitOptions
+) -> Prepared:
+    """A member that reads the predictions of a source without layers, called once per table."""
+    assert source is not None
+    table, predictor = prepared.table, source.predictor
+    key = id(predictor)
+    known = table.of_sources
+    if key not in known:
+        known[key] = source_outputs(predictor, table.raw, table.names)
+    report = (_predictions_row(source, table.names), *prepared.plan.report)
+    return replace(
+        prepared,
+        table=replace(table, outputs=known[key]),
+        plan=replace(prepared.plan, report=report),
+        uses_source=True,
+        labels_agree=_agree(source, prepared.target, options),
+        source=source,
+    )
+
+
+def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -> ReportRow:
+    theirs = source.predictor.names
+    if theirs is None or names is None:
+        reason = "its predictions are read; it has no layers"
+    else:
+        n_known = len(set(theirs) & set(names))
+        reason = f"{n_known} of {len(theirs)} columns reach it; it has no layers"
+    return ReportRow("source", source.name, "predictions", reason)
 
 
 def _agree(source: SourceDescription | None, target: TargetSchema, options: FitOptions) -> bool:

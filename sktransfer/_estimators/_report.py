@@ -160,6 +160,8 @@ class TransferReport:
         if self.source is None:
             reasons = (row.reason for row in self.rows if row.part == "layer")
             return f"Nothing was carried over: {next(reasons, 'there was no source')}."
+        if not self.n_carried:
+            return f"The predictions of {self.source} are read; it has no layers to start from."
         return (
             f"{self.n_carried:,} of {self.n_parameters:,} parameters started from {self.source}."
         )

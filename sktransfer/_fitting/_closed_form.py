@@ -83,7 +83,7 @@ class _Rows:
 
     @property
     def has_outputs(self) -> bool:
-        return bool(self.coefs)
+        return self.learning.outputs is not None
 
 
 def fit_in_closed_form(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> Solved:
@@ -102,7 +102,8 @@ def fit_in_closed_form(prepared: Prepared, options: FitOptions, folds: Folds, se
     for train, test in folds.pairs:
         solved.append(_solve_some(prepared, options, train, seed))
         inputs = encode(table.X[test], prepared.inputs, table.dtype)
-        held_out.append(predict_member(solved[-1].member, inputs))
+        given = None if table.outputs is None else table.outputs[test]
+        held_out.append(predict_member(solved[-1].member, inputs, given))
     if len(solved) != 1:
         solved.append(_solve_some(prepared, options, np.arange(table.n_samples), seed))
     empty = np.empty((0, prepared.target.n_outputs))
@@ -136,7 +137,9 @@ def solve(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> S
     updated = _updated(rows, strategy)
     fits: list[ClosedFormFit] = []
     parts: dict[str, FeaturePart | TangentPart] = {}
-    for kernel in strategy.kernels(rows.has_outputs, rows.output_map is not None):
+    for kernel in strategy.kernels(
+        rows.has_outputs, rows.output_map is not None, bool(rows.coefs)
+    ):
         for name in kernel:
             if name not in parts:
                 parts[name] = _part(name, prepared, rows, seed)
@@ -173,9 +176,10 @@ def _rows(prepared: Prepared, options: FitOptions, table: Table, folds: Folds) -
     if source is None or len(coefs) < len(source.layers):
         coefs, intercepts = [], []
     own, output_map = np.zeros((0, target.n_outputs)), None
-    outputs = None
-    if coefs and source is not None:
+    outputs, source = table.outputs, prepared.source
+    if coefs:
         outputs = forward(inputs, coefs, intercepts, prepared.plan.activation, "identity")
+    if outputs is not None and source is not None:
         own, output_map = meaning_of_outputs(source, target, options.class_map)
         if output_map is not None:
             outputs = outputs @ output_map.weight + output_map.bias

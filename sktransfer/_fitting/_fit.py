@@ -15,7 +15,7 @@ from sktransfer._fitting._members import MemberFit, Run, Trial, member_fit
 from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._resume import resume
 from sktransfer._preprocessing import Table
-from sktransfer._records import FitOptions, FittedModel, ReportRow
+from sktransfer._records import FitOptions, FittedModel, ReportRow, SourceDescription
 from sktransfer._source_choice import ChosenSource, MemberSpec
 from sktransfer._targets import TargetCodec
 from sktransfer.strategies import Joint, WeightedEnsemble
@@ -59,7 +59,7 @@ def fit_members(
         is_ensemble = is_ensemble and before.model.is_ensemble
         weighted = resume(run, members, table, rng, before)
         return _fitted(weighted, source, table, before.model.report, options, is_ensemble, before)
-    if not any(getattr(spec.strategy, "reads", ()) == "table" for spec in members):
+    if not any(_reads_the_users_table(spec) for spec in members):
         table = replace(table, raw=None)
     prepared = _prepared(members, table, options, target)
     fits = [member_fit(one, spec.prior) for one, spec in zip(prepared, members, strict=True)]
@@ -68,13 +68,35 @@ def fit_members(
         weighted = _fit_alone(run, fits[0], rng)
     else:
         weighted = fit_ensemble(run, fits, options.strategy.cv, rng)
-    report = {one.name: one.plan.report for one in prepared}[weighted.primary]
-    names = {one.name: one.plan.source for one in prepared}
-    primary_source = names[weighted.primary]
+    primary = next(one for one in prepared if one.name == weighted.primary)
+    report, primary_source = _account(primary, prepared)
     uses_all = getattr(options.strategy, "sources", "best") == "all"
     rows = (*source_rows(source, uses_all), *report)
     name = None if primary_source is None else primary_source.name
     return _fitted(weighted, source, table, rows, options, is_ensemble, None, name)
+
+
+def _account(
+    primary: Prepared, prepared: Sequence[Prepared]
+) -> tuple[tuple[ReportRow, ...], SourceDescription | None]:
+    """The report of a fit, and the source that it tells of."""
+    report = primary.plan.report
+    on_predictions = [one for one in prepared if one.predictor is not None]
+    if primary.source is not None or not on_predictions:
+        return report, primary.source
+    # the network starts from scratch, and other members read the source's predictions
+    source = on_predictions[0].source
+    of_source = [row for row in on_predictions[0].plan.report if row.part == "source"]
+    layers = [
+        replace(row, reason="the source has no layers") if row.part == "layer" else row
+        for row in report
+    ]
+    return (*of_source, *layers), source
+
+
+def _reads_the_users_table(spec: MemberSpec) -> bool:
+    has_layers = spec.source is None or bool(spec.source.layers)
+    return getattr(spec.strategy, "reads", ()) == "table" or not has_layers
 
 
 def _prepared(

@@ -66,7 +66,8 @@ def features_of(prepared: Prepared, table: Table) -> Any:
     coefs, intercepts = fixed_layers(prepared) if strategy.carries_trunk else ([], [])
     reads = ["columns" if one == "encoded" else one for one in strategy.features]
     n_columns = prepared.inputs.columns.n_scaled
-    return read(inputs, coefs, intercepts, prepared.plan.activation, reads, n_columns)
+    activation = prepared.plan.activation
+    return read(inputs, coefs, intercepts, activation, reads, n_columns, table.outputs)
 
 
 def _labels(prepared: Prepared, y: np.ndarray) -> np.ndarray:

@@ -164,7 +164,8 @@ class MemberFit(ABC):
             path = self.fit_rows(run, table.rows(train), seed)
             rows = encode(table.X[test], one.inputs, one.table.dtype)
             paths.append(path)
-            predictions.append([predict_member(fitted.member, rows) for fitted in path])
+            given = None if table.outputs is None else table.outputs[test]
+            predictions.append([predict_member(fitted.member, rows, given) for fitted in path])
         by_strength = [np.concatenate(parts) for parts in zip(*predictions, strict=True)]
         if not all(np.isfinite(held_out).all() for held_out in by_strength):
             raise DivergenceError.at_once(run.options.learning_rate_init)

@@ -41,7 +41,7 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
         inputs = encode(rows.X, prepared.inputs, rows.dtype)
         n_columns = prepared.inputs.columns.n_scaled
         activation = prepared.plan.activation
-        return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns)
+        return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns, rows.outputs)
 
     is_all = table is prepared.table
     table = _at_most(strategy.n_rows, table, seed)

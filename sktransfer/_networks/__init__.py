@@ -16,6 +16,7 @@ from sktransfer._networks._foreign import foreign_predictions
 from sktransfer._networks._forward import CHUNK_ROWS, forward, in_users_unit
 from sktransfer._networks._predict import predict_member, read
 from sktransfer._networks._predictor import predict_members
+from sktransfer._networks._source_outputs import source_outputs
 from sktransfer._networks._tangent import (
     layer_gradients,
     layer_inputs,
@@ -47,6 +48,7 @@ __all__ = [
     "recalibrate",
     "reference_layers",
     "scaled_columns",
+    "source_outputs",
     "tangent_kernel",
     "tangent_outputs",
     "to_predictions",

@@ -13,7 +13,9 @@ from sktransfer._networks._trees import TreePredictor
 from sktransfer._records import ClosedForm, ForeignModel, Member
 
 
-def predict_member(member: Member, inputs: np.ndarray) -> np.ndarray:
+def predict_member(
+    member: Member, inputs: np.ndarray, outputs: np.ndarray | None = None
+) -> np.ndarray:
     """Predictions of a member, in the user's unit.
 
     Parameters
@@ -21,6 +23,8 @@ def predict_member(member: Member, inputs: np.ndarray) -> np.ndarray:
     member : Member
     inputs : ndarray of shape (n_samples, n_inputs)
         Encoded rows.
+    outputs : ndarray of shape (n_samples, n_source_outputs), optional
+        Of a source that has no layers.
 
     Returns
     -------
@@ -28,30 +32,34 @@ def predict_member(member: Member, inputs: np.ndarray) -> np.ndarray:
         Probabilities, or numbers.
     """
     if member.foreign is not None:
-        features = _features(member, member.foreign, inputs)
+        features = _features(member, member.foreign, inputs, outputs)
         return foreign_predictions(member.foreign, features, member.target).astype(inputs.dtype)
     if member.closed_form is not None:
-        return _closed_form(member, member.closed_form, inputs)
-    return in_users_unit(_outputs(member, inputs), member.target)
+        return _closed_form(member, member.closed_form, inputs, outputs)
+    return in_users_unit(_outputs(member, inputs, outputs), member.target)
 
 
-def _features(member: Member, model: ForeignModel, inputs: np.ndarray) -> np.ndarray:
+def _features(
+    member: Member, model: ForeignModel, inputs: np.ndarray, outputs: np.ndarray | None
+) -> np.ndarray:
     chain = (member.coefs, member.intercepts, member.activation)
     reads = ["columns" if one == "encoded" else one for one in model.reads]
-    return read(inputs, *chain, reads, member.inputs.columns.n_scaled)
+    return read(inputs, *chain, reads, member.inputs.columns.n_scaled, outputs)
 
 
-def _closed_form(member: Member, model: ClosedForm, inputs: np.ndarray) -> np.ndarray:
-    chain, outputs = (member.coefs, member.intercepts, member.activation), None
+def _closed_form(
+    member: Member, model: ClosedForm, inputs: np.ndarray, outputs: np.ndarray | None
+) -> np.ndarray:
+    chain = (member.coefs, member.intercepts, member.activation)
     if member.coefs:
         outputs = forward(inputs, *chain, "identity")
-        if member.output_map is not None:
-            outputs = outputs @ member.output_map.weight + member.output_map.bias
+    if outputs is not None and member.output_map is not None:
+        outputs = outputs @ member.output_map.weight + member.output_map.bias
     predictions = closed_form_predictions(model, inputs, *chain, outputs=outputs)
     return predictions.astype(inputs.dtype, copy=False)
 
 
-def _outputs(member: Member, inputs: np.ndarray) -> np.ndarray:
+def _outputs(member: Member, inputs: np.ndarray, given: np.ndarray | None) -> np.ndarray:
     out_activation = member.target.out_activation
     readout = member.readout
     if readout is None:
@@ -63,6 +71,7 @@ def _outputs(member: Member, inputs: np.ndarray) -> np.ndarray:
         member.activation,
         readout.reads,
         member.inputs.columns.n_scaled,
+        given,
     )
     if readout.trees is not None:
         outputs = TreePredictor(readout)(features).astype(inputs.dtype, copy=False)
@@ -78,6 +87,7 @@ def read(
     activation: str,
     reads: Sequence[str],
     n_columns: int,
+    outputs: np.ndarray | None = None,
 ) -> np.ndarray:
     """What a network says about rows, as features.
 
@@ -90,12 +100,16 @@ def read(
     reads : sequence of {'columns', 'hidden', 'outputs'}
     n_columns : int
         How many of the inputs are columns; Fourier features come behind them.
+    outputs : ndarray of shape (n_samples, n_outputs), optional
+        Of a source that has no layers, in the place of the last layer's.
 
     Returns
     -------
     ndarray of shape (n_samples, n_features)
     """
     features = {"columns": [inputs[:, :n_columns]], "hidden": [], "outputs": []}
+    if outputs is not None and not len(coefs):
+        features["outputs"].append(outputs)
     rows = inputs
     for index, (weight, bias) in enumerate(zip(coefs, intercepts, strict=True)):
         rows = rows @ weight + bias

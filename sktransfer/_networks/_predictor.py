@@ -23,6 +23,7 @@ from sktransfer._networks._foreign import foreign_predictions
 from sktransfer._networks._forward import CHUNK_ROWS, activate_, in_users_unit
 from sktransfer._networks._predict import predict_member
 from sktransfer._networks._scores import Scores
+from sktransfer._networks._source_outputs import source_outputs
 from sktransfer._networks._trees import TreePredictor
 from sktransfer._preprocessing import apply_transformers, encode
 from sktransfer._records import ClosedForm, FittedModel, ForeignModel, InputSchema, Member, Readout
@@ -77,13 +78,17 @@ class Predictor:
         self._networks: list[tuple[int, Member, float]] = []
         self._closed: list[tuple[int, Member, ClosedForm, float]] = []
         self._blockwise: list[_Blockwise] = []
+        self._on_predictions: list[tuple[int, Member, float]] = []
         self._of_tables: list[tuple[ForeignModel, Member, float]] = []
         linear: list[tuple[Chain, Member, float]] = []
         for member, weight in zip(model.members, model.weights.tolist(), strict=True):
             foreign, readout = member.foreign, member.readout
             if not weight:
                 continue
-            if foreign is not None and foreign.reads == ("table",):
+            if member.predictor is not None:
+                encoding = self._encoding_of(member.inputs)
+                self._on_predictions.append((encoding, member, weight))
+            elif foreign is not None and foreign.reads == ("table",):
                 self._of_tables.append((foreign, member, weight))
             elif foreign is not None or (readout is not None and readout.trees is not None):
                 self._blockwise.append(_Blockwise.of(member, weight, self._chain_of(member)))
@@ -138,6 +143,7 @@ class Predictor:
         n_rows = X.shape[0]
         tables = apply_transformers(X, [schema.columns for schema in self._schemas.values()])
         mixed = np.zeros((n_rows, self._n_outputs), self._dtype)
+        self._add_on_predictions(X if raw is None else raw, tables, mixed)
         for block in _slices(0, n_rows, self._block_rows):
             n_block = block.stop - block.start
             rooms = [one.room(n_block, self._dtype) for one in self._blockwise]
@@ -156,6 +162,20 @@ class Predictor:
             given = X if raw is None else raw
             mixed += weight * foreign_predictions(foreign, given, member.target)
         return mixed
+
+    def _add_on_predictions(self, raw: Any, tables: list, mixed: np.ndarray) -> None:
+        """Add members on sources that have no layers; each such source is called once."""
+        outputs: dict[int, np.ndarray] = {}
+        for encoding, member, weight in self._on_predictions:
+            key = id(member.predictor)
+            if key not in outputs:
+                names = member.inputs.columns.names
+                outputs[key] = source_outputs(member.predictor, raw, names)
+            schema = list(self._schemas.values())[encoding]
+            for rows in _slices(0, len(mixed), CHUNK_ROWS):
+                inputs = encode(tables[encoding][rows], schema, self._dtype)
+                found = predict_member(member, inputs, outputs[key][rows])
+                mixed[rows] += weight * found.astype(self._dtype, copy=False)
 
     def _predict_chunk(self, inputs: list[np.ndarray], mixed: np.ndarray) -> list[Layers]:
         """Add what all but blockwise members predict; what the chains make of the rows."""

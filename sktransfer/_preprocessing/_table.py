@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import narwhals as nw
@@ -37,6 +37,10 @@ class Table:
         The user's rows to validate on, with columns and targets checked in the same way.
     raw : table of shape (n_samples, n_features) or None
         As the user gave it, for members that read it so.
+    outputs : ndarray of shape (n_samples, n_source_outputs) or None
+        Linear outputs of a source that has no layers.
+    of_sources : dict of int to ndarray
+        Such outputs of all rows, by source, so that each is called once.
     """
 
     X: Any
@@ -47,6 +51,8 @@ class Table:
     groups: np.ndarray | None = None
     validation: Table | None = None
     raw: Any = None
+    outputs: np.ndarray | None = None
+    of_sources: dict[int, np.ndarray] = field(default_factory=dict)
 
     @property
     def n_samples(self) -> int:
@@ -73,8 +79,15 @@ class Table:
             for of_row in (self.sample_weight, self.groups)
         )
         raw = None if self.raw is None else safe_indexing(self.raw, index)
+        outputs = None if self.outputs is None else self.outputs[index]
         return replace(
-            self, X=self.X[index], y=self.y[index], sample_weight=weight, groups=groups, raw=raw
+            self,
+            X=self.X[index],
+            y=self.y[index],
+            sample_weight=weight,
+            groups=groups,
+            raw=raw,
+            outputs=outputs,
         )
 
 

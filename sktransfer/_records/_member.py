@@ -194,6 +194,8 @@ class Member:
         other things.
     foreign : ForeignModel or None
         An estimator that predicts in place of the last layer.
+    predictor : sktransfer.sources.Predictor or None
+        A source without layers, whose outputs the member reads.
     plan : TransferPlan or None
         What went where in a network that can be trained further, with the weights that it started
         from; None for a read-out.
@@ -212,6 +214,7 @@ class Member:
     closed_form: ClosedForm | None = None
     output_map: DenseLayer | None = None
     foreign: ForeignModel | None = None
+    predictor: Any = None
     plan: TransferPlan | None = None
     history: History | None = None
 
@@ -249,6 +252,8 @@ class Member:
         if model.intercept.shape != (self.target.n_outputs,):
             raise ValueError(f"{model.intercept.shape} outputs do not fit the target")
         n_outputs = sizes[-1] if sizes else 0
+        if self.predictor is not None:
+            return
         if self.output_map is not None and self.output_map.weight.shape[0] != n_outputs:
             raise ValueError(f"a map of {self.output_map.weight.shape} behind {n_outputs} outputs")
 
@@ -259,7 +264,7 @@ class Member:
             "outputs": sum(sizes[-1:]),
         }
         n_features = sum(widths[what] for what in readout.reads)
-        if len(readout.center) != n_features:
+        if self.predictor is None and len(readout.center) != n_features:
             raise ValueError(f"A read-out of {len(readout.center)} features reads {n_features}")
         if readout.n_outputs != self.target.n_outputs:
             raise ValueError(f"A read-out of {readout.n_outputs} outputs for another target")

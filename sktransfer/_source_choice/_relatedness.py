@@ -10,6 +10,7 @@ from scipy import sparse
 
 from sktransfer._alignment import match_inputs
 from sktransfer._compat import safe_indexing
+from sktransfer._networks import source_outputs
 from sktransfer._preprocessing import apply_transformer
 from sktransfer._records import SourceDescription, TableOptions
 from sktransfer._source_choice._source_view import SourceView, view_source
@@ -71,6 +72,8 @@ def _score(source, X, columns, y, names, method, task, settings) -> float:
         return nce_score(proba.argmax(axis=1), y, task=task)
     # a source with nothing to give has a feature that tells nothing
     features = hidden[-1] if hidden else np.zeros((X.shape[0], 1))
+    if not source.layers and source.target is not None:
+        features = source_outputs(source.predictor, X, names)
     if method == "probe_gain":
         return probe_gain_score(features, columns, y, task=task)
     return {"logme": logme_score, "h_score": h_score}[method](features, y, task=task)

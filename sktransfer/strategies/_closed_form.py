@@ -48,7 +48,9 @@ class ClosedFormStrategy(Strategy):
     needs_agreement: bool = False
     n_rows: int = 1000
 
-    def kernels(self, has_outputs: bool, labels_agree: bool) -> Sequence[Kernel]:
+    def kernels(
+        self, has_outputs: bool, labels_agree: bool, has_layers: bool = True
+    ) -> Sequence[Kernel]:
         """The kernels to choose from.
 
         The sum of a kernel's parts is one ridge regression.
@@ -59,6 +61,8 @@ class ClosedFormStrategy(Strategy):
             Whether there is a source with outputs.
         labels_agree : bool
             Whether these mean the target's.
+        has_layers : bool, default=True
+            Whether it has layers, too.
 
         Returns
         -------

@@ -69,7 +69,7 @@ class Recalibrate(ClosedFormStrategy):
     def needs_agreement(self):  # type: ignore[override]
         return self.update == "none"
 
-    def kernels(self, has_outputs, labels_agree):
+    def kernels(self, has_outputs, labels_agree, has_layers=True):
         if labels_agree and self.same_target:
             return [{}]
         return [{"outputs": 1.0}] if has_outputs else [{"linear": 1.0}]

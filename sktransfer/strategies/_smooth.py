@@ -51,5 +51,5 @@ class Smooth(ClosedFormStrategy):
     def needs_agreement(self):  # type: ignore[override]
         return self.on_source
 
-    def kernels(self, has_outputs, labels_agree):
+    def kernels(self, has_outputs, labels_agree, has_layers=True):
         return [{"linear": 0.3, "rbf": 1.0}]

@@ -50,7 +50,7 @@ class Tangent(ClosedFormStrategy):
     def __init__(self, scaling="mixed"):
         self.scaling = scaling
 
-    def kernels(self, has_outputs, labels_agree):
-        if not has_outputs:
+    def kernels(self, has_outputs, labels_agree, has_layers=True):
+        if not has_layers:
             return [{"linear": 0.3, "rbf": 1.0}]
         return [{"tangent": 1.0, "rbf": 1.0}]

@@ -1,0 +1,37 @@
+"""Outputs of a source that has predictions and no layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import logit
+
+from sktransfer._records import TargetSchema
+
+#: Probabilities are not taken to be closer to 0 and 1 when they become logits.
+_LEAST = float(np.exp(-8.0))
+
+
+def source_outputs(predictor: Any, X: Any, names: tuple[str, ...] | None) -> np.ndarray:
+    """Linear outputs of a source by its predictions: logits of probabilities, or numbers.
+
+    Parameters
+    ----------
+    predictor : sktransfer.sources.Predictor
+    X : table of shape (n_samples, n_features)
+        As the user gave it.
+    names : tuple of str or None
+        What the columns of an array are called.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    outputs = np.asarray(predictor.outputs(X, names), np.float64)
+    target: TargetSchema = predictor.target
+    if target.kind == "regression":
+        return outputs
+    if target.kind == "multiclass":
+        return np.log(np.maximum(outputs, _LEAST))
+    return logit(np.clip(outputs, _LEAST, 1 - _LEAST))
