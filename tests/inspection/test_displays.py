@@ -77,7 +77,7 @@ def test_after_unpickling_the_curve_is_one_line(source):
 
 
 def test_epochs_of_partial_fit_are_all_drawn(source):
-    model = TransferMLPClassifier(source=source, random_state=0)
+    model = TransferMLPClassifier(source=source, strategy="l2_sp", random_state=0)
     for _ in range(3):
         model.partial_fit(X[:50], y[:50], classes=np.arange(10))
     display = LossCurveDisplay.from_estimator(model)
@@ -184,7 +184,7 @@ def test_without_a_carried_layer_there_is_nothing_to_show(given, source):
 
 @pytest.fixture(scope="module")
 def curve(source):
-    model = TransferMLPClassifier((12, 8), max_iter=5, random_state=0)
+    model = TransferMLPClassifier((12, 8), strategy="l2_sp", max_iter=5, random_state=0)
     return transfer_learning_curve(
         model, source, X[:300], y[:300], train_sizes=[20, 60], cv=3, random_state=0
     )
@@ -216,7 +216,7 @@ def test_its_band_leaves_the_line_without_source_where_the_gain_is_clear(curve):
 
 
 def test_a_single_fold_has_no_band(source):
-    model = TransferMLPClassifier((12, 8), max_iter=2, random_state=0)
+    model = TransferMLPClassifier((12, 8), strategy="l2_sp", max_iter=2, random_state=0)
     folds = [(np.arange(50), np.arange(50, 100))]
     display = TransferCurveDisplay.from_estimator(
         model, source, X, y, cv=folds, train_sizes=[20, 50], random_state=0
@@ -229,7 +229,7 @@ def test_a_single_fold_has_no_band(source):
                         ({"score_name": "right answers"}, "right answers")]
 )  # fmt: skip
 def test_the_axis_of_a_transfer_curve_names_the_score(source, given, expected):
-    model = TransferMLPClassifier((12, 8), max_iter=2, random_state=0)
+    model = TransferMLPClassifier((12, 8), strategy="l2_sp", max_iter=2, random_state=0)
     display = TransferCurveDisplay.from_estimator(
         model, source, X[:80], y[:80], cv=2, train_sizes=[40], random_state=0, **given
     )
