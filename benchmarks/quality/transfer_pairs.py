@@ -29,9 +29,15 @@ from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
 import sktransfer
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import STRATEGIES
+from sktransfer.strategies import STRATEGIES, Recalibrate
 
-METHODS = list(STRATEGIES)
+#: What a method stands for where it is not a strategy by name: the ensemble without the source, and
+#: the source's own prediction, as it is and updated.
+VARIANTS = {
+    "without_source": lambda source: {"source": None, "strategy": "ensemble"},
+    "as_is": lambda source: {"source": source, "strategy": Recalibrate(update="none")},
+}
+METHODS = [*STRATEGIES, *VARIANTS]
 
 
 def load_tasks(folder: Path):
@@ -87,7 +93,10 @@ def run_pair(folder: Path, name: str, args) -> dict[str, dict[str, float]]:
             X, y = task["X_target"].iloc[rows], task["y_target"][rows]
             for method in args.methods:
                 began = time.process_time()
-                model = estimator(task["kind"], source=source, strategy=method, random_state=seed)
+                given = {"source": source, "strategy": method}
+                if method in VARIANTS:
+                    given = VARIANTS[method](source)
+                model = estimator(task["kind"], random_state=seed, **given)
                 model.fit(X, y)
                 seconds = time.process_time() - began
                 results[f"{method}|{name}|{n}|{seed}"] = score(
@@ -169,6 +178,7 @@ def print_against(table, results, sizes, method: str, seeds: int) -> None:
             f"{np.mean(values >= -0.02):8.0%}{np.quantile(values, 0.1):+7.2f}{worst:+7.3f}, "
             f"{pair + ' ' + str(n):<24}{parts}"
         )
+    print_distance(table, method)
     places: dict[str, list[int]] = {}
     for cell in table[method]:
         best_first = sorted((m for m in table if cell in table[m]), key=lambda m: -table[m][cell])
@@ -189,6 +199,20 @@ def print_against(table, results, sizes, method: str, seeds: int) -> None:
         print(f"{what}: " + ", ".join(f"{m} {center(v):.3f}" for m, v in sorted(found.items())))
 
 
+def print_distance(table, method: str) -> None:
+    """How far a method is from the best other method of each cell; rows of other tables apart."""
+    others = {name: scores for name, scores in table.items() if name not in (method, "xgb_pool")}
+    by_size: dict[int, list[float]] = {}
+    for cell, value in table[method].items():
+        best = max((scores[cell] for scores in others.values() if cell in scores), default=value)
+        by_size.setdefault(cell[1], []).append(value - best)
+    for n, gaps in sorted(by_size.items()):
+        print(
+            f"distance to the best other method at {n} rows: mean {np.mean(gaps):+.3f}, "
+            f"within .005 in {np.mean(np.array(gaps) >= -0.005):.0%}, worst {min(gaps):+.3f}"
+        )
+
+
 def main() -> None:
     """Measure, print, and write the scores of every run if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -201,7 +225,8 @@ def main() -> None:
     parser.add_argument("--reference", default="scratch")
     parser.add_argument(
         "--earlier", nargs="*",
-        default=["cat", "cat_stack", "xgb", "xgb_pool", "realmlp", "skmlp"],
+        default=["cat", "cat_stack", "xgb", "xgb_pool", "realmlp", "skmlp", "asis_mlp", "asis_cat",
+                 "recal_mlp", "recal_cat"],
         help="methods whose results lie beside the pairs",
     )  # fmt: skip
     parser.add_argument(
