@@ -31,8 +31,8 @@ import sktransfer
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.strategies import STRATEGIES, Recalibrate
 
-#: What a method stands for where it is not a strategy by name: the ensemble without the source, and
-#: the source's own prediction, as it is and updated.
+#: What a method stands for where it is not a strategy by name: the ensemble without the source,
+#: and the source's own prediction as it is.
 VARIANTS = {
     "without_source": lambda source: {"source": None, "strategy": "ensemble"},
     "as_is": lambda source: {"source": source, "strategy": Recalibrate(update="none")},
