@@ -13,6 +13,7 @@ from sktransfer._records import (
     InputColumns,
     NumericColumn,
     SourceDescription,
+    UnencodedColumn,
 )
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import TransferWarning
@@ -21,6 +22,7 @@ _TYPES: dict[type, str] = {
     NumericColumn: "numbers",
     CategoricalColumn: "text or categories",
     DatetimeColumn: "dates",
+    UnencodedColumn: "numbers",  # behind a transformer
 }
 
 

@@ -93,7 +93,8 @@ def matches_by_position(theirs: InputColumns, ours: InputColumns, feature_alignm
 
 def stand_alike(theirs: InputColumns, ours: InputColumns) -> bool:
     """Whether encoded columns can be matched by position: as many, and none a category's level."""
-    return theirs.n_encoded == ours.n_encoded and ours.transformer is None
+    is_transformed = bool(getattr(theirs.transformer, "transformed", ()))
+    return theirs.n_encoded == ours.n_encoded and ours.transformer is None and not is_transformed
 
 
 def _ordered_by_name(columns: InputColumns, names: tuple[str, ...]) -> InputColumns:
@@ -121,7 +122,10 @@ def _own_or_entered(
     as_theirs = None
     if not by_name or names is None or (source is not None and source.names is None):
         # by position: what stands where a column of the source stood gets its name, and its levels
-        if known is not None and X.shape[1] == source.n_features and not sparse.issparse(X):  # type: ignore[union-attr]
+        fits = source is not None and X.shape[1] == source.n_features
+        # what transformers take is no sparse table
+        is_wide = sparse.issparse(X) and not getattr(known, "transformed", ())
+        if known is not None and fits and not is_wide:
             as_theirs = known.feature_names_in_
         else:
             known = None

@@ -31,11 +31,16 @@ class TransformedColumns:
         Per encoded column which of `columns` it is made of.
     label : str
         What reports call the transformer.
+    fills_missing : tuple of bool
+        Per column whether `fill` stands for missing entries too, which the transformer refuses.
     """
 
-    def __init__(self, transformer, columns, fill, outputs, names, made_of, label) -> None:
+    def __init__(
+        self, transformer, columns, fill, outputs, names, made_of, label, fills_missing
+    ) -> None:
         self.transformer = transformer
         self.columns, self.fill = tuple(columns), tuple(fill)
+        self.fills_missing = tuple(fills_missing)
         self.outputs, self.names = tuple(outputs), tuple(names)
         self.made_of = tuple(tuple(of) for of in made_of)
         self.label = label
@@ -74,6 +79,7 @@ class TransformedColumns:
             [self.names[i] for i in kept],
             [self.made_of[i] for i in kept],
             self.label,
+            self.fills_missing,
         )
 
     def transform(self, given: Mapping[str, Any], n_rows: int) -> np.ndarray:
@@ -87,8 +93,10 @@ class TransformedColumns:
         """
         table = table_of_columns(
             [
-                given.get(name, Constant(fill))
-                for name, fill in zip(self.columns, self.fill, strict=True)
+                _filled(given[name], fill) if name in given and fills else given.get(name, fill)
+                for name, fill, fills in zip(
+                    self.columns, map(Constant, self.fill), self.fills_missing, strict=True
+                )
             ],
             getattr(self.transformer, "feature_names_in_", None),
             n_rows,
@@ -97,6 +105,13 @@ class TransformedColumns:
             out = self.transformer.transform(table)
         out = out.toarray() if sparse.issparse(out) else np.asarray(out)
         return out[:, list(self.outputs)].astype(np.float64, copy=False)
+
+
+def _filled(column: Any, fill: Constant) -> np.ndarray:
+    """A column of numbers with an entry in the place of missing ones."""
+    values = column.to_numpy() if isinstance(column, nw.Series) else np.asarray(column)
+    values = values.astype(np.float64)
+    return np.where(np.isnan(values), fill.value, values)
 
 
 class Constant:

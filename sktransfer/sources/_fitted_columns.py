@@ -10,17 +10,12 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
-from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.utils import get_tags
 
 from sktransfer._compat import BaseSearchCV
-from sktransfer.sources._kinds import derives_from
-from sktransfer.sources._trace import Untraceable, positions_of, trace_steps
+from sktransfer.sources._missing import pass_missing_on
+from sktransfer.sources._trace import Untraceable, trace_steps
 from sktransfer.sources._traced import Knowledge, Level, TracedColumns
-
-#: Packages whose estimators take missing entries wherever they were in training.
-_TAKE_MISSING = ("catboost", "lightgbm", "xgboost")
 
 
 def names_of(estimator: Any) -> tuple[str, ...] | None:
@@ -117,51 +112,7 @@ def takes_missing(estimator: Any, column: int) -> bool:
     if parts:
         return all(takes_missing(part, column) for part in parts)
     names = names_of(estimator)
-    return _all_take(steps_of(estimator), column, None if names is None else list(names))
-
-
-def _all_take(steps: list[Any], column: int | None, names: list[str] | None) -> bool:
-    """Whether every step passes missing entries on, until one replaces them."""
-    for i, step in enumerate(steps):
-        if isinstance(step, str) or step is None:
-            continue
-        if (
-            isinstance(step, SimpleImputer | KNNImputer)
-            or type(step).__name__ == "IterativeImputer"
-        ):
-            return True
-        if isinstance(step, ColumnTransformer):
-            if column is None:
-                return False
-            inner = _branch(step, column, names)
-            return inner is not None and _all_take([*inner, *steps[i + 1 :]], None, None)
-        if isinstance(step, Pipeline):
-            inner = [each for _, each in step.steps]
-            return _all_take([*inner, *steps[i + 1 :]], column, names)
-        if not _takes(step):
-            return False
-    return True
-
-
-def _branch(step: ColumnTransformer, column: int, names: list[str] | None) -> list[Any] | None:
-    n = step.n_features_in_
-    for _, inner, chosen in step.transformers_:
-        if column in positions_of(chosen, n, names):
-            return [inner]
-    return [None]  # the column is not used
-
-
-def _takes(step: Any) -> bool:
-    if type(step).__module__.split(".")[0] in _TAKE_MISSING:
-        return True
-    if derives_from(step, "skrub._table_vectorizer", "TableVectorizer"):
-        return True
-    if type(step).__name__ in ("OneHotEncoder", "OrdinalEncoder"):
-        return False  # for a missing entry they have a category, or none
-    try:
-        return bool(get_tags(step).input_tags.allow_nan)
-    except (AttributeError, TypeError):
-        return False
+    return pass_missing_on(steps_of(estimator), column, None if names is None else list(names))
 
 
 def knowledge_of(estimator: Any) -> Knowledge:

@@ -20,6 +20,7 @@ from sktransfer._records import (
     UnencodedColumn,
 )
 from sktransfer.sources._chained import ChainedTransformer
+from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._terms import SourceTable, Terms
 from sktransfer.sources._traced import Knowledge, Level, Missing, Number, Output, Transformed
 
@@ -72,15 +73,17 @@ def _transformed(terms: Terms, table: SourceTable) -> list[TransformedColumns]:
         one = terms.known.transformed[index]
         columns = one.origin.columns
         label = type(one.origin.steps[-1]).__name__
+        fill = _fill(one, terms.known)
         made.append(
             TransformedColumns(
                 joined(one.origin.steps),
                 [table.name(column) for column in columns],
-                _fill(one, terms.known),
+                fill,
                 outputs,
                 [_output_name(one, i, label, table) for i in outputs],
                 [[columns.index(column) for column in one.made_of[i]] for i in outputs],
                 label,
+                [_is_filled(one, value) for value in fill],
             )
         )
     return made
@@ -105,6 +108,12 @@ def _fill(one: Transformed, known: Knowledge) -> list[Any]:
             value = next(iter(known.levels[column].values()))
         found.append(value)
     return found
+
+
+def _is_filled(one: Transformed, value: Any) -> bool:
+    """Whether a missing entry is replaced before steps that refuse it."""
+    is_number = isinstance(value, int | float | np.number) and np.isfinite(value)
+    return bool(is_number) and not pass_missing_on(one.origin.steps)
 
 
 def _tells_missing(step: Any) -> bool:

@@ -68,7 +68,7 @@ def trace(
         traced = linear_step(step, columns, known)
     if traced is not None and n_out in (None, len(traced)):
         return traced
-    return _transformed(step, columns, known, n_out)
+    return transformed(step, columns, known, n_out)
 
 
 def _container(step: Any, columns, known, n_out) -> TracedColumns | None:
@@ -185,7 +185,7 @@ def _table_vectorizer(step: Any, columns: TracedColumns, known: Knowledge):
                 part = linear_step(inner, column, known)
         if part is None or len(part) != len(made):
             if whole is None:
-                whole = _transformed(step, columns, known, len(outputs))
+                whole = transformed(step, columns, known, len(outputs))
             part = whole.take([outputs.index(output) for output in made])
         parts.append(part)
         at += [outputs.index(output) for output in made]
@@ -201,7 +201,10 @@ def _table_vectorizer(step: Any, columns: TracedColumns, known: Knowledge):
 _ONE_TO_ONE = (QuantileTransformer, PowerTransformer, MinMaxScaler, MaxAbsScaler, Binarizer)
 
 
-def _transformed(step: Any, columns: TracedColumns, known: Knowledge, n_out: int | None):
+def transformed(
+    step: Any, columns: TracedColumns, known: Knowledge, n_out: int | None
+) -> TracedColumns:
+    """The outputs of a fitted step that is no linear function."""
     names = _names_out(step, n_out)
     if n_out is None:
         if names is None:

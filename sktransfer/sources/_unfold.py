@@ -22,10 +22,10 @@ from sktransfer._records import (
     InputStatistics,
     SourceDescription,
 )
-from sktransfer.sources._input_columns import input_columns
+from sktransfer.sources._input_columns import input_columns, joined
 from sktransfer.sources._same import is_same
 from sktransfer.sources._terms import SourceTable, Terms
-from sktransfer.sources._trace import Untraceable, trace_steps
+from sktransfer.sources._trace import Untraceable, trace_steps, transformed
 from sktransfer.sources._traced import (
     Knowledge,
     Level,
@@ -66,21 +66,30 @@ def unfolded(
     if columns.transformer is not None or columns.order is not None:
         return None
     known = Knowledge()
-    try:
-        traced = trace_steps(
-            steps, TracedColumns.table(n_features, names), known, columns.n_encoded
-        )
-    except Untraceable:
-        return None
+    start = TracedColumns.table(n_features, names)
+    table = SourceTable(n_features, names)
+    with suppress(Untraceable):
+        traced = trace_steps(steps, start, known, columns.n_encoded)
+        made = _network_of(traced, known, inner, table)
+        if made is not None and is_same(made, inner, steps, known):
+            return made
+    # all steps as one transformer, with what was met of their knowledge on the way
+    known.transformed.clear()
+    at_once = transformed(joined(steps), start, known, columns.n_encoded)
+    return _network_of(at_once, known, inner, table)
+
+
+def _network_of(
+    traced: TracedColumns, known: Knowledge, inner: SourceDescription, table: SourceTable
+) -> SourceDescription | None:
+    columns = inner.inputs.columns
     if len(traced) != columns.n_encoded:
         return None
     terms = Terms.of(traced, known)
-    if terms is None or (terms.needs_encoder and n_features > _MOST_COLUMNS):
+    if terms is None or (terms.needs_encoder and table.n_features > _MOST_COLUMNS):
         return None
-    table = SourceTable(n_features, names)
     is_plain = columns.n_inputs == columns.n_encoded and not inner.inputs.scaling.soft_clipping
-    made = _folded(terms, inner, table) if is_plain else _diagonal(terms, inner, table)
-    return made if made is not None and is_same(made, inner, steps, known) else None
+    return _folded(terms, inner, table) if is_plain else _diagonal(terms, inner, table)
 
 
 # -- the two ways of putting it together --------------------------------------------------

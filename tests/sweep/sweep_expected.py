@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from sweep_cells import Cell, Trouble
+from sweep_cells import Cell
 from sweep_sources import TEXT_CHAINS
 
 from sktransfer.exceptions import (
@@ -13,45 +13,16 @@ from sktransfer.exceptions import (
     NotSavableError,
     SourceKindError,
     SourceRowsError,
-    TransferError,
 )
 from sktransfer.strategies import STRATEGIES, NetworkStrategy, WeightedEnsemble
 
 _ANY = None
-#: Steps of preprocessing that take no sparse table, and those that take no missing entries.
-_DENSE_ONLY = {
-    "two",
-    "normalizer",
-    "power",
-    "quantile",
-    "polynomial",
-    "spline",
-    "bins",
-    "knn_imputer",
-    "pca",
-    "union",
-    "function",
-}
-_COMPLETE_ONLY = {
-    "two",
-    "pipeline_ours",
-    "normalizer",
-    "polynomial",
-    "spline",
-    "bins",
-    "pca",
-    "select",
-    "union",
-}
 #: Strategies without a network, which are fitted to a whole table.
 READOUTS = {
     name
     for name, cls in STRATEGIES.items()
     if not issubclass(cls, NetworkStrategy | WeightedEnsemble)
 }
-#: Strategies that leave the source's columns alone.
-_TAKE_NOTHING = {"scratch", "linear"}
-_ENTERED = {"same", "more", "order"}
 
 
 class Expected(NamedTuple):
@@ -110,39 +81,9 @@ REFUSED = (
     Expected(
         {"save"},
         NotSavableError,
-        "SelectKBest|SplineTransformer|KNNImputer|TableVectorizer",
-        "their state is code, or is another package's",
-        sources={"select", "spline", "knn_imputer", "table_vectorizer"},
-    ),
-    Expected(
-        {"fit"},
-        TransferError,
-        "does not take these columns of X",
-        "the source's own steps take no sparse table",
-        sources=_DENSE_ONLY,
-        forms={"sparse"},
-        columns={"same", "order"},
-        but_strategies=_TAKE_NOTHING,
-    ),
-    Expected(
-        {"fit"},
-        TransferError,
-        "does not take these columns of X",
-        "the source's own steps take no missing entries",
-        sources=_COMPLETE_ONLY,
-        forms={"missing"},
-        columns=_ENTERED,
-        but_strategies=_TAKE_NOTHING,
-    ),
-    Expected(
-        {"fit"},
-        TransferError,
-        "pandas dataframe",
-        "skrub's vectorizer takes frames of the library that it was fitted on",
-        sources={"table_vectorizer"},
-        forms={"polars"},
-        columns=_ENTERED,
-        but_strategies=_TAKE_NOTHING,
+        "SplineTransformer|KNNImputer",
+        "their state is code",
+        sources={"spline", "knn_imputer"},
     ),
     Expected(
         {"fit"},
@@ -162,30 +103,7 @@ REFUSED = (
     ),
 )
 #: Faults that are known, until somebody mends them.
-_WITHOUT_ITS_STEPS = (
-    "with a column less the source's own preprocessing is left out, and its network is given "
-    "columns in another unit"
-)
-_LEFT_OUT = {"normalizer", "power", "quantile", "polynomial", "make_columns"}
-KNOWN_FAULTS = (
-    Expected(
-        {"predict"},
-        Trouble,
-        "knows its task",
-        _WITHOUT_ITS_STEPS,
-        estimators={"untrained"},
-        sources=_LEFT_OUT,
-        columns={"less"},
-    ),
-    Expected(
-        {"predict"},
-        Trouble,
-        "not all equal",
-        _WITHOUT_ITS_STEPS,
-        sources=_LEFT_OUT,
-        columns={"less"},
-        strict=False,  # some networks learn it anew
-    ),
+KNOWN_FAULTS: tuple[Expected, ...] = (
     Expected(
         {"partial_fit", "resume"},
         DivergenceError,
@@ -193,15 +111,6 @@ KNOWN_FAULTS = (
         "a member that diverges on a stream is an error of the whole ensemble; fit leaves it out",
         sources={"unscaled_mlp"},
         strategies={"auto"},
-        strict=False,
-    ),
-    Expected(
-        {"fit", "partial_fit", "resume", "warm_start"},
-        DivergenceError,
-        "non-finite",
-        _WITHOUT_ITS_STEPS,
-        sources=_LEFT_OUT,
-        columns={"less"},
         strict=False,
     ),
 )
