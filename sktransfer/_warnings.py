@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 
 def listed(names, most: int = 5) -> str:
@@ -44,8 +45,28 @@ def silenced(category: type[Warning]) -> Iterator[None]:
 _NOT_THE_USERS = {"sktransfer", "sklearn", "skorch", "joblib"}
 
 
+#: Messages of the call under way, where each is to be shown once.
+_SAID: ContextVar[set[str] | None] = ContextVar("said", default=None)
+
+
+@contextmanager
+def each_once() -> Iterator[None]:
+    """Show every message once, however many members of an ensemble come upon it."""
+    token = _SAID.set(set()) if _SAID.get() is None else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            _SAID.reset(token)
+
+
 def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
     """Warn, and show the line of the user's that led here."""
+    said = _SAID.get()
+    if said is not None:
+        if str(message) in said:
+            return
+        said.add(str(message))
     level, frame = 1, sys._getframe()
     while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _NOT_THE_USERS:
         level, frame = level + 1, frame.f_back

@@ -17,7 +17,8 @@
 
     Warning
      └── UserWarning
-          └── TransferWarning           nothing, or less than expected, was carried over
+          ├── TransferWarning           nothing, or less than expected, was carried over
+          └── ColumnWarning             a column tells less than it seems to
      └── RuntimeWarning
           ├── OneClassWarning           y has one class only
           └── NoLabelsWarning           a task has no label at all
@@ -36,6 +37,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sktransfer._warnings import listed
 
 __all__ = [
+    "ColumnWarning",
     "DivergenceError",
     "DivergenceWarning",
     "NoLabelsWarning",
@@ -350,6 +352,29 @@ class TransferWarning(UserWarning):
     Traceback (most recent call last):
     ...
     sktransfer.exceptions.TransferWarning: Nothing was carried over from the source ...
+    """
+
+
+class ColumnWarning(UserWarning):
+    """A column tells less than it seems to.
+
+    It names rows (an ID, free text) and is left out, or none of its entries is known from fit.
+
+    See Also
+    --------
+    TransferWarning : Less than expected was carried over.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import pandas as pd
+    >>> from sktransfer import TransferMLPRegressor
+    >>> X = pd.DataFrame({"number": range(60), "id": [f"row {i}" for i in range(60)]})
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     model = TransferMLPRegressor(max_iter=1).fit(X, range(60))
+    >>> caught[0].category.__name__, "'id'" in str(caught[0].message)
+    ('ColumnWarning', True)
     """
 
 

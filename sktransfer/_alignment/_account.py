@@ -24,8 +24,10 @@ NOTHING_IN_COMMON = "source and target have nothing in common"
 def account(
     source, target, columns, inputs, layer_names, carried, wanted, not_kept
 ) -> list[ReportRow]:
+    readings = _reading_rows(inputs)
     if source is None:
-        return [ReportRow("layer", name, "fresh", "no source was given") for name in layer_names]
+        why = "no source was given"
+        return [*(ReportRow("layer", name, "fresh", why) for name in layer_names), *readings]
     rows = [
         _layer_row(source, name, layer_names, carried, wanted, columns, not_kept)
         for name in layer_names
@@ -34,7 +36,16 @@ def account(
         rows += _column_rows(source, columns, inputs)
     if target.classes is not None and source.target is not None:
         rows += _class_rows(target, carried.get(layer_names.task[-1]))
-    return rows
+    return rows + readings
+
+
+def _reading_rows(inputs: InputColumns) -> list[ReportRow]:
+    """Columns that are not what their type says: read from text, or left out."""
+    return [
+        ReportRow("reading", column.name, *column.reading)
+        for column in getattr(inputs.transformer, "columns", ())
+        if column.reading is not None
+    ]
 
 
 def _layer_row(

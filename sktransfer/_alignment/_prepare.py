@@ -232,6 +232,7 @@ def choose_columns(
         options.feature_alignment,
         options.standardize,
         options.numeric_embedding,
+        options.parse_text,
     )
     return replace(table, X=encoded), columns
 

@@ -33,6 +33,7 @@ from sktransfer._records import (
 )
 from sktransfer._source_choice import choose_source, specify_members
 from sktransfer._targets import Labels, TargetCodec
+from sktransfer._warnings import each_once
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
 from sktransfer.exceptions import SourceLayersError, unfitted_source
 from sktransfer.strategies import Joint, Strategy
@@ -59,6 +60,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         "standardize": ["boolean"],
         "numeric_embedding": [None, StrOptions({"auto", "fourier"})],
         "categorical_features": [None, "array-like", StrOptions({"from_dtype"})],
+        "parse_text": ["boolean"],
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -236,7 +238,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         """Take back what a failed fit has changed, so that an earlier one stays usable."""
         before = self.__dict__.copy()
         try:
-            yield
+            with each_once():
+                yield
         except BaseException:
             for name in set(self.__dict__) - set(before):
                 # scikit-learn's own bookkeeping of callbacks is not ours to undo

@@ -57,6 +57,10 @@ numeric_embedding : {'auto', 'fourier'} or None, default='auto'
 categorical_features : 'from_dtype', array-like or None, default='from_dtype'
     Which columns are categories: those of categorical and text types, or those given as a
     mask, positions or names; None for none.
+parse_text : bool, default=True
+    Whether numbers, dates and times that were read as text (``'1,234.5'``, ``'$12'``, ``'12 %'``,
+    ``'2024-03-01'``) are what they say: a column is, where nearly all of its entries can be read
+    in one way, and the rest is missing. `transfer_report_` names such columns.
 solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
     The optimiser.
 alpha : float, default='auto'

@@ -21,6 +21,7 @@ _AS_THEY_ARE = (
     "standardize",
     "numeric_embedding",
     "categorical_features",
+    "parse_text",
     "solver",
     "alpha",
     "batch_size",

@@ -68,6 +68,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         standardize=True,
         numeric_embedding="auto",
         categorical_features="from_dtype",
+        parse_text=True,
         solver="adam",
         alpha="auto",
         batch_size="auto",
@@ -105,6 +106,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         self.standardize = standardize
         self.numeric_embedding = numeric_embedding
         self.categorical_features = categorical_features
+        self.parse_text = parse_text
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size

@@ -15,6 +15,7 @@ _PARTS = {
     "column": "columns",
     "category": "categories",
     "class": "classes",
+    "reading": "columns by what they say",
 }
 
 
@@ -87,7 +88,7 @@ class TransferReport:
 
         Parameters
         ----------
-        part : {'source', 'member', 'layer', 'column', 'category', 'class'}
+        part : {'source', 'member', 'layer', 'column', 'category', 'class', 'reading'}
             What to count.
 
         Returns

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_array
+from sklearn.utils import check_array, check_X_y
 from sklearn.utils.validation import (
     check_consistent_length,
     validate_data,
@@ -21,11 +21,15 @@ from sktransfer._compat import check_sample_weight, safe_indexing
 from sktransfer._preprocessing import (
     FLOATS,
     Table,
+    array_in_numbers,
     can_have_types,
     check_frame,
     computing_dtype,
     count_as_rows,
+    frame_in_numbers,
     has_types,
+    is_frame,
+    is_mixed,
     refuse_mask,
     without_repeated_entries,
 )
@@ -198,13 +202,13 @@ def check_columns(
         y = check_array(y, ensure_2d=False, input_name="y", dtype=dtype)
         # scikit-learn leaves a list of objects that are numbers, such as decimals, as it is
         return X, y.astype(np.float64) if dtype and y.dtype == object else y
-    checked = validate_data(
+    checked = _check_numbers(
         estimator,
         X,
         y,
+        reset,
         accept_sparse=["csr", "csc"],
         dtype=FLOATS,
-        reset=reset,
         ensure_all_finite="allow-nan" if takes_missing else True,
         **({} if target is None else {"multi_output": True, "y_numeric": target.is_numeric}),
     )
@@ -212,6 +216,44 @@ def check_columns(
     if sparse.issparse(X):
         X = without_repeated_entries(X)  # by rows, as they are taken in batches
     return (X, *rest) if rest else X
+
+
+def _check_numbers(estimator: BaseEstimator, X: Any, y: Any, reset: bool, **checks: Any) -> Any:
+    """scikit-learn's check of a table of numbers, for every form in which these come."""
+    if not reset and is_frame(X) and is_mixed(X):
+        # names are those of the frame; what its columns mean in numbers may be certain
+        validate_data(estimator, X, reset=False, skip_check_array=True)
+        X = frame_in_numbers(X)
+        return check_array(X, **checks) if isinstance(y, str) else check_X_y(X, y, **checks)
+    if isinstance(X, np.ndarray):
+        X = array_in_numbers(X)
+    try:
+        return validate_data(estimator, X, y, reset=reset, **checks)
+    except ValueError as error:
+        if isinstance(X, np.ndarray) and X.dtype.kind in "OUT":
+            _refuse_text(X, error)
+        raise
+
+
+def _refuse_text(X: np.ndarray, cause: ValueError) -> None:
+    """Say which column of an array has text that is no number, if that is what is wrong."""
+    for i, column in enumerate(X.T if X.ndim == 2 else ()):
+        texts = (str(value) for value in column.tolist() if isinstance(value, str))
+        text = next((text for text in texts if not _reads(text)), None)
+        if text is not None:
+            raise ValueError(
+                f"X is an array with text such as {text!r} in column {i}; expected numbers. Give "
+                "a DataFrame, whose columns are of types of their own, or name the column in "
+                "categorical_features."
+            ) from cause
+
+
+def _reads(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_plain(estimator: Any, X: Any) -> bool:

@@ -43,6 +43,10 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
     categorical_features : 'from_dtype', array-like or None, default='from_dtype'
         Which columns are categories: those of categorical and text types, or those given as a
         mask, positions or names; None for none.
+    parse_text : bool, default=True
+        Whether numbers, dates and times that were read as text (``'1,234.5'``, ``'$12'``,
+        ``'12 %'``, ``'2024-03-01'``) are what they say: a column is, where nearly all of its
+        entries can be read in one way, and the rest is missing.
 
     Attributes
     ----------
@@ -85,6 +89,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         "passthrough": ["boolean"],
         "feature_alignment": [StrOptions({"name", "position"})],
         "categorical_features": [None, "array-like", StrOptions({"from_dtype"})],
+        "parse_text": ["boolean"],
     }
 
     def __init__(
@@ -95,12 +100,14 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         passthrough=False,
         feature_alignment="name",
         categorical_features="from_dtype",
+        parse_text=True,
     ):
         self.source = source
         self.layers = layers
         self.passthrough = passthrough
         self.feature_alignment = feature_alignment
         self.categorical_features = categorical_features
+        self.parse_text = parse_text
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -245,6 +252,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         """How the estimators read a table by default, with a fill value for missing entries."""
         return TableOptions(
             categorical_features=self.categorical_features,
+            parse_text=self.parse_text,
             feature_alignment=self.feature_alignment,
         )
 

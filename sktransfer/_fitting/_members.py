@@ -15,10 +15,9 @@ from sktransfer._fitting._closed_form import fit_in_closed_form
 from sktransfer._fitting._folds import Folds
 from sktransfer._fitting._foreign import features_of, fit_foreign
 from sktransfer._fitting._network import FittedMember, train_network
-from sktransfer._fitting._readings import Readings
-from sktransfer._fitting._readout import ReadoutFitter, merge_readouts
+from sktransfer._fitting._readout import fit_readout, merge_readouts
 from sktransfer._fitting._weights import mix_losses
-from sktransfer._networks import foreign_predictions, predict_member, predict_readouts
+from sktransfer._networks import foreign_predictions, predict_member
 from sktransfer._preprocessing import Table, encode
 from sktransfer._records import FitOptions, ForeignModel
 from sktransfer._targets import TargetCodec
@@ -52,15 +51,12 @@ class Run:
         Whether there is more than one member.
     diverged : dict of str to DivergenceError
         Members whose training diverged.
-    readings : Readings
-        What frozen layers make of the table.
     """
 
     options: FitOptions
     target: TargetCodec
     is_part: bool
     diverged: dict[str, DivergenceError] = field(default_factory=dict)
-    readings: Readings = field(default_factory=Readings)
 
     def announce(self, name: str) -> None:
         """Log the member of an ensemble that is fitted now."""
@@ -158,29 +154,22 @@ class MemberFit(ABC):
         """The table that fold models are fitted to."""
         return self.prepared.table
 
-    def fit_fold(
-        self, run: Run, train: np.ndarray, test: np.ndarray, seed: int
-    ) -> tuple[list[FittedMember], list[np.ndarray]]:
-        """Fit without a fold, and predict it with the model of each strength."""
-        table = self.table_of_folds()
-        path = self.fit_rows(run, table.rows(train), seed)
-        inputs = encode(table.X[test], self.prepared.inputs, self.prepared.table.dtype)
-        given = None if table.outputs is None else table.outputs[test]
-        return path, [predict_member(fitted.member, inputs, given) for fitted in path]
-
     def try_on(self, run: Run, folds: Folds, seed: int) -> Trial:
         """Fit to all folds but one, in turn, and predict the one left out."""
         if not folds.pairs:
             return Trial(None)
-        one, paths, predictions = self.prepared, [], []
+        one = self.prepared
+        table, paths, predictions = self.table_of_folds(), [], []
         for train, test in folds.pairs:
-            path, of_path = self.fit_fold(run, train, test, seed)
+            path = self.fit_rows(run, table.rows(train), seed)
+            rows = encode(table.X[test], one.inputs, one.table.dtype)
             paths.append(path)
-            predictions.append(of_path)
+            given = None if table.outputs is None else table.outputs[test]
+            predictions.append([predict_member(fitted.member, rows, given) for fitted in path])
         by_strength = [np.concatenate(parts) for parts in zip(*predictions, strict=True)]
         if not all(np.isfinite(held_out).all() for held_out in by_strength):
             raise DivergenceError.at_once(run.options.learning_rate_init)
-        tested = one.table.rows(folds.tested)
+        tested = table.rows(folds.tested)
         losses = [mix_losses(p[..., None], tested, one.target).mean() for p in by_strength]
         best = int(np.argmin(losses))
         return Trial(best, by_strength[best], [path[best] for path in paths])
@@ -253,27 +242,13 @@ class ReadoutFit(MemberFit):
     """A read-out, fitted at once on the features of a network that does not move."""
 
     merges_folds = True
-    _fitter: ReadoutFitter | None = None
 
     def fit_rows(self, run, table, random_state, is_primary=False):
-        is_seed = isinstance(random_state, int)
-        seed = random_state if is_seed else int(random_state.randint(2**31))
-        return self._fit(run, np.arange(table.n_samples), seed)
-
-    def fit_fold(self, run, train, test, seed):
-        path = self._fit(run, train, seed)
-        features = self._fitter_of(run, seed).features(test)
-        return path, predict_readouts([fitted.member for fitted in path], features)
-
-    def _fitter_of(self, run: Run, seed: int) -> ReadoutFitter:
-        if self._fitter is None:
-            self._fitter = ReadoutFitter(self.prepared, run.readings, seed)
-        return self._fitter
-
-    def _fit(self, run: Run, rows: np.ndarray, seed: int) -> list[FittedMember]:
         run.announce(self.name)
         task = run.options.listener.run(self.name)
-        members = self._fitter_of(run, seed).fit(rows)
+        is_seed = isinstance(random_state, int)
+        seed = random_state if is_seed else int(random_state.randint(2**31))
+        members = fit_readout(self.prepared, table, seed)
         task.run_ends()
         return [FittedMember(member) for member in members]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from sktransfer._alignment import Prepared
-from sktransfer._fitting._readings import Readings
-from sktransfer._preprocessing import encode_target
+from sktransfer._networks import read
+from sktransfer._preprocessing import Table, encode, encode_target
 from sktransfer._readouts import beside, side_by_side
 from sktransfer._records import DenseLayer, Member, Readout, TargetSchema, TreeArrays
 from sktransfer.strategies import ReadoutStrategy
@@ -20,74 +19,59 @@ from sktransfer.strategies import ReadoutStrategy
 _LEAST_SPREAD = 0.1
 
 
-class ReadoutFitter:
-    """Fits one read-out to some rows after others.
+def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
+    """Fit a read-out to some rows.
 
     Parameters
     ----------
     prepared : Prepared
-    readings : Readings
-        Of the fit that it is part of.
+    table : Table
+        Encoded rows to learn from, of many rows some at random.
     seed : int
+
+    Returns
+    -------
+    list of Member
+        From the strongest penalty to the weakest; trees are a list of one.
     """
+    strategy: ReadoutStrategy = prepared.strategy
+    coefs, intercepts = fixed_layers(prepared)
 
-    def __init__(self, prepared: Prepared, readings: Readings, seed: int) -> None:
-        self._prepared, self._readings, self._seed = prepared, readings, seed
-        self._strategy: ReadoutStrategy = prepared.strategy
-        self._layers = fixed_layers(prepared)
+    def features_of(rows: Table) -> np.ndarray:
+        inputs = encode(rows.X, prepared.inputs, rows.dtype)
+        n_columns = prepared.inputs.columns.n_scaled
+        activation = prepared.plan.activation
+        return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns, rows.outputs)
 
-    def features(self, rows: np.ndarray) -> np.ndarray:
-        """What the read-out reads of some rows of its table, in the network's unit."""
-        reads = self._strategy.reads
-        return self._readings.features(self._prepared, self._layers, reads, rows)
+    is_all = table is prepared.table
+    table = _at_most(strategy.n_rows, table, seed)
+    features = features_of(table)
+    center, scale = np.zeros(features.shape[1]), np.ones(features.shape[1])
+    if strategy.scales_features:
+        # units are the same in all folds, so that their models can be averaged
+        every = prepared.table
+        of_all = features if is_all else features_of(_at_most(strategy.n_rows, every, seed))
+        center, scale = _units(prepared, of_all, coefs)
+        features = (features - center) / scale
+    y = encode_target(table.y, prepared.target, np.dtype(np.float64))
+    path = [
+        _readout(strategy, center, scale, solution)
+        for solution in _by_output(strategy, features, y, table.sample_weight, prepared, seed)
+    ]
+    if strategy.reads == ("columns",) and strategy.scales_features:
+        return [prepared.member(*_as_layer(readout, table.dtype)) for readout in path]
+    return [prepared.member(coefs, intercepts, readout=readout) for readout in path]
 
-    def fit(self, rows: np.ndarray) -> list[Member]:
-        """Fit to some rows of the table.
 
-        Parameters
-        ----------
-        rows : ndarray of int
-            To learn from, of many rows some at random.
-
-        Returns
-        -------
-        list of Member
-            From the strongest penalty to the weakest; trees are a list of one.
-        """
-        strategy, prepared = self._strategy, self._prepared
-        rows = self._at_most(rows)
-        table, (center, scale) = prepared.table.rows(rows), self._unit
-        features = self.features(rows)
-        if strategy.scales_features:
-            features = (features - center) / scale
-        y = encode_target(table.y, prepared.target, np.dtype(np.float64))
-        weight = table.sample_weight
-        solutions = _by_output(strategy, features, y, weight, prepared, self._seed)
-        path = [self._readout(solution) for solution in solutions]
-        if strategy.reads == ("columns",) and strategy.scales_features:
-            return [prepared.member(*_as_layer(readout, table.dtype)) for readout in path]
-        return [prepared.member(*self._layers, readout=readout) for readout in path]
-
-    @cached_property
-    def _unit(self) -> tuple[np.ndarray, np.ndarray]:
-        """Center and scale of the features; the same in all folds, so that models average."""
-        every = self._at_most(np.arange(self._prepared.table.n_samples))
-        if self._strategy.scales_features:
-            return _units(self._prepared, self.features(every), self._layers[0])
-        n_features = self.features(every[:1]).shape[1]
-        return np.zeros(n_features), np.ones(n_features)
-
-    def _at_most(self, rows: np.ndarray) -> np.ndarray:
-        n_rows = self._strategy.n_rows
-        if len(rows) <= n_rows:
-            return rows
-        return rows[np.random.RandomState(self._seed).permutation(len(rows))[:n_rows]]
-
-    def _readout(self, solution: DenseLayer | TreeArrays) -> Readout:
-        reads, (center, scale) = self._strategy.reads, self._unit
-        if isinstance(solution, TreeArrays):
-            return Readout(reads, center, scale, trees=solution)
-        return Readout(reads, center, scale, solution.weight, solution.bias)
+def _readout(
+    strategy: ReadoutStrategy,
+    center: np.ndarray,
+    scale: np.ndarray,
+    solution: DenseLayer | TreeArrays,
+) -> Readout:
+    if isinstance(solution, TreeArrays):
+        return Readout(strategy.reads, center, scale, trees=solution)
+    return Readout(strategy.reads, center, scale, solution.weight, solution.bias)
 
 
 def _by_output(
@@ -122,6 +106,12 @@ def _joined(solutions: Sequence[Any]) -> Any:
         return beside(solutions)
     weights, biases = zip(*((one.weight, one.bias) for one in solutions), strict=True)
     return DenseLayer(np.concatenate(weights, axis=-1), np.concatenate(biases))
+
+
+def _at_most(n_rows: int, table: Table, seed: int) -> Table:
+    if table.n_samples <= n_rows:
+        return table
+    return table.rows(np.random.RandomState(seed).permutation(table.n_samples)[:n_rows])
 
 
 def _as_layer(readout: Readout, dtype):

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from sktransfer._lazy import attach
 from sktransfer._networks._build import build_network, head_masks, reference_layers
-from sktransfer._networks._chain import Chain, Layers, parts_of
 from sktransfer._networks._closed_form import (
     closed_form_predictions,
     rbf_kernel,
@@ -15,8 +14,8 @@ from sktransfer._networks._closed_form import (
 )
 from sktransfer._networks._foreign import foreign_predictions
 from sktransfer._networks._forward import CHUNK_ROWS, forward, in_users_unit
-from sktransfer._networks._predict import predict_member, predict_readouts, read
-from sktransfer._networks._predictor import encoding_key, predict_members
+from sktransfer._networks._predict import predict_member, read
+from sktransfer._networks._predictor import predict_members
 from sktransfer._networks._source_outputs import source_outputs
 from sktransfer._networks._tangent import (
     layer_gradients,
@@ -33,22 +32,17 @@ __getattr__ = attach(__name__, {"DenseNetwork": "_dense"})
 
 __all__ = [
     "CHUNK_ROWS",
-    "Chain",
     "DenseNetwork",
-    "Layers",
     "build_network",
     "closed_form_predictions",
-    "encoding_key",
     "foreign_predictions",
     "forward",
     "head_masks",
     "in_users_unit",
     "layer_gradients",
     "layer_inputs",
-    "parts_of",
     "predict_member",
     "predict_members",
-    "predict_readouts",
     "rbf_kernel",
     "read",
     "recalibrate",

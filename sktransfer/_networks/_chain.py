@@ -16,39 +16,26 @@ from sktransfer._records import Member, Reading
 Part = tuple[int, int]
 
 
-def parts_of(
-    coefs: Sequence[np.ndarray], n_columns: int, reads: Sequence[Reading], n_given: int = 0
-) -> list[Part]:
+def parts_of(member: Member, reads: Sequence[Reading]) -> list[Part]:
     """The layers that a read-out reads, and their widths, in its order.
 
     Parameters
     ----------
-    coefs : sequence of ndarray of shape (n_inputs, n_outputs)
-    n_columns : int
-        How many of the inputs are columns.
+    member : Member
     reads : sequence of {'columns', 'hidden', 'outputs'}
-    n_given : int, default=0
-        Outputs of a source that has no layers.
 
     Returns
     -------
     list of (layer, width)
     """
-    layers = [(layer, coef.shape[1]) for layer, coef in enumerate(coefs, 1)]
-    if n_given and not layers:
-        return [(0, n_columns) if what == "columns" else (1, n_given) for what in reads]
+    widths = [coef.shape[1] for coef in member.coefs]
+    layers = list(enumerate(widths, 1))
     of = {
-        "columns": [(0, n_columns)],
+        "columns": [(0, member.inputs.columns.n_scaled)],
         "hidden": layers[:-1],
         "outputs": layers[-1:],
     }
     return [part for what in reads for part in of[what]]
-
-
-def member_parts(member: Member, reads: Sequence[Reading]) -> list[Part]:
-    """What a read-out of a member reads, as of :func:`parts_of`."""
-    n_given = 0 if member.predictor is None else member.predictor.target.n_outputs
-    return parts_of(member.coefs, member.inputs.columns.n_scaled, reads, n_given)
 
 
 def folded(member: Member) -> tuple[dict[int, np.ndarray], np.ndarray]:
@@ -71,7 +58,7 @@ def folded(member: Member) -> tuple[dict[int, np.ndarray], np.ndarray]:
     bias = np.asarray(readout.bias, np.float64) - readout.center @ weight
     matrices: dict[int, np.ndarray] = {}
     at = 0
-    for layer, width in member_parts(member, readout.reads):
+    for layer, width in parts_of(member, readout.reads):
         matrix = weight[at : at + width]
         at += width
         if layer == len(member.coefs) and layer:
@@ -109,10 +96,10 @@ class Chain:
 
     Parameters
     ----------
-    coefs, intercepts : sequence of ndarray of shape (n_inputs, n_outputs) and (n_outputs,)
-        Input to output; the last layer gives linear outputs.
-    activation : str
-        Of the hidden layers.
+    member : Member
+        One that reads them.
+    encoding : int
+        Which encoding of the table they take.
     dtype : numpy dtype
 
     Attributes
@@ -129,54 +116,39 @@ class Chain:
         Whether slopes are of use, too.
     """
 
-    def __init__(
-        self,
-        coefs: Sequence[np.ndarray],
-        intercepts: Sequence[np.ndarray],
-        activation: str,
-        dtype: Any,
-    ) -> None:
-        self._given = (*coefs, *intercepts)
-        self._activation, self._entry = activation, activation_of(activation)
-        self.weights = [coef.astype(dtype, copy=False) for coef in coefs]
-        self.biases = [bias.astype(dtype, copy=False) for bias in intercepts]
+    def __init__(self, member: Member, encoding: int, dtype: np.dtype) -> None:
+        self.encoding = encoding
+        self._given = (*member.coefs, *member.intercepts)
+        self._activation, self._entry = member.activation, activation_of(member.activation)
+        self.weights = [coef.astype(dtype, copy=False) for coef in member.coefs]
+        self.biases = [bias.astype(dtype, copy=False) for bias in member.intercepts]
         self.products: dict[int, np.ndarray] = {}
         self.scores = slice(0, 0)
         self.depth = 0
         self.has_tangent = False
 
-    def is_of(
-        self, coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray], activation: str
-    ) -> bool:
-        """Whether these layers are the chain's."""
-        theirs = (*coefs, *intercepts)
+    def is_of(self, member: Member, encoding: int) -> bool:
+        """Whether a member on some encoding reads the same chain."""
+        theirs = (*member.coefs, *member.intercepts)
         return (
-            self._activation == activation
+            (self.encoding, self._activation) == (encoding, member.activation)
             and len(self._given) == len(theirs)
             and all(
                 a is b or np.array_equal(a, b) for a, b in zip(self._given, theirs, strict=True)
             )
         )
 
-    def equals(self, other: Chain) -> bool:
-        """Whether another chain has the same layers."""
-        return self.is_of(other.weights, other.biases, other._activation)
-
-    def run(self, inputs: np.ndarray, given: np.ndarray | None = None) -> Layers:
+    def run(self, inputs: np.ndarray) -> Layers:
         """Run the layers for some rows.
 
         Parameters
         ----------
         inputs : ndarray of shape (n_rows, n_inputs)
-        given : ndarray of shape (n_rows, n_outputs), optional
-            The outputs of a source that has no layers.
 
         Returns
         -------
         Layers
         """
-        if given is not None and not self.weights:
-            return Layers([inputs, given], [])
         layers, slope = Layers([inputs], []), self._entry.slope
         for weight, bias in zip(
             self.weights[: self.depth], self.biases[: self.depth], strict=True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -37,12 +36,7 @@ def predict_member(
         return foreign_predictions(member.foreign, features, member.target).astype(inputs.dtype)
     if member.closed_form is not None:
         return _closed_form(member, member.closed_form, inputs, outputs)
-    chain = member.coefs, member.intercepts, member.activation
-    if member.readout is not None:
-        n_columns = member.inputs.columns.n_scaled
-        features = read(inputs, *chain, member.readout.reads, n_columns, outputs)
-        return predict_readouts([member], features)[0]
-    return in_users_unit(forward(inputs, *chain, member.target.out_activation), member.target)
+    return in_users_unit(_outputs(member, inputs, outputs), member.target)
 
 
 def _features(
@@ -65,40 +59,25 @@ def _closed_form(
     return predictions.astype(inputs.dtype, copy=False)
 
 
-def predict_readouts(members: Sequence[Member], features: np.ndarray) -> list[np.ndarray]:
-    """Predictions of read-outs of the same features, in the user's unit.
-
-    Parameters
-    ----------
-    members : sequence of Member
-        Of one path: they differ in their weights alone.
-    features : ndarray of shape (n_samples, n_features)
-        In the network's unit.
-
-    Returns
-    -------
-    list of ndarray of shape (n_samples, n_outputs)
-    """
-    readout, dtype = members[0].readout, features.dtype
-    if readout is None:  # a linear one of the columns is a network without hidden layers
-        return [predict_member(member, features) for member in members]
-    if readout.trees is None:
-        features = (features - readout.center) / readout.scale
-    return [
-        in_users_unit(_of_features(member, features, dtype), member.target) for member in members
-    ]
-
-
-def _of_features(member: Member, features: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """Outputs of a read-out, for features in its unit if it is linear."""
-    readout: Any = member.readout
-    if readout.trees is None:
-        outputs = (features @ readout.weight + readout.bias).astype(dtype, copy=False)
-    else:
-        outputs = TreePredictor(readout)(features).astype(dtype, copy=False)
-        if not readout.trees.is_linear:
-            return outputs
-    return activate_(outputs, member.target.out_activation)
+def _outputs(member: Member, inputs: np.ndarray, given: np.ndarray | None) -> np.ndarray:
+    out_activation = member.target.out_activation
+    readout = member.readout
+    if readout is None:
+        return forward(inputs, member.coefs, member.intercepts, member.activation, out_activation)
+    features = read(
+        inputs,
+        member.coefs,
+        member.intercepts,
+        member.activation,
+        readout.reads,
+        member.inputs.columns.n_scaled,
+        given,
+    )
+    if readout.trees is not None:
+        outputs = TreePredictor(readout)(features).astype(inputs.dtype, copy=False)
+        return activate_(outputs, out_activation) if readout.trees.is_linear else outputs
+    outputs = (features - readout.center) / readout.scale @ readout.weight + readout.bias
+    return activate_(outputs.astype(inputs.dtype, copy=False), out_activation)
 
 
 def read(

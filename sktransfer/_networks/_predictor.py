@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from sktransfer._networks._chain import Chain, Layers, Part, member_parts
+from sktransfer._networks._chain import Chain, Layers, Part, parts_of
 from sktransfer._networks._closed_form import closed_form_predictions
 from sktransfer._networks._foreign import foreign_predictions
 from sktransfer._networks._forward import CHUNK_ROWS, activate_, in_users_unit
@@ -75,20 +75,20 @@ class Predictor:
         self._n_outputs, self._dtype = model.target.n_outputs, dtype
         self._schemas: dict[tuple, InputSchema] = {}
         self._chains: list[Chain] = []
-        # for each chain: which of the encodings it takes, and its source if that has no layers
-        self._encoding: list[int] = []
-        self._sources: list[Any] = []
-        self._names: list[tuple[str, ...] | None] = []
         self._networks: list[tuple[int, Member, float]] = []
         self._closed: list[tuple[int, Member, ClosedForm, float]] = []
         self._blockwise: list[_Blockwise] = []
+        self._on_predictions: list[tuple[int, Member, float]] = []
         self._of_tables: list[tuple[ForeignModel, Member, float]] = []
         linear: list[tuple[Chain, Member, float]] = []
         for member, weight in zip(model.members, model.weights.tolist(), strict=True):
             foreign, readout = member.foreign, member.readout
             if not weight:
                 continue
-            if foreign is not None and foreign.reads == ("table",):
+            if member.predictor is not None:
+                encoding = self._encoding_of(member.inputs)
+                self._on_predictions.append((encoding, member, weight))
+            elif foreign is not None and foreign.reads == ("table",):
                 self._of_tables.append((foreign, member, weight))
             elif foreign is not None or (readout is not None and readout.trees is not None):
                 self._blockwise.append(_Blockwise.of(member, weight, self._chain_of(member)))
@@ -113,22 +113,17 @@ class Predictor:
 
     def _encoding_of(self, schema: InputSchema) -> int:
         """Position of what a schema makes of a table."""
-        key = encoding_key(schema)
+        key = _encoding_key(schema)
         self._schemas.setdefault(key, schema)
         return list(self._schemas).index(key)
 
     def _chain_of(self, member: Member) -> int:
         """Position of the chain that a member reads."""
         encoding = self._encoding_of(member.inputs)
-        layers = member.coefs, member.intercepts, member.activation
         for position, chain in enumerate(self._chains):
-            alike = self._encoding[position] == encoding
-            if alike and self._sources[position] is member.predictor and chain.is_of(*layers):
+            if chain.is_of(member, encoding):
                 return position
-        self._chains.append(Chain(*layers, self._dtype))
-        self._encoding.append(encoding)
-        self._sources.append(member.predictor)
-        self._names.append(member.inputs.columns.names)
+        self._chains.append(Chain(member, encoding, self._dtype))
         return len(self._chains) - 1
 
     def __call__(self, X: Any, raw: Any = None) -> np.ndarray:
@@ -148,7 +143,7 @@ class Predictor:
         n_rows = X.shape[0]
         tables = apply_transformers(X, [schema.columns for schema in self._schemas.values()])
         mixed = np.zeros((n_rows, self._n_outputs), self._dtype)
-        given = self._given_outputs(X if raw is None else raw)
+        self._add_on_predictions(X if raw is None else raw, tables, mixed)
         for block in _slices(0, n_rows, self._block_rows):
             n_block = block.stop - block.start
             rooms = [one.room(n_block, self._dtype) for one in self._blockwise]
@@ -157,8 +152,7 @@ class Predictor:
                     encode(table[rows], schema, self._dtype)
                     for table, schema in zip(tables, self._schemas.values(), strict=True)
                 ]
-                of_rows = [None if one is None else one[rows] for one in given]
-                layers = self._predict_chunk(inputs, of_rows, mixed[rows])
+                layers = self._predict_chunk(inputs, mixed[rows])
                 here = slice(rows.start - block.start, rows.stop - block.start)
                 for one, room in zip(self._blockwise, rooms, strict=True):
                     one.take(layers[one.chain], room[here])
@@ -169,24 +163,25 @@ class Predictor:
             mixed += weight * foreign_predictions(foreign, given, member.target)
         return mixed
 
-    def _given_outputs(self, raw: Any) -> list[np.ndarray | None]:
-        """Outputs of the sources without layers, by chain; each source is called once."""
+    def _add_on_predictions(self, raw: Any, tables: list, mixed: np.ndarray) -> None:
+        """Add members on sources that have no layers; each such source is called once."""
         outputs: dict[int, np.ndarray] = {}
-        for source, names in zip(self._sources, self._names, strict=True):
-            if source is not None and id(source) not in outputs:
-                outputs[id(source)] = source_outputs(source, raw, names).astype(self._dtype)
-        return [None if source is None else outputs[id(source)] for source in self._sources]
+        for encoding, member, weight in self._on_predictions:
+            key = id(member.predictor)
+            if key not in outputs:
+                names = member.inputs.columns.names
+                outputs[key] = source_outputs(member.predictor, raw, names)
+            schema = list(self._schemas.values())[encoding]
+            for rows in _slices(0, len(mixed), CHUNK_ROWS):
+                inputs = encode(tables[encoding][rows], schema, self._dtype)
+                found = predict_member(member, inputs, outputs[key][rows])
+                mixed[rows] += weight * found.astype(self._dtype, copy=False)
 
-    def _predict_chunk(
-        self, inputs: list[np.ndarray], given: list[np.ndarray | None], mixed: np.ndarray
-    ) -> list[Layers]:
+    def _predict_chunk(self, inputs: list[np.ndarray], mixed: np.ndarray) -> list[Layers]:
         """Add what all but blockwise members predict; what the chains make of the rows."""
         for encoding, member, weight in self._networks:
             mixed += weight * predict_member(member, inputs[encoding])
-        layers = [
-            chain.run(inputs[encoding], outputs)
-            for chain, encoding, outputs in zip(self._chains, self._encoding, given, strict=True)
-        ]
+        layers = [chain.run(inputs[chain.encoding]) for chain in self._chains]
         scores = self._scores.begin(len(mixed))
         for chain, of_chain in zip(self._chains, layers, strict=True):
             chain.add_scores(of_chain, scores)
@@ -198,9 +193,11 @@ class Predictor:
 
 
 def _closed_form(chain: Chain, layers: Layers, member: Member, model: ClosedForm) -> np.ndarray:
-    outputs = layers.values[-1] if len(layers.values) > 1 else None
-    if outputs is not None and member.output_map is not None:
-        outputs = outputs @ member.output_map.weight + member.output_map.bias
+    outputs = None
+    if chain.weights:
+        outputs = layers.values[-1]
+        if member.output_map is not None:
+            outputs = outputs @ member.output_map.weight + member.output_map.bias
     below = layers.values[: len(chain.weights)], layers.slopes
     return closed_form_predictions(
         model, layers.values[0], chain.weights, outputs=outputs, layers=below
@@ -238,17 +235,10 @@ class _Blockwise:
         if member.foreign is not None:
             reads: Any = ["columns" if one == "encoded" else one for one in member.foreign.reads]
             predict = partial(foreign_predictions, member.foreign, target=member.target)
-            return cls(
-                weight,
-                chain,
-                member_parts(member, reads),
-                _FOREIGN_ROWS,
-                None,
-                predict,
-            )
+            return cls(weight, chain, parts_of(member, reads), _FOREIGN_ROWS, None, predict)
         readout: Any = member.readout
         trees = TreePredictor(readout)
-        parts = member_parts(member, readout.reads)
+        parts = parts_of(member, readout.reads)
         predict = partial(_trees, trees, readout, member)
         return cls(weight, chain, parts, trees.block_rows, np.float32, predict)
 
@@ -273,7 +263,7 @@ def _trees(
     return in_users_unit(outputs, member.target)
 
 
-def encoding_key(schema: InputSchema) -> tuple:
+def _encoding_key(schema: InputSchema) -> tuple:
     """Equal for schemas that make the same of a table."""
     columns, scaling = schema.columns, schema.scaling
     arrays = (scaling.center, scaling.scale, scaling.fill_value)

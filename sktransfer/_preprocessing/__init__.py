@@ -1,5 +1,6 @@
 """``X`` in numbers: a table checked, encoded and standardised."""
 
+from sktransfer._preprocessing._column_values import array_in_numbers, frame_in_numbers
 from sktransfer._preprocessing._encode import (
     LateInputs,
     apply_transformer,
@@ -11,7 +12,7 @@ from sktransfer._preprocessing._encode import (
     without_repeated_entries,
 )
 from sktransfer._preprocessing._fourier import angular, fourier_features
-from sktransfer._preprocessing._frames import FrameEncoder, is_frame, level_text
+from sktransfer._preprocessing._frames import FrameEncoder, is_frame, is_mixed
 from sktransfer._preprocessing._inputs import (
     choose_inputs,
     matches_by_position,
@@ -19,6 +20,7 @@ from sktransfer._preprocessing._inputs import (
     stand_alike,
 )
 from sktransfer._preprocessing._mean_std import TINY
+from sktransfer._preprocessing._series import level_text
 from sktransfer._preprocessing._table import (
     FLOATS,
     Table,
@@ -49,6 +51,7 @@ __all__ = [
     "angular",
     "apply_transformer",
     "apply_transformers",
+    "array_in_numbers",
     "can_have_types",
     "categorical_mask",
     "check_frame",
@@ -60,8 +63,10 @@ __all__ = [
     "encode_target",
     "fill_inputs",
     "fourier_features",
+    "frame_in_numbers",
     "has_types",
     "is_frame",
+    "is_mixed",
     "level_text",
     "matches_by_position",
     "measure_scaling",

@@ -13,6 +13,7 @@ from sklearn.utils import assert_all_finite
 
 from sktransfer._preprocessing._fourier import angular, fourier_features
 from sktransfer._records import InputColumns, InputSchema, InputStatistics
+from sktransfer._warnings import each_once
 
 #: Half-width of the range of soft clipping.
 _CLIP = 4.0
@@ -45,7 +46,8 @@ def apply_transformers(X: Any, several: Sequence[InputColumns]) -> list[Any]:
     """:func:`apply_transformer` for several; what is the same for some is done once."""
     ways = [(id(columns.transformer), columns.order) for columns in several]
     of_way = dict(zip(ways, several, strict=True))
-    encoded = {way: apply_transformer(X, columns) for way, columns in of_way.items()}
+    with each_once():
+        encoded = {way: apply_transformer(X, columns) for way, columns in of_way.items()}
     return [encoded[way] for way in ways]
 
 

@@ -34,6 +34,7 @@ def choose_inputs(
     feature_alignment: str,
     standardize: bool = True,
     numeric_embedding: str | None = None,
+    parse_text: bool = True,
 ) -> tuple[InputColumns, Any]:
     """Decide what the columns of a table become, before anything is measured.
 
@@ -56,6 +57,8 @@ def choose_inputs(
         Whether missing numbers have a mean to stand for them.
     numeric_embedding : {'auto', 'fourier'} or None
         Which numeric columns get Fourier features.
+    parse_text : bool, default=True
+        Whether numbers and datetimes that were read as text are read as what they are.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def choose_inputs(
     encoded : ndarray or sparse matrix of shape (n_samples, n_encoded)
     """
     by_name = feature_alignment == "name"
-    columns = _own_or_entered(X, names, categorical, source, by_name, standardize)
+    columns = _own_or_entered(X, names, categorical, source, by_name, standardize, parse_text)
     if source is not None and columns.encoded_names and (by_name or columns.named_by_source):
         columns = _ordered_by_name(columns, columns.encoded_names)
     encoded = apply_transformer(X, columns)
@@ -112,12 +115,13 @@ def _own_or_entered(
     source: InputColumns | None,
     by_name: bool,
     standardize: bool,
+    parse_text: bool,
 ) -> InputColumns:
     theirs = source.transformer if source is not None else None
     if source is not None and theirs is not None and not isinstance(theirs, FrameEncoder):
         split = _taken_columns(X.shape[1], names if by_name else None, source)
         if split is not None:
-            return _enter(X, names, categorical, source, theirs, *split)
+            return _enter(X, names, categorical, source, theirs, *split, parse_text)
     known = theirs if isinstance(theirs, FrameEncoder) else None
     as_theirs = None
     if not by_name or names is None or (source is not None and source.names is None):
@@ -132,7 +136,7 @@ def _own_or_entered(
     is_known = known is not None and as_theirs is None and known.knows(names or ())
     if as_theirs is None and not is_known and not needs_encoder(X, categorical):
         return InputColumns(X.shape[1], X.shape[1], names, encoded_names=names)
-    encoder = fit_frame(X, categorical, known, standardize, as_theirs or names)
+    encoder = fit_frame(X, categorical, known, standardize, as_theirs or names, parse_text)
     encoded_names = encoder.get_feature_names_out()
     return _encoded(X, names, encoder, encoded_names, named_by_source=as_theirs is not None)
 
@@ -181,11 +185,12 @@ def _enter(
     transformer: Transformer,
     taken: tuple[int, ...],
     rest: tuple[int, ...],
+    parse_text: bool,
 ) -> InputColumns:
     encoder, rest_names = None, tuple(names[i] for i in rest) if names is not None else ()
     if rest and is_frame(X):
         forced = None if categorical is None else categorical[list(rest)]
-        encoder = fit_frame(take_columns(X, rest), forced, None)
+        encoder = fit_frame(take_columns(X, rest), forced, None, parse_text=parse_text)
         rest_names = encoder.get_feature_names_out()
     beside = SideBySide(transformer, taken, rest, encoder)
     return _encoded(X, names, beside, (*source.named_columns, *rest_names), named_by_source=True)

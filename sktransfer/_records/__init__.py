@@ -18,6 +18,7 @@ from sktransfer._records._columns import (
     CategoricalColumn,
     Column,
     DatetimeColumn,
+    NumberFormat,
     NumericColumn,
     UnencodedColumn,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "LayerNames",
     "Member",
     "Mode",
+    "NumberFormat",
     "NumericColumn",
     "OutActivation",
     "Phase",

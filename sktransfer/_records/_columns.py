@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 #: Far more than there is any use for.
 MOST_BUCKETS = 1024
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How numbers are written in a column of texts.
+
+    Attributes
+    ----------
+    decimal : {'.', ','}
+        The decimal point.
+    thousands : str
+        What separates thousands; empty for nothing.
+    suffix : str
+        What may stand behind a number: a unit; ``'%'`` for hundredths; ``'k'`` for thousands,
+        millions and so on.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    suffix: str = ""
 
 
 @dataclass(frozen=True)
@@ -15,13 +36,30 @@ class NumericColumn:
     Attributes
     ----------
     name : str
+    unit : {'number', 'second'}
+        Durations and times of the day are seconds.
+    text : NumberFormat or None
+        How the entries were written where they came as text.
+    is_empty : bool
+        Whether it had no entry in fit, so that its type is not known.
     """
 
     name: str
+    unit: Literal["number", "second"] = "number"
+    text: NumberFormat | None = None
+    is_empty: bool = False
 
     @property
     def encoded_names(self) -> tuple[str, ...]:
         return (self.name,)
+
+    @property
+    def reading(self) -> tuple[str, str] | None:
+        """What a report says of how the column was read, and why; None where that is plain."""
+        if self.is_empty:
+            return "no entry", "it had none in fit"
+        what = "numbers" if self.unit == "number" else "seconds"
+        return None if self.text is None else (f"read as {what}", "its entries were text")
 
 
 @dataclass(frozen=True)
@@ -61,26 +99,43 @@ class CategoricalColumn:
         own = tuple(f"{self.name}={level}" for level in self.levels[int(self.drops_first) :])
         return own + tuple(f"{self.name}#{i}" for i in range(self.n_buckets))
 
+    @property
+    def reading(self) -> tuple[str, str] | None:
+        """What a report says of how the column was read: nothing."""
+        return None
+
 
 @dataclass(frozen=True)
 class DatetimeColumn:
-    """Days since 1970, and where in the year, the week and the day a moment lies.
+    """Days since 1970, and where in the year, the week and the day a datetime lies.
 
     Attributes
     ----------
     name : str
     has_time : bool
-        Whether any moment seen lies within a day, not at its start.
+        Whether any datetime seen lies within a day, not at its start.
+    zone : {'none', 'UTC', 'other'}
+        The time zone in fit; those of every zone are counted in UTC.
+    text : str or None
+        The format of entries that came as text.
     """
 
     name: str
     has_time: bool
+    zone: Literal["none", "UTC", "other"] = "none"
+    text: str | None = None
 
     @property
     def encoded_names(self) -> tuple[str, ...]:
         cycles = ("year", "week", "day") if self.has_time else ("year", "week")
-        waves = (f"{self.name} [{wave} {cycle}]" for cycle in cycles for wave in ("sin", "cos"))
-        return (f"{self.name} [days]", *waves)
+        places = (f"{self.name} [{part} {cycle}]" for cycle in cycles for part in ("sin", "cos"))
+        return (f"{self.name} [days]", *places)
+
+    @property
+    def reading(self) -> tuple[str, str] | None:
+        """What a report says of how the column was read, and why; None where that is plain."""
+        how = f"its entries were text, {self.text}"
+        return None if self.text is None else ("read as datetimes", how)
 
 
 @dataclass(frozen=True)
@@ -90,13 +145,21 @@ class UnencodedColumn:
     Attributes
     ----------
     name : str
+    reason : str
+        Why nothing takes it; empty where transformers do.
     """
 
     name: str
+    reason: str = ""
 
     @property
     def encoded_names(self) -> tuple[str, ...]:
         return ()
+
+    @property
+    def reading(self) -> tuple[str, str] | None:
+        """What a report says of a column that nothing takes, and why."""
+        return ("left out", self.reason) if self.reason else None
 
 
 Column = NumericColumn | CategoricalColumn | DatetimeColumn | UnencodedColumn

@@ -17,12 +17,14 @@ class TableOptions:
     Attributes
     ----------
     categorical_features : str, sequence or None
+    parse_text : bool
     feature_alignment : {'name', 'position'}
     standardize : bool
     numeric_embedding : {'auto', 'fourier'} or None
     """
 
     categorical_features: str | Sequence | None = "from_dtype"
+    parse_text: bool = True
     feature_alignment: str = "name"
     standardize: bool = True
     numeric_embedding: str | None = "auto"

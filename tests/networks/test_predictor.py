@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.ensemble import ExtraTreesRegressor
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer._networks import _predictor, _trees, predict_member
@@ -100,36 +98,6 @@ def test_each_encoding_is_made_once_and_each_chain_runs_once_a_chunk(fitted, mon
     assert len(readers) > 2
     assert len(made) < len(model.members)
     assert len(run) < len(readers)
-
-
-class Counting(BaseEstimator):
-    """A source that has predictions alone, and counts how often it is asked for them."""
-
-    def fit(self, X, y):
-        self.n_features_in_, self.inner_, self.calls_ = 4, ExtraTreesRegressor(5).fit(X, y), []
-        return self
-
-    def predict(self, X):
-        self.calls_.append(len(X))
-        return self.inner_.predict(X)
-
-
-class CountingRegressor(RegressorMixin, Counting):
-    """As above."""
-
-
-def test_a_source_without_layers_is_called_once_for_all_members():
-    source = CountingRegressor().fit(X[:45], SCORE[:45])
-    members = {"trees": TreesStrategy(n_trees=3), "boosting": "boosting", "update": "recalibrate"}
-    target = TransferMLPRegressor(source=source, strategy=WeightedEnsemble(members, cv=2))
-    target.set_params(random_state=0).fit(X[45:], SCORE[45:])
-    assert len(target._model.members) > 1
-    used = target._model.members[0].predictor.estimator
-    before = len(used.calls_)
-    rows = np.repeat(X, 25, axis=0)
-    found = target.predict(rows)
-    assert used.calls_[before:] == [len(rows)]
-    np.testing.assert_allclose(found[::25], target.predict(X), atol=1e-10)
 
 
 def test_members_without_weight_are_not_asked(fitted, monkeypatch):

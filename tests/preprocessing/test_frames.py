@@ -278,7 +278,9 @@ def test_a_number_as_a_category_is_the_same_as_integer_float_or_text():
 def test_a_hundred_thousand_levels_take_no_more_memory_than_a_few_hundred():
     n = 100_000
     frame = pd.DataFrame({"x": [f"user {i}" for i in range(n)], "z": np.arange(n) % 5})
-    model = TransferMLPClassifier((4,), max_iter=1, batch_size=5000, random_state=0)
+    model = TransferMLPClassifier(
+        (4,), max_iter=1, batch_size=5000, categorical_features=["x"], random_state=0
+    )
     model.fit(frame, np.arange(n) % 2)
     assert inputs_of(model).n_inputs < 2000
     some = pd.DataFrame({"x": ["user 5", "user 99999", "nobody"], "z": 1})
@@ -331,7 +333,7 @@ def test_an_array_of_numbers_may_have_categories():
 def test_with_none_no_column_is_a_category():
     model = TransferMLPClassifier(**QUICK, categorical_features=None).fit(FLAGS, words)
     assert inputs_of(model).columns.n_encoded == 3
-    with pytest.raises(ValueError, match=r"'x' is of type category; .* Name it in categ"):
+    with pytest.raises(ValueError, match=r"'x' has categories or text such as '0'.* Name it"):
         model.fit(_frame("pandas", "category of numbers"), words)
 
 
@@ -428,8 +430,8 @@ def test_other_columns_in_predict_get_scikit_learns_own_errors(library):
     "fitted, asked, message",
     [
         ("float", "text", "held numbers|could not convert"),
-        ("date and time", "float", "held moments"),
-        ("date and time", "text", "held moments"),
+        ("date and time", "float", "held datetimes"),
+        ("date and time", "text", "held datetimes"),
     ],
 )
 def test_a_column_of_another_type_in_predict_is_refused(fitted, asked, message):
@@ -441,7 +443,7 @@ def test_a_column_of_another_type_in_predict_is_refused(fitted, asked, message):
 
 def test_texts_in_an_array_are_refused_where_no_column_is_called_a_category():
     texts = np.column_stack([words, words]).astype(object)
-    with pytest.raises(ValueError, match="could not convert string"):
+    with pytest.raises(ValueError, match="text such as 'red' in column 0"):
         TransferMLPClassifier().fit(texts, words)
     model = TransferMLPClassifier(**QUICK, categorical_features=[0, 1]).fit(texts, words)
     assert np.isfinite(model.predict_proba(texts)).all()
@@ -495,8 +497,8 @@ def test_boosting_whose_weights_sum_to_one_learns():
     assert boosted.fit(X, y).score(X, y) > 0.85
 
 
-@pytest.mark.parametrize("value", [[1, 2], (1,), {"a": 1}, dt.date(2024, 5, 1)])
-def test_collections_and_dates_in_a_column_of_objects_are_refused(value):
+@pytest.mark.parametrize("value", [[1, 2], (1,), {"a": 1}])
+def test_collections_in_a_column_of_objects_are_refused(value):
     frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": pd.Series([value] * 3, dtype=object)})
     with pytest.raises(ValueError, match="column of objects"):
         TransferMLPClassifier((4,), max_iter=2).fit(frame, [0, 1, 1])

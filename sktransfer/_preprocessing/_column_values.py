@@ -1,0 +1,267 @@
+"""The entries of a column in numbers, as far as their meaning is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+
+from sktransfer._preprocessing._datetime_texts import ISO, read_datetimes, read_seconds
+from sktransfer._preprocessing._levels import encode_levels
+from sktransfer._preprocessing._number_texts import is_nothing, read_numbers
+from sktransfer._preprocessing._series import (
+    TEXTS,
+    ArrayColumn,
+    Series,
+    has_no_entry,
+    is_missing,
+    kind_of_objects,
+    named_columns,
+    texts_of,
+)
+from sktransfer._records import (
+    CategoricalColumn,
+    Column,
+    DatetimeColumn,
+    NumberFormat,
+    NumericColumn,
+    UnencodedColumn,
+)
+from sktransfer._warnings import listed, warn
+from sktransfer.exceptions import ColumnWarning
+
+_PERIODS = {"year": 365.2425, "week": 7.0, "day": 1.0}
+#: Entries from which on it is no accident that none of them is known.
+_FEWEST_UNKNOWN = 5
+
+
+def encode_column(series: Series, column: Column) -> np.ndarray:
+    """A column in numbers, NaN where one is missing.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_encoded)
+    """
+    return _ENCODE[type(column)](series, column)
+
+
+def _encode_nothing(series: Series, column: UnencodedColumn) -> np.ndarray:
+    return np.empty((len(series), 0))
+
+
+def _encode_levels(series: Series, column: CategoricalColumn) -> np.ndarray:
+    encoded, strange = encode_levels(series, column)
+    if strange:
+        seen = f"a level that was seen in fit ({listed(column.levels, 2)})"
+        _warn_of_unknown(series, column, seen, strange)
+    return encoded
+
+
+def _encode_number(series: Series, column: NumericColumn) -> np.ndarray:
+    if column.unit == "second":
+        return _encode_seconds(series, column)
+    return numbers_of(series, column)[:, None]
+
+
+def frame_in_numbers(X: Any) -> np.ndarray:
+    """The columns of a frame as numbers, whatever their types, as far as these mean numbers.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features)
+    """
+    columns = [numbers_of(series, NumericColumn(name)) for name, series in named_columns(X)]
+    return np.column_stack(columns)
+
+
+def array_in_numbers(X: np.ndarray) -> np.ndarray:
+    """An array of datetimes as days since 1970, one of durations as seconds, NaN where missing."""
+    if X.dtype.kind == "M":
+        return as_days(X.astype("datetime64[us]"))
+    if X.dtype.kind == "m":
+        return np.where(np.isnat(X), np.nan, X.astype("timedelta64[us]").astype(np.int64) / 1e6)
+    return X
+
+
+def numbers_of(series: Series, column: NumericColumn) -> np.ndarray:
+    """The numbers of a column, whatever its type, as far as their meaning is certain.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    dtype = series.dtype
+    if isinstance(series, ArrayColumn) and dtype != nw.Object:
+        return np.asarray(series.values, np.float64)
+    if dtype.is_numeric() or dtype == nw.Boolean:
+        values = series.cast(nw.Float64())
+        if values.null_count():
+            values = values.fill_null(float("nan"))
+        return np.asarray(values.to_numpy(), np.float64)
+    if has_no_entry(series):
+        return np.full(len(series), np.nan)
+    if dtype == nw.Object and kind_of_objects(series) == "number":
+        return np.array([np.nan if is_missing(v) else float(v) for v in series.to_list()])
+    if dtype not in (*TEXTS, nw.Object, nw.Binary):
+        if not column.is_empty:
+            raise _other_type(series, column.name, "numbers")
+        _warn_of_empty(column, str(series.drop_nulls().to_list()[0]))
+        return np.full(len(series), np.nan)
+    texts = texts_of(series)
+    values = read_numbers(texts, column.text or NumberFormat())
+    unread = [t for t, v in zip(texts, values, strict=True) if t is not None and np.isnan(v)]
+    unread = [text for text in unread if not is_nothing(text)]
+    if column.is_empty and unread:
+        _warn_of_empty(column, unread[0])
+    elif column.text is None and unread:
+        raise _other_type(series, column.name, "numbers", unread[0])
+    elif unread and np.isnan(values).all():
+        _warn_of_unknown(series, column, "a number as they were written in fit", unread)
+    return values
+
+
+def _encode_seconds(series: Series, column: NumericColumn) -> np.ndarray:
+    dtype = series.dtype
+    if dtype == nw.Duration:
+        values = series.dt.total_microseconds().to_list()
+        return np.array([[np.nan if v is None else v / 1e6] for v in values], np.float64)
+    if not isinstance(series, ArrayColumn) and has_no_entry(series):
+        return np.full((len(series), 1), np.nan)
+    if dtype == nw.Time or (dtype == nw.Object and kind_of_objects(series) == "second"):
+        return np.array([[_seconds(value)] for value in series.to_list()])
+    if dtype not in (*TEXTS, nw.Object):
+        raise _other_type(series, column.name, "durations or times")
+    texts = texts_of(series)
+    values = read_seconds(texts)
+    if np.isnan(values).all():
+        raise _other_type(series, column.name, "durations or times", texts[0])
+    return values[:, None]
+
+
+def _seconds(value: Any) -> float:
+    if is_missing(value):
+        return np.nan
+    if isinstance(value, time):
+        return 3600 * value.hour + 60 * value.minute + value.second + value.microsecond / 1e6
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return float(value / np.timedelta64(1, "us")) / 1e6
+
+
+def _encode_datetimes(series: Series, column: DatetimeColumn) -> np.ndarray:
+    days = _days_of(series, column)
+    features = [days]
+    for period in list(_PERIODS.values())[: 3 if column.has_time else 2]:
+        angle = 2 * np.pi * (days % period) / period
+        features += [np.sin(angle), np.cos(angle)]
+    return np.column_stack(features)
+
+
+def _days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
+    dtype = series.dtype
+    if dtype in (nw.Datetime, nw.Date):
+        _check_zone(series, column)
+        return days_since_1970(series)
+    if has_no_entry(series):
+        return np.full(len(series), np.nan)
+    if dtype == nw.Object and kind_of_objects(series) == "datetime":
+        return days_since_1970(series)
+    if dtype not in (nw.String, nw.Object):
+        raise _other_type(series, column.name, "datetimes")
+    texts = texts_of(series)
+    days = as_days(read_datetimes(texts, column.text or ISO))
+    if np.isnan(days).all():
+        example = next(text for text in texts if text is not None)
+        raise _other_type(series, column.name, "datetimes", example)
+    return days
+
+
+def days_since_1970(series: Series) -> np.ndarray:
+    """Days since 1970, those of time zones in UTC, NaN where missing."""
+    if series.dtype == nw.Object:
+        return as_days(np.array([_naive(v) for v in series.to_list()], "datetime64[us]"))
+    if zone_of(series) != "none":
+        series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    native = series.cast(nw.Datetime("us")).to_numpy()
+    return as_days(np.asarray(native).astype("datetime64[us]"))
+
+
+def as_days(stamps: np.ndarray) -> np.ndarray:
+    """Datetimes as days since 1970, NaN where missing."""
+    days = stamps.astype(np.int64) / 86_400e6
+    return np.where(np.isnat(stamps), np.nan, days)
+
+
+def _naive(value: Any) -> Any:
+    if is_missing(value):
+        return None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return (value - value.utcoffset()).replace(tzinfo=None)  # type: ignore[operator]
+    if isinstance(value, datetime):
+        return value
+    return datetime(value.year, value.month, value.day) if isinstance(value, date) else value
+
+
+def zone_of(series: Series) -> Literal["none", "UTC", "other"]:
+    """Which time zone a column of datetimes has."""
+    zone = getattr(series.dtype, "time_zone", None)
+    if zone is None:
+        return "none"
+    return "UTC" if str(zone).lower() in ("utc", "etc/utc", "+00:00") else "other"
+
+
+def _check_zone(series: Series, column: DatetimeColumn) -> None:
+    """Refuse datetimes with a time zone where there was none, or none where there was one."""
+    zones = {column.zone, zone_of(series)}
+    if zones != {"none", "other"}:
+        return
+    had, has = ("none", "one") if column.zone == "none" else ("one", "none")
+    raise ValueError(
+        f"Column {column.name!r} held datetimes with {had} for a time zone in fit, and has "
+        f"{has} now; expected the same, as the hours would not mean the same. Convert it with "
+        "tz_convert and tz_localize to that of fit."
+    )
+
+
+def _other_type(
+    series: Series, name: str, expected: str, example: str | None = None
+) -> ValueError:
+    """The error for a column whose type has changed since fit."""
+    now = f"is of type {series.dtype} now"
+    if example is not None:
+        now = f"has texts such as {example!r} now"
+    return ValueError(
+        f"Column {name!r} held {expected} in fit, and {now}; expected {expected}. Convert it as "
+        "before fit."
+    )
+
+
+def _warn_of_empty(column: Column, example: str) -> None:
+    warn(
+        f"Column {column.name!r} had no entry in fit, so that its entries now, such as "
+        f"{example!r}, tell nothing: they count as missing. Fit on rows that have some.",
+        ColumnWarning,
+    )
+
+
+def _warn_of_unknown(series: Series, column: Column, known: str, strange: list[str]) -> None:
+    n = sum(not is_missing(value) for value in series.to_list())
+    if n >= _FEWEST_UNKNOWN:
+        warn(
+            f"None of the {n} entries of column {column.name!r}, such as "
+            f"{listed(list(dict.fromkeys(strange))[:2])}, is {known}: they count as missing. "
+            "Convert the column as before fit.",
+            ColumnWarning,
+        )
+
+
+_ENCODE: dict[type, Callable[[Series, Any], np.ndarray]] = {
+    UnencodedColumn: _encode_nothing,
+    NumericColumn: _encode_number,
+    CategoricalColumn: _encode_levels,
+    DatetimeColumn: _encode_datetimes,
+}

@@ -1,0 +1,133 @@
+"""Columns of categories: their levels, and an indicator for each."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import narwhals as nw
+import numpy as np
+
+from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, texts_of
+from sktransfer._records import CategoricalColumn, UnencodedColumn
+
+#: Levels of one column that get an indicator of their own; the rest share buckets.
+MOST_LEVELS = 256
+N_BUCKETS = 32
+#: Entries from which on a column of which nearly all differ is a name for rows.
+_FEWEST_NAMED = 50
+_DISTINCT_SHARE = 0.9
+
+
+def fit_levels(
+    series: Series,
+    name: str,
+    known: CategoricalColumn | None,
+    takes_missing: bool,
+    keeps_names: bool = False,
+) -> CategoricalColumn | UnencodedColumn:
+    """The levels of a column, those that a source knows first.
+
+    Parameters
+    ----------
+    keeps_names : bool, default=False
+        Whether a column of which nearly all entries differ gets levels all the same.
+    """
+    texts = [text for text in texts_of(series) if text is not None]
+    counts = Counter(texts)
+    theirs = known.levels if known is not None else ()
+    new = [level for level in counts if level not in set(theirs)]
+    if not keeps_names and _names_rows(len(new), len(texts)):
+        reason = f"{len(counts)} different texts in {len(texts)} entries"
+        return UnencodedColumn(name, reason)
+    room = max(0, MOST_LEVELS - len(theirs))
+    n_buckets = known.n_buckets if known is not None else 0
+    if len(new) > room:
+        new = [level for level, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+        new = [level for level in new if level not in set(theirs)][:room]
+        n_buckets = N_BUCKETS
+    levels = (*theirs, *sorted(new))
+    drops_first = known.drops_first if known is not None else takes_missing and len(levels) == 2
+    return CategoricalColumn(name, levels, n_buckets, drops_first)
+
+
+def _names_rows(n_new: int, n_entries: int) -> bool:
+    return n_entries >= _FEWEST_NAMED and n_new > _DISTINCT_SHARE * n_entries
+
+
+def encode_levels(series: Series, column: CategoricalColumn) -> tuple[np.ndarray, list[str]]:
+    """Indicators of a column's levels, and texts that are none of them."""
+    position: dict[str | None, int] = {level: i for i, level in enumerate(column.levels)}
+    n_own = len(column.levels)
+    texts = texts_of(series)
+    unknown = {text for text in texts if text is not None and text not in position}
+    if unknown:
+        _check_type(series, column)
+        position |= _spelled_otherwise(unknown, column.levels)
+        unknown -= position.keys()
+    if column.n_buckets:
+        for text in unknown:
+            position[text] = (
+                n_own + zlib.crc32(text.encode("utf-8", "surrogatepass")) % column.n_buckets
+            )
+    at = np.fromiter((position.get(text, -1) for text in texts), np.intp, len(texts))
+    out = np.zeros((len(at), n_own + column.n_buckets), np.float32)
+    known = np.flatnonzero(at >= 0)
+    out[known, at[known]] = 1.0
+    is_strange = len(known) == 0 or not (at[known] < n_own).any()
+    strange = sorted(unknown) if unknown and is_strange else []
+    if not column.drops_first:
+        return out, strange
+    out[at < 0] = np.nan
+    return out[:, 1:], strange
+
+
+def _check_type(series: Series, column: CategoricalColumn) -> None:
+    """Refuse a column of another type than levels can be of."""
+    dtype = series.dtype
+    is_text = dtype in TEXTS or dtype in (nw.Object, nw.Boolean, nw.Binary)
+    if is_text or not column.levels or has_no_entry(series):
+        return
+    if not dtype.is_numeric() or not any(map(is_number, column.levels)):
+        raise ValueError(
+            f"Column {column.name!r} held text or categories in fit, such as "
+            f"{column.levels[0]!r}, and is of type {dtype} now; expected the same. Convert it as "
+            "before fit."
+        )
+
+
+def _spelled_otherwise(texts: set[str], levels: Sequence[str]) -> dict[str | None, int]:
+    """Texts that are a level in another spelling, where that can only be one."""
+    where: dict[str, int] = {}
+    for i, level in enumerate(levels):
+        for spelling in spellings(level):
+            where[spelling] = -1 if where.get(spelling, i) != i else i
+    found: dict[str | None, int] = {}
+    for text in texts:
+        at = next((where[one] for one in spellings(text) if where.get(one, -1) >= 0), -1)
+        if at >= 0:
+            found[text] = at
+    return found
+
+
+def spellings(level: str) -> Iterator[str]:
+    """What a level can be known by: without case and blanks, and the number that it is.
+
+    Truth values are 0 and 1; numbers are compared in single precision.
+    """
+    plain = " ".join(level.split()).casefold()
+    yield plain
+    truth = {"true": 1.0, "false": 0.0}.get(plain)
+    if truth is not None or is_number(plain):
+        with np.errstate(over="ignore"):
+            yield f"= {np.float32(plain if truth is None else truth)}"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number as Python writes them."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

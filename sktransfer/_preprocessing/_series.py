@@ -1,0 +1,122 @@
+"""Columns of frames and arrays, and what their entries are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from scipy import sparse
+
+#: Types of texts and of categories, which are texts with a list of their own.
+TEXTS = (nw.String, nw.Categorical, nw.Enum)
+NUMBERS = (bool, int, float, np.number, np.bool_, Decimal)
+
+
+class ArrayColumn:
+    """A column of an array, as far as it is asked here like a column of a frame."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+        self.dtype = nw.Object() if values.dtype == object else nw.Float64()
+        self.is_single = values.dtype == np.float32
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self.values if dtype is None else self.values.astype(dtype)
+
+    def to_list(self) -> list:
+        return self.values.tolist()
+
+
+#: A column as narwhals gives it, or of an array.
+Series = Any
+
+
+def named_columns(X: Any) -> Iterator[tuple[str, Series]]:
+    """The columns of a table with their names; those of an array are made up."""
+    if sparse.issparse(X):
+        X = X.toarray()
+    if isinstance(X, np.ndarray):
+        return ((f"x{i}", ArrayColumn(column)) for i, column in enumerate(X.T))
+    frame = nw.from_native(X, eager_only=True)
+    return ((str(series.name), series) for series in frame.iter_columns())
+
+
+def is_missing(value: Any) -> bool:
+    """Whether an entry is None, NaN, NaT or pandas' NA."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def has_no_entry(series: Series) -> bool:
+    """Whether all entries of a column are missing, whatever its type says."""
+    if isinstance(series, ArrayColumn):
+        return all(map(is_missing, series.to_list()))
+    if series.dtype == nw.Unknown or series.null_count() == len(series):
+        return True
+    if series.dtype.is_float():
+        return bool(series.drop_nulls().is_nan().all())
+    return series.dtype == nw.Object and all(map(is_missing, series.to_list()))
+
+
+def kind_of_objects(series: Series) -> str:
+    """What the entries of a column of objects are; ``'text'`` where they are of no other kind.
+
+    Returns
+    -------
+    {'number', 'datetime', 'second', 'text'}
+    """
+    entries = [value for value in series.to_list() if not is_missing(value)]
+    kinds: dict[str, tuple[type, ...]] = {
+        "number": NUMBERS,
+        "datetime": (date, np.datetime64),
+        "second": (timedelta, time, np.timedelta64),
+    }
+    for kind, types in kinds.items():
+        if all(isinstance(value, types) for value in entries):
+            return kind
+    return "text"
+
+
+def texts_of(series: Series) -> list[str | None]:
+    """The entries of a column as texts, None for missing ones."""
+    values = series.to_list()
+    if series.dtype not in TEXTS:
+        single = getattr(series, "is_single", False) or series.dtype == nw.Float32
+        return _texts(values, series.dtype, single)
+    distinct = list(set(values))  # of one type: what is equal has the same text
+    texts = dict(zip(distinct, _texts(distinct, series.dtype), strict=True))
+    return [texts[value] for value in values]
+
+
+def _texts(values: list, dtype: Any, single: bool = False) -> list[str | None]:
+    # dates among texts of a column of objects; of dates alone a column is one of datetimes
+    refused = (list, dict, set, tuple, np.ndarray) + ((date,) if dtype == nw.Object else ())
+    bad = next((value for value in values if isinstance(value, refused)), None)
+    if bad is not None:
+        raise ValueError(
+            f"X has {type(bad).__name__} entries such as {bad!r} in a column of objects; expected "
+            "numbers, text or categories. Take collections apart into columns, and convert dates "
+            "to a column of datetimes (pandas.to_datetime)."
+        )
+    if single:  # the digits that single precision has
+        values = [np.float32(v) if isinstance(v, float) and not np.isnan(v) else v for v in values]
+    return [level_text(value) for value in values]
+
+
+def level_text(value: Any) -> str | None:
+    """A level's text, the same for 1 and 1.0; None for a missing one."""
+    if is_missing(value):
+        return None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)

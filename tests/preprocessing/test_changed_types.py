@@ -1,0 +1,203 @@
+"""Columns of another type than in fit, or without entries: read where that is certain, or said."""
+
+import datetime as dt
+import warnings
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.exceptions import ColumnWarning
+
+QUICK = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
+N = 40
+RNG = np.random.default_rng(0)
+NUMBERS = RNG.integers(0, 99, N).astype(float)
+FRAME = pd.DataFrame(
+    {
+        "number": NUMBERS,
+        "town": RNG.choice(["York", "Bonn", "Ulm"], N),
+        "member": RNG.random(N) < 0.5,
+        "since": pd.date_range("2024-01-01", periods=N, tz=None),
+        "waited": pd.to_timedelta(RNG.integers(0, 999, N), unit="s"),
+        "code": RNG.choice(["0", "1"], N),
+    }
+)
+Y = NUMBERS / 10
+MIXED = TransferMLPRegressor(**QUICK).fit(FRAME, Y)
+PLAIN = TransferMLPRegressor(**QUICK).fit(FRAME[["number", "member"]], Y)
+NOTHING = {
+    "objects": lambda column: pd.Series([None] * len(column), index=column.index, dtype=object),
+    "numbers": lambda column: pd.Series(np.nan, index=column.index),
+    "datetimes": lambda column: pd.Series(pd.NaT, index=column.index),
+    "text": lambda column: pd.Series([None] * len(column), index=column.index, dtype="string"),
+}
+
+
+# -- columns without entries --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("column", FRAME)
+def test_missing_is_missing_whatever_its_type(column):
+    own = FRAME.assign(**{column: FRAME[column].where(np.zeros(N, bool))})
+    expected = MIXED.predict(own)
+    for name, nothing in NOTHING.items():
+        frame = FRAME.assign(**{column: nothing(FRAME[column])})
+        assert_array_equal(MIXED.predict(frame), expected, err_msg=name)
+    frame = pl.from_pandas(FRAME).with_columns(pl.lit(None).alias(column))
+    assert_allclose(MIXED.predict(frame), expected, rtol=1e-6)
+    arrow = frame.to_arrow()
+    at = arrow.column_names.index(column)
+    arrow = arrow.set_column(at, column, pa.nulls(N))
+    assert_allclose(MIXED.predict(arrow), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_missing_is_missing_in_a_table_of_numbers(name):
+    frame = FRAME[["number", "member"]]
+    expected = PLAIN.predict(frame.assign(number=np.nan))
+    nothing = NOTHING[name](frame["number"])
+    assert_array_equal(PLAIN.predict(frame.assign(number=nothing)), expected)
+    assert_array_equal(PLAIN.predict(pl.from_pandas(frame.assign(number=nothing))), expected)
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_column_without_entries_can_be_fitted(name):
+    frame = FRAME.assign(number=NOTHING[name](FRAME["number"]))
+    for model in (TransferMLPRegressor(**QUICK), MultiTaskMLP(**QUICK)):
+        model.fit(frame, Y).predict(FRAME[["number"]].join(frame.drop(columns="number")))
+    nulls = pl.from_pandas(frame).with_columns(pl.lit(None).alias("number"))
+    TransferMLPRegressor(**QUICK).fit(nulls, Y).predict(nulls)
+
+
+def test_a_column_that_is_empty_in_the_first_chunk_stays_missing_in_later_ones():
+    model = TransferMLPClassifier(**QUICK)
+    first = FRAME.assign(town=np.nan)
+    model.partial_fit(first, Y > 5, classes=[False, True])
+    with pytest.warns(ColumnWarning, match="'town' had no entry in fit") as caught:
+        model.partial_fit(FRAME, Y > 5)
+    assert len(caught) == 1
+    with pytest.warns(ColumnWarning, match="'town' had no entry"):
+        probabilities = model.predict_proba(FRAME)
+    assert_array_equal(probabilities, model.predict_proba(first))
+
+
+# -- other types --------------------------------------------------------------------------
+
+
+def _with(**columns):
+    return FRAME.assign(**columns)
+
+
+SURE = {
+    "decimals": _with(number=[Decimal(int(v)) for v in NUMBERS]),
+    "whole numbers": _with(number=NUMBERS.astype(int)),
+    "numbers as text": _with(number=[str(v) for v in NUMBERS]),
+    "truth values as numbers": _with(member=FRAME["member"].astype(int)),
+    "dates as ISO text": _with(since=FRAME["since"].dt.strftime("%Y-%m-%d")),
+    "Python's dates": _with(since=FRAME["since"].dt.date),
+    "nanoseconds": _with(since=FRAME["since"].astype("datetime64[ns]")),
+    "in UTC": _with(since=FRAME["since"].dt.tz_localize("UTC")),
+    "durations in milliseconds": _with(waited=FRAME["waited"].astype("timedelta64[ms]")),
+    "Python's durations": _with(waited=FRAME["waited"].astype(object)),
+    "durations as text": _with(waited=FRAME["waited"].astype(str)),
+    "bytes": _with(code=[code.encode() for code in FRAME["code"]]),
+    "decimal points": _with(code=FRAME["code"] + ".0"),
+    "codes as numbers": _with(code=FRAME["code"].astype(int)),
+    "codes as fractions": _with(code=FRAME["code"].astype("float32")),
+    "codes as truth values": _with(code=FRAME["code"] == "1"),
+    "codes as decimals": _with(code=[Decimal(code) for code in FRAME["code"]]),
+    "categories": _with(town=FRAME["town"].astype("category")),
+    "other case and blanks": _with(town=" " + FRAME["town"].str.upper() + " "),
+}
+
+
+@pytest.mark.parametrize("name", SURE)
+def test_what_certainly_means_the_same_is_read_as_the_same(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert_allclose(MIXED.predict(SURE[name]), MIXED.predict(FRAME), rtol=1e-6)
+
+
+UNSURE = {
+    "words where numbers were": _with(number=["much"] * N),
+    "durations where numbers were": _with(number=FRAME["waited"]),
+    "datetimes where numbers were": _with(number=FRAME["since"]),
+    "numbers where datetimes were": _with(since=FRAME["since"].astype("int64")),
+    "words where datetimes were": _with(since=["soon"] * N),
+    "hours of another zone": _with(since=FRAME["since"].dt.tz_localize("Europe/Berlin")),
+    "numbers where durations were": _with(waited=FRAME["waited"].dt.total_seconds()),
+    "words where durations were": _with(waited=["long"] * N),
+    "numbers where words were": _with(town=NUMBERS),
+    "datetimes where words were": _with(town=FRAME["since"]),
+}
+
+
+@pytest.mark.parametrize("name", UNSURE)
+def test_what_may_mean_something_else_is_refused_by_name(name):
+    (column,) = [c for c in FRAME if not FRAME[c].equals(UNSURE[name][c])]
+    with pytest.raises(ValueError, match=f"Column '{column}' held .* in fit"):
+        MIXED.predict(UNSURE[name])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [["much"] * N, FRAME["waited"], FRAME["since"], FRAME["since"].dt.tz_localize("UTC")],
+    ids=["words", "durations", "datetimes", "datetimes with a zone"],
+)
+@pytest.mark.parametrize("form", ["pandas", "polars"])
+def test_a_table_of_numbers_refuses_other_things_by_name(form, column):
+    frame = FRAME[["number", "member"]].assign(number=column)
+    frame = pl.from_pandas(frame) if form == "polars" else frame
+    with pytest.raises(ValueError, match="Column 'number' held numbers in fit"):
+        PLAIN.predict(frame)
+
+
+def test_a_table_of_numbers_takes_numbers_of_every_type():
+    frame = FRAME[["number", "member"]]
+    expected = PLAIN.predict(frame)
+    for number in ([Decimal(int(v)) for v in NUMBERS], [str(v) for v in NUMBERS]):
+        assert_allclose(PLAIN.predict(frame.assign(number=number)), expected)
+
+
+@pytest.mark.parametrize(
+    "other", [["x", "y"] * 20, FRAME["member"], pd.Series([dt.time(1)] * N).astype(str)]
+)
+def test_a_column_of_which_no_entry_is_known_warns_once(other):
+    with pytest.warns(ColumnWarning, match="None of the 40 entries of column 'town'") as caught:
+        predictions = MIXED.predict(_with(town=other))
+    assert len(caught) == 1
+    assert_array_equal(predictions, MIXED.predict(_with(town=None)))
+
+
+def test_one_new_level_is_no_reason_to_warn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        MIXED.predict(_with(town="Rome").iloc[[0]])
+
+
+def test_categories_with_fractions_are_known_in_single_precision():
+    X = np.c_[RNG.choice([0.1, 0.25, 1 / 3, 2.5], N), NUMBERS]
+    model = TransferMLPRegressor(categorical_features=[0], **QUICK).fit(X, Y)
+    assert_allclose(model.predict(X.astype(np.float32)), model.predict(X), rtol=1e-5)
+
+
+def test_an_array_of_datetimes_may_have_missing_ones():
+    X = np.array(pd.date_range("2020", periods=N)).reshape(-1, 1)
+    y = np.arange(N) / 10
+    missing = X.copy()
+    missing[3] = np.datetime64("NaT")
+    model = TransferMLPRegressor(hidden_layer_sizes=(8,), random_state=0).fit(missing, y)
+    assert model.score(X, y) > 0.5
+    assert np.isfinite(model.predict(missing)).all()
+
+
+def test_an_array_with_text_says_what_to_give():
+    X = np.array([[1, "x"], [2, "y"]], dtype=object)
+    with pytest.raises(ValueError, match=r"text such as 'x' in column 1.*DataFrame"):
+        TransferMLPClassifier(**QUICK).fit(X, [0, 1])
