@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from fitted import inputs_of
+from fitted import NETWORKS, inputs_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -20,7 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import TransferError, TransferWarning
 from sktransfer.sources import describe_source
-from sktransfer.strategies import STRATEGIES, KeepHead
+from sktransfer.strategies import KeepHead
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -56,7 +56,7 @@ def _started(source, X, y, strategy="keep_head", **params):
 
 def _rows(model):
     """First-layer rows by what their input is."""
-    return dict(zip(model._inputs.columns.input_ids(), model.coefs_[0], strict=True))
+    return dict(zip(inputs_of(model).columns.input_ids(), model.coefs_[0], strict=True))
 
 
 # -- columns and categories ---------------------------------------------------------------
@@ -78,7 +78,7 @@ def test_rows_of_the_targets_own_categories_start_at_zero():
 
 def test_levels_of_the_source_are_understood_though_the_target_has_not_seen_them():
     model = _started(SOURCE, TARGET, TARGET_LABELS)
-    assert "town=Bonn" in model._inputs.columns.encoded_names
+    assert "town=Bonn" in inputs_of(model).columns.encoded_names
     assert_allclose(model.predict_proba(FRAME), SOURCE.predict_proba(FRAME), atol=1e-5)
 
 
@@ -142,7 +142,7 @@ def test_an_indicator_that_only_the_target_has_starts_at_zero():
 
 def test_two_tables_agree_on_the_fourier_features_of_a_column_without_knowing_of_each_other():
     there = TransferMLPClassifier(**SMALL, max_iter=1).fit(TARGET[["age", "wage"]], TARGET_LABELS)
-    ours, theirs = there._inputs.columns, SOURCE._inputs.columns
+    ours, theirs = inputs_of(there).columns, inputs_of(SOURCE).columns
     by_name = {theirs.named_columns[i]: frequencies for i, frequencies in theirs.fourier}
     others = {ours.named_columns[i]: frequencies for i, frequencies in ours.fourier}
     assert set(others) == {"age", "wage"} <= set(by_name)
@@ -158,7 +158,7 @@ def test_a_column_whose_source_has_no_fourier_features_gets_none_unless_asked_fo
 # -- order --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"auto"}))
+@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"auto"}))
 @pytest.mark.parametrize("source", [SOURCE, GAPPY], ids=["whole", "with gaps"])
 def test_the_order_of_a_mixed_targets_columns_changes_no_bit(strategy, source):
     order = ["pet", "age", "wage", "town"]
@@ -177,7 +177,7 @@ def _scratch_is_indifferent_up_to_rounding(order):
     assert np.isfinite(model.fit(TARGET[order], TARGET_LABELS).predict_proba(TARGET[order])).all()
 
 
-@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"scratch"}))
+@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"scratch"}))
 def test_the_order_of_columns_changes_no_bit_where_tables_differ(strategy):
     mine = TARGET.drop(columns="age").assign(rent=np.arange(45.0), colour=TARGET["town"])
     params = {"source": SOURCE, "strategy": strategy, "max_iter": 4, "random_state": 0}
@@ -403,7 +403,7 @@ def test_where_all_columns_are_of_another_type_one_warning_says_how_to_convert_t
 # -- nothing in common ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"auto", "scratch"}))
+@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"auto", "scratch"}))
 def test_without_a_common_column_training_is_from_scratch_and_says_so(strategy):
     other = TARGET.rename(columns=str.upper)
     model = TransferMLPClassifier(source=SOURCE, strategy=strategy, max_iter=3, random_state=0)
@@ -418,7 +418,7 @@ def test_without_a_common_column_training_is_from_scratch_and_says_so(strategy):
     assert_allclose(model.predict_proba(other), scratch.predict_proba(other[columns]), atol=1e-5)
 
 
-@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"auto", "scratch"}))
+@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"auto", "scratch"}))
 def test_nameless_tables_of_other_widths_have_nothing_in_common(strategy):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(40, 5)), np.arange(40) % 2
@@ -533,4 +533,6 @@ def test_a_large_table_is_encoded_a_block_at_a_time_with_the_same_result(monkeyp
     blocks = clone(model).fit(X, y)
     for ours, theirs in zip(blocks.coefs_, at_once.coefs_, strict=True):
         assert_array_equal(ours, theirs)
-    assert_array_equal(blocks._inputs.statistics.covariance, at_once._inputs.statistics.covariance)
+    assert_array_equal(
+        inputs_of(blocks).statistics.covariance, inputs_of(at_once).statistics.covariance
+    )
