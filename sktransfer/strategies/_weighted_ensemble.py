@@ -16,7 +16,7 @@ from sktransfer.strategies._smooth import Smooth
 from sktransfer.strategies._tangent import Tangent
 from sktransfer.strategies._trees import Trees
 
-#: Members that fail in different places; the last three do without a source.
+#: Members that fail in different places; the last four do without a source.
 DEFAULT_MEMBERS: dict[str, Strategy] = {
     "as_is": Recalibrate(update="none"),
     "recalibrate": Recalibrate(update="slope"),
@@ -28,6 +28,7 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
     "own_linear": Linear(),
     "own_smooth": Smooth(on_source=False),
     "own_trees": Trees(on_source=False),
+    "own_boosting": Boosting(on_source=False),
 }
 #: Prior weights before any row was seen; 1 where none is named.
 DEFAULT_PRIOR = {
@@ -38,7 +39,8 @@ DEFAULT_PRIOR = {
     "boosting": 0.5,
     "own_linear": 0.6,
     "own_smooth": 0.6,
-    "own_trees": 0.2,
+    "own_trees": 0.4,
+    "own_boosting": 0.4,
 }
 
 
@@ -58,7 +60,8 @@ class WeightedEnsemble(Strategy):
         The strategies; the keys of a dict name them.  None takes the
         source's prediction as it is and with slope and intercept updated; its tangent and a smooth
         model, which start from it; L2-SP of strength 1; trees and boosting on the columns and the
-        source's outputs; and without the source a linear and a smooth model and trees.
+        source's outputs; and without the source a linear and a smooth model, trees and
+        boosting.
     prior : dict of str to float, default=None
         Prior weight per member's name, above 0, and 1 where it is not named; they need not sum to
         one.  None gives the default members without source less.
