@@ -231,13 +231,18 @@ def _other_type(
     series: Series, name: str, expected: str, example: str | None = None
 ) -> ValueError:
     """The error for a column whose type has changed since fit."""
-    now = f"is of type {series.dtype} now"
+    now = f"is of type {_type_of(series)} now"
     if example is not None:
         now = f"has texts such as {example!r} now"
     return ValueError(
         f"Column {name!r} held {expected} in fit, and {now}; expected {expected}. Convert it as "
         "before fit."
     )
+
+
+def _type_of(series: Series) -> Any:
+    """A column's type as its own library calls it."""
+    return series.dtype if isinstance(series, ArrayColumn) else series.to_native().dtype
 
 
 def _warn_of_empty(column: Column, example: str) -> None:

@@ -59,7 +59,7 @@ def has_no_entry(series: Series) -> bool:
     """Whether all entries of a column are missing, whatever its type says."""
     if isinstance(series, ArrayColumn):
         return all(map(is_missing, series.to_list()))
-    if series.dtype == nw.Unknown or series.null_count() == len(series):
+    if series.null_count() == len(series):
         return True
     if series.dtype.is_float():
         return bool(series.drop_nulls().is_nan().all())
