@@ -238,7 +238,7 @@ REFUSED = {
     "y: too short": r"inconsistent numbers of samples: \[40, 39\]",
     "y: too long": r"inconsistent numbers of samples: \[40, 41\]",
     "y: text": r"'a' of type str; expected numbers.*TransferMLPClassifier.*pandas.to_numeric",
-    "y: labels of two kinds": "texts such as 'a' and others such as 1 |'<' not supported|of type str;",
+    "y: labels of two kinds": "texts such as 'a' and others|'<' not supported|of type str;",
     "y: lists": r"MultiLabelBinarizer|'\[1\]' of type list; expected numbers",
     "y: fractions": r"numbers with fractions such as 1.37719.*TransferMLPRegressor|Unknown label",
     "y: complex": "Complex data not supported",
