@@ -363,13 +363,21 @@ def test_a_column_of_another_type_is_named_once_with_the_line_that_converts_it(
 ):
     categories = [name for name in ("town", "code", "pet") if name != column]
     model = TransferMLPClassifier(
-        source=DATED, strategy=strategy, max_iter=2, categorical_features="from_dtype"
+        source=DATED,
+        strategy=strategy,
+        max_iter=2,
+        categorical_features="from_dtype",
+        parse_text=False,
     )
-    table = DAYS.astype({column: change, **dict.fromkeys(categories, "category")})
+    repeated = DAYS.assign(day=DAYS["day"].dt.to_period("M").dt.to_timestamp())  # not of rows
+    table = repeated.astype({column: change, **dict.fromkeys(categories, "category")})
     (message,) = _warnings_of_types(model, table, LABELS)
     assert f"'{column}' ({told})" in message
     assert f"X['{column}'] = " in message and cure in message
-    # and that line is what it takes
+    # that line is what it takes, or reading texts as what they say
+    reading = clone(model).set_params(parse_text=True)
+    assert not _warnings_of_types(reading, table, LABELS)
+    assert reading.transfer_report_.counts("column") == {"carried": 6}
     converted = eval(message.partition("] = ")[2].rstrip("."), {"pandas": pd, "X": table})
     assert not _warnings_of_types(model, table.assign(**{column: converted}), LABELS)
     assert model.transfer_report_.counts("column") == {"carried": 6}
@@ -383,9 +391,10 @@ def test_numbers_that_the_source_knows_as_categories_need_no_conversion():
 
 
 def test_many_columns_of_another_type_are_counted():
-    numbers = pd.DataFrame(np.random.default_rng(0).normal(size=(90, 9))).rename(columns=str)
+    numbers = pd.DataFrame(np.random.default_rng(0).integers(9, size=(90, 9)))
+    numbers = numbers.rename(columns=str)
     source = TransferMLPClassifier(**SMALL, max_iter=2).fit(numbers, LABELS)
-    model = TransferMLPClassifier(source=source, strategy="full", max_iter=2)
+    model = TransferMLPClassifier(source=source, strategy="full", max_iter=2, parse_text=False)
     (message,) = _warnings_of_types(
         model, numbers.assign(**numbers.iloc[:, 1:].astype(str)), LABELS
     )
@@ -394,7 +403,7 @@ def test_many_columns_of_another_type_are_counted():
 
 
 def test_where_all_columns_are_of_another_type_one_warning_says_how_to_convert_them():
-    model = TransferMLPClassifier(source=SOURCE, strategy="full", max_iter=2)
+    model = TransferMLPClassifier(source=SOURCE, strategy="full", max_iter=2, parse_text=False)
     with pytest.warns(TransferWarning, match=r"pandas.to_numeric\(X\['age'\]\)") as caught:
         model.fit(TARGET[["age", "wage"]].astype(str), TARGET_LABELS)
     assert ["none is matched" in str(w.message) for w in caught] == [True]
