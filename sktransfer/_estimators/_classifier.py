@@ -56,7 +56,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     (846, 5)
     >>> target.transfer_report_
     135,680 of 136,965 parameters started from TransferMLPClassifier.
-      members:    2 without source, 5 with source
+      members:    5 with source, 4 without source
       layers:     2 carried, 1 fresh
       columns:    64 carried
       classes:    5 fresh

@@ -15,38 +15,38 @@ from sktransfer._records import DenseLayer, LayerNames
 class DenseNetwork(nn.Module):
     """Dense layers with one activation between them.
 
-        The output is *linear* (logits, or the regression's linear predictor): the loss knows its
-        own output activation.
+    The output is *linear* (logits, or the regression's linear predictor): the loss knows its
+    own output activation.
 
-        Parameters
-        ----------
-        layers : sequence of DenseLayer
-            Starting weights, input to output; they are copied.
-        activation : str
-            Activation of the hidden layers, one of ``ACTIVATIONS``.
-        n_shared_layers : int, default=0
-            How many layers, from the input, are named shared.
-        dropout : float, default=0.0
-            Probability with which a hidden unit is dropped in training.
-        masks : mapping of int to ndarray of bool, shape (n_inputs, n_outputs), optional
-            By position, which weights of a layer exist; the others are zero and stay so.
+    Parameters
+    ----------
+    layers : sequence of DenseLayer
+        Starting weights, input to output; they are copied.
+    activation : str
+        Activation of the hidden layers, one of ``ACTIVATIONS``.
+    n_shared_layers : int, default=0
+        How many layers, from the input, are named shared.
+    dropout : float, default=0.0
+        Probability with which a hidden unit is dropped in training.
+    masks : mapping of int to ndarray of bool, shape (n_inputs, n_outputs), optional
+        By position, which weights of a layer exist; the others are zero and stay so.
 
-        Shapes
-        ------
-        input : (n_samples, n_inputs); output : (n_samples, n_outputs)
+    Shapes
+    ------
+    input : (n_samples, n_inputs); output : (n_samples, n_outputs)
 
-        Examples
-        --------
-        >>> import numpy as np, torch
-        >>> from sktransfer._activations import in_torch
-    from sktransfer._records import DenseLayer
-        >>> from sktransfer._networks import DenseNetwork
-        >>> hidden, output = DenseLayer(np.ones((3, 4)), [0] * 4), DenseLayer(np.ones((4, 1)), [0])
-        >>> network = DenseNetwork([hidden, output], "relu", n_shared_layers=1)
-        >>> network(torch.ones(2, 3, dtype=torch.float64)).shape
-        torch.Size([2, 1])
-        >>> network.layer_names
-        LayerNames(shared=('shared_layers.0',), task=('task_layers.0',))
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> from sktransfer._activations import in_torch
+    >>> from sktransfer._records import DenseLayer
+    >>> from sktransfer._networks import DenseNetwork
+    >>> hidden, output = DenseLayer(np.ones((3, 4)), [0] * 4), DenseLayer(np.ones((4, 1)), [0])
+    >>> network = DenseNetwork([hidden, output], "relu", n_shared_layers=1)
+    >>> network(torch.ones(2, 3, dtype=torch.float64)).shape
+    torch.Size([2, 1])
+    >>> network.layer_names
+    LayerNames(shared=('shared_layers.0',), task=('task_layers.0',))
     """
 
     #: Nothing but the layers, one after the other: the engine knows the gradient.

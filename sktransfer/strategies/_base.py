@@ -85,8 +85,8 @@ class Strategy(BaseEstimator, ABC):
 
         Examples
         --------
-        >>> from sktransfer.strategies import Full, Trees
-        >>> Full().needs_source, Trees().needs_source
+        >>> from sktransfer.strategies import Full, Scratch
+        >>> Full().needs_source, Scratch().needs_source
         (True, False)
         """
         return self.carries

@@ -46,7 +46,7 @@ class Recalibrate(ClosedFormStrategy):
     >>> from sklearn.datasets import load_digits
     >>> from sktransfer import TransferMLPClassifier
     >>> X, y = load_digits(return_X_y=True)
-    >>> source = TransferMLPClassifier(32, max_iter=10, random_state=0).fit(X[:900], y[:900])
+    >>> source = TransferMLPClassifier(32, random_state=0).fit(X[:900], y[:900])
     >>> target = TransferMLPClassifier(source=source, strategy="recalibrate", random_state=0)
     >>> bool(target.fit(X[900:940], y[900:940]).score(X[940:], y[940:]) > 0.8)
     True
