@@ -55,20 +55,18 @@ class _Arithmetic:
         return self._graph("Sin", x)
 
 
-def answer(graph: Graph, inputs: str, member: Member) -> str:
-    """A member's predictions in the user's unit."""
-    values, target = _outputs(graph, inputs, member), member.target
+def answer(graph: Graph, inputs: str, member: Member, dtype: np.dtype) -> str:
+    """A member's predictions in the user's unit, in the precision of the graph."""
+    values, target = _outputs(graph, inputs, member, dtype), member.target
     if not target.is_scaled:
         return values
-    dtype = member.coefs[0].dtype
     scaled = graph("Mul", values, graph.constant(target.scale.astype(dtype)))
     return graph("Add", scaled, graph.constant(target.center.astype(dtype)))
 
 
-def _outputs(graph: Graph, inputs: str, member: Member) -> str:
+def _outputs(graph: Graph, inputs: str, member: Member, dtype: np.dtype) -> str:
     out_activation, readout = str(member.target.out_activation), member.readout
-    dtype = member.coefs[0].dtype
-    hidden, outputs = _layers(graph, inputs, member)
+    hidden, outputs = _layers(graph, inputs, member, dtype)
     if readout is None:
         return _activate(graph, outputs, out_activation, dtype)
     columns = np.arange(member.inputs.columns.n_scaled)
@@ -92,15 +90,15 @@ def _outputs(graph: Graph, inputs: str, member: Member) -> str:
     return _activate(graph, values, out_activation, dtype)
 
 
-def _layers(graph: Graph, rows: str, member: Member) -> tuple[list[str], str]:
+def _layers(graph: Graph, rows: str, member: Member, dtype: np.dtype) -> tuple[list[str], str]:
     """Hidden layers, and linear outputs."""
     hidden: list[str] = []
     for weight, bias in zip(member.coefs, member.intercepts, strict=True):
         if hidden:
             rows = hidden[-1]
-        product = graph("MatMul", rows, graph.constant(weight))
-        rows = graph("Add", product, graph.constant(bias))
-        hidden.append(_activate(graph, rows, member.activation, weight.dtype))
+        product = graph("MatMul", rows, graph.constant(weight.astype(dtype)))
+        rows = graph("Add", product, graph.constant(bias.astype(dtype)))
+        hidden.append(_activate(graph, rows, member.activation, dtype))
     return hidden[:-1], rows
 
 

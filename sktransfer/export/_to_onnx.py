@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from sktransfer._records import (
     NumericColumn,
     UnencodedColumn,
 )
+from sktransfer._warnings import listed
 from sktransfer.export._graph import Graph
 from sktransfer.export._nodes import answer, encode
 
@@ -23,7 +25,8 @@ def to_onnx(estimator: Any) -> Any:
     """Convert a fitted classifier or regressor to ONNX.
 
     The model does what ``predict`` and ``predict_proba`` do, standardisation, categories and
-    missing numbers included, a single network or an ensemble.  Needs the package onnx.
+    missing numbers included, of networks, linear read-outs and trees, a single one or an ensemble.
+    Needs the package onnx.
 
     A table of numbers is one input, ``X``, in the precision of the fitted network.  A table with
     categories has an input of shape (n_samples, 1) for each column, under its name: float64 for
@@ -44,8 +47,10 @@ def to_onnx(estimator: Any) -> Any:
     Raises
     ------
     ValueError
-        Where ONNX has no counterpart: columns of moments, categories that share buckets, a
-        source's own preprocessing, several tasks.
+        Where there is no counterpart in ONNX: members in closed form, estimators of other
+        packages and sources without layers (most ensembles of ``strategy='auto'`` have some),
+        columns of moments, categories that share buckets, a source's own preprocessing, several
+        tasks.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -81,7 +86,9 @@ def to_onnx(estimator: Any) -> Any:
     if target.kind == "several":
         raise _not_exportable("a MultiTaskMLP", "ONNX models here have one target")
     graph = Graph()
-    members = [*zip(model.members, model.weights.tolist(), strict=True)]
+    weights = zip(model.members, model.weights.tolist(), strict=True)
+    members = [(member, weight) for member, weight in weights if weight]
+    _check_kinds([member for member, _ in members])
     for member, _ in members:
         if member.inputs.columns.transformer is not None:
             _frame_columns(member.inputs.columns.transformer)  # refuses what cannot be expressed
@@ -90,15 +97,15 @@ def to_onnx(estimator: Any) -> Any:
             "numbers that the source knows as categories",
             "some members take them as they are. Use a single strategy, such as 'l2_sp'",
         )
-    columns = _columns(graph, estimator, members[0][0])
     dtype = np.result_type(*(member.dtype for member, _ in members))
+    columns = _columns(graph, estimator, members[0][0], dtype)
     total = ""
     encoded: dict[int, str] = {}
     for member, weight in members:
         if id(member.inputs) not in encoded:
             rows = columns(member.inputs.columns.transformer)
             encoded[id(member.inputs)] = encode(graph, rows, member.inputs, dtype)
-        values = answer(graph, encoded[id(member.inputs)], member)
+        values = answer(graph, encoded[id(member.inputs)], member, dtype)
         values = graph("Mul", values, graph.constant(np.array(weight, dtype)))
         total = graph("Add", total, values) if total else values
     _write_outputs(graph, total, estimator, dtype)
@@ -109,10 +116,35 @@ def _not_exportable(what: str, reason: str) -> ValueError:
     return ValueError(f"This estimator has {what}, which cannot be exported: {reason}.")
 
 
-def _columns(graph: Graph, estimator: Any, member: Member):
+def _check_kinds(members: Sequence[Member]) -> None:
+    """Refuse members that are no chain of layers and no read-out of one."""
+    refused = {one.name: what for one in members if (what := _without_nodes(one)) is not None}
+    if refused:
+        plural = "s" if len(refused) > 1 else ""
+        reasons = "; ".join(f"{name!r} {what}" for name, what in refused.items())
+        raise _not_exportable(
+            f"the member{plural} {listed(refused)}",
+            f"{reasons}. ONNX models here are made of networks, linear read-outs and trees. "
+            "Fit with a strategy that trains a network, such as strategy='l2_sp' with a network "
+            "as source or strategy='scratch' without, and export that",
+        )
+
+
+def _without_nodes(member: Member) -> str | None:
+    """Why a member has no counterpart in ONNX; None if it has one."""
+    if member.predictor is not None:
+        return f"reads the predictions of its source, {member.predictor.label}, from outside"
+    if member.foreign is not None:
+        return f"predicts with a {type(member.foreign.estimator).__name__} of another package"
+    if member.closed_form is not None:
+        return "is fitted in closed form"
+    return None
+
+
+def _columns(graph: Graph, estimator: Any, member: Member, precision: Any):
     """Inputs of the model, and for a transformer the encoded columns of them."""
     if member.inputs.columns.transformer is None:
-        X = graph.cast(graph.input("X", member.dtype, estimator.n_features_in_), np.float64)
+        X = graph.cast(graph.input("X", precision, estimator.n_features_in_), np.float64)
         return lambda transformer: X
     inputs: dict[str, str] = {}
     for column in _frame_columns(member.inputs.columns.transformer):

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from fitted import model_of
 from sklearn.datasets import load_diabetes, load_wine
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -11,7 +13,14 @@ from sklearn.preprocessing import PowerTransformer, StandardScaler
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.export import to_onnx
-from sktransfer.strategies import WeightedEnsemble
+from sktransfer.strategies import (
+    Boosting,
+    EstimatorMember,
+    Smooth,
+    Tangent,
+    Trees,
+    WeightedEnsemble,
+)
 
 onnx = pytest.importorskip("onnx")
 runtime = pytest.importorskip("onnxruntime")
@@ -23,6 +32,17 @@ pytestmark = pytest.mark.filterwarnings(
 
 X, y = load_wine(return_X_y=True)
 NUMBERS, PROGRESS = load_diabetes(return_X_y=True)
+#: An ensemble of all kinds of members that ONNX has nodes for.
+EXPORTED = WeightedEnsemble(
+    {
+        "near": "l2_sp",
+        "probe": "probe",
+        "trees": "trees",
+        "linear": "linear",
+        "own_trees": Trees(on_source=False),
+        "own_boosting": Boosting(on_source=False),
+    }
+)
 SETTINGS = {"hidden_layer_sizes": (16, 8), "max_iter": 5, "random_state": 0}
 
 
@@ -122,7 +142,7 @@ def _columns(frame):
     return numbers | texts
 
 
-@pytest.mark.parametrize("strategy", ["l2_sp", WeightedEnsemble()])
+@pytest.mark.parametrize("strategy", ["l2_sp", EXPORTED])
 def test_a_table_with_categories_has_an_input_per_column(cars, strategy):
     frame, price = cars
     old = TransferMLPRegressor(**SETTINGS).fit(frame[:60], price[:60])
@@ -141,9 +161,11 @@ def test_a_combination_answers_the_same(source, kind):
         answer = y > 1
     estimator = TransferMLPRegressor if kind == "numbers" else TransferMLPClassifier
     old = estimator(**SETTINGS).fit(table[::3], answer[::3])
-    model = estimator(source=old, strategy=WeightedEnsemble(), random_state=0)
+    model = estimator(source=old, strategy=EXPORTED, random_state=0)
     model.fit(table[1::2], answer[1::2])
-    assert {"trees", "boosting", "probe"} & set(model.member_weights_)
+    weights = model.member_weights_
+    assert {"trees", "own_trees", "own_boosting"} & set(weights), weights
+    assert {"near", "probe", "linear"} & set(weights), weights
     got = _answers(model, {"X": table})
     if kind == "numbers":
         np.testing.assert_allclose(got["prediction"].ravel(), model.predict(table), rtol=1e-5)
@@ -203,6 +225,40 @@ def test_a_sources_own_preprocessing_is_refused(strategy):
     model = TransferMLPRegressor(source=old, strategy=strategy, max_iter=5, random_state=0)
     model.fit(table[:100], PROGRESS[:100])
     with pytest.raises(ValueError, match="skl2onnx"):
+        to_onnx(model)
+
+
+MADE_OF = r"networks, linear read-outs and trees.*such as strategy='l2_sp'"
+
+
+def test_members_in_closed_form_are_refused_by_name():
+    old = TransferMLPRegressor(**SETTINGS).fit(NUMBERS[::2], PROGRESS[::2])
+    strategy = WeightedEnsemble({"tangent": Tangent(), "own_smooth": Smooth(on_source=False)})
+    model = TransferMLPRegressor(source=old, strategy=strategy, random_state=0)
+    model.fit(NUMBERS[1:100:2], PROGRESS[1:100:2])
+    both = {one.name for one in model_of(model).members} & {"tangent", "own_smooth"}
+    assert both
+    for name in both:
+        with pytest.raises(ValueError, match=f"'{name}' is fitted in closed form.*{MADE_OF}"):
+            to_onnx(model)
+
+
+def test_a_source_that_is_read_by_its_predictions_is_refused():
+    forest = RandomForestRegressor(5, random_state=0).fit(NUMBERS[::2], PROGRESS[::2])
+    model = TransferMLPRegressor(source=forest, strategy="recalibrate", random_state=0)
+    model.fit(NUMBERS[1:100:2], PROGRESS[1:100:2])
+    reason = f"member 'recalibrate'.*reads the predictions of its source.*Forest.*{MADE_OF}"
+    with pytest.raises(ValueError, match=reason):
+        to_onnx(model)
+
+
+def test_other_packages_estimators_are_refused_by_name():
+    strategy = WeightedEnsemble(
+        {"forest": EstimatorMember(RandomForestRegressor(5)), "net": "scratch"}
+    )
+    model = TransferMLPRegressor(strategy=strategy, max_iter=2, random_state=0)
+    model.fit(NUMBERS[:100], PROGRESS[:100])
+    with pytest.raises(ValueError, match=f"'forest' predicts with a RandomForest.*{MADE_OF}"):
         to_onnx(model)
 
 
