@@ -13,7 +13,7 @@ from sktransfer._fitting._members import NetworkFit, Run
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._weights import moved_weights, weight_of_rows
-from sktransfer._networks import predict_member
+from sktransfer._networks import foreign_predictions, predict_member, source_outputs
 from sktransfer._preprocessing import Table, apply_transformers, encode
 from sktransfer._records import Member
 from sktransfer._source_choice import MemberSpec
@@ -62,10 +62,7 @@ def resume(
     tables = apply_transformers(table.X, [member.inputs.columns for member in model.members])
     encoded = [replace(table, X=X) for X in tables]
     if options.one_epoch:
-        predictions = [
-            predict_member(member, encode(rows.X, member.inputs, rows.dtype))
-            for member, rows in zip(model.members, encoded, strict=True)
-        ]
+        predictions = _predictions(model.members, encoded)
         weights = moved_weights(
             weights, np.stack(predictions, axis=-1), table, model.target, n_weighed
         )
@@ -91,6 +88,22 @@ def resume(
         None if model.gain is None else Gain(model.gain, model.gain_error or 0.0),
         tuple(left_out),
     )
+
+
+def _predictions(members: Sequence[Member], tables: Sequence[Table]) -> list[np.ndarray]:
+    """What each member predicts of its rows; a source without layers is called once."""
+    outputs: dict[int, np.ndarray] = {}
+    predictions = []
+    for member, rows in zip(members, tables, strict=True):
+        foreign, key = member.foreign, id(member.predictor)
+        if foreign is not None and foreign.reads == ("table",):
+            predictions.append(foreign_predictions(foreign, rows.raw, member.target))
+            continue
+        if member.predictor is not None and key not in outputs:
+            outputs[key] = source_outputs(member.predictor, rows.raw, rows.names)
+        inputs = encode(rows.X, member.inputs, rows.dtype)
+        predictions.append(predict_member(member, inputs, outputs.get(key)))
+    return predictions
 
 
 def _fit_of(member: Member, strategy: Strategy, rows: Table) -> NetworkFit:

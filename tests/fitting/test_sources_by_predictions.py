@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import SourceLayersError
+from sktransfer.strategies import EstimatorMember, WeightedEnsemble
 
 X, y = load_breast_cancer(return_X_y=True, as_frame=True)
 OLD, FEW, TEST = slice(0, 300), slice(300, 340), slice(340, None)
@@ -111,3 +112,24 @@ def test_several_classes_without_one_of_them():
         assert model.fit(table[1::4], kind[1::4]).score(table[3::4], kind[3::4]) > 0.85
         two = kind > 0
         assert model.fit(table[two][1::4], kind[two][1::4]).score(table[two], kind[two]) > 0.85
+
+
+@pytest.mark.parametrize("kind", ["boosting", "linear"])
+def test_a_stream_goes_on_after_fit_and_its_rows_move_the_weights(kind):
+    source = clone(SOURCES[kind]).fit(X[OLD], y[OLD])
+    model = TransferMLPClassifier(source=source, max_iter=3, random_state=0).fit(X[FEW], y[FEW])
+    before = model.member_weights_
+    model.partial_fit(X[340:380], y[340:380])
+    after = model.member_weights_
+    assert set(after) == set(before) and after != before
+    assert model.score(X[380:], y[380:]) > 0.85
+
+
+def test_an_estimator_on_the_users_table_is_weighed_on_a_stream_too():
+    forest = EstimatorMember(RandomForestClassifier(20, random_state=0))
+    strategy = WeightedEnsemble({"net": "scratch", "forest": forest})
+    model = TransferMLPClassifier((8,), strategy=strategy, max_iter=3, random_state=0)
+    model.fit(X[FEW], y[FEW])
+    before = model.member_weights_
+    model.partial_fit(X[340:380], y[340:380])
+    assert model.member_weights_["forest"] > before["forest"]
