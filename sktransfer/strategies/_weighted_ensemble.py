@@ -92,8 +92,8 @@ class WeightedEnsemble(Strategy):
 
     In `partial_fit` the networks resume, read-outs stay as they are, and the weights follow the
     loss on each chunk before it is learned (exponentiated gradient, as long a step as the chunk's
-    share of all rows seen).  A stream that begins with `partial_fit` has the networks alone, at
-    the prior's weights.  A warm start trains the networks through again and keeps the weights.
+    share of all rows seen).  A stream that begins with `partial_fit` fits the whole ensemble to
+    its first chunk.  A warm start trains the networks through again and keeps the weights.
 
     References
     ----------
