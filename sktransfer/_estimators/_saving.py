@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._fitting import Fitted
-from sktransfer._persistence import read, write
+from sktransfer._persistence import N_ROWS, example_table, read, write
 from sktransfer._records import FittedModel, SavedModel, SourceDescription
 from sktransfer._targets import TargetCodec
+from sktransfer._warnings import silenced
 from sktransfer.exceptions import SourceFormatError
 from sktransfer.sources import describe_source, describe_sources, is_several, savable
 from sktransfer.strategies import Joint, check_strategy, members_of
@@ -60,7 +62,7 @@ class Savable:
         ...     sorted(os.listdir(directory))
         ['README.md', 'model.safetensors']
         """
-        write(directory, taken_apart(self))
+        write(directory, taken_apart(self), partial(rebuilt, type(self)))
 
     @classmethod
     def load(cls, directory: str | os.PathLike) -> Any:
@@ -144,11 +146,28 @@ def put_together(cls: type, saved: SavedModel, directory: Any) -> Any:
         If the record contradicts itself, or the parameters are none of the class's.
     """
     try:
-        estimator = cls(**saved.params)
-        _check_parameters(estimator)
-        _restore(estimator, **saved.fitted)
-    except (AttributeError, TypeError, ValueError) as error:
+        return rebuilt(cls, saved)
+    except _CONTRADICTIONS as error:
         raise SourceFormatError.damaged(directory, error) from error
+
+
+#: What comes of a record that contradicts itself.
+_CONTRADICTIONS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def rebuilt(cls: type, saved: SavedModel) -> Any:
+    """An estimator from its record, which has predicted a few rows.
+
+    Raises
+    ------
+    ValueError, TypeError, AttributeError, LookupError, ArithmeticError
+        If the record contradicts itself.
+    """
+    estimator = cls(**saved.params)
+    _check_parameters(estimator)
+    _restore(estimator, **saved.fitted)
+    _check_description(estimator, saved.description)
+    _try_out(estimator)
     return estimator
 
 
@@ -202,3 +221,49 @@ def _check_parameters(estimator: Any) -> None:
     strategy = check_strategy(estimator.strategy, source is not None)
     if not isinstance(estimator.strategy, str):
         members_of(strategy, source is not None)
+
+
+def _check_description(estimator: Any, description: SourceDescription | None) -> None:
+    """Whether what a file says that others can start from is what the estimator has learned."""
+    member = estimator._model.primary_member
+    if description is None or not member.coefs:
+        return
+    layers = zip(member.coefs, member.intercepts, strict=True)
+    for (weight, bias), layer in zip(layers, description.layers, strict=False):
+        if not np.array_equal(weight, layer.weight) or not np.array_equal(bias, layer.bias):
+            raise ValueError("what the model has learned is told in two ways")
+    if description.activation != member.activation:
+        raise ValueError("the model has two activations")
+
+
+def _try_out(estimator: Any) -> None:
+    """Predict rows that are made of what the model knows, after all else was found right."""
+    model: FittedModel = estimator._model
+    X = example_table(model.primary_member.inputs)
+    if X is None:
+        return
+    with silenced(Warning), np.errstate(all="ignore"):
+        try:
+            outputs = estimator._outputs(X)
+            estimator.predict(X)
+        except Exception as error:
+            if any(words in str(error) for words in _OF_VALUES):
+                return  # these rows are none that its functions take
+            raise ValueError(f"it cannot predict its own columns ({error})") from error
+    if outputs.shape != (N_ROWS, model.target.n_outputs) or not np.isfinite(outputs[0]).all():
+        raise ValueError("its predictions are not finite")
+    columns = model.target.columns
+    for name, task in model.target.tasks or (("", model.target),):
+        if task.kind != "regression":
+            _check_probabilities(outputs[:, columns.get(name, slice(None))], task.kind)
+
+
+#: Words of errors about the values of a table, not about what is done with it.
+_OF_VALUES = ("NaN", "infinity", "Box-Cox", "too large")
+
+
+def _check_probabilities(outputs: np.ndarray, kind: str) -> None:
+    known = outputs[np.isfinite(outputs).all(axis=1)]
+    sums = known.sum(axis=1) if kind == "multiclass" else np.ones(len(known))
+    if (known < -1e-6).any() or (known > 1 + 1e-3).any() or (np.abs(sums - 1) > 1e-3).any():
+        raise ValueError("its probabilities are none")

@@ -1,12 +1,13 @@
 """Saved models: a directory with one safetensors file, and nothing in it that can run.
 
-``model.safetensors`` holds everything: numbers as tensors, all else as JSON in its header,
-under a SHA-256 of both.  ``README.md`` beside it is a model card for people and hubs, and is
+``model.safetensors`` holds everything: numbers as tensors, all else as JSON in one more, under
+a SHA-256 of all.  ``README.md`` beside it is a model card for people and hubs, and is
 not read.  What a file may contain is a list of records and of scikit-learn's transformers
 (``_types.py``); a name that is not on it is refused before anything is made.
 """
 
+from sktransfer._persistence._examples import N_ROWS, example_table
 from sktransfer._persistence._files import CARD, MODEL, read, write
 from sktransfer._persistence._protocol import PROTOCOL
 
-__all__ = ["CARD", "MODEL", "PROTOCOL", "read", "write"]
+__all__ = ["CARD", "MODEL", "N_ROWS", "PROTOCOL", "example_table", "read", "write"]

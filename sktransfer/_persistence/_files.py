@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -34,7 +34,11 @@ _MOST_CARD = 2**20
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-def write(directory: str | os.PathLike, content: SavedModel) -> None:
+def write(
+    directory: str | os.PathLike,
+    content: SavedModel,
+    check: Callable[[SavedModel], Any] = lambda content: None,
+) -> None:
     """Write a model, and a card beside it, into a directory.
 
     A card of the user's own in the same place is left alone.
@@ -44,6 +48,8 @@ def write(directory: str | os.PathLike, content: SavedModel) -> None:
     directory : path
         Is made where it does not exist.
     content : SavedModel
+    check : callable, optional
+        Is given what `read` would give, and raises an error where that is no model.
 
     Raises
     ------
@@ -59,7 +65,7 @@ def write(directory: str | os.PathLike, content: SavedModel) -> None:
     }
     text = as_text(document)
     data = pack(text, encoder.arrays)
-    _check_it_will_be_read(text, encoder.arrays, len(data))
+    _check_it_will_be_read(text, encoder.arrays, len(data), check)
     directory = Path(directory)
     if directory.exists() and not directory.is_dir():
         raise FileExistsError(
@@ -75,7 +81,9 @@ def write(directory: str | os.PathLike, content: SavedModel) -> None:
         _replace(files)
 
 
-def _check_it_will_be_read(text: bytes, arrays: dict[str, np.ndarray], size: int) -> None:
+def _check_it_will_be_read(
+    text: bytes, arrays: dict[str, np.ndarray], size: int, check: Callable[[SavedModel], Any]
+) -> None:
     """Whoever saves a model learns now, and not later, what `read` would refuse."""
     if size > MOST_BYTES:
         raise _unreadable(f"it has {size} of {MOST_BYTES} bytes")
@@ -84,7 +92,7 @@ def _check_it_will_be_read(text: bytes, arrays: dict[str, np.ndarray], size: int
     for array in read_only.values():
         array.flags.writeable = False
     try:
-        _content(parse_json(text, budget), read_only, budget)
+        check(_content(parse_json(text, budget), read_only, budget)[0])
     except _NOT_AS_WRITTEN as error:
         raise _unreadable(error) from error
 

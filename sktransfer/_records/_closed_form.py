@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +33,28 @@ class TangentArrays:
     intercept : ndarray of shape (n_targets,)
     """
 
-    directions: np.ndarray
+    directions: NDArray[np.floating]
     direction_of: tuple[int, ...]
-    weights: tuple[np.ndarray, ...]
-    biases: tuple[np.ndarray, ...]
-    head: np.ndarray
-    intercept: np.ndarray
+    weights: tuple[NDArray[np.floating], ...]
+    biases: tuple[NDArray[np.floating], ...]
+    head: NDArray[np.floating]
+    intercept: NDArray[np.floating]
+
+    def __post_init__(self) -> None:
+        n_targets, n_moved = _targets(self.directions, self.direction_of)
+        if self.intercept.shape != (n_targets,) or self.head.shape[1:] != (n_targets,):
+            raise ValueError(f"a head of shape {self.head.shape} does not fit {n_targets} targets")
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            if weight.ndim != 3 or bias.shape != (n_moved, weight.shape[2]):
+                raise ValueError(f"steps of shapes {weight.shape} and {bias.shape} do not fit")
+            if len(weight) != n_moved:
+                raise ValueError(f"{len(weight)} steps for {n_moved} targets that move layers")
+
+    @property
+    def sizes(self) -> list[tuple[int, int]]:
+        """Inputs and units of every hidden layer, and of the output layer its inputs alone."""
+        hidden = [(weight.shape[1], weight.shape[2]) for weight in self.weights]
+        return [*hidden, (len(self.head), -1)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +79,43 @@ class TangentRows:
     coef : ndarray of shape (n_samples, n_targets)
     """
 
-    directions: np.ndarray
+    directions: NDArray[np.floating]
     direction_of: tuple[int, ...]
-    values: tuple[np.ndarray, ...]
-    gradients: tuple[tuple[np.ndarray, ...], ...]
-    scales: np.ndarray
-    coef: np.ndarray
+    values: tuple[NDArray[np.floating], ...]
+    gradients: tuple[tuple[NDArray[np.floating], ...], ...]
+    scales: NDArray[np.floating]
+    coef: NDArray[np.floating]
+
+    def __post_init__(self) -> None:
+        n_targets, _ = _targets(self.directions, self.direction_of)
+        n_directions, n_layers = self.directions.shape[1], len(self.values)
+        n_rows = len(self.coef) if self.coef.ndim == 2 else -1
+        if self.coef.shape != (n_rows, n_targets):
+            raise ValueError(f"coefficients of shape {self.coef.shape} for {n_targets} targets")
+        if self.scales.shape != (n_directions + 1, n_layers):
+            raise ValueError(f"scales of shape {self.scales.shape} for {n_layers} layers")
+        units = [value.shape[1:] for value in self.values[1:]]
+        shapes = [[gradient.shape[1:] for gradient in of] for of in self.gradients]
+        if len(shapes) != n_directions or any(shape != units for shape in shapes):
+            raise ValueError("gradients and values of layers do not fit each other")
+        arrays = [*self.values, *(gradient for of in self.gradients for gradient in of)]
+        if not n_layers or any(a.ndim != 2 or len(a) != n_rows for a in arrays):
+            raise ValueError(f"values of layers do not fit {n_rows} rows")
+
+    @property
+    def sizes(self) -> list[tuple[int, int]]:
+        """Inputs and units of every hidden layer, and of the output layer its inputs alone."""
+        widths = [value.shape[1] for value in self.values]
+        return list(zip(widths, [*widths[1:], -1], strict=True))
+
+
+def _targets(directions: np.ndarray, direction_of: Sequence[int]) -> tuple[int, int]:
+    """Number of targets, and of those that move hidden layers."""
+    if directions.ndim != 2:
+        raise ValueError(f"directions of shape {directions.shape} are no combinations of outputs")
+    if any(not -1 <= direction < directions.shape[1] for direction in direction_of):
+        raise ValueError("a target has a direction that is not there")
+    return len(direction_of), sum(direction >= 0 for direction in direction_of)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +127,12 @@ class Recalibration:
     slope, intercept : ndarray of shape (n_outputs,)
     """
 
-    slope: np.ndarray
-    intercept: np.ndarray
+    slope: NDArray[np.floating]
+    intercept: NDArray[np.floating]
+
+    def __post_init__(self) -> None:
+        if self.slope.ndim != 1 or self.slope.shape != self.intercept.shape:
+            raise ValueError(f"slopes of {self.slope.shape}, intercepts of {self.intercept.shape}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +149,26 @@ class ColumnScale:
         Soft clipping: z becomes ``z / sqrt(1 + (z / limit)²)``.
     """
 
-    position: np.ndarray
-    center: np.ndarray
-    scale: np.ndarray
+    position: NDArray[np.integer]
+    center: NDArray[np.floating]
+    scale: NDArray[np.floating]
     limit: float = 4.0
+
+    def __post_init__(self) -> None:
+        shape = self.position.shape
+        if len(shape) != 1 or self.center.shape != shape or self.scale.shape != shape:
+            raise ValueError("columns need a position, a center and a scale each")
+        if (self.position < 0).any() or not (self.scale > 0).all() or not self.limit > 0:
+            raise ValueError("positions must be at least 0, scales and the limit above it")
+
+    @property
+    def n_columns(self) -> int:
+        """How many columns there are."""
+        return len(self.position)
+
+    def fits(self, n_inputs: int) -> bool:
+        """Whether all of them are among so many inputs."""
+        return bool((self.position < n_inputs).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +183,18 @@ class RbfArrays:
     gamma : float
     """
 
-    landmarks: np.ndarray
-    weight: np.ndarray
+    landmarks: NDArray[np.floating]
+    weight: NDArray[np.floating]
     gamma: float
+
+    def __post_init__(self) -> None:
+        n_landmarks = len(self.landmarks) if self.landmarks.ndim == 2 else -1
+        if self.weight.ndim != 2 or len(self.weight) != n_landmarks:
+            raise ValueError(
+                f"weights of shape {self.weight.shape} for landmarks of {self.landmarks.shape}"
+            )
+        if not 0 <= self.gamma < np.inf:
+            raise ValueError(f"gamma must be at least 0, not {self.gamma}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,13 +221,49 @@ class ClosedForm:
         The latter keeps training rows.
     """
 
-    kind: str
-    intercept: np.ndarray
+    kind: Literal["binary", "multiclass", "number", "count"]
+    intercept: NDArray[np.floating]
     offset: Recalibration | None = None
-    score_scale: np.ndarray | None = None
+    score_scale: NDArray[np.floating] | None = None
     columns: ColumnScale | None = None
-    linear: np.ndarray | None = None
+    linear: NDArray[np.floating] | None = None
     rbf: RbfArrays | None = None
     output_scale: ColumnScale | None = None
-    outputs: np.ndarray | None = None
+    outputs: NDArray[np.floating] | None = None
     tangent: TangentArrays | TangentRows | None = None
+
+    def __post_init__(self) -> None:
+        n_targets = len(self.intercept) if self.intercept.ndim == 1 else -1
+        if self.offset is not None and self.offset.slope.shape != (n_targets,):
+            raise ValueError(f"an offset of {self.offset.slope.shape} for {n_targets} targets")
+        if self.tangent is not None and len(self.tangent.direction_of) != n_targets:
+            raise ValueError(f"a tangent of other outputs than {n_targets} targets")
+        n_columns = 0 if self.columns is None else self.columns.n_columns
+        n_outputs = 0 if self.output_scale is None else self.output_scale.n_columns
+        for weight, n in ((self.linear, n_columns), (self.outputs, n_outputs)):
+            if weight is not None and weight.shape != (n, n_targets):
+                raise ValueError(f"a weight of shape {weight.shape} for {n} columns")
+        if (self.outputs is None) != (self.output_scale is None):
+            raise ValueError("the source's outputs need a weight and a scale")
+        if self.rbf is not None and (
+            self.rbf.landmarks.shape[1] != n_columns or self.rbf.weight.shape[1] != n_targets
+        ):
+            raise ValueError(f"landmarks of {self.rbf.landmarks.shape} for {n_columns} columns")
+        if self.kind in ("binary", "multiclass"):
+            self._check_probabilities(n_targets)
+
+    def _check_probabilities(self, n_targets: int) -> None:
+        """Scores become probabilities by their scale; the source's alone are such already."""
+        parts = (self.linear, self.rbf, self.outputs, self.tangent)
+        if self.score_scale is None:
+            is_source = self.offset is not None and not self.intercept.any()
+            if not is_source or any(part is not None for part in parts):
+                raise ValueError("scores of classes need a scale")
+        elif self.score_scale.shape not in ((1,), (n_targets,)):
+            raise ValueError(f"a scale of shape {self.score_scale.shape}")
+
+    @property
+    def reads_source(self) -> bool:
+        """Whether it reads layers or outputs of the source."""
+        parts = (self.offset, self.output_scale, self.tangent)
+        return any(part is not None for part in parts)

@@ -14,7 +14,7 @@ def frozen_array(values, dtype=None) -> np.ndarray:
     """A read-only array that shares nothing with `values`' owner unless it is read-only."""
     array = np.asarray(values, dtype=dtype)
     if array.flags.writeable:
-        array = array.copy()
+        array = array.copy(order="K")  # sums depend, in their last bits, on the order in memory
         array.flags.writeable = False
     return array
 

@@ -251,11 +251,22 @@ class Member:
     def _check_closed_form(self, model: ClosedForm, sizes: list[int]) -> None:
         if model.intercept.shape != (self.target.n_outputs,):
             raise ValueError(f"{model.intercept.shape} outputs do not fit the target")
+        if model.kind != _kind_of(self.target):
+            raise ValueError(f"a {self.target.kind} target is not predicted as a {model.kind}")
         n_outputs = sizes[-1] if sizes else 0
-        if self.predictor is not None:
-            return
-        if self.output_map is not None and self.output_map.weight.shape[0] != n_outputs:
-            raise ValueError(f"a map of {self.output_map.weight.shape} behind {n_outputs} outputs")
+        if self.output_map is not None:
+            if self.output_map.weight.shape[0] != n_outputs:
+                raise ValueError(f"a map of {self.output_map.weight.shape} behind {n_outputs}")
+            n_outputs = self.output_map.weight.shape[1]
+        if model.offset is not None and len(model.offset.slope) != n_outputs:
+            raise ValueError(f"an update of {len(model.offset.slope)} of {n_outputs} outputs")
+        for scale, n in ((model.columns, self.inputs.n_inputs), (model.output_scale, n_outputs)):
+            if scale is not None and not scale.fits(n):
+                raise ValueError(f"columns are read that are not among {n}")
+        if model.tangent is not None:
+            expected = [*pairwise(sizes[:-1]), (sizes[-2], -1)] if sizes else []
+            if model.tangent.sizes != expected or len(model.tangent.directions) != sizes[-1]:
+                raise ValueError(f"a tangent of other layers than {sizes}")
 
     def _check_readout(self, readout: Readout, sizes: list[int]) -> None:
         widths = {
@@ -283,6 +294,13 @@ class Member:
         if self.coefs:
             return self.coefs[0].dtype
         return np.dtype(np.float32)
+
+
+def _kind_of(target: TargetSchema) -> str:
+    """What a member in closed form makes of a target."""
+    if target.kind == "regression":
+        return "count" if target.loss == "poisson" else "number"
+    return "multiclass" if target.kind == "multiclass" else "binary"
 
 
 def _check_probabilities(trees: TreeArrays, sum_to_one: bool) -> None:
