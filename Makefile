@@ -97,8 +97,10 @@ audit: $(INSTALLED_DEV)  ## known vulnerabilities of the tested versions; needs 
 	$(RUN) -m pip_audit --disable-pip --no-deps -r constraints.txt
 
 FUZZ_SECONDS ?= 30
-fuzz: $(INSTALLED_DEV)  ## damaged model files, guided by coverage where atheris is installed
+FUZZ_EDITS ?= 1000
+fuzz: $(INSTALLED_DEV)  ## damaged and edited model files, guided by coverage where atheris is installed
 	$(RUN) tests/fuzz/fuzz_saved_models.py $(FUZZ_SECONDS)
+	OMP_NUM_THREADS=1 $(RUN) tests/fuzz/fuzz_content.py --edits $(FUZZ_EDITS)
 	$(RUN) tests/fuzz/fuzz_by_coverage.py -max_total_time=$(FUZZ_SECONDS)
 
 package: $(INSTALLED_DEV)  ## the sdist and the wheel, in dist/

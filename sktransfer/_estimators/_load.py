@@ -16,15 +16,19 @@ _CLASSES = (TransferMLPClassifier, TransferMLPRegressor, MultiTaskMLP)
 _ESTIMATORS = {cls.__name__: cls for cls in _CLASSES}
 
 
-def load(directory: str | os.PathLike) -> Any:
+def load(directory: str | os.PathLike, *, trust_source: bool = False) -> Any:
     """Read an estimator that its ``save`` wrote.
 
-    Nothing in the file is executed, whatever it contains.
+    Nothing in the file is executed, and everything in it is checked, whatever it contains.
 
     Parameters
     ----------
     directory : path
         Or of the ``model.safetensors`` in it.
+    trust_source : bool, default=False
+        Whether to use a source that is saved as its predictions, by skops: a forest, say.  Its
+        numbers are the only ones that are not checked, so that another fit from it is refused
+        unless you trust whoever made the file.
 
     Returns
     -------
@@ -58,4 +62,4 @@ def load(directory: str | os.PathLike) -> Any:
     if saved.estimator not in _ESTIMATORS:
         known = " or ".join(_ESTIMATORS)
         raise SourceFormatError.another_class(directory, saved.estimator, known)
-    return put_together(_ESTIMATORS[saved.estimator], saved, directory)
+    return put_together(_ESTIMATORS[saved.estimator], saved, directory, trust_source)

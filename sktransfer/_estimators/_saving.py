@@ -11,12 +11,12 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._fitting import Fitted
-from sktransfer._persistence import N_ROWS, example_table, read, write
+from sktransfer._persistence import N_ROWS, are_equal, example_table, read, write
 from sktransfer._records import FittedModel, SavedModel, SourceDescription
 from sktransfer._targets import TargetCodec
 from sktransfer._warnings import silenced
 from sktransfer.exceptions import SourceFormatError
-from sktransfer.sources import describe_source, describe_sources, is_several, savable
+from sktransfer.sources import describe_source, describe_sources, is_several, savable, trust
 from sktransfer.strategies import Joint, check_strategy, members_of
 
 
@@ -65,15 +65,19 @@ class Savable:
         write(directory, taken_apart(self), partial(rebuilt, type(self)))
 
     @classmethod
-    def load(cls, directory: str | os.PathLike) -> Any:
+    def load(cls, directory: str | os.PathLike, *, trust_source: bool = False) -> Any:
         """Read an estimator that :meth:`save` wrote.
 
-        Nothing in the file is executed, whatever it contains.
+        Nothing in the file is executed, and everything in it is checked, whatever it contains.
 
         Parameters
         ----------
         directory : path
             Where it was saved.
+        trust_source : bool, default=False
+            Whether to use a source that is saved as its predictions, by skops: a forest, say.  Its
+            numbers are the only ones that are not checked, so that another fit from it is refused
+            unless you trust whoever made the file.
 
         Returns
         -------
@@ -107,7 +111,7 @@ class Savable:
         saved = read(directory)
         if saved.estimator != cls.__name__:
             raise SourceFormatError.another_class(directory, saved.estimator, cls.__name__)
-        return put_together(cls, saved, directory)
+        return put_together(cls, saved, directory, trust_source)
 
 
 def taken_apart(estimator: Any) -> SavedModel:
@@ -124,9 +128,15 @@ def taken_apart(estimator: Any) -> SavedModel:
         "n_features_in": estimator.n_features_in_,
         "feature_names_in": None if names is None else names.tolist(),
     }
-    is_network = estimator._model.has_network
-    description = estimator.__sktransfer_describe__() if is_network else None
-    return SavedModel(description, type(estimator).__name__, params, fitted)
+    return SavedModel(_description(estimator), type(estimator).__name__, params, fitted)
+
+
+def _description(estimator: Any) -> SourceDescription | None:
+    """What a fitted estimator has learned, for others to start from; None without a network."""
+    if not estimator._model.has_network:
+        return None
+    found: SourceDescription = estimator.__sktransfer_describe__()
+    return found
 
 
 def _described(source: Any) -> Any:
@@ -137,7 +147,7 @@ def _described(source: Any) -> Any:
     return described if isinstance(source, Mapping) else list(described.values())
 
 
-def put_together(cls: type, saved: SavedModel, directory: Any) -> Any:
+def put_together(cls: type, saved: SavedModel, directory: Any, trust_source: bool = False) -> Any:
     """An estimator from its record.
 
     Raises
@@ -145,6 +155,8 @@ def put_together(cls: type, saved: SavedModel, directory: Any) -> Any:
     SourceFormatError
         If the record contradicts itself, or the parameters are none of the class's.
     """
+    if trust_source:
+        trust(saved.params.get("source"))
     try:
         return rebuilt(cls, saved)
     except _CONTRADICTIONS as error:
@@ -204,8 +216,6 @@ def _check_consistent(
         raise ValueError(f"{n_features_in} columns, and the model reads {columns.n_features}")
     if (None if columns.names is None else list(columns.names)) != feature_names_in:
         raise ValueError("the columns of the model have other names")
-    if not all(np.isfinite(score) for score in model.source_scores.values()):
-        raise ValueError("a source has a score that is no number")
 
 
 def _check_parameters(estimator: Any) -> None:
@@ -225,15 +235,8 @@ def _check_parameters(estimator: Any) -> None:
 
 def _check_description(estimator: Any, description: SourceDescription | None) -> None:
     """Whether what a file says that others can start from is what the estimator has learned."""
-    member = estimator._model.primary_member
-    if description is None or not member.coefs:
-        return
-    layers = zip(member.coefs, member.intercepts, strict=True)
-    for (weight, bias), layer in zip(layers, description.layers, strict=False):
-        if not np.array_equal(weight, layer.weight) or not np.array_equal(bias, layer.bias):
-            raise ValueError("what the model has learned is told in two ways")
-    if description.activation != member.activation:
-        raise ValueError("the model has two activations")
+    if not are_equal(description, _description(estimator)):
+        raise ValueError("what others can start from is not what the model has learned")
 
 
 def _try_out(estimator: Any) -> None:

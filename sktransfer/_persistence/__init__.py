@@ -9,5 +9,6 @@ not read.  What a file may contain is a list of records and of scikit-learn's tr
 from sktransfer._persistence._examples import N_ROWS, example_table
 from sktransfer._persistence._files import CARD, MODEL, read, write
 from sktransfer._persistence._protocol import PROTOCOL
+from sktransfer._persistence._same import are_equal
 
-__all__ = ["CARD", "MODEL", "N_ROWS", "PROTOCOL", "example_table", "read", "write"]
+__all__ = ["CARD", "MODEL", "N_ROWS", "PROTOCOL", "are_equal", "example_table", "read", "write"]

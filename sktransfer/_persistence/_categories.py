@@ -108,6 +108,9 @@ def k_bins(estimator: Any, n: int) -> int:
     counts, edges = estimator.n_bins_, estimator.bin_edges_
     is_array = isinstance(counts, np.ndarray) and counts.dtype.kind == "i"
     need(is_array and counts.shape == (n,) and (counts >= 1).all(), "n_bins_ are no counts")
+    need(
+        (counts <= estimator.n_bins).all(), "KBinsDiscretizer has more bins than it was asked for"
+    )
     is_array = isinstance(edges, np.ndarray) and edges.dtype == object
     need(is_array and edges.shape == (n,), "KBinsDiscretizer.bin_edges_ are none")
     for count, those in zip(counts, edges, strict=True):
@@ -129,23 +132,6 @@ def k_bins(estimator: Any, n: int) -> int:
     for count, categories in zip(counts, encoder.categories_, strict=True):
         need(np.array_equal(categories, np.arange(count)), "KBinsDiscretizer has other bins")
     return n_out
-
-
-def label_binarizer(estimator: Any, n: int) -> int:
-    """Classes of a LabelBinarizer as the estimators use it."""
-    classes = estimator.classes_
-    is_array = isinstance(classes, np.ndarray) and classes.dtype.kind in "biufOU"
-    need(is_array and classes.ndim == 1 and len(classes), "LabelBinarizer.classes_ are none")
-    plain = (estimator.neg_label, estimator.pos_label, estimator.sparse_output)
-    need(plain == (0, 1, False), "LabelBinarizer has other labels than 0 and 1")
-    need(type(estimator.sparse_input_) is bool, "LabelBinarizer.sparse_input_ is none")
-    kind = estimator.y_type_
-    need(kind in ("binary", "multiclass", "multilabel-indicator"), "LabelBinarizer has no labels")
-    need(kind != "binary" or len(classes) <= 2, "LabelBinarizer has more than two classes")
-    is_range = np.array_equal(classes, np.arange(len(classes)))
-    need(kind != "multilabel-indicator" or is_range, "LabelBinarizer has other classes")
-    need(_is_in_order(classes), "LabelBinarizer.classes_ are not in order")
-    return len(classes)
 
 
 def _check_dtype(estimator: Any) -> np.dtype:

@@ -69,7 +69,6 @@ def columns_made(transformer: Any, n: int, names: Names = None) -> int:
     """
     kind = name_of(transformer)
     need(kind in _COMPOSED or kind in STATES, f"{kind} transforms no table")
-    need(kind != "LabelBinarizer", f"{kind} transforms no table")
     own = vars(transformer).get("feature_names_in_") if kind in STATES else None
     if own is not None:
         need(is_named(own, n), f"{kind}.feature_names_in_ are no names of {n} columns")
@@ -124,7 +123,36 @@ def _check_weights(weights: Any, names: Sequence[str]) -> None:
 
 def _frame_encoder(encoder: Any, n: int, names: Names) -> int:
     need(len(encoder.columns) == n, f"FrameEncoder takes {len(encoder.columns)} columns, not {n}")
+    known = encoder.feature_names_in_
+    need(len(set(known)) == n, "FrameEncoder has two columns of one name")
+    for made in encoder.transformed:
+        need(name_of(made) == "TransformedColumns", "FrameEncoder has another transformer")
+        need(set(made.columns) <= set(known), "TransformedColumns takes columns of another table")
+        _transformed_columns(made)
     return len(encoder.get_feature_names_out())
+
+
+def _transformed_columns(made: Any) -> None:
+    n, n_out = len(made.columns), len(made.outputs)
+    total = columns_made(made.transformer, n)
+    need(len(made.fill) == n, "TransformedColumns has no entry for a missing column, or two")
+    plain = (str, int, float, np.number, np.bool_, np.str_, type(None))
+    need(all(isinstance(fill, plain) for fill in made.fill), "a missing column has an odd entry")
+    need(all(type(i) is int and 0 <= i < total for i in made.outputs), "there is no such output")
+    need(len(made.names) == n_out == len(made.made_of), "TransformedColumns has other outputs")
+    need(all(type(name) is str for name in (*made.names, made.label)), "an output has no name")
+    for columns in made.made_of:
+        is_there = all(type(i) is int and 0 <= i < n for i in columns)
+        need(is_there and columns, "an output is made of columns that are not there")
+
+
+def _picked_columns(picked: Any, n: int, names: Names) -> int:
+    need(type(picked.columns) is tuple, "a column is picked alone")
+    is_there = all(type(i) is int and 0 <= i < n for i in picked.columns)
+    need(is_there, "columns are picked that are not there")
+    is_named_so = picked.names is None or is_named(np.array(picked.names, object), n)
+    need(is_named_so, "columns are picked from a table of others")
+    return len(picked.columns)
 
 
 def _side_by_side(split: Any, n: int, names: Names) -> int:
@@ -272,6 +300,7 @@ _COMPOSED: dict[str, Callable[[Any, int, Names], int]] = {
     "ColumnTransformer": _column_transformer,
     "FeatureUnion": _feature_union,
     "FrameEncoder": _frame_encoder,
+    "PickedColumns": _picked_columns,
     "Pipeline": _pipeline,
     "SideBySide": _side_by_side,
 }

@@ -161,7 +161,7 @@ def _frame_encoder(encoder: Any, n: int, behind: Rows) -> Rows:
     for i, column in enumerate(encoder.columns):
         width = len(column.encoded_names)
         if isinstance(column, CategoricalColumn):
-            rows = _put(rows, [i], _cycled(column.levels or ("a",))[:, None])
+            rows = _put(rows, [i], _levels(column.levels)[:, None])
         elif isinstance(column, DatetimeColumn):
             moments = np.array(["2024-01-01", "2024-02-29", "1999-12-31"], "datetime64[us]")
             rows = _put(rows, [i], moments.astype(object)[:, None])
@@ -170,7 +170,30 @@ def _frame_encoder(encoder: Any, n: int, behind: Rows) -> Rows:
         elif behind is not None:
             rows = _put(rows, [i], behind[:, at : at + 1])
         at += width
+    return _put_transformed(rows, encoder)
+
+
+def _levels(levels: Sequence[str]) -> np.ndarray:
+    """Levels as they may have been in a table: numbers, if all are."""
+    try:
+        return _cycled([float(level) for level in levels or "a"])
+    except ValueError:
+        return _cycled(levels or "a")
+
+
+def _put_transformed(rows: np.ndarray, encoder: Any) -> np.ndarray:
+    """Columns that a transformer takes, which may know their type."""
+    known = encoder.feature_names_in_
+    for made in encoder.transformed:
+        values = _before(made.transformer, len(made.columns), None)
+        for i, name in enumerate(made.columns):
+            if values is not None:
+                rows = _put(rows, [known.index(name)], values[:, [i]])
     return rows
+
+
+def _picked(picked: Any, n: int, behind: Rows) -> Rows:
+    return None if behind is None else _put(_any(n), list(picked.columns), behind)
 
 
 def _cycled(values: Any) -> np.ndarray:
@@ -239,6 +262,7 @@ _BEFORE: dict[str, Callable[[Any, int, Rows], Rows]] = {
     "OneHotEncoder": _categories,
     "OrdinalEncoder": _categories,
     "PCA": lambda t, n, behind: _around(t.mean_, np.ones(n)),
+    "PickedColumns": _picked,
     "Pipeline": _pipeline,
     "QuantileTransformer": lambda t, n, behind: _around(np.nanmedian(t.quantiles_, axis=0), 0.0),
     "RobustScaler": _robust,

@@ -20,7 +20,6 @@ from sklearn.base import clone
 
 from sktransfer._persistence._categories import (
     k_bins,
-    label_binarizer,
     one_hot,
     ordinal,
     target_encoder,
@@ -145,7 +144,7 @@ def _power_transformer(estimator: Any, n: int) -> int:
 
 
 def _quantile_transformer(estimator: Any, n: int) -> int:
-    n_quantiles = whole(estimator, "n_quantiles_", 1, MOST_COLUMNS)
+    n_quantiles = whole(estimator, "n_quantiles_", 1, estimator.n_quantiles)
     numbers(estimator, "references_", (n_quantiles,))
     same(estimator, "references_", np.linspace(0, 1, n_quantiles))
     quantiles = numbers(estimator, "quantiles_", (n_quantiles, n), nan=True)
@@ -174,6 +173,8 @@ def _polynomial_features(estimator: Any, n: int) -> int:
 
 def _pca(estimator: Any, n: int) -> int:
     n_out = whole(estimator, "n_components_", 0, n)
+    if type(estimator.n_components) is int:
+        need(n_out == estimator.n_components, "PCA.n_components_ is another number than asked for")
     numbers(estimator, "mean_", (n,))
     numbers(estimator, "components_", (n_out, n))
     for name in ("explained_variance_", "explained_variance_ratio_", "singular_values_"):
@@ -187,7 +188,7 @@ def _pca(estimator: Any, n: int) -> int:
 
 def _truncated_svd(estimator: Any, n: int) -> int:
     n_out = len(estimator.components_)
-    need(1 <= n_out <= n, "TruncatedSVD has another number of components")
+    need(n_out == estimator.n_components <= n, "TruncatedSVD has another number of components")
     numbers(estimator, "components_", (n_out, n))
     for name in ("explained_variance_", "explained_variance_ratio_", "singular_values_"):
         numbers(estimator, name, (n_out,), least=-1e-6)
@@ -269,7 +270,6 @@ STATES = {
     "FeatureUnion": State(None),
     "FunctionTransformer": State(_function_transformer),
     "KBinsDiscretizer": State(k_bins, ("bin_edges_", "n_bins_"), ("_encoder",)),
-    "LabelBinarizer": State(label_binarizer, ("classes_", "sparse_input_", "y_type_")),
     "MaxAbsScaler": State(_max_abs_scaler, ("max_abs_", "n_samples_seen_", "scale_")),
     "MinMaxScaler": State(
         _min_max_scaler,

@@ -70,7 +70,6 @@ SKLEARN = {
         "Binarizer",
         "FunctionTransformer",
         "KBinsDiscretizer",
-        "LabelBinarizer",
         "MaxAbsScaler",
         "MinMaxScaler",
         "Normalizer",
@@ -103,12 +102,13 @@ def classes() -> dict[str, type]:
     return {
         name: cls
         for name, cls in found.items()
-        if isinstance(cls, type) and (not dataclasses.is_dataclass(cls) or _is_listed(name))
+        if isinstance(cls, type) and not inspect.isabstract(cls) and _is_named(name, cls)
     }
 
 
-def _is_listed(name: str) -> bool:
-    return any(name in names for names in _OURS.values())
+def _is_named(name: str, cls: type) -> bool:
+    """Records are those that are named here; packages list more for their users."""
+    return not dataclasses.is_dataclass(cls) or any(name in names for names in _OURS.values())
 
 
 def is_foreign(cls: type) -> bool:

@@ -78,6 +78,11 @@ class FittedModel:
             raise ValueError(f"weights of members must sum to one, not {weights.sum():g}")
         if self.primary not in names:
             raise ValueError(f"the primary member {self.primary!r} is not among {names}")
+        numbers = [self.n_weighed, *self.source_scores.values()]
+        if not np.isfinite(numbers).all() or self.n_weighed < 0:
+            raise ValueError(
+                "rows that weights rest on, and scores of sources, are finite numbers"
+            )
         for member in self.members:
             self._check_member(member)
 

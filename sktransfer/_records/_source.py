@@ -110,6 +110,8 @@ class SourceDescription:
             object.__setattr__(self, "inputs", InputSchema.plain(0))  # type: ignore[unreachable]
 
     def _check_layers(self) -> None:
+        if self.predictor is not None and not hasattr(type(self.predictor), "outputs"):
+            raise SourceLayersError.shapes(f"its predictor is a {type(self.predictor).__name__}")
         if not self.layers and self.predictor is not None:
             return
         if not self.layers:

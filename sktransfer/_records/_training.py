@@ -145,3 +145,7 @@ class History:
     loss_curve: list[float] = field(default_factory=list)
     validation_scores: list[float] | None = None
     phases: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if min(self.n_iter, self.n_samples_seen, self.no_improvement_count) < 0:
+            raise ValueError("epochs and rows of a training are at least 0")

@@ -25,6 +25,7 @@ from sktransfer.sources._describe import describe_source
 from sktransfer.sources._predictor import Predictor
 from sktransfer.sources._saved_predictor import packed as packed
 from sktransfer.sources._saved_predictor import savable as savable
+from sktransfer.sources._saved_predictor import trust as trust
 from sktransfer.sources._several import describe_sources as describe_sources
 from sktransfer.sources._several import is_several as is_several
 from sktransfer.sources._several import named_sources as named_sources

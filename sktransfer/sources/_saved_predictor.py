@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,9 @@ _TRUSTED = (
 class SavedPredictor(Predictor):
     """A predictor whose estimator is kept as skops writes it, and read when it first predicts.
 
-    Nothing is read but types that skops trusts, and a few of scikit-learn's.
+    Nothing is read but types that skops trusts, and a few of scikit-learn's.  No code of a file
+    can run; but nobody checks the numbers of so many classes, which compiled code relies on, so
+    that one from a file is only read where `is_trusted` has been set.
 
     Parameters
     ----------
@@ -59,9 +61,21 @@ class SavedPredictor(Predictor):
         self.data, self.label, self.sample = data, label, sample
         self.columns = dict(columns or {})
         self.levels = {name: dict(known) for name, known in (levels or {}).items()}
+        self.is_trusted = False
+        if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or data.ndim != 1:
+            raise ValueError("a saved predictor is no row of bytes")
+        if not isinstance(label, str) or not isinstance(sample, dict | list | None):
+            raise ValueError("a saved predictor has no label, or no sample of its columns")
 
     @cached_property
     def estimator(self) -> Any:
+        if not self.is_trusted:
+            raise SourceFormatError(
+                f"The source of the saved model ({self.label}) is an estimator whose numbers are "
+                "not checked: a file that was changed could crash this process with it. If the "
+                "file is from somebody you trust, load it with trust_source=True; or set another "
+                "source."
+            )
         import skops.io
 
         found = skops.io.loads(self.data.tobytes(), trusted=list(_TRUSTED))
@@ -141,13 +155,25 @@ def packed(predictor: Predictor) -> SavedPredictor:
             f"The source ({predictor.label}) has parts of types that skops does not trust: "
             f"{listed(sorted(others))}. Reading them could run code. {way_out}"
         )
-    return SavedPredictor(
+    made = SavedPredictor(
         np.frombuffer(data, dtype=np.uint8),
         predictor.label,
         predictor.sample,
         predictor.columns,
         predictor.levels,
     )
+    made.is_trusted = True
+    return made
+
+
+def trust(source: Any) -> None:
+    """Let the predictor of a source that comes from a file, or of several, be read."""
+    several = source.values() if isinstance(source, Mapping) else source
+    for one in several if isinstance(several, Iterable) else [source]:
+        if isinstance(one, SourceDescription):
+            if isinstance(one.predictor, SavedPredictor):
+                one.predictor.is_trusted = True
+            trust(one.behind)
 
 
 def savable(source: SourceDescription) -> SourceDescription:

@@ -23,3 +23,13 @@ def load(data, directory):
     """The model of a file's bytes, which are written into a directory."""
     (directory / FILE).write_bytes(data)
     return sktransfer.load(directory)
+
+
+def kinds_in(value):
+    """The classes of a document."""
+    if isinstance(value, list):
+        return set().union(*map(kinds_in, value))
+    if not isinstance(value, dict):
+        return set()
+    own = {value.get("@"), value.get("of")} - {None}
+    return own.union(*map(kinds_in, value.values()))

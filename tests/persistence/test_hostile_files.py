@@ -6,7 +6,6 @@ import subprocess
 import sys
 import textwrap
 import time
-import warnings
 import zipfile
 
 import joblib
@@ -17,13 +16,9 @@ from editing import FILE, load, packed, parts
 from golden_models import MODELS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.exceptions import InconsistentVersionWarning
-from sklearn.neural_network import MLPRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import QuantileTransformer
 
 import sktransfer
-from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer import TransferMLPClassifier
 from sktransfer.exceptions import SourceError, SourceFormatError
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -586,20 +581,3 @@ def test_a_file_takes_memory_in_proportion_to_its_size(saved, tmp_path):
     out = subprocess.run(command, capture_output=True, text=True, timeout=300)
     found = dict(zip(names, out.stdout.splitlines(), strict=False))
     assert found == dict.fromkeys(names, "refused True"), out.stderr
-
-
-def test_another_version_of_scikit_learn_is_told_where_its_transformers_are(saved, tmp_path):
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(30, 2))
-    steps = make_pipeline(QuantileTransformer(n_quantiles=5), MLPRegressor(hidden_layer_sizes=3))
-    model = TransferMLPRegressor(source=steps.fit(X, X[:, 0]), strategy="full", max_iter=1)
-    model.fit(X, X[:, 1]).save(tmp_path)
-    with_steps = (tmp_path / FILE).read_bytes()
-    for data, warns in ((with_steps, True), (saved["tiny"], False)):
-        document, arrays = parts(data)
-        document["versions"]["scikit-learn"] = "1.6.0"
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            load(packed(document, arrays), tmp_path)
-        told = [w for w in caught if issubclass(w.category, InconsistentVersionWarning)]
-        assert bool(told) == warns
