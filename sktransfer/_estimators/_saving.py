@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,15 @@ from sktransfer._records import FittedModel, SavedModel, SourceDescription
 from sktransfer._targets import TargetCodec
 from sktransfer._warnings import silenced
 from sktransfer.exceptions import SourceFormatError
-from sktransfer.sources import describe_source, describe_sources, is_several, savable, trust
+from sktransfer.sources import (
+    describe_source,
+    describe_sources,
+    is_several,
+    not_trusted,
+    packed,
+    savable,
+    trust,
+)
 from sktransfer.strategies import Joint, check_strategy, members_of
 
 
@@ -62,7 +71,7 @@ class Savable:
         ...     sorted(os.listdir(directory))
         ['README.md', 'model.safetensors']
         """
-        write(directory, taken_apart(self), partial(rebuilt, type(self)))
+        write(directory, taken_apart(self), partial(rebuilt, type(self), trust_source=True))
 
     @classmethod
     def load(cls, directory: str | os.PathLike, *, trust_source: bool = False) -> Any:
@@ -123,12 +132,32 @@ def taken_apart(estimator: Any) -> SavedModel:
         params["strategy"] = params["strategy"].without_tables()
     names = getattr(estimator, "feature_names_in_", None)
     fitted = {
-        "model": estimator._model,
+        "model": _with_predictors(estimator._model, packed),
         "target": estimator._target,
         "n_features_in": estimator.n_features_in_,
         "feature_names_in": None if names is None else names.tolist(),
     }
     return SavedModel(_description(estimator), type(estimator).__name__, params, fitted)
+
+
+def _with_predictors(model: FittedModel, change: Callable[[Any], Any]) -> FittedModel:
+    """A model whose members read other predictors; those that share one go on to share one."""
+    changed = {id(one): change(one) for one in _predictors(model)}
+    if not changed:
+        return model
+    members = [
+        member
+        if member.predictor is None
+        else replace(member, predictor=changed[id(member.predictor)])
+        for member in model.members
+    ]
+    return replace(model, members=tuple(members))
+
+
+def _predictors(model: FittedModel) -> list[Any]:
+    """The sources without layers that members read."""
+    every = {id(member.predictor): member.predictor for member in model.members}
+    return [one for one in every.values() if one is not None]
 
 
 def _description(estimator: Any) -> SourceDescription | None:
@@ -155,10 +184,12 @@ def put_together(cls: type, saved: SavedModel, directory: Any, trust_source: boo
     SourceFormatError
         If the record contradicts itself, or the parameters are none of the class's.
     """
-    if trust_source:
-        trust(saved.params.get("source"))
+    model = saved.fitted.get("model")
+    predictors = _predictors(model) if isinstance(model, FittedModel) else []
+    if predictors and not trust_source:
+        raise not_trusted(predictors[0].label, directory)
     try:
-        return rebuilt(cls, saved)
+        return rebuilt(cls, saved, trust_source)
     except _CONTRADICTIONS as error:
         raise SourceFormatError.damaged(directory, error) from error
 
@@ -167,7 +198,7 @@ def put_together(cls: type, saved: SavedModel, directory: Any, trust_source: boo
 _CONTRADICTIONS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def rebuilt(cls: type, saved: SavedModel) -> Any:
+def rebuilt(cls: type, saved: SavedModel, trust_source: bool) -> Any:
     """An estimator from its record, which has predicted a few rows.
 
     Raises
@@ -175,6 +206,8 @@ def rebuilt(cls: type, saved: SavedModel) -> Any:
     ValueError, TypeError, AttributeError, LookupError, ArithmeticError
         If the record contradicts itself.
     """
+    if trust_source:
+        trust([saved.params.get("source"), *_predictors(saved.fitted["model"])])
     estimator = cls(**saved.params)
     _check_parameters(estimator)
     _restore(estimator, **saved.fitted)

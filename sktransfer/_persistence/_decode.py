@@ -16,6 +16,7 @@ import numpy as np
 from sktransfer._persistence._budget import Budget
 from sktransfer._persistence._composed import check_transformer
 from sktransfer._persistence._hints import matches
+from sktransfer._persistence._same import are_equal
 from sktransfer._persistence._types import (
     NUMBERS,
     classes,
@@ -62,6 +63,7 @@ class Decoder:
         # a short file may ask for one large array very often: each is looked at once
         self._finite: set[str] = set()
         self._fortran: dict[str, np.ndarray] = {}
+        self._predictors: list[Any] = []
 
     def decode(self, value: Any, finite: bool = True) -> Any:
         """What `value` stands for."""
@@ -88,7 +90,16 @@ class Decoder:
             self.foreign.add(cls.__name__)
             finite = False
         made = {name: self.decode(item, finite) for name, item in state.items()}
-        return _record(cls, made) if dataclasses.is_dataclass(cls) else restored(cls, made)
+        if dataclasses.is_dataclass(cls):
+            return _record(cls, made)
+        return self._shared(restored(cls, made))
+
+    def _shared(self, made: Any) -> Any:
+        """A predictor that members share is one object, which is asked once for all of them."""
+        if type(made).__name__ != "SavedPredictor":
+            return made
+        self._predictors += [] if any(are_equal(made, one) for one in self._predictors) else [made]
+        return next(one for one in self._predictors if are_equal(made, one))
 
     def _rows(self, of, columns) -> tuple:
         """A tuple of records of one class, from a column of each field."""

@@ -253,18 +253,21 @@ class Member:
             raise ValueError(f"{model.intercept.shape} outputs do not fit the target")
         if model.kind != _kind_of(self.target):
             raise ValueError(f"a {self.target.kind} target is not predicted as a {model.kind}")
-        n_outputs = sizes[-1] if sizes else 0
+        # how many outputs a source without layers has, it says when it predicts
+        n_outputs = None if self.predictor is not None else sizes[-1] if sizes else 0
         if self.output_map is not None:
-            if self.output_map.weight.shape[0] != n_outputs:
+            if n_outputs not in (None, self.output_map.weight.shape[0]):
                 raise ValueError(f"a map of {self.output_map.weight.shape} behind {n_outputs}")
             n_outputs = self.output_map.weight.shape[1]
-        if model.offset is not None and len(model.offset.slope) != n_outputs:
+        if model.offset is not None and n_outputs not in (None, len(model.offset.slope)):
             raise ValueError(f"an update of {len(model.offset.slope)} of {n_outputs} outputs")
         for scale, n in ((model.columns, self.inputs.n_inputs), (model.output_scale, n_outputs)):
-            if scale is not None and not scale.fits(n):
+            if scale is not None and n is not None and not scale.fits(n):
                 raise ValueError(f"columns are read that are not among {n}")
         if model.tangent is not None:
-            expected = [*pairwise(sizes[:-1]), (sizes[-2], -1)] if sizes else []
+            if not sizes:
+                raise ValueError("a tangent of no layers")
+            expected = [*pairwise(sizes[:-1]), (sizes[-2], -1)]
             if model.tangent.sizes != expected or len(model.tangent.directions) != sizes[-1]:
                 raise ValueError(f"a tangent of other layers than {sizes}")
 

@@ -23,6 +23,7 @@ from sktransfer._records import (
 )
 from sktransfer.sources._describe import describe_source
 from sktransfer.sources._predictor import Predictor
+from sktransfer.sources._saved_predictor import not_trusted as not_trusted
 from sktransfer.sources._saved_predictor import packed as packed
 from sktransfer.sources._saved_predictor import savable as savable
 from sktransfer.sources._saved_predictor import trust as trust

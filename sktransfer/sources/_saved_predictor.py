@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -70,12 +70,7 @@ class SavedPredictor(Predictor):
     @cached_property
     def estimator(self) -> Any:
         if not self.is_trusted:
-            raise SourceFormatError(
-                f"The source of the saved model ({self.label}) is an estimator whose numbers are "
-                "not checked: a file that was changed could crash this process with it. If the "
-                "file is from somebody you trust, load it with trust_source=True; or set another "
-                "source."
-            )
+            raise not_trusted(self.label)
         import skops.io
 
         found = skops.io.loads(self.data.tobytes(), trusted=list(_TRUSTED))
@@ -168,12 +163,23 @@ def packed(predictor: Predictor) -> SavedPredictor:
 
 def trust(source: Any) -> None:
     """Let the predictor of a source that comes from a file, or of several, be read."""
-    several = source.values() if isinstance(source, Mapping) else source
-    for one in several if isinstance(several, Iterable) else [source]:
-        if isinstance(one, SourceDescription):
-            if isinstance(one.predictor, SavedPredictor):
-                one.predictor.is_trusted = True
-            trust(one.behind)
+    if isinstance(source, SavedPredictor):
+        source.is_trusted = True
+    elif isinstance(source, SourceDescription):
+        trust([source.predictor, source.behind])
+    elif isinstance(source, list | Mapping):
+        for one in source.values() if isinstance(source, Mapping) else source:
+            trust(one)
+
+
+def not_trusted(label: str, directory: Any = None) -> SourceFormatError:
+    """For a predictor from a file of which nobody has said that it is trusted."""
+    which = "the saved model" if directory is None else f"the saved model {str(directory)!r}"
+    return SourceFormatError(
+        f"The source of {which} is an estimator of another package ({label}), and its numbers are "
+        "the only ones in a file that nobody checks: in a file that was changed they could crash "
+        "this process. If the file is from somebody you trust, load it with trust_source=True."
+    )
 
 
 def savable(source: SourceDescription) -> SourceDescription:
