@@ -71,6 +71,7 @@ PRIVATE_READS = {
     # an estimator taken apart and put together, and what its callbacks are given
     "_estimators": {
         "_model",
+        "_outputs",
         "_target",
         "_publish",
         "_target_codec",

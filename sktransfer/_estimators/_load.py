@@ -26,9 +26,10 @@ def load(directory: str | os.PathLike, *, trust_source: bool = False) -> Any:
     directory : path
         Or of the ``model.safetensors`` in it.
     trust_source : bool, default=False
-        Whether to use a source that is saved as its predictions, by skops: a forest, say.  Its
-        numbers are the only ones that are not checked, so that another fit from it is refused
-        unless you trust whoever made the file.
+        Whether to read a source without layers, such as a forest, which is saved by skops.
+        Its numbers are the only ones in a file that are not checked.  Without it, a model
+        that needs such a source to predict is refused, and another fit from such a source
+        too.  Set it only where you trust whoever made the file.
 
     Returns
     -------
@@ -39,7 +40,8 @@ def load(directory: str | os.PathLike, *, trust_source: bool = False) -> Any:
     Raises
     ------
     SourceFormatError
-        If there is no saved estimator, or its file is damaged or of a newer format.
+        If there is no saved estimator, its file is damaged or of a newer format, or it needs
+        `trust_source`.
 
     See Also
     --------

@@ -84,9 +84,10 @@ class Savable:
         directory : path
             Where it was saved.
         trust_source : bool, default=False
-            Whether to use a source that is saved as its predictions, by skops: a forest, say.  Its
-            numbers are the only ones that are not checked, so that another fit from it is refused
-            unless you trust whoever made the file.
+            Whether to read a source without layers, such as a forest, which is saved by skops.
+            Its numbers are the only ones in a file that are not checked.  Without it, a model
+            that needs such a source to predict is refused, and another fit from such a source
+            too.  Set it only where you trust whoever made the file.
 
         Returns
         -------
@@ -96,8 +97,8 @@ class Savable:
         Raises
         ------
         SourceFormatError
-            If there is no saved estimator of this class, or its file is damaged or of a newer
-            format.
+            If there is no saved estimator of this class, its file is damaged or of a newer
+            format, or it needs `trust_source`.
 
         See Also
         --------

@@ -31,6 +31,9 @@ def card(saved: SavedModel) -> str:
         weights = zip(model.members, model.weights, strict=True)
         mixed = (f"{_code(member.name)} {weight:.2f}" for member, weight in weights)
         rows["members, by weight"] = ", ".join(mixed)
+    # a source without layers is the one thing in a file whose numbers nobody checks
+    is_to_trust = any(member.predictor is not None for member in model.members)
+    trust = ", trust_source=True" if is_to_trust else ""
     table = "\n".join(f"| {name} | {text} |" for name, text in rows.items())
     return f"""---
 library_name: sktransfer
@@ -54,7 +57,7 @@ safetensors and JSON.  It contains no code and no pickle.
 ```python
 import sktransfer
 
-model = sktransfer.load("path/to/this/directory")
+model = sktransfer.load("path/to/this/directory"{trust})
 model.predict(X)
 
 # or as the start of another model

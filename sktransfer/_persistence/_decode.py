@@ -63,7 +63,7 @@ class Decoder:
         # a short file may ask for one large array very often: each is looked at once
         self._finite: set[str] = set()
         self._fortran: dict[str, np.ndarray] = {}
-        self._predictors: list[Any] = []
+        self._predictors: dict[int, Any] = {}
 
     def decode(self, value: Any, finite: bool = True) -> Any:
         """What `value` stands for."""
@@ -98,8 +98,10 @@ class Decoder:
         """A predictor that members share is one object, which is asked once for all of them."""
         if type(made).__name__ != "SavedPredictor":
             return made
-        self._predictors += [] if any(are_equal(made, one) for one in self._predictors) else [made]
-        return next(one for one in self._predictors if are_equal(made, one))
+        # each is compared with one other: comparing all with all would take too long in a file
+        # that was made to have many
+        known = self._predictors.setdefault(id(made.data), made)
+        return known if are_equal(made, known) else made
 
     def _rows(self, of, columns) -> tuple:
         """A tuple of records of one class, from a column of each field."""

@@ -176,9 +176,9 @@ def not_trusted(label: str, directory: Any = None) -> SourceFormatError:
     """For a predictor from a file of which nobody has said that it is trusted."""
     which = "the saved model" if directory is None else f"the saved model {str(directory)!r}"
     return SourceFormatError(
-        f"The source of {which} is an estimator of another package ({label}), and its numbers are "
-        "the only ones in a file that nobody checks: in a file that was changed they could crash "
-        "this process. If the file is from somebody you trust, load it with trust_source=True."
+        f"The source of {which} is an estimator of another package ({label[:80]}), and its "
+        "numbers are the only ones in a file that nobody checks: in a file that was changed they "
+        "could crash this process. If the file is from somebody you trust, load it with trust_source=True."
     )
 
 

@@ -56,10 +56,12 @@ def work(directory, seeds):
     import warnings
 
     import numpy as np
+    import skops.io
     from editing import FILE, parts
 
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
+    skops.io.loads = _not_to_be_called  # files that nobody trusts
     models = []
     for path in sorted(p for p in directory.iterdir() if (p / "table.pickle").exists()):
         table = pickle.loads((path / "table.pickle").read_bytes())
@@ -68,6 +70,10 @@ def work(directory, seeds):
         for seed in seeds:
             print(json.dumps({"seed": seed}), flush=True)
             print(json.dumps(_outcome(models, seed, Path(place))), flush=True)
+
+
+def _not_to_be_called(*args, **kwargs):
+    raise AssertionError("skops has read a file that nobody trusts")
 
 
 def _outcome(models, seed, place):

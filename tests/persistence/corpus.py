@@ -232,6 +232,16 @@ def forest():
     return _from(source, NUMBERS, NUMBERS[:, 1], "scratch")
 
 
+def forest_that_members_read():
+    source = RandomForestRegressor(3, max_depth=2, random_state=0).fit(NUMBERS, NUMBERS[:, 1])
+    return _from(source, NUMBERS, NUMBERS[:, 1], Recalibrate())
+
+
+def numbers_as_text():
+    X = TABLE.assign(cost=[f"{value:,.2f}" for value in 5000 * NUMBERS[:, 3]])
+    return TransferMLPClassifier((4,), strategy="scratch", **SMALL).fit(X, LABELS), X
+
+
 def _with(strategy, **params):
     return lambda: _from(_own(), NUMBERS, LABELS, strategy, **params)
 
@@ -242,6 +252,7 @@ MODELS = golden_models.MODELS | {
         scalers, products, gaps, categories, chained, picked, unfolded, ensemble,
         ensemble_of_numbers, several_sources, closed_forms, tangent, tasks, tasks_alike,
         tasks_from_tasks, two_tables, stream, several_labels, counts, forest,
+        forest_that_members_read, numbers_as_text,
     )
 } | {
     "full": _with(Full(), augmentation=FeatureCorruption()),

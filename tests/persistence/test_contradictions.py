@@ -1,5 +1,7 @@
 """Files with the right digest whose parts contradict each other, or ask for what no file may."""
 
+import time
+
 import corpus
 import numpy as np
 import pytest
@@ -7,6 +9,8 @@ from editing import FILE, load, packed, parts
 from sklearn.exceptions import InconsistentVersionWarning
 
 import sktransfer
+from sktransfer._persistence._budget import Budget
+from sktransfer._persistence._decode import Decoder
 from sktransfer.exceptions import SourceError, SourceFormatError
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -156,9 +160,47 @@ def test_a_source_by_its_predictions_is_used_only_where_the_file_is_trusted(save
     assert np.isfinite(model.predict(X)).all()
     with pytest.raises(SourceFormatError, match="trust_source=True"):
         _ = model.source.predictor.estimator
+    (tmp_path / "again").mkdir()
+    model.save(tmp_path / "again")  # without reading it
+    assert (tmp_path / "again" / FILE).read_bytes() == saved("forest")
     trusting = sktransfer.load(tmp_path, trust_source=True)
     assert trusting.source.predictor.outputs(X).shape == (len(X), 1)
     assert np.isfinite(trusting.set_params(strategy="scratch").fit(X, y).predict(X)).all()
+
+
+def test_a_model_that_reads_a_source_to_predict_is_loaded_only_where_the_file_is_trusted(
+    saved, tmp_path, monkeypatch
+):
+    data, (model, X) = saved("forest that members read"), corpus.fitted("forest that members read")
+    with monkeypatch.context() as patch:
+        patch.setattr("skops.io.loads", None)
+        with pytest.raises(SourceFormatError, match=r"RandomForest.*trust_source=True"):
+            load(data, tmp_path)
+        with pytest.raises(SourceFormatError, match="trust_source=True"):
+            type(model).load(tmp_path)
+        with pytest.raises(SourceError):
+            type(model)(source=tmp_path).fit(X, corpus.NUMBERS[:, 1])
+    for read in (sktransfer.load, type(model).load):
+        loaded = read(tmp_path, trust_source=True)
+        np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    loaded.save(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == data
+    assert "trust_source=True" in (tmp_path / "README.md").read_text()
+
+
+def test_equal_sources_in_a_file_become_one_and_many_are_read_in_little_time(saved):
+    """Members that share a source go on to ask it once."""
+    document, arrays = parts(saved("forest"))
+    source = document["content"]["state"]["params"]
+    state = _found(source, "sample")
+    several = [
+        {"@": "SavedPredictor", "state": state | {"label": str(i // 2)}} for i in range(4000)
+    ]
+    began = time.process_time()
+    found = Decoder(arrays, Budget(10**9)).decode(several)
+    assert time.process_time() - began < 5
+    assert found[0] is found[1] and found[1] is not found[2]
+    assert [one.label for one in found] == [str(i // 2) for i in range(4000)]
 
 
 def test_another_version_of_scikit_learn_is_told_where_its_transformers_are(saved, tmp_path):
