@@ -224,6 +224,8 @@ class Member:
             raise ValueError(f"A member cannot have the activation {self.activation!r}")
         if sizes and sizes[0] != self.inputs.n_inputs:
             raise ValueError(f"{self.inputs.n_inputs} inputs do not fit layers of sizes {sizes}")
+        if self.predictor is not None and not hasattr(type(self.predictor), "outputs"):
+            raise ValueError(f"its predictor is a {type(self.predictor).__name__}")
         if self.foreign is not None:
             return
         if self.closed_form is not None:

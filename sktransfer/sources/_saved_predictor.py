@@ -178,7 +178,8 @@ def not_trusted(label: str, directory: Any = None) -> SourceFormatError:
     return SourceFormatError(
         f"The source of {which} is an estimator of another package ({label[:80]}), and its "
         "numbers are the only ones in a file that nobody checks: in a file that was changed they "
-        "could crash this process. If the file is from somebody you trust, load it with trust_source=True."
+        "could crash this process. If the file is from somebody you trust, load it with "
+        "trust_source=True."
     )
 
 

@@ -141,6 +141,10 @@ CHANGES = {
     "a predictor that is none": (
         "full", lambda d, a: _found(d, "predictor").update(predictor=True), "predictor"
     ),
+    "a member's predictor that is none": (
+        "full", lambda d, a: _found(_model(d)["members"], "predictor").update(predictor=True),
+        "predictor is a bool",
+    ),
 }  # fmt: skip
 
 

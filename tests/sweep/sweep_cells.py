@@ -268,7 +268,7 @@ def _is_equal(again: Any, X: Any, before: np.ndarray) -> None:
 def _is_saved(model: Any, X: Any, before: np.ndarray) -> None:
     with tempfile.TemporaryDirectory() as directory:
         model.save(directory)
-        _is_equal(sktransfer.load(directory), X, before)
+        _is_equal(sktransfer.load(directory, trust_source=True), X, before)
 
 
 def _chunk(cell: Cell, start: int) -> tuple[Any, Any]:
