@@ -127,7 +127,9 @@ def _frame_encoder(encoder: Any, n: int, names: Names) -> int:
     need(len(set(known)) == n, "FrameEncoder has two columns of one name")
     for made in encoder.transformed:
         need(name_of(made) == "TransformedColumns", "FrameEncoder has another transformer")
-        need(set(made.columns) <= set(known), "TransformedColumns takes columns of another table")
+        # what the table lacks gets an entry of `fill`
+        are_names = all(type(name) is str for name in made.columns)
+        need(are_names, "TransformedColumns takes a column without a name")
         _transformed_columns(made)
     return len(encoder.get_feature_names_out())
 
