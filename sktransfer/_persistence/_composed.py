@@ -138,6 +138,8 @@ def _transformed_columns(made: Any) -> None:
     n, n_out = len(made.columns), len(made.outputs)
     total = columns_made(made.transformer, n)
     need(len(made.fill) == n, "TransformedColumns has no entry for a missing column, or two")
+    fills = made.fills_missing
+    need(len(fills) == n and {*map(type, fills)} <= {bool}, "fills_missing is not one per column")
     plain = (str, int, float, np.number, np.bool_, np.str_, type(None))
     need(all(isinstance(fill, plain) for fill in made.fill), "a missing column has an odd entry")
     need(all(type(i) is int and 0 <= i < total for i in made.outputs), "there is no such output")

@@ -187,7 +187,7 @@ def _put_transformed(rows: np.ndarray, encoder: Any) -> np.ndarray:
     for made in encoder.transformed:
         values = _before(made.transformer, len(made.columns), None)
         for i, name in enumerate(made.columns):
-            if values is not None:
+            if values is not None and name in known:  # others get an entry of `fill`
                 rows = _put(rows, [known.index(name)], values[:, [i]])
     return rows
 
