@@ -54,7 +54,6 @@ class Predictor:
     See Also
     --------
     describe_source : What any source is read into.
-    suggest_columns : Which columns of a table may be the source's under other names.
 
     Notes
     -----
@@ -263,7 +262,7 @@ class Predictor:
 
         See Also
         --------
-        suggest_columns : Matches names.
+        renamed : The same source with other names.
 
         Examples
         --------
