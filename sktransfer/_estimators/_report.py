@@ -15,7 +15,7 @@ _PARTS = {
     "column": "columns",
     "category": "categories",
     "class": "classes",
-    "reading": "columns by what they say",
+    "reading": "texts",
 }
 
 
