@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import argparse
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,6 +123,8 @@ def compare(pair: Pair, n_seeds: int) -> dict[str, np.ndarray]:
     shape = n_seeds, len(pair.n_labelled)
     scores = {name: np.full(shape, np.nan) for name in (WITHOUT, AS_IS, WITH)}
     X, y = pair.target
+    # the table shows where the source does not help
+    warnings.filterwarnings("ignore", message="This source does not help here")
     for seed in range(n_seeds):
         source = pair.estimator(random_state=seed).fit(*pair.source)
         order = check_random_state(seed).permutation(len(y))
