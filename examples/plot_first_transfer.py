@@ -113,7 +113,7 @@ def digits() -> Pair:
 # ---------------------------
 # ``strategy="ensemble"`` without a source is the default's ensemble, less the members that need
 # one: like with like.  The labelled rows are nested: the 20 are among the 50, as they would be in
-# a project that goes on labelling.
+# a project that continues to label.
 
 WITHOUT, AS_IS, WITH = "without source", "source as it is", "with source"
 

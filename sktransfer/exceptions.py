@@ -227,7 +227,7 @@ class TransferError(ValueError):
     See Also
     --------
     SourceError : What was given as source cannot be one.
-    TransferWarning : Training goes on, without what does not fit.
+    TransferWarning : Training continues, without what does not fit.
 
     Examples
     --------
@@ -329,8 +329,8 @@ class DivergenceWarning(ConvergenceWarning):
 class TransferWarning(UserWarning):
     """Nothing, or less than one would expect, was carried over from the source.
 
-    Training goes on without it.  The message says which columns or layers are concerned, and what
-    to change so that they fit.
+    Training continues without it.  The message says which columns or layers are concerned, and
+    what to change so that they fit.
 
     See Also
     --------

@@ -1,18 +1,17 @@
 """Score members in closed form alone, without trees or trained networks, on source → target pairs.
 
-    python benchmarks/quality/closed_form.py [--tasks FOLDER] [--cache FOLDER] [--seeds 3]
+    python benchmarks/quality/closed_form.py --tasks FOLDER [--cache FOLDER] [--seeds 3]
 
-FOLDER is as of ``transfer_pairs.py``; by default ``$TRANSFER_TASKS`` or ``shared/transfer_tasks``
-next to the checkout.  The source's network is fitted once per pair, and kept where `--cache` is
-given.  Every candidate is fitted by the functions of ``sktransfer._readouts`` alone: held-out
-predictions give the weights of a convex combination, for several sets of candidates.
+FOLDER is as of ``transfer_pairs.py``.  The source's network is fitted once per pair, and kept
+where `--cache` is given.  Every candidate is fitted by the functions of ``sktransfer._readouts``
+alone: held-out predictions give the weights of a convex combination, for several sets of
+candidates.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import pickle
 import sys
 import time
@@ -291,9 +290,7 @@ def report(results: dict, sizes, ceilings) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    beside = Path(__file__).resolve().parents[2].parent / "shared" / "transfer_tasks"
-    default = Path(os.environ.get("TRANSFER_TASKS", beside))
-    parser.add_argument("--tasks", type=Path, default=default, help="folder of pairs")
+    parser.add_argument("--tasks", type=Path, required=True, help="folder of pairs")
     parser.add_argument("--cache", type=Path, help="folder to keep the sources' networks in")
     parser.add_argument("--pairs", nargs="+")
     parser.add_argument("--sizes", nargs="+", type=int, default=[20, 100, 500])

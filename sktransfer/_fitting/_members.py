@@ -19,7 +19,7 @@ from sktransfer._fitting._readout import fit_readout, merge_readouts
 from sktransfer._fitting._weights import mix_losses
 from sktransfer._networks import foreign_predictions, predict_member
 from sktransfer._preprocessing import Table, encode
-from sktransfer._records import FitOptions, ForeignModel
+from sktransfer._records import FitOptions, ForeignModel, Member
 from sktransfer._targets import TargetCodec
 from sktransfer.exceptions import DivergenceError
 from sktransfer.strategies import (
@@ -146,9 +146,9 @@ class MemberFit(ABC):
     ) -> list[FittedMember]:
         """Fit to encoded rows, once for each strength, the strongest first."""
 
-    @abstractmethod
     def merged(self, fitted: Sequence[FittedMember]) -> FittedMember:
-        """The mean of fold models."""
+        """The mean of fold models, of members with `merges_folds`."""
+        raise NotImplementedError(f"fold models of {type(self).__name__} are not averaged")
 
     def table_of_folds(self) -> Table:
         """The table that fold models are fitted to."""
@@ -230,43 +230,45 @@ class NetworkFit(MemberFit):
             before=before,
         )
 
-    def merged(self, fitted):
-        raise NotImplementedError("networks of folds are not averaged")
-
     def table_of_folds(self):
         # fold networks only predict left-out rows, for which single precision is enough
         return self.prepared.table.computed_in(np.float32)
 
 
-class ReadoutFit(MemberFit):
-    """A read-out, fitted at once on the features of a network that does not move."""
+class FitAtOnce(MemberFit):
+    """A member that is fitted without epochs."""
 
-    merges_folds = True
+    @abstractmethod
+    def members_of(self, table: Table, seed: int) -> Sequence[Member]:
+        """Fitted to encoded rows, once for each strength."""
 
     def fit_rows(self, run, table, random_state, is_primary=False):
         run.announce(self.name)
         task = run.options.listener.run(self.name)
         is_seed = isinstance(random_state, int)
         seed = random_state if is_seed else int(random_state.randint(2**31))
-        members = fit_readout(self.prepared, table, seed)
+        members = self.members_of(table, seed)
         task.run_ends()
         return [FittedMember(member) for member in members]
+
+
+class ReadoutFit(FitAtOnce):
+    """A read-out on the features of a network that does not move."""
+
+    merges_folds = True
+
+    def members_of(self, table, seed):
+        return fit_readout(self.prepared, table, seed)
 
     def merged(self, fitted):
         return FittedMember(merge_readouts([one.member for one in fitted]))
 
 
-class ForeignFit(MemberFit):
+class ForeignFit(FitAtOnce):
     """Another package's estimator."""
 
-    def fit_rows(self, run, table, random_state, is_primary=False):
-        run.announce(self.name)
-        task = run.options.listener.run(self.name)
-        is_seed = isinstance(random_state, int)
-        seed = random_state if is_seed else int(random_state.randint(2**31))
-        member = fit_foreign(self.prepared, table, seed)
-        task.run_ends()
-        return [FittedMember(member)]
+    def members_of(self, table, seed):
+        return [fit_foreign(self.prepared, table, seed)]
 
     def try_on(self, run, folds, seed):
         if not folds.pairs:
@@ -278,9 +280,6 @@ class ForeignFit(MemberFit):
             features = features_of(self.prepared, table.rows(test))
             held_out.append(foreign_predictions(model, features, self.prepared.target))
         return Trial(0, np.concatenate(held_out))
-
-    def merged(self, fitted):
-        raise NotImplementedError("estimators of folds are not averaged")
 
 
 class ClosedFormMember(MemberFit):
@@ -302,9 +301,6 @@ class ClosedFormMember(MemberFit):
 
     def fit_rows(self, run, table, random_state, is_primary=False):
         raise NotImplementedError("a member in closed form is fitted to all folds at once")
-
-    def merged(self, fitted):
-        raise NotImplementedError("a member in closed form is fitted to all rows")
 
 
 #: How each kind of strategy is fitted.

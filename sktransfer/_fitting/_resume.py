@@ -96,7 +96,7 @@ def _predictions(members: Sequence[Member], tables: Sequence[Table]) -> list[np.
     predictions = []
     for member, rows in zip(members, tables, strict=True):
         foreign, key = member.foreign, id(member.predictor)
-        if foreign is not None and foreign.reads == ("table",):
+        if foreign is not None and foreign.reads_table:
             predictions.append(foreign_predictions(foreign, rows.raw, member.target))
             continue
         if member.predictor is not None and key not in outputs:

@@ -71,7 +71,7 @@ def _random_layers(plan: TransferPlan, rng: np.random.RandomState):
     """
     trunk = plan.layer_sizes[: -len(plan.heads[0])]
     drawn = _glorot_uniform(trunk, plan.activation, rng)
-    if len(plan.heads) == 1:  # as below; the state of `rng` is dear to read and set
+    if len(plan.heads) == 1:  # as below; the state of `rng` is slow to read and set
         return drawn + _glorot_uniform((trunk[-1], *plan.heads[0]), plan.activation, rng)
     start, longest, heads = rng.get_state(), (0, rng.get_state()), []
     for widths in plan.heads:

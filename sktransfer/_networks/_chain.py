@@ -82,7 +82,7 @@ class Layers:
     Attributes
     ----------
     values : list of ndarray of shape (n_rows, width)
-        The inputs, the hidden layers and the linear outputs, as far as they are of use.
+        The inputs, the hidden layers and the linear outputs, as far as they are needed.
     slopes : list of ndarray of shape (n_rows, width)
         How steep the activations of the hidden layers are there; only where a tangent asks.
     """
@@ -111,9 +111,9 @@ class Chain:
     scores : slice
         Where those are among all scores.
     depth : int
-        The last layer that is of use.
+        The last layer that is needed.
     has_tangent : bool
-        Whether slopes are of use, too.
+        Whether slopes are needed, too.
     """
 
     def __init__(self, member: Member, encoding: int, dtype: np.dtype) -> None:

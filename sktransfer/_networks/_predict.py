@@ -43,8 +43,7 @@ def _features(
     member: Member, model: ForeignModel, inputs: np.ndarray, outputs: np.ndarray | None
 ) -> np.ndarray:
     chain = (member.coefs, member.intercepts, member.activation)
-    reads = ["columns" if one == "encoded" else one for one in model.reads]
-    return read(inputs, *chain, reads, member.inputs.columns.n_scaled, outputs)
+    return read(inputs, *chain, model.parts, member.inputs.columns.n_scaled, outputs)
 
 
 def _closed_form(

@@ -88,7 +88,7 @@ class Predictor:
             if member.predictor is not None:
                 encoding = self._encoding_of(member.inputs)
                 self._on_predictions.append((encoding, member, weight))
-            elif foreign is not None and foreign.reads == ("table",):
+            elif foreign is not None and foreign.reads_table:
                 self._of_tables.append((foreign, member, weight))
             elif foreign is not None or (readout is not None and readout.trees is not None):
                 self._blockwise.append(_Blockwise.of(member, weight, self._chain_of(member)))
@@ -233,7 +233,7 @@ class _Blockwise:
     @classmethod
     def of(cls, member: Member, weight: float, chain: int) -> _Blockwise:
         if member.foreign is not None:
-            reads: Any = ["columns" if one == "encoded" else one for one in member.foreign.reads]
+            reads: Any = member.foreign.parts
             predict = partial(foreign_predictions, member.foreign, target=member.target)
             return cls(weight, chain, parts_of(member, reads), _FOREIGN_ROWS, None, predict)
         readout: Any = member.readout

@@ -18,7 +18,7 @@ from sktransfer._readouts._parts import (
 )
 from sktransfer._readouts._recalibrate import LADDER, RecalibrationFit, recalibration_ladder
 from sktransfer._readouts._tangent import source_gradients, tangent_directions
-from sktransfer._readouts._trees import beside, boost_trees, grow_extra_trees, side_by_side
+from sktransfer._readouts._trees import boost_trees, grow_extra_trees, join_outputs, side_by_side
 
 __all__ = [
     "LADDER",
@@ -28,12 +28,12 @@ __all__ = [
     "Learning",
     "RecalibrationFit",
     "TangentPart",
-    "beside",
     "boost_trees",
     "draw_landmarks",
     "fit_closed_form",
     "fit_source_alone",
     "grow_extra_trees",
+    "join_outputs",
     "linear_part",
     "linear_path",
     "output_part",

@@ -82,7 +82,9 @@ def boost_trees(
     if target.kind == "multiclass":
         return _boosted(features, y.argmax(axis=1), weight, params, y.shape[1])
     is_regressor = target.kind == "regression"
-    return beside([_boosted(features, column, weight, params, 1, is_regressor) for column in y.T])
+    return join_outputs(
+        [_boosted(features, column, weight, params, 1, is_regressor) for column in y.T]
+    )
 
 
 def _boosted(
@@ -170,8 +172,8 @@ def side_by_side(parts: Sequence[TreeArrays], share: float = 1.0) -> TreeArrays:
     )
 
 
-def beside(parts: Sequence[TreeArrays]) -> TreeArrays:
-    """TreeArrays of outputs that stand side by side."""
+def join_outputs(parts: Sequence[TreeArrays]) -> TreeArrays:
+    """Trees of several outputs as trees of all of them."""
     if len(parts) == 1:
         return parts[0]
     ends = np.cumsum([0, *(len(part.start) for part in parts)])

@@ -29,7 +29,7 @@ def check_unit(center: np.ndarray, scale: np.ndarray) -> None:
 class DenseLayer:
     """``x @ weight + bias``, with read-only arrays.
 
-    What is given is copied, so that a source that goes on training changes nothing here.
+    What is given is copied, so that a source that trains further changes nothing here.
 
     Parameters
     ----------

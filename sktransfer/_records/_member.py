@@ -166,6 +166,16 @@ class ForeignModel:
     estimator: Any
     reads: tuple[str, ...]
 
+    @property
+    def reads_table(self) -> bool:
+        """Whether it is given the user's table, and nothing that is made of it."""
+        return self.reads == ("table",)
+
+    @property
+    def parts(self) -> list[str]:
+        """What it reads, by the names that a read-out's features have."""
+        return ["columns" if one == "encoded" else one for one in self.reads]
+
 
 @dataclass(frozen=True, eq=False)
 class Member:

@@ -1,4 +1,4 @@
-"""Who is told of training: skorch's callbacks, scikit-learn's tasks, the log and the terminal."""
+"""Listeners to training: skorch's callbacks, scikit-learn's tasks, the log and the terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _log = logging.getLogger("sktransfer")
 
 
 class Listeners:
-    """Everybody who is told of training.
+    """Everybody who is informed of training.
 
     Parameters
     ----------
@@ -105,5 +105,5 @@ class Listeners:
     def training_ends(self) -> None:
         self._net.device = "cpu"
         self._net.notify("on_train_end", X=None, y=None)
-        # ours works on memory that was released; skorch's own goes on with the network's
+        # ours works on memory that was released; skorch's own continues with the network's
         self._net.optimizer_ = self._users_optimizer

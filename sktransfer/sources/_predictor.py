@@ -92,7 +92,7 @@ class Predictor:
 
         See Also
         --------
-        outputs : What comes of it.
+        outputs : What it predicts.
 
         Examples
         --------

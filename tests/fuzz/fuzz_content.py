@@ -6,7 +6,7 @@ Each edit is drawn from its seed (``edits.py``), of a model of the corpus, which
 that a file may hold (``corpus.py``).  A file must be refused with `SourceFormatError`, or load and
 predict its own table.  Files are loaded in a process of their own, many one after another; when it
 dies, stands still for 20 seconds, or takes more than four times a file's size and 100 MB, that is
-a failure of the edit that it was at, and another process goes on behind it.
+a failure of the edit that it was at, and another process continues after it.
 
 A model whose columns an edit has renamed, or whose categories it has changed, may refuse the old
 table by name, as any model does with a table of others.  These are counted by themselves.
