@@ -85,12 +85,17 @@ def _lacking(theirs: InputColumns, ours: InputColumns) -> list[str]:
 def _other_types(
     theirs: InputColumns, columns: ColumnMatch, ours: InputColumns
 ) -> dict[str, tuple[str, str]]:
-    """Columns that both tables have, but of two types: the target's and the source's."""
+    """Columns that both tables have, but of two types: the target's and the source's.
+
+    A column that only transformers take has a type that nobody knows.
+    """
     their_columns = encoded_of_columns(theirs, ())
     return {
         column: (_TYPES[kind], _TYPES[their_columns[column][0]])
         for column, (kind, encoded) in encoded_of_columns(ours, columns.known).items()
         if column in their_columns
+        and kind in _TYPES
+        and their_columns[column][0] in _TYPES
         and their_columns[column][0] is not kind
         and not any(encoded.values())
     }

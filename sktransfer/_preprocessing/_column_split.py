@@ -7,10 +7,9 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 from scipy import sparse
-from sklearn.exceptions import NotFittedError
 
 from sktransfer._preprocessing._frames import FrameEncoder, is_frame
-from sktransfer.exceptions import TransferError
+from sktransfer._preprocessing._source_steps import transform_by_source
 
 
 class SideBySide:
@@ -39,26 +38,13 @@ class SideBySide:
         TransferError
             If the source's transformer does not take its columns.
         """
-        inside = self._inside(take_columns(X, self.taken))
+        inside = transform_by_source(self.transformer, self._named(take_columns(X, self.taken)))
         if not self.rest:
             return inside
         outside = take_columns(X, self.rest)
         if self.encoder is not None:
             outside = self.encoder.transform(outside)
         return np.hstack([_dense(inside), _dense(outside)])
-
-    def _inside(self, X: Any) -> Any:
-        try:
-            return self.transformer.transform(self._named(X))
-        except NotFittedError:
-            raise
-        except (TypeError, ValueError) as error:
-            raise TransferError(
-                f"The source's own preprocessing ({_steps_of(self.transformer)}) does not take "
-                "these columns of X; expected columns such as it was fitted on. Give X as that "
-                "table was: dense where it was dense, in a frame of the same library, without "
-                f"missing entries where it had none. The preprocessing said: {error}"
-            ) from error
 
     def _named(self, X: Any) -> Any:
         """`X` as a frame, if the transformer looks for columns by name and they have none."""
@@ -76,12 +62,6 @@ def take_columns(X: Any, columns: tuple[int, ...]) -> Any:
         frame = nw.from_native(X, eager_only=True)
         return frame[:, list(columns)].to_native()
     return X[:, list(columns)]
-
-
-def _steps_of(transformer: Any) -> str:
-    steps = getattr(transformer, "steps", None) or [transformer]
-    steps = [step[-1] if isinstance(step, tuple) else step for step in steps]
-    return ", ".join(type(step).__name__ for step in steps)
 
 
 def _dense(X: Any) -> np.ndarray:

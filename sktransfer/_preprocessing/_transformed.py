@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 from scipy import sparse
 
+from sktransfer._preprocessing._source_steps import transform_by_source
 from sktransfer._records import UnencodedColumn
 
 
@@ -90,6 +91,11 @@ class TransformedColumns:
         given : mapping of str to column
             Of the table; columns that are not there get their `fill`.
         n_rows : int
+
+        Raises
+        ------
+        TransferError
+            If the source's transformer does not take its columns.
         """
         table = table_of_columns(
             [
@@ -102,7 +108,7 @@ class TransformedColumns:
             n_rows,
         )
         with np.errstate(all="ignore"):  # of columns that are not there
-            out = self.transformer.transform(table)
+            out = transform_by_source(self.transformer, table)
         out = out.toarray() if sparse.issparse(out) else np.asarray(out)
         return out[:, list(self.outputs)].astype(np.float64, copy=False)
 

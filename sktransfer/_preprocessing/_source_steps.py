@@ -1,0 +1,36 @@
+"""A source's own preprocessing on the target's table, and the error where it does not take it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.exceptions import NotFittedError
+
+from sktransfer.exceptions import TransferError
+
+
+def transform_by_source(transformer: Any, X: Any) -> Any:
+    """What a fitted transformer of a source makes of columns of the target's table.
+
+    Raises
+    ------
+    TransferError
+        If it does not take them.
+    """
+    try:
+        return transformer.transform(X)
+    except NotFittedError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise TransferError(
+            f"The source's own preprocessing ({_steps_of(transformer)}) does not take these "
+            "columns of X; expected columns such as it was fitted on. Give X as that table was: "
+            "dense where it was dense, in a frame of the same library, without missing entries "
+            f"where it had none. The preprocessing said: {error}"
+        ) from error
+
+
+def _steps_of(transformer: Any) -> str:
+    steps = getattr(transformer, "steps", None) or [transformer]
+    steps = [step[-1] if isinstance(step, tuple) else step for step in steps]
+    return ", ".join(type(step).__name__ for step in steps)
