@@ -92,7 +92,7 @@ def align(
         if head is not None:
             carried[layer_names.task[-1]] = head
         else:
-            not_kept = why_not_kept(source.target, target, whole)
+            not_kept = why_not_kept(source.target, target, whole, source.no_target)
             if wanted.insists_on_head:
                 _warn_not_kept(source, *not_kept)
     return TransferPlan(

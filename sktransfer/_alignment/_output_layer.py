@@ -84,11 +84,15 @@ _MEANINGS = {
 
 
 def why_not_kept(
-    source: TargetSchema | None, target: TargetSchema, whole: bool
+    source: TargetSchema | None,
+    target: TargetSchema,
+    whole: bool,
+    no_target: tuple[str, str] | None = None,
 ) -> tuple[str, str]:
     """Why the source's output layer is not kept, and what its user can do.
 
-    `whole` says whether all hidden layers are the source's.
+    `whole` says whether all hidden layers are the source's, `no_target` what is known where the
+    meaning of the source's outputs is not.
     """
     anew = "use a strategy that trains a new output layer, such as 'l2_sp'"
     if not whole:
@@ -97,6 +101,9 @@ def why_not_kept(
             "Leave hidden_layer_sizes, head_hidden_layer_sizes and n_shared_layers at their "
             f"defaults, or {anew}.",
         )
+    if source is None and no_target is not None:
+        reason, cure = no_target
+        return reason, f"{cure.rstrip('.')}, or {anew}."
     if source is None:
         return (
             "what the source's outputs mean is not known",

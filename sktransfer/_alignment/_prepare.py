@@ -11,6 +11,7 @@ from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
 from sktransfer._alignment._output_layer import meaning_of_outputs
 from sktransfer._alignment._source_for_table import source_for_table
+from sktransfer._alignment._units import warn_units
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._networks import source_outputs
 from sktransfer._preprocessing import (
@@ -110,6 +111,7 @@ def prepare(
     }
     encoded: dict[int | None, tuple[Table, InputColumns]] = {}
     strangers: set[int] = set()
+    looked_at: set[int] = set()
     prepared = []
     for name, strategy in strategies.items():
         source = met[id(sources[name])]
@@ -134,6 +136,9 @@ def prepare(
         elif strategy.carries_trunk and plan.source is None:
             strangers.add(id(source))  # nothing in common, which has been said
         inputs = measure_inputs(options, rows, columns, plan, strategy)  # _preprocessing
+        if source is not None and plan.source is not None and id(source) not in looked_at:
+            looked_at.add(id(source))
+            warn_units(source, rows.X, inputs, plan)
         if source is not None and plan.keeps_head:
             schema = target.schema(rows.y, rows.sample_weight, source.target)
         if is_on_predictions:

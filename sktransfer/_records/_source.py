@@ -44,7 +44,7 @@ class SourceDescription:
         has at least this.
     no_layers : str, default=''
         Why a source has no layers.
-    no_target : str, default=''
+    no_target : (str, str), optional
         Why it is not known what the outputs of the last layer mean, and what to do.
 
     Raises
@@ -80,7 +80,7 @@ class SourceDescription:
     behind: SourceDescription | None = None
     predictor: Any = None
     no_layers: str = ""
-    no_target: str = ""
+    no_target: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         layers = tuple(

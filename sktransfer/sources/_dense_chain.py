@@ -8,16 +8,23 @@ it computes what the module computes.
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
 
 import numpy as np
 import torch
 from torch import nn
 
 from sktransfer._activations import ACTIVATIONS, TORCH_MODULES, in_torch
-from sktransfer._records import DenseLayer
+from sktransfer._records import (
+    DenseLayer,
+    InputColumns,
+    InputScaling,
+    InputSchema,
+    SourceDescription,
+)
 from sktransfer.exceptions import SourceLayersError
+from sktransfer.sources._batch_norm import dense_layer, folded, is_foldable, unit_of
 
 _HIDDEN = {getattr(nn, module): name for module, name in TORCH_MODULES.items()}
 _OUTPUT = {nn.Softmax: "softmax", nn.LogSoftmax: "log_softmax"}
@@ -32,11 +39,25 @@ _PRECISIONS = ((torch.float64, 1e-8), (torch.float32, 1e-4))
 
 @dataclass(frozen=True, eq=False)
 class DenseChain:
-    """Dense layers, the activation between them and the one behind the last."""
+    """Dense layers, the activation between them and the one behind the last.
+
+    Attributes
+    ----------
+    layers : tuple of DenseLayer
+    activation, out_activation : str
+    inputs : InputSchema or None
+        The unit of the inputs, where the first layer normalises them.
+    """
 
     layers: tuple[DenseLayer, ...]
     activation: str
     out_activation: str
+    inputs: InputSchema | None = None
+
+    def described(self, name: str) -> SourceDescription:
+        """The chain as a source of this name; what its outputs mean, it does not say."""
+        source = SourceDescription(self.layers, self.activation, name=name)
+        return source if self.inputs is None else replace(source, inputs=self.inputs)
 
 
 def read_chain(module: nn.Module) -> DenseChain:
@@ -58,23 +79,46 @@ def read_chain(module: nn.Module) -> DenseChain:
         If it has other layers than dense ones, or combines them in another way.
     """
     module = getattr(module, "_orig_mod", module)  # what torch.compile was given
-    linears, activations = _leaves(module)
-    layers = [_dense_layer(linear) for linear in linears]
-    _check_layers(module, layers)
+    leaves, activations = _leaves(module)
+    linears = [leaf for leaf in leaves if isinstance(leaf, nn.Linear)]
+    _check_layers(module, [dense_layer(linear) for linear in linears])
     out, copied, inputs, tolerance = _answer(module, linears[0].in_features)
-    for activation in activations or ACTIVATIONS:
-        expected = _forward(copied, activation, inputs)
+    # a normalisation belongs to the layer before it, or behind the activation to the next
+    places = (False,) if len(leaves) == len(linears) else (False, True)
+    for into_next, activation in product(places, activations or ACTIVATIONS):
+        layers = folded(copied, into_next)
+        if layers is None:
+            continue
+        expected = _forward(layers, activation, inputs)
         for out_activation in _AFTER:
             if _equal(out, _activated(out_activation, expected), tolerance):
-                return _chain(module, layers, activation, out_activation)
+                layers = folded(leaves, into_next)
+                assert layers is not None
+                chain = _chain(module, layers, activation, out_activation)
+                return _with_unit(chain, leaves[0])
     if len(activations) > 1 and len(linears) > 2:
         raise SourceLayersError.activation(module, " and ".join(activations), ACTIVATIONS)
     raise _not_dense(module, "a forward pass that is not the plain chain of its Linear layers")
 
 
-def _leaves(module: nn.Module) -> tuple[list[nn.Linear], tuple[str, ...]]:
-    """The Linear layers and the kinds of hidden activation, in order of registration."""
-    linears: list[nn.Linear] = []
+def _with_unit(chain: DenseChain, first: nn.Module) -> DenseChain:
+    """A chain whose inputs are normalised by the `first` module, where that is one that does."""
+    if isinstance(first, nn.Linear):
+        return chain
+    mean, deviation = unit_of(first)  # type: ignore[arg-type]
+    layer, *others = chain.layers
+    weight = layer.weight.astype(np.float64)
+    bias = layer.bias + mean @ weight
+    weight = deviation[:, None] * weight
+    layer = DenseLayer(weight.astype(layer.weight.dtype), bias.astype(layer.bias.dtype))
+    columns = InputColumns(len(mean), len(mean))
+    scaling = InputScaling(mean, deviation, np.zeros(len(mean)), is_measured=True)
+    return replace(chain, layers=(layer, *others), inputs=InputSchema(columns, scaling))
+
+
+def _leaves(module: nn.Module) -> tuple[list[nn.Module], tuple[str, ...]]:
+    """Linear and normalising layers, and the kinds of hidden activation, as registered."""
+    linears: list[nn.Module] = []
     activations: list[str] = []
     # By identity, because a layer may be registered under two names.
     leaves = {id(layer): (name, layer) for name, layer in _named_leaves(module)}
@@ -88,7 +132,7 @@ def _leaves(module: nn.Module) -> tuple[list[nn.Linear], tuple[str, ...]]:
                 "pass: train the module, or load its weights, before giving it."
             )
         kind = next((kind for kind in (*_HIDDEN, *_OUTPUT) if isinstance(layer, kind)), None)
-        if isinstance(layer, nn.Linear):
+        if isinstance(layer, nn.Linear) or is_foldable(layer):
             linears.append(layer)
         elif kind in _HIDDEN:
             activations.append(_HIDDEN[kind])
@@ -97,7 +141,7 @@ def _leaves(module: nn.Module) -> tuple[list[nn.Linear], tuple[str, ...]]:
             if type(layer).__module__ == nn.ReLU.__module__ and not list(layer.children()):
                 raise SourceLayersError.activation(module, label, ACTIVATIONS)
             raise _not_dense(module, label)
-    if not linears:
+    if not any(isinstance(layer, nn.Linear) for layer in linears):
         raise _not_dense(module, "no Linear layer")
     return linears, tuple(dict.fromkeys(activations))
 
@@ -108,10 +152,19 @@ def _has_no_values(parameter: nn.Parameter) -> bool:
 
 def _not_dense(obj: object, layer: str) -> SourceLayersError:
     """For a network with a layer that is not dense."""
+    way_out = (
+        "Carry over its dense part by giving that part, or describe it with "
+        "sktransfer.sources.SourceDescription."
+    )
+    if "Norm" in layer:
+        way_out = (
+            "It normalises each row by itself, or each batch, which no weight can do. Retrain "
+            "with torch.nn.BatchNorm1d, which becomes part of a layer; or take the source's "
+            "predictions: give it in a skorch net, or in an object with predict."
+        )
     return SourceLayersError(
         f"`source` is a {type(obj).__name__} with {layer}; expected a chain of dense "
-        "(torch.nn.Linear) layers with one activation between them. Carry over its dense part "
-        "by giving that part, or describe it with sktransfer.sources.SourceDescription."
+        f"(torch.nn.Linear) layers with one activation between them. {way_out}"
     )
 
 
@@ -144,7 +197,7 @@ def _check_layers(module: nn.Module, layers: list[DenseLayer]) -> None:
 
 def _answer(
     module: nn.Module, n_inputs: int
-) -> tuple[torch.Tensor, list[DenseLayer], torch.Tensor, float]:
+) -> tuple[torch.Tensor, list[nn.Module], torch.Tensor, float]:
     """What `module` answers to some rows, its layers then, the rows, how exact the answer is."""
     # Rows of several sizes bring every activation to its bends; numpy's own generator leaves
     # the global states alone.
@@ -163,7 +216,7 @@ def _answer(
             continue
         if isinstance(out, torch.Tensor) and out.ndim and len(out) == len(rows):
             # The copy's layers: a parametrization computes them anew in the copy's dtype.
-            layers = [_dense_layer(linear) for linear in _leaves(copied)[0]]
+            layers = _leaves(copied)[0]
             return out.reshape(len(rows), -1).double(), layers, inputs.double(), tolerance
     raise _not_dense(module, f"{cause} when given a table of {n_inputs} columns")
 
@@ -204,16 +257,3 @@ def _chain(
         raise _not_dense(module, f"the activation {out_activation} behind its last Linear layer")
     layers = [*layers, DenseLayer(np.eye(width), np.zeros(width))]
     return DenseChain(tuple(layers), out_activation, "identity")
-
-
-def _dense_layer(linear: nn.Linear) -> DenseLayer:
-    weight = _to_numpy(linear.weight)
-    bias = np.zeros(len(weight), weight.dtype) if linear.bias is None else _to_numpy(linear.bias)
-    return DenseLayer(weight.T, bias)
-
-
-def _to_numpy(tensor: torch.Tensor) -> np.ndarray:
-    tensor = tensor.detach().cpu()
-    # numpy has no bfloat16, and half precision is too coarse to go on from.
-    tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
-    return tensor.numpy().copy()

@@ -33,7 +33,7 @@ def describe(obj: Any, describe_inner) -> SourceDescription:
     if not hasattr(obj, "module_"):
         raise unfitted_source(obj)
     chain = read_chain(obj.module_)
-    source = SourceDescription(chain.layers, chain.activation, name=type(obj).__name__)
+    source = chain.described(type(obj).__name__)
     ends = (type(getattr(obj, "criterion_", None)).__name__, chain.out_activation)
     return _with_target(source, obj, ends)
 

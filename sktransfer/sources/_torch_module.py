@@ -17,4 +17,4 @@ def describe(obj: Any, describe_inner) -> SourceDescription:
 
     chain = read_chain(obj)
     # A module does not say what its outputs mean, even where it ends in a softmax.
-    return SourceDescription(chain.layers, chain.activation, name=type(obj).__name__)
+    return chain.described(type(obj).__name__)

@@ -27,7 +27,21 @@ def describe(obj: Any, describe_inner) -> SourceDescription:
     if not hasattr(obj, "regressor_"):
         raise unfitted_source(obj)
     inner = describe_inner(obj, obj.regressor_)
-    return replace(inner, target=_before(obj.transformer_, inner.target))
+    target = _before(obj.transformer_, inner.target)
+    if target is None and inner.target is not None:
+        return replace(inner, target=None, no_target=_other_unit(obj))
+    return replace(inner, target=target)
+
+
+def _other_unit(obj: TransformedTargetRegressor) -> tuple[str, str]:
+    """What the outputs are, and what to do, where the target was transformed for good."""
+    how = getattr(obj.transformer_, "func", None)
+    name = getattr(how, "__name__", type(obj.transformer_).__name__)
+    return (
+        f"the source's outputs are {name}(y), by its TransformedTargetRegressor",
+        "For a y that is transformed alike, give what is inside of it (source=source.regressor_) "
+        "to an estimator in a TransformedTargetRegressor of the same function.",
+    )
 
 
 def _best(search: BaseSearchCV) -> Any:

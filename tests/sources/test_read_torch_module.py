@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from sktransfer._networks import forward
+from sktransfer._preprocessing import encode
 from sktransfer.exceptions import SourceLayersError
 from sktransfer.sources import describe_source
 
@@ -151,6 +153,65 @@ def test_all_layers_of_a_trunk_without_head_are_hidden(rows, outputs_of):
     np.testing.assert_allclose(outputs_of(source, rows), exact(module, rows), atol=1e-6)
 
 
+def _norm(n, **params):
+    """Batch normalisation as it is after some training."""
+    norm = nn.BatchNorm1d(n, **params)
+    for _ in range(50):
+        norm(3 + 2 * torch.randn(32, n))
+    if norm.affine:
+        nn.init.normal_(norm.weight)
+        nn.init.normal_(norm.bias)
+    return norm
+
+
+class NormedInFunction(nn.Module):
+    """Registers its normalisations behind the layers' own activations, which are functions."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.norm, self.last = nn.Linear(4, 6), _norm(6), nn.Linear(6, 2)
+
+    def forward(self, X):
+        return self.last(self.norm(torch.relu(self.first(X))))
+
+
+NORMED = {
+    "before the activation": lambda: nn.Sequential(
+        nn.Linear(4, 6), _norm(6), nn.ReLU(), nn.Linear(6, 5), _norm(5), nn.ReLU(), nn.Linear(5, 2)
+    ),
+    "behind the activation": lambda: nn.Sequential(
+        nn.Linear(4, 6), nn.GELU(), _norm(6), nn.Dropout(), nn.Linear(6, 2)
+    ),
+    "behind an activation that is a function": NormedInFunction,
+    "of the inputs": lambda: nn.Sequential(_norm(4), nn.Linear(4, 6), nn.ELU(), nn.Linear(6, 2)),
+    "without weights": lambda: nn.Sequential(
+        _norm(4, affine=False), nn.Linear(4, 6, bias=False), _norm(6), nn.ReLU(), nn.Linear(6, 2)
+    ),
+    "of the outputs": lambda: nn.Sequential(
+        nn.Linear(4, 6), nn.LeakyReLU(), nn.Linear(6, 2), _norm(2)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NORMED)
+def test_batch_normalisation_becomes_part_of_a_layer(name, rows):
+    module = NORMED[name]()
+    source = describe_source(module)
+    Z = encode(rows, source.inputs, np.float64)
+    weights = [layer.weight.astype(np.float64) for layer in source.layers]
+    biases = [layer.bias.astype(np.float64) for layer in source.layers]
+    found = forward(Z, weights, biases, source.activation, "identity")
+    np.testing.assert_allclose(found, exact(module, rows), atol=1e-5)
+
+
+def test_normalised_inputs_are_standardised_by_what_the_module_has_measured():
+    norm = _norm(4)
+    scaling = describe_source(nn.Sequential(norm, nn.Linear(4, 2))).inputs.scaling
+    assert scaling.is_measured
+    np.testing.assert_allclose(scaling.center, norm.running_mean)
+    np.testing.assert_allclose(scaling.scale, torch.sqrt(norm.running_var + norm.eps), rtol=1e-6)
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_module_is_unchanged(training, rows, fingerprint):
     module = chain(nn.Dropout(), nn.ReLU()).train(training)
@@ -175,8 +236,14 @@ class TwoTables(Functional):
 
 
 NOT_DENSE = {
-    "batch norm": (chain(nn.BatchNorm1d(6), nn.ReLU()), r"'1' \(BatchNorm1d\)"),
-    "layer norm": (chain(nn.LayerNorm(6), nn.ReLU()), r"'1' \(LayerNorm\)"),
+    "batch norm without statistics": (
+        chain(nn.BatchNorm1d(6, track_running_stats=False), nn.ReLU()),
+        r"'1' \(BatchNorm1d\).*each batch.*predictions",
+    ),
+    "layer norm": (
+        chain(nn.LayerNorm(6), nn.ReLU()),
+        r"'1' \(LayerNorm\).*BatchNorm1d.*predictions",
+    ),
     "convolution": (nn.Sequential(nn.Conv1d(1, 1, 1), nn.Linear(4, 2)), r"'0' \(Conv1d\)"),
     "embedding": (nn.Sequential(nn.Embedding(4, 2), nn.Linear(2, 2)), r"'0' \(Embedding\)"),
     "recurrent": (nn.LSTM(4, 2), "LSTM"),
@@ -194,7 +261,8 @@ NOT_DENSE = {
 @pytest.mark.parametrize("name", NOT_DENSE)
 def test_what_is_no_dense_chain_is_refused_by_name(name):
     module, message = NOT_DENSE[name]
-    with pytest.raises(SourceLayersError, match=f"(?s){message}.*describe it with"):
+    way_out = "" if "norm" in name else ".*describe it with"
+    with pytest.raises(SourceLayersError, match=f"(?s){message}{way_out}"):
         describe_source(module)
 
 

@@ -1,5 +1,7 @@
 """FrozenEstimator, search objects and TransformedTargetRegressor as sources."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.compose import TransformedTargetRegressor
@@ -17,7 +19,8 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from sktransfer.exceptions import SourceError
+from sktransfer import TransferMLPRegressor
+from sktransfer.exceptions import SourceError, TransferWarning
 from sktransfer.sources import describe_source
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -128,3 +131,21 @@ def test_scaled_target_of_a_poisson_network_has_unknown_meaning(values):
 def test_unfitted_wrapper_is_refused(wrapper):
     with pytest.raises(NotFittedError, match=r"given as `source` is not fitted.*Wrap it"):
         describe_source(wrapper)
+
+
+def test_a_logarithm_of_the_target_is_said_with_the_way_out(values):
+    X, y = values[0], np.abs(values[1])
+    source = TransformedTargetRegressor(regressor(), func=np.log1p, inverse_func=np.expm1).fit(
+        X, y
+    )
+    model = TransferMLPRegressor(source=source, strategy="keep_head", max_iter=2)
+    with pytest.warns(TransferWarning, match=r"outputs are log1p\(y\).*source=source.regressor_"):
+        model.fit(X, y)
+    alike = TransformedTargetRegressor(
+        TransferMLPRegressor(source=source.regressor_, strategy="keep_head", max_iter=2),
+        func=np.log1p,
+        inverse_func=np.expm1,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        alike.fit(X, y)

@@ -1,0 +1,232 @@
+"""Columns of one name and another unit: said, because nothing else would show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from sktransfer._preprocessing import encode
+from sktransfer._records import (
+    ColumnMatch,
+    InputColumns,
+    InputSchema,
+    NumericColumn,
+    SourceDescription,
+    TransferPlan,
+)
+from sktransfer._warnings import warn
+from sktransfer.exceptions import TransferWarning
+
+#: Rows that are looked at, and that there have to be.
+_MOST_ROWS, _FEWEST_ROWS = 2000, 10
+#: Ratio of standard deviations, and distance of means in standard deviations, that is no mere
+#: difference of two populations.
+_FAR_SCALE, _FAR_MEAN = 10.0, 5.0
+#: Share of the first layer's units that say the same of all rows, and size of a column, at which
+#: the source was meant for other numbers.
+_SAME_SIGN, _LARGE = 0.6, 50.0
+#: Factors between usual units.
+_FACTORS = {
+    1000.0: "1,000",
+    1e6: "1,000,000",
+    1e9: "1,000,000,000",
+    100.0: "100",
+    60.0: "60",
+    3600.0: "3,600",
+    86400.0: "86,400",
+    2.54: "2.54 (inches and centimetres)",
+    2.2046: "2.2 (kilograms and pounds)",
+    1.6093: "1.6 (miles and kilometres)",
+    3.2808: "3.3 (metres and feet)",
+}
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """Mean and standard deviation of a column here and there."""
+
+    name: str
+    mean: float
+    deviation: float
+    theirs: tuple[float, float]
+
+    @property
+    def ratio(self) -> float:
+        return self.deviation / self.theirs[1]
+
+    @property
+    def distance(self) -> float:
+        return abs(self.mean - self.theirs[0]) / self.theirs[1]
+
+
+def warn_units(source: SourceDescription, X: Any, inputs: InputSchema, plan: TransferPlan) -> None:
+    """Say where a table's numbers are none that the source was meant for.
+
+    Parameters
+    ----------
+    source : SourceDescription
+    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
+        Encoded columns.
+    inputs : InputSchema
+    plan : TransferPlan
+    """
+    if X.shape[0] < _FEWEST_ROWS:
+        return
+    if source.inputs.scaling.is_measured:
+        _warn_other_units(source, X, inputs.columns, plan.columns)
+    else:
+        _warn_far_outside(source, X, inputs, plan)
+
+
+def _warn_other_units(
+    source: SourceDescription, X: Any, columns: InputColumns, match: ColumnMatch
+) -> None:
+    """Say which columns have another unit than the source's, as far as that can be seen."""
+    units = _units(source.inputs, X, columns, match)
+    standardised = [unit for unit in units if _looks_standardised(unit, X.shape[0])]
+    far = [unit for unit in standardised if _expects_other(unit)]
+    if len(units) >= 2 and len(standardised) >= 0.8 * len(units) and 2 * len(far) >= len(units):
+        warn(_scaled_twice(source.name, far), TransferWarning)
+        return
+    others = [(unit, how) for unit in units if (how := _difference(unit)) is not None]
+    if others:
+        warn(_other_units(source.name, others), TransferWarning)
+
+
+def _units(theirs: InputSchema, X: Any, columns: InputColumns, match: ColumnMatch) -> list[_Unit]:
+    """The columns of numbers that both have."""
+    rows = X[:_MOST_ROWS]
+    rows = rows.toarray() if sparse.issparse(rows) else np.asarray(rows)
+    made_of = {
+        name: column for column, name in getattr(columns.transformer, "encoded_columns", ())
+    }
+    number = NumericColumn("")
+    found = []
+    for i, name in enumerate(columns.named_columns):
+        at = match.source_position[i]
+        if at < 0 or not isinstance(made_of.get(name, number), NumericColumn):
+            continue
+        values = rows[:, i].astype(np.float64)
+        values = values[np.isfinite(values)]
+        center, scale = float(theirs.scaling.center[at]), float(theirs.scaling.scale[at])
+        untouched = center == 0.0 and scale == 1.0
+        if len(values) < _FEWEST_ROWS or untouched or len(np.unique(values)) < 3:
+            continue
+        deviation = float(values.std())
+        if deviation > 0:
+            found.append(_Unit(str(name), float(values.mean()), deviation, (center, abs(scale))))
+    return found
+
+
+def _looks_standardised(unit: _Unit, n_rows: int) -> bool:
+    slack = 2 / np.sqrt(n_rows)
+    return abs(unit.mean) < 0.2 + slack and 0.7 - slack < unit.deviation < 1.3 + slack
+
+
+def _expects_other(unit: _Unit) -> bool:
+    center, scale = unit.theirs
+    return not 1 / 3 < scale < 3 or abs(center) > 3
+
+
+def _difference(unit: _Unit) -> str | None:
+    """How a column's unit differs from the source's, None where it may not."""
+    center, scale = unit.theirs
+    factor = _common_factor(unit)
+    if factor is not None:
+        return factor
+    if unit.distance > 2 and _is_fahrenheit(unit.mean, unit.deviation, center, scale):
+        return "degrees Fahrenheit in X, Celsius in the source"
+    if unit.distance > 2 and _is_fahrenheit(center, scale, unit.mean, unit.deviation):
+        return "degrees Celsius in X, Fahrenheit in the source"
+    if not 1 / _FAR_SCALE < unit.ratio < _FAR_SCALE:
+        times = f"{unit.ratio:,.3g}" if unit.ratio > 1 else f"1/{1 / unit.ratio:,.3g}"
+        return f"its standard deviation is {times} of the source's"
+    if unit.distance > _FAR_MEAN and abs(unit.mean - center) > _FAR_MEAN * unit.deviation:
+        return f"its mean is {unit.distance:,.3g} of the source's standard deviations away"
+    return None
+
+
+def _is_fahrenheit(mean: float, deviation: float, center: float, scale: float) -> bool:
+    """Whether a column is another one times 1.8, plus 32."""
+    return abs(mean - (1.8 * center + 32)) < deviation and 1.2 < deviation / scale < 2.7
+
+
+def _common_factor(unit: _Unit) -> str | None:
+    """The factor by which both mean and standard deviation differ, where it is a usual one."""
+    center, scale = unit.theirs
+    # a mean about 0 says nothing of a factor, and a small factor needs it
+    says_much = abs(center) > 2 * scale or abs(unit.mean) > 2 * unit.deviation
+    for factor, words in _FACTORS.items():
+        is_large = factor >= 60
+        for wanted, how in ((factor, f"{words} times"), (1 / factor, f"1/{words} of")):
+            if not _is_about(unit.ratio, wanted, 1.5 if is_large else 1.4):
+                continue
+            same = center * unit.mean > 0 and _is_about(
+                unit.mean / center, wanted, 1.5 if is_large else 1.08
+            )
+            if same if says_much else is_large:
+                return f"about {how} the source's"
+    return None
+
+
+def _is_about(ratio: float, wanted: float, slack: float) -> bool:
+    return wanted / slack < ratio < wanted * slack
+
+
+def _scaled_twice(name: str, far: Sequence[_Unit]) -> str:
+    shown = "; ".join(
+        f"{unit.name!r} of mean {unit.theirs[0]:.3g} and standard deviation {unit.theirs[1]:.3g}"
+        for unit in far[:2]
+    )
+    return (
+        f"The columns of X look standardised already, and the source ({name}) expects {shown}: "
+        "its inputs are scaled twice. There is probably a scaler before this estimator: leave it "
+        "out, as a source scales its columns by itself; or give a source that was fitted on "
+        "columns that were standardised like these."
+    )
+
+
+def _other_units(name: str, others: Sequence[tuple[_Unit, str]]) -> str:
+    shown = "; ".join(f"{unit.name!r}: {how}" for unit, how in others[:3])
+    rest = f"; and {len(others) - 3} more" if len(others) > 3 else ""
+    return (
+        f"Of the source ({name}), columns have another unit or another range in X: {shown}{rest}. "
+        "Expected columns of one name to be in one unit. Convert them before fit, or rename "
+        "those that are something else."
+    )
+
+
+def _warn_far_outside(
+    source: SourceDescription, X: Any, inputs: InputSchema, plan: TransferPlan
+) -> None:
+    """Say that a network without a scaling of its own was meant for other numbers."""
+    scaling = source.inputs.scaling
+    first = plan.carried.get(next(iter(plan.layer_names)))
+    plain = not scaling.center.any() and (scaling.scale == 1).all()
+    if first is None or not plain:
+        return
+    rows = X[:_MOST_ROWS]
+    Z = encode(rows, inputs, np.float64)
+    known = plan.columns.known
+    size = np.sqrt(np.mean(Z**2, axis=0)) * known
+    pre = Z @ first.weight + first.bias
+    if plan.activation in ("tanh", "logistic"):
+        same = (pre > 3).all(axis=0) | (pre < -3).all(axis=0)
+    else:
+        same = (pre > 0).all(axis=0) | (pre <= 0).all(axis=0)
+    if same.mean() < _SAME_SIGN or size.max(initial=0) < _LARGE:
+        return
+    name = inputs.columns.named_columns[int(np.argmax(size[: inputs.columns.n_encoded]))]
+    warn(
+        f"{same.mean():.0%} of the units in the first layer of the source ({source.name}) say the "
+        f"same of every row of X, which has large numbers (column {name!r}: about "
+        f"{size.max():,.3g}), and the source has no scaling of its own. If it was trained behind "
+        "a scaler, give both of them as source: sklearn.pipeline.make_pipeline(scaler, network), "
+        "as they are fitted. If it was trained on such numbers as they are, train it again "
+        "behind a StandardScaler.",
+        TransferWarning,
+    )

@@ -1,0 +1,103 @@
+"""Columns of another unit, scaled twice, or far outside: said in a warning that names them."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sktransfer import TransferMLPClassifier
+from sktransfer.exceptions import TransferWarning
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def _rows(n, seed):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(
+        {
+            "celsius": rng.normal(20, 8, n),
+            "weight": rng.normal(75, 12, n),
+            "price": rng.gamma(4, 30, n),
+            "seconds": rng.uniform(1.60e9, 1.61e9, n),
+            "member": rng.integers(0, 2, n),
+        }
+    )
+    return X, X["celsius"] + X["weight"] / 5 > 35
+
+
+X, Y = _rows(300, 0)
+TARGET, LABELS = _rows(60, 1)
+OURS = TransferMLPClassifier((8,), max_iter=3, random_state=0).fit(X, Y)
+PIPED = make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=30, random_state=0)).fit(X, Y)
+SOURCES = {"ours": OURS, "piped": PIPED}
+
+
+def _said(source, table, scaler=None, strategy="l2_sp"):
+    model = TransferMLPClassifier(source=source, strategy=strategy, max_iter=2, random_state=0)
+    model = model if scaler is None else make_pipeline(scaler, model)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", TransferWarning)
+        model.fit(table, LABELS)
+    said = [str(w.message) for w in caught if w.category is TransferWarning]
+    return [message for message in said if "does not help" not in message]
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize(
+    "column, change, words",
+    [
+        ("price", lambda x: 1000 * x, "'price': about 1,000 times"),
+        ("price", lambda x: x / 100, "'price': about 1/100 of"),
+        ("seconds", lambda x: 1e9 * x, "'seconds': about 1,000,000,000 times"),
+        ("celsius", lambda x: 1.8 * x + 32, "'celsius': degrees Fahrenheit in X"),
+        ("weight", lambda x: 2.2046 * x, "pounds"),
+        ("weight", lambda x: x + 500, "'weight': its mean is 4"),
+        ("price", lambda x: x**3, "'price': its standard deviation is"),
+    ],
+)
+def test_another_unit_is_said_with_its_factor(kind, column, change, words):
+    (message,) = _said(SOURCES[kind], TARGET.assign(**{column: change(TARGET[column])}))
+    assert words in message
+    assert message.count("': ") == 1
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_another_population_is_no_other_unit(kind):
+    shifted = TARGET.assign(celsius=TARGET["celsius"] + 16, price=2 * TARGET["price"], member=1)
+    assert not _said(SOURCES[kind], shifted)
+    assert not _said(SOURCES[kind], TARGET[:12].iloc[np.arange(60) % 12])
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("strategy", ["l2_sp", "auto"])
+def test_a_scaler_before_a_source_that_scales_by_itself_is_said_once(kind, strategy):
+    table = TARGET.drop(columns="member")
+    source = {
+        "ours": TransferMLPClassifier((8,), max_iter=3, random_state=0),
+        "piped": make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=30)),
+    }[kind].fit(X.drop(columns="member"), Y)
+    (message,) = _said(source, table, StandardScaler(), strategy)
+    assert "scaled twice" in message
+    assert "'x0' of mean 19" in message or "'x1' of mean 7" in message
+    assert not _said(source, table, None, strategy)  # the advice, followed
+
+
+def test_a_source_of_standardised_columns_has_nothing_to_say_of_a_scaler():
+    scaler = StandardScaler().fit(X)
+    source = TransferMLPClassifier((8,), max_iter=3).fit(scaler.transform(X), Y)
+    assert not _said(source, TARGET, StandardScaler())
+
+
+def test_a_network_without_a_scaling_on_large_numbers_is_said():
+    raw = MLPClassifier((16,), max_iter=30, random_state=0).fit(X, Y)
+    (message,) = _said(raw, TARGET)
+    assert "first layer of the source (MLPClassifier)" in message
+    assert "'seconds'" in message
+    (forgotten,) = _said(PIPED[-1], TARGET.to_numpy())
+    assert "make_pipeline(scaler, network)" in forgotten
+    # the advice, followed
+    assert not _said(make_pipeline(PIPED[0], PIPED[-1]), TARGET)
