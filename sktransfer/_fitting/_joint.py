@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,12 +16,19 @@ from sktransfer._alignment import Prepared, align, prepare, wishes
 from sktransfer._preprocessing import (
     FLOATS,
     Table,
+    categorical_mask,
     check_frame,
+    frame_in_numbers,
     has_types,
+    in_same_types,
     is_frame,
+    is_mixed,
+    read_as,
     refuse_mask,
+    without_repeated_entries,
 )
 from sktransfer._records import (
+    Column,
     FitOptions,
     ReportRow,
     SourceDescription,
@@ -83,7 +91,7 @@ class JointRows:
                 np.hstack([np.full((lower.n_samples, upper.y.shape[1]), np.nan), lower.y]),
             ]
         )
-        X = _stacked(upper.X, lower.X)
+        X = _stacked([upper.X, lower.X])
         return replace(upper, X=X, y=y, sample_weight=weight, groups=None)
 
 
@@ -112,9 +120,10 @@ def prepare_jointly(
     others = _other_rows(options, target, table, strategy)
     n, m = table.n_samples, len(others.y)
     weight = np.ones(n) if table.sample_weight is None else table.sample_weight
+    X, columns = _below(options, table, others)
     both = replace(
         table,
-        X=_stacked(table.X, others.X),
+        X=X,
         y=np.vstack([table.y.astype(np.float64), np.full((m, table.y.shape[1]), np.nan)]),
         sample_weight=np.concatenate([weight, np.full(m, _STATISTICS_ROWS / m)]).astype(
             table.dtype
@@ -122,6 +131,7 @@ def prepare_jointly(
         groups=None,
     )
     (prepared,) = prepare(options, target, both, {"joint": strategy}, {"joint": source})
+    prepared = _reading(prepared, columns)
     own, other = np.arange(n), np.arange(n, n + m)
     encoded = prepared.table
     schema = _beside(prepared.target, others.tasks)
@@ -144,6 +154,15 @@ def prepare_jointly(
     )
 
 
+def _reading(prepared: Prepared, columns: list[Column]) -> Prepared:
+    """The same, for tables whose columns are of the types that the target's are of."""
+    own = prepared.inputs.columns
+    if not columns or own.transformer is None:
+        return prepared
+    own = replace(own, transformer=read_as(own.transformer, columns))
+    return replace(prepared, inputs=replace(prepared.inputs, columns=own))
+
+
 def _beside(target: TargetSchema, tasks: dict[str, TargetSchema]) -> TargetSchema:
     ours = dict(target.tasks) if target.kind == "several" else {"": target}
     return TargetSchema.side_by_side(ours | {f"source {name}": t for name, t in tasks.items()})
@@ -154,9 +173,9 @@ def _beside(target: TargetSchema, tasks: dict[str, TargetSchema]) -> TargetSchem
 
 @dataclass(frozen=True)
 class _OtherRows:
-    """Rows of the other tables, one below another, and what their targets mean."""
+    """Rows of the other tables, their targets one below another, and what these mean."""
 
-    X: Any
+    X: list[Any]
     y: np.ndarray
     tasks: dict[str, TargetSchema]
     sizes: dict[str, int]
@@ -195,15 +214,12 @@ def _other_rows(
         wide[:, at : at + y.shape[1]] = y
         at += y.shape[1]
         below.append(wide)
-    X = parts[0]
-    for other in parts[1:]:
-        X = _stacked(X, other)
     sizes = {name: len(y) for name, y in zip(tables, targets, strict=True)}
-    return _OtherRows(X, np.vstack(below), tasks, sizes)
+    return _OtherRows(parts, np.vstack(below), tasks, sizes)
 
 
 def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
-    """Rows of another table with the columns of a checked one, in its form."""
+    """Rows of another table with the columns of a checked one."""
     by_name = options.feature_alignment == "name" and table.names is not None
     if not hasattr(X_source, "shape"):
         X_source = np.asarray(X_source)
@@ -215,12 +231,15 @@ def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
         frame = nw.from_native(X_source, eager_only=True)
         X_source = frame.rename(dict(zip(frame.columns, table.names, strict=True))).to_native()
     refuse_mask(X_source)
-    if has_types(options, X_source):
+    if is_frame(table.X):
+        check_frame(X_source, "Joint")
+        return X_source
+    if is_frame(X_source) and is_mixed(X_source):
+        X_source = _in_numbers(X_source)
+    elif has_types(options, X_source):
         check_frame(X_source, "Joint")
         if not table.keeps_types:
             raise _other_types()
-        return X_source
-    if is_frame(table.X):
         return X_source
     X = check_array(
         X_source,
@@ -231,7 +250,15 @@ def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
     )
     if table.keeps_types:
         raise _other_types()
-    return X.tocsr() if getattr(X, "format", None) == "csc" else X
+    return without_repeated_entries(X) if sparse.issparse(X) else X
+
+
+def _in_numbers(X_source: Any) -> np.ndarray:
+    try:
+        return frame_in_numbers(X_source)
+    except ValueError as error:
+        why = f"X has numbers only, and a table of Joint has not. {error}"
+        raise SourceRowsError(why) from None
 
 
 def _other_columns(X_source, ours: object) -> SourceRowsError:
@@ -256,37 +283,38 @@ def _other_types() -> SourceRowsError:
 
 
 def _with_columns(X_source: Any, table: Table) -> Any:
-    """A frame with the columns of a table, in its order; ones that it lacks are missing."""
+    """A frame with those of a table's columns that it has; for an array, ones it lacks are NaN."""
     frame, names = nw.from_native(X_source, eager_only=True), list(table.names or ())
     known = [name for name in names if name in frame.columns]
     if not known:
         raise _other_columns(X_source, table.names)
-    types: dict[str, Any] = dict.fromkeys(names, nw.Float64)
     if is_frame(table.X):
-        like = nw.from_native(table.X, eager_only=True)
-        types = {n: nw.Float64 if like[n].dtype.is_numeric() else nw.String for n in names}
-        if frame.implementation != like.implementation:
-            columns = {name: frame[name].to_list() for name in known}
-            frame = nw.from_dict(columns, backend=like.implementation)
-    nothing = [nw.lit(None, dtype=types[n]).alias(n) for n in names if n not in known]
+        return frame.select(known).to_native()
+    nothing = [nw.lit(None, dtype=nw.Float64).alias(n) for n in names if n not in known]
     return frame.with_columns(*nothing).select(names).to_native()
 
 
-def _stacked(upper: Any, lower: Any) -> Any:
-    """One table below another with the same columns."""
-    if is_frame(upper):
-        above, below = (nw.from_native(frame, eager_only=True) for frame in (upper, lower))
-        for name in above.columns:
-            kinds = above[name].dtype, below[name].dtype
-            if kinds[0].is_numeric() != kinds[1].is_numeric():
-                raise _other_types()
-            if kinds[0] != kinds[1]:  # whole numbers beside others, texts beside categories
-                common = nw.col(name).cast(nw.Float64 if kinds[0].is_numeric() else nw.String)
-                above, below = above.with_columns(common), below.with_columns(common)
-        return nw.concat([above, below]).to_native()
-    if sparse.issparse(upper) or sparse.issparse(lower):
-        return sparse.csr_array(sparse.vstack([upper, lower]))
-    return np.concatenate([upper, lower.astype(upper.dtype, copy=False)])
+def _below(options: FitOptions, table: Table, others: _OtherRows) -> tuple[Any, list[Column]]:
+    """The rows of all tables one below another, and how the columns of the first are read."""
+    if not is_frame(table.X):
+        return _stacked([table.X, *others.X]), []
+    categorical = categorical_mask(options, table.X, table.names)
+    called = ["X", *(f"the table {name!r} of Joint" for name in others.sizes)]
+    try:
+        frames, columns = in_same_types(
+            [table.X, *others.X], categorical, options.parse_text, called
+        )
+    except ValueError as error:
+        raise SourceRowsError(str(error)) from None
+    return nw.concat([nw.from_native(frame) for frame in frames]).to_native(), columns
+
+
+def _stacked(tables: Sequence[Any]) -> Any:
+    """Arrays or sparse matrices one below another."""
+    if any(sparse.issparse(X) for X in tables):
+        return sparse.csr_array(sparse.vstack(tables))
+    dtype = tables[0].dtype
+    return np.concatenate([X.astype(dtype, copy=False) for X in tables])
 
 
 def _targets(

@@ -20,6 +20,7 @@ from sktransfer._preprocessing._inputs import (
     stand_alike,
 )
 from sktransfer._preprocessing._mean_std import TINY
+from sktransfer._preprocessing._same_types import in_same_types, read_as
 from sktransfer._preprocessing._series import level_text
 from sktransfer._preprocessing._table import (
     FLOATS,
@@ -65,12 +66,14 @@ __all__ = [
     "fourier_features",
     "frame_in_numbers",
     "has_types",
+    "in_same_types",
     "is_frame",
     "is_mixed",
     "level_text",
     "matches_by_position",
     "measure_scaling",
     "measure_statistics",
+    "read_as",
     "refuse_mask",
     "rows_at_once",
     "stand_alike",

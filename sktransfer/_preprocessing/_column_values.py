@@ -61,9 +61,7 @@ def _encode_levels(series: Series, column: CategoricalColumn) -> np.ndarray:
 
 
 def _encode_number(series: Series, column: NumericColumn) -> np.ndarray:
-    if column.unit == "second":
-        return _encode_seconds(series, column)
-    return numbers_of(series, column)[:, None]
+    return (seconds_of if column.unit == "second" else numbers_of)(series, column)[:, None]
 
 
 def frame_in_numbers(X: Any) -> np.ndarray:
@@ -124,22 +122,29 @@ def numbers_of(series: Series, column: NumericColumn) -> np.ndarray:
     return values
 
 
-def _encode_seconds(series: Series, column: NumericColumn) -> np.ndarray:
+def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:
+    """The durations or times of a column as seconds.
+
+    Raises
+    ------
+    ValueError
+        If it holds other things.
+    """
     dtype = series.dtype
     if dtype == nw.Duration:
         values = series.dt.total_microseconds().to_list()
-        return np.array([[np.nan if v is None else v / 1e6] for v in values], np.float64)
+        return np.array([np.nan if v is None else v / 1e6 for v in values], np.float64)
     if not isinstance(series, ArrayColumn) and has_no_entry(series):
-        return np.full((len(series), 1), np.nan)
+        return np.full(len(series), np.nan)
     if dtype == nw.Time or (dtype == nw.Object and kind_of_objects(series) == "second"):
-        return np.array([[_seconds(value)] for value in series.to_list()])
+        return np.array([_seconds(value) for value in series.to_list()])
     if dtype not in (*TEXTS, nw.Object):
         raise _other_type(series, column.name, "durations or times")
     texts = texts_of(series)
     values = read_seconds(texts)
     if np.isnan(values).all():
         raise _other_type(series, column.name, "durations or times", texts[0])
-    return values[:, None]
+    return values
 
 
 def _seconds(value: Any) -> float:
@@ -153,7 +158,7 @@ def _seconds(value: Any) -> float:
 
 
 def _encode_datetimes(series: Series, column: DatetimeColumn) -> np.ndarray:
-    days = _days_of(series, column)
+    days = days_of(series, column)
     features = [days]
     for period in list(_PERIODS.values())[: 3 if column.has_time else 2]:
         angle = 2 * np.pi * (days % period) / period
@@ -161,7 +166,14 @@ def _encode_datetimes(series: Series, column: DatetimeColumn) -> np.ndarray:
     return np.column_stack(features)
 
 
-def _days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
+def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
+    """The datetimes of a column as days since 1970.
+
+    Raises
+    ------
+    ValueError
+        If it holds other things, or the hours of another time zone.
+    """
     dtype = series.dtype
     if dtype in (nw.Datetime, nw.Date):
         _check_zone(series, column)

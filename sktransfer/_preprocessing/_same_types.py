@@ -1,0 +1,160 @@
+"""Columns of several tables in the same types, so that one table can stand below another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from sktransfer._preprocessing._column_values import days_of, numbers_of, seconds_of
+from sktransfer._preprocessing._columns import fit_column
+from sktransfer._preprocessing._frames import FrameEncoder
+from sktransfer._preprocessing._levels import is_number
+from sktransfer._preprocessing._series import Series, has_no_entry, texts_of
+from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
+
+_WORDS = {
+    "number": "numbers",
+    "second": "durations or times",
+    "datetime": "datetimes",
+    "text": "categories or text",
+}
+
+
+def in_same_types(
+    frames: Sequence[Any],
+    categorical: Sequence[bool] | np.ndarray | None,
+    parse_text: bool,
+    of: Sequence[str],
+) -> tuple[list[Any], list[Column]]:
+    """Frames with the columns of the first, each in one type for all of them.
+
+    Parameters
+    ----------
+    frames : sequence of DataFrame
+        Columns of the first that another lacks are missing there.
+    categorical : sequence of bool, or None
+        Which columns of the first are categories; None leaves that to their types.
+    parse_text : bool
+        Whether numbers and datetimes that were read as text are read as what they are.
+    of : sequence of str
+        What messages call the frames.
+
+    Returns
+    -------
+    frames : list of DataFrame
+        All of the first one's library.
+    columns : list of Column
+        How the columns of the first are read.
+
+    Raises
+    ------
+    ValueError
+        If a column means something else in one of them.
+    """
+    tables = [nw.from_native(frame, eager_only=True) for frame in frames]
+    first = tables[0]
+    chosen = [None] * len(first.columns) if categorical is None else list(categorical)
+    made: list[dict[str, Any]] = [{} for _ in tables]
+    columns = []
+    for name, forced in zip(first.columns, chosen, strict=True):
+        series = [table[name] if name in table.columns else None for table in tables]
+        column = _column_of(series, str(name), forced, parse_text)
+        columns.append(column)
+        kind = _kind(column)
+        for i, one in enumerate(series):
+            values = _values(one, column, kind, len(tables[i]), parse_text, of[i])
+            made[i][name] = _series(name, values, kind, first.implementation)
+    return [nw.from_dict(one).to_native() for one in made], columns
+
+
+def read_as(encoder: Any, columns: Sequence[Column]) -> Any:
+    """An encoder of columns in the types of several tables, for columns as one of them has them.
+
+    Parameters
+    ----------
+    encoder : FrameEncoder or another transformer
+    columns : sequence of Column
+        How that one's are read.
+    """
+    if not isinstance(encoder, FrameEncoder):
+        return encoder
+    own = {column.name: column for column in columns}
+    return FrameEncoder(
+        [_read_as(column, own.get(column.name)) for column in encoder.columns],
+        encoder.transformed,
+    )
+
+
+def _read_as(column: Column, own: Column | None) -> Column:
+    if isinstance(column, NumericColumn) and isinstance(own, NumericColumn):
+        return replace(column, text=own.text, unit=own.unit)
+    if isinstance(column, DatetimeColumn) and isinstance(own, DatetimeColumn):
+        return replace(column, text=own.text, zone=own.zone)
+    return column
+
+
+def _column_of(
+    series: Sequence[Series | None], name: str, forced: bool | None, parse_text: bool
+) -> Column:
+    """How a column is read, in the first table in which it has an entry."""
+    there = [one for one in series if one is not None]
+    with_entries = [one for one in there if not has_no_entry(one)]
+    return fit_column((with_entries or there)[0], name, forced, None, True, parse_text)
+
+
+def _kind(column: Column) -> str:
+    if isinstance(column, NumericColumn):
+        return column.unit
+    return "datetime" if isinstance(column, DatetimeColumn) else "text"
+
+
+def _values(
+    series: Series | None, column: Column, kind: str, n_rows: int, parse_text: bool, of: str
+) -> list:
+    if series is None or has_no_entry(series):
+        return [None] * n_rows
+    known = column if kind != "text" else None
+    own = fit_column(series, column.name, kind == "text" or None, known, True, parse_text)
+    theirs = _kind(fit_column(series, column.name, None, known, True, parse_text))
+    codes = isinstance(column, CategoricalColumn) and any(map(is_number, column.levels))
+    if kind == "number" and theirs == "text" and _are_numbers(series):
+        theirs, own = "number", NumericColumn(column.name)
+    if theirs != kind and not (kind == "text" and theirs == "number" and codes):
+        raise ValueError(
+            f"Column {column.name!r} has {_WORDS[kind]} in X and {_WORDS[theirs]} in {of}; "
+            "expected columns of one name to mean the same. Convert it, or rename the one that "
+            "means something else."
+        )
+    if kind == "number":
+        values = numbers_of(series, own).tolist()  # type: ignore[arg-type]
+    elif kind == "second":
+        values = [v if np.isnan(v) else timedelta(seconds=v) for v in seconds_of(series, own)]  # type: ignore[arg-type]
+    elif kind == "datetime":
+        days = days_of(series, replace(column, text=own.text))  # type: ignore[union-attr, arg-type]
+        missing = np.isnan(days)
+        stamps = np.round(np.where(missing, 0, days) * 86_400e6).astype("datetime64[us]").tolist()
+        return [None if gap else stamp for gap, stamp in zip(missing, stamps, strict=True)]
+    else:
+        return texts_of(series)
+    return [None if value != value else value for value in values]
+
+
+def _are_numbers(series: Series) -> bool:
+    return all(text is None or is_number(text) for text in texts_of(series))
+
+
+def _series(name: str, values: list, kind: str, backend: Any) -> nw.Series:
+    dtype = {
+        "number": nw.Float64(),
+        "second": nw.Duration("us"),
+        "datetime": nw.Datetime("us"),
+        "text": nw.String(),
+    }[kind]
+    series = nw.new_series(name, values, dtype, backend=backend)
+    # categories are not read as numbers once more
+    return series.cast(nw.Categorical()) if kind == "text" else series

@@ -1,0 +1,85 @@
+"""Joint training on tables whose columns have other types than the target's."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose
+
+from sktransfer import TransferMLPClassifier
+from sktransfer.exceptions import SourceRowsError
+from sktransfer.strategies import Joint
+
+N = 120
+RNG = np.random.default_rng(0)
+DAY = pd.Timestamp("2020-01-01") + pd.to_timedelta(RNG.integers(0, 1000, N), unit="D")
+TABLE = pd.DataFrame(
+    {
+        "day": DAY,
+        "amount": RNG.integers(0, 90, N).astype(float),
+        "took": pd.to_timedelta(RNG.integers(0, 999, N), unit="s"),
+        "town": RNG.choice(["York", "Bonn"], N),
+        "code": RNG.choice(["0", "1", "2"], N),
+    }
+)
+Y = np.asarray(DAY.min() + pd.Timedelta(500, "D") < DAY)
+OURS, THEIRS, NEW = TABLE[:40], TABLE[40:80], TABLE[80:]
+
+
+def _fit(theirs, ours=OURS):
+    strategy = Joint((theirs, Y[40:80]))
+    model = TransferMLPClassifier((8,), strategy=strategy, max_iter=3, random_state=0)
+    return model.fit(ours, Y[:40])
+
+
+SURE = {
+    "dates as text": {"day": lambda t: t["day"].dt.strftime("%d.%m.%Y")},
+    "another unit": {"day": lambda t: t["day"].astype("datetime64[ns]")},
+    "in UTC": {"day": lambda t: t["day"].dt.tz_localize("UTC")},
+    "Python's dates": {"day": lambda t: t["day"].dt.date},
+    "arrow's dates": {"day": lambda t: t["day"].astype("date32[pyarrow]")},
+    "currency": {"amount": lambda t: "$" + t["amount"].astype(str)},
+    "whole numbers": {"amount": lambda t: t["amount"].astype("Int64")},
+    "categories of numbers": {"amount": lambda t: t["amount"].astype(int).astype("category")},
+    "milliseconds": {"took": lambda t: t["took"].astype("timedelta64[ms]")},
+    "durations as text": {"took": lambda t: t["took"].astype(str)},
+    "codes as numbers": {"code": lambda t: t["code"].astype(int)},
+    "categories": {"town": lambda t: t["town"].astype("category")},
+}
+
+
+@pytest.mark.parametrize("name", SURE)
+@pytest.mark.parametrize("which", ["theirs", "ours"])
+def test_what_means_the_same_in_another_type_is_the_same(name, which):
+    changed = (THEIRS if which == "theirs" else OURS).assign(**SURE[name])
+    model = _fit(changed) if which == "theirs" else _fit(THEIRS, changed)
+    rows = NEW if which == "theirs" else NEW.assign(**SURE[name])
+    assert_allclose(model.predict_proba(rows), _fit(THEIRS).predict_proba(NEW), rtol=1e-4)
+
+
+def test_tables_may_come_from_two_libraries():
+    model = _fit(pl.from_pandas(THEIRS))
+    assert_allclose(model.predict_proba(NEW), _fit(THEIRS).predict_proba(NEW), rtol=1e-5)
+
+
+@pytest.mark.parametrize("column", TABLE)
+def test_a_column_that_the_other_table_lacks_or_has_no_entry_of_keeps_its_type(column):
+    without = _fit(THEIRS.drop(columns=column)).predict_proba(NEW)
+    empty = THEIRS.assign(**{column: pd.Series([None] * 40, index=THEIRS.index, dtype=object)})
+    assert_allclose(_fit(empty).predict_proba(NEW), without, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "column, values",
+    [
+        ("day", lambda t: t["day"].astype("int64")),
+        ("day", lambda t: t["day"].dt.tz_localize("Europe/Berlin")),
+        ("took", lambda t: t["took"].dt.total_seconds()),
+        ("amount", lambda t: t["took"]),
+        ("amount", lambda t: t["town"]),
+        ("town", lambda t: t["amount"]),
+    ],
+)
+def test_what_may_mean_something_else_is_refused_by_name(column, values):
+    with pytest.raises(SourceRowsError, match=f"Column '{column}'"):
+        _fit(THEIRS.assign(**{column: values}))
