@@ -18,8 +18,8 @@ from sktransfer._preprocessing import (
     Table,
     categorical_mask,
     check_frame,
-    frame_in_numbers,
     has_types,
+    in_numbers,
     in_same_types,
     is_frame,
     is_mixed,
@@ -235,7 +235,7 @@ def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
         check_frame(X_source, "Joint")
         return X_source
     if is_frame(X_source) and is_mixed(X_source):
-        X_source = _in_numbers(X_source)
+        X_source = _in_numbers(X_source, options.parse_text)
     elif has_types(options, X_source):
         check_frame(X_source, "Joint")
         if not table.keeps_types:
@@ -253,12 +253,11 @@ def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
     return without_repeated_entries(X) if sparse.issparse(X) else X
 
 
-def _in_numbers(X_source: Any) -> np.ndarray:
+def _in_numbers(X_source: Any, parse_text: bool) -> np.ndarray:
     try:
-        return frame_in_numbers(X_source)
+        return in_numbers(X_source, parse_text, "a table of Joint")
     except ValueError as error:
-        why = f"X has numbers only, and a table of Joint has not. {error}"
-        raise SourceRowsError(why) from None
+        raise SourceRowsError(str(error)) from None
 
 
 def _other_columns(X_source, ours: object) -> SourceRowsError:
@@ -267,8 +266,8 @@ def _other_columns(X_source, ours: object) -> SourceRowsError:
     has = f"shape {X_source.shape}" if theirs is None else f"columns {listed(theirs)}"
     wants = f"{ours} columns" if isinstance(ours, int) else f"columns {listed(ours)}"
     return SourceRowsError(
-        f"X_source, a {type(X_source).__name__}, has {has}, and X has {wants}; expected names "
-        "in common in two frames, or as many columns in the same order in two arrays. Give "
+        f"A table of Joint, a {type(X_source).__name__}, has {has}, and X has {wants}; expected "
+        "names in common in two frames, or as many columns in the same order in two arrays. Give "
         "both tables in the same form, with the same names where columns mean the same."
     )
 
@@ -276,8 +275,8 @@ def _other_columns(X_source, ours: object) -> SourceRowsError:
 def _other_types() -> SourceRowsError:
     """For columns of one name that are text in one table and numbers in the other."""
     return SourceRowsError(
-        "X_source and X have columns that are text or categories in one and numbers in the "
-        "other; expected columns of one name to be of one type. Convert them, or rename those "
+        "A table of Joint and X have columns that are text or categories in one and numbers in "
+        "the other; expected columns of one name to be of one type. Convert them, or rename those "
         "that mean other things."
     )
 

@@ -20,7 +20,7 @@ from sktransfer._preprocessing._inputs import (
     stand_alike,
 )
 from sktransfer._preprocessing._mean_std import TINY
-from sktransfer._preprocessing._same_types import in_same_types, read_as
+from sktransfer._preprocessing._same_types import in_numbers, in_same_types, read_as
 from sktransfer._preprocessing._series import level_text
 from sktransfer._preprocessing._table import (
     FLOATS,
@@ -66,6 +66,7 @@ __all__ = [
     "fourier_features",
     "frame_in_numbers",
     "has_types",
+    "in_numbers",
     "in_same_types",
     "is_frame",
     "is_mixed",

@@ -72,6 +72,23 @@ def in_same_types(
     return [nw.from_dict(one).to_native() for one in made], columns
 
 
+def in_numbers(frame: Any, parse_text: bool, of: str) -> np.ndarray:
+    """The columns of a frame as numbers, to stand below a table that has numbers only.
+
+    Raises
+    ------
+    ValueError
+        If one of them means something else.
+    """
+    table = nw.from_native(frame, eager_only=True)
+    columns = [NumericColumn(str(name)) for name in table.columns]
+    values = [
+        _values(series, column, "number", len(table), parse_text, of)
+        for series, column in zip(table.iter_columns(), columns, strict=True)
+    ]
+    return np.array(values, np.float64).T
+
+
 def read_as(encoder: Any, columns: Sequence[Column]) -> Any:
     """An encoder of columns in the types of several tables, for columns as one of them has them.
 

@@ -375,7 +375,7 @@ def test_rows_that_cannot_be_used_are_refused(rows, words):
 def test_frames_that_do_not_fit_are_refused():
     for other, words in (
         (FRAME[OLD].rename(columns=str.upper), "names in common"),
-        (FRAME[OLD].assign(b="text"), "text or categories in one and numbers in the other"),
+        (FRAME[OLD].assign(b="text"), "Column 'b' has numbers in X and categories or text"),
     ):
         with pytest.raises(SourceRowsError, match=words):
             _fit(_make(), FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD])

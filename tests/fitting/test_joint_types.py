@@ -43,7 +43,6 @@ SURE = {
     "categories of numbers": {"amount": lambda t: t["amount"].astype(int).astype("category")},
     "milliseconds": {"took": lambda t: t["took"].astype("timedelta64[ms]")},
     "durations as text": {"took": lambda t: t["took"].astype(str)},
-    "codes as numbers": {"code": lambda t: t["code"].astype(int)},
     "categories": {"town": lambda t: t["town"].astype("category")},
 }
 
@@ -55,6 +54,17 @@ def test_what_means_the_same_in_another_type_is_the_same(name, which):
     model = _fit(changed) if which == "theirs" else _fit(THEIRS, changed)
     rows = NEW if which == "theirs" else NEW.assign(**SURE[name])
     assert_allclose(model.predict_proba(rows), _fit(THEIRS).predict_proba(NEW), rtol=1e-4)
+
+
+def test_codes_that_the_other_table_has_as_numbers_are_categories_as_the_targets_own():
+    model = _fit(THEIRS.assign(code=THEIRS["code"].astype(int)))
+    assert_allclose(model.predict_proba(NEW), _fit(THEIRS).predict_proba(NEW), rtol=1e-4)
+
+
+def test_numbers_that_the_other_table_has_as_codes_are_numbers_as_the_targets_own():
+    ours, theirs, new = (t.assign(code=t["code"].astype(float)) for t in (OURS, THEIRS, NEW))
+    model = _fit(theirs.assign(code=THEIRS["code"].astype("category")), ours)
+    assert_allclose(model.predict_proba(new), _fit(theirs, ours).predict_proba(new), rtol=1e-4)
 
 
 def test_tables_may_come_from_two_libraries():
