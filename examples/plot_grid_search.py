@@ -45,7 +45,7 @@ search = GridSearchCV(
 search.fit(X_few, y_few)
 print(f"accuracy on test rows: {search.score(X_test, y_test):.3f}")
 
-names = ["pull 0.01", "pull 0.1", "pull 1", "no source", "frozen"]
+names = ["L2-SP 0.01", "L2-SP 0.1", "L2-SP 1", "no source", "frozen"]
 fig, ax = plt.subplots(layout="constrained")
 ax.bar(names, search.cv_results_["mean_test_score"], yerr=search.cv_results_["std_test_score"])
 ax.set(ylabel="accuracy in cross-validation", ylim=(0.5, 1))

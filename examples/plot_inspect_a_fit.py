@@ -30,7 +30,7 @@ LossCurveDisplay.from_estimator(models["gradual"])
 plt.show()
 
 # %%
-# Fine-tuning without a pull moves every layer furthest.
+# Fine-tuning without a penalty moves every layer furthest.
 
 fig, axes = plt.subplots(1, 3, figsize=(9, 3), sharey=True, layout="constrained")
 for ax, (strategy, model) in zip(axes, models.items(), strict=True):

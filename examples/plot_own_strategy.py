@@ -3,7 +3,7 @@ A strategy of your own
 ======================
 
 A strategy is data: a list of phases, each with a number of epochs, a learning rate per layer and a
-pull towards the source.  This one lets the carried layers warm up, phase after phase.
+L2 penalty towards the source.  This one lets the carried layers warm up, phase after phase.
 """
 
 import matplotlib.pyplot as plt

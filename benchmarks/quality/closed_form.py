@@ -29,7 +29,7 @@ from transfer_pairs import estimator, load_tasks, normalised
 
 from sktransfer._alignment import match_inputs, meaning_of_outputs
 from sktransfer._fitting._folds import choose_folds
-from sktransfer._fitting._weights import mix_losses, mixing_weights
+from sktransfer._fitting._weights import member_weights, mix_losses
 from sktransfer._networks import closed_form_predictions, forward, scaled_columns
 from sktransfer._preprocessing import Table, apply_transformer, encode, measure_scaling
 from sktransfer._readouts import (
@@ -245,7 +245,7 @@ def mix(cell: Cell, found, uses: Callable[[str], bool]):
         return PRIOR["source" if loss < worst else "useless source"]
 
     held_out = np.stack([found[name][0] for name in names], axis=-1)
-    weights, _ = mixing_weights(
+    weights, _ = member_weights(
         held_out, table, cell.target, np.array([prior(name) for name in names])
     )
     return np.stack([found[name][1] for name in names], axis=-1) @ weights

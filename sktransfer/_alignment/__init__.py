@@ -9,7 +9,7 @@ from sktransfer._alignment._prepare import (
     choose_columns,
     prepare,
     sizes_of,
-    wishes,
+    wanted_of,
 )
 from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._wanted import Wanted
@@ -24,7 +24,7 @@ __all__ = [
     "prepare",
     "sizes_of",
     "source_for_table",
+    "wanted_of",
     "warn_nothing_in_common",
     "warn_other_types",
-    "wishes",
 ]

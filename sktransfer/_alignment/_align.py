@@ -1,17 +1,17 @@
 """Who is who: the columns, layers and classes of a source beside those of a target.
 
 Nothing here looks at data.  The outcome, a :class:`TransferPlan`, says for every layer which
-starting weights come from the source, and keeps an account of why.
+starting weights come from the source, and notes why for the report.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from sktransfer._alignment._account import account
 from sktransfer._alignment._columns import match_inputs
 from sktransfer._alignment._left_behind import warn_nothing_in_common
 from sktransfer._alignment._output_layer import head_units, why_not_kept
+from sktransfer._alignment._report_rows import report_rows
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._preprocessing import fill_inputs
 from sktransfer._records import (
@@ -73,8 +73,8 @@ def align(
     n_shared = _n_shared(source, hidden, wanted)
     columns = match_inputs(source, inputs, wanted.feature_alignment)
     carries = source is not None and (n_shared > 0 or _head_alone(source, hidden, wanted))
-    strangers = carries and not columns.known.any()
-    if strangers:
+    nothing_in_common = carries and not columns.known.any()
+    if nothing_in_common:
         warn_nothing_in_common(source, inputs)
         carries = False
     if not carries:
@@ -86,7 +86,7 @@ def align(
     if carries:
         carried = _carried_trunk(source, columns, layer_names.shared)  # type: ignore[arg-type]
     not_kept = None
-    if source is not None and wanted.carries_head and not strangers:
+    if source is not None and wanted.carries_head and not nothing_in_common:
         whole = n_shared == len(sizes) - 2 == len(source.hidden_layer_sizes)
         head = _carried_head(source, target, columns, wanted) if whole else None
         if head is not None:
@@ -103,7 +103,9 @@ def align(
         columns,
         source if carried else None,
         carried,
-        tuple(account(source, target, columns, inputs, layer_names, carried, wanted, not_kept)),
+        tuple(
+            report_rows(source, target, columns, inputs, layer_names, carried, wanted, not_kept)
+        ),
     )
 
 
@@ -191,12 +193,12 @@ def _first_layer(source: SourceDescription, columns: ColumnMatch):
     if not len(missing):
         return weight, layer.bias
     at = columns.source_position[columns.known]
-    slope, level = _told_from(source.inputs, missing, at)
+    slope, level = _regression_on(source.inputs, missing, at)
     weight[columns.known] += (slope @ layer.weight[missing]).astype(weight.dtype)
     return weight, layer.bias + (level @ layer.weight[missing]).astype(layer.bias.dtype)
 
 
-def _told_from(inputs: InputSchema, missing: np.ndarray, known: np.ndarray):
+def _regression_on(inputs: InputSchema, missing: np.ndarray, known: np.ndarray):
     """Slope and level of the linear prediction of missing inputs from known ones."""
     if inputs.statistics is None:
         return np.zeros((len(known), len(missing))), fill_inputs(inputs)[missing]

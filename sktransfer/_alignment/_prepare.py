@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sktransfer._alignment._account import NOTHING_IN_COMMON
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
 from sktransfer._alignment._output_layer import meaning_of_outputs
+from sktransfer._alignment._report_rows import NOTHING_IN_COMMON
 from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._units import warn_units
 from sktransfer._alignment._wanted import Wanted
@@ -110,7 +110,7 @@ def prepare(
         for source in sources.values()
     }
     encoded: dict[int | None, tuple[Table, InputColumns]] = {}
-    strangers: set[int] = set()
+    unmatched: set[int] = set()
     looked_at: set[int] = set()
     prepared = []
     for name, strategy in strategies.items():
@@ -120,8 +120,8 @@ def prepare(
             source = None  # of an ensemble's members some start from layers
         if is_on_predictions:
             source = None
-        is_stranger = id(source) in strangers
-        if is_stranger:
+        is_unmatched = id(source) in unmatched
+        if is_unmatched:
             source = None
         key = id(source) if strategy.carries and source is not None else None
         if key not in encoded:
@@ -130,11 +130,11 @@ def prepare(
                 warn_other_types(source, encoded[key][1], options.feature_alignment)
         rows, columns = encoded[key]
         schema = target.schema(rows.y, rows.sample_weight)
-        plan = align(source, columns, schema, wishes(options, strategy))  # _alignment
-        if is_stranger:
-            plan = replace(plan, report=tuple(map(_of_a_stranger, plan.report)))
+        plan = align(source, columns, schema, wanted_of(options, strategy))  # _alignment
+        if is_unmatched:
+            plan = replace(plan, report=tuple(map(_of_unmatched, plan.report)))
         elif strategy.carries_trunk and plan.source is None:
-            strangers.add(id(source))  # nothing in common, which has been said
+            unmatched.add(id(source))  # nothing in common, which has been said
         inputs = measure_inputs(options, rows, columns, plan, strategy)  # _preprocessing
         if source is not None and plan.source is not None and id(source) not in looked_at:
             looked_at.add(id(source))
@@ -211,7 +211,7 @@ def _agree(source: SourceDescription | None, target: TargetSchema, options: FitO
     return meaning_of_outputs(source, target, options.class_map)[1] is not None
 
 
-def _of_a_stranger(row: ReportRow) -> ReportRow:
+def _of_unmatched(row: ReportRow) -> ReportRow:
     return replace(row, reason=NOTHING_IN_COMMON) if row.part == "layer" else row
 
 
@@ -242,8 +242,8 @@ def choose_columns(
     return replace(table, X=encoded), columns
 
 
-def wishes(options: FitOptions, strategy: Strategy) -> Wanted:
-    """The user's wishes about the network."""
+def wanted_of(options: FitOptions, strategy: Strategy) -> Wanted:
+    """What the user's parameters and the strategy want of the network."""
     hidden, head = options.hidden_layer_sizes, options.head_hidden_layer_sizes
     if hidden is None or not strategy.trains_network:
         hidden = sizes_of(strategy.hidden_layer_sizes)

@@ -1,4 +1,4 @@
-"""What a notebook shows of an estimator: its source inside, and the account of the transfer."""
+"""What a notebook shows of an estimator: its source inside, and the report of the transfer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ShowsTransfer(BaseEstimator):
     """For estimators with a `source` and a `strategy`.
 
     The diagram, also that of a pipeline or search around it, holds each source as a nested block.
-    Unfolded, its label says what came of it.  Below the estimator itself stands the whole account.
+    Unfolded, its label says what came of it.  Below the estimator itself stands the whole report.
     """
 
     def _sk_visual_block_(self):
@@ -29,10 +29,10 @@ class ShowsTransfer(BaseEstimator):
                 for source in sources.values()
             ],
             names=[f"{label}: {type(source).__name__}" for label, source in sources.items()],
-            name_details=[self._account()] * len(sources),
+            name_details=[self._report()] * len(sources),
         )
 
-    def _account(self) -> str:
+    def _report(self) -> str:
         """Strategy, what was carried, and weights of members, in a few lines."""
         lines = [f"strategy: {self.strategy}"]
         if hasattr(self, "transfer_report_"):

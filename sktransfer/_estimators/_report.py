@@ -1,4 +1,4 @@
-"""The account of a transfer: ``transfer_report_``."""
+"""The report of a transfer: ``transfer_report_``."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class TransferReport:
         return dict(Counter(row.status for row in self.rows if row.part == part))
 
     def to_frame(self):
-        """The whole account as a table; needs pandas.
+        """The whole report as a table; needs pandas.
 
         To sort and filter, or to log beside a model.
 
@@ -172,12 +172,12 @@ class TransferReport:
         for part, plural in _PARTS.items():
             counts = self.counts(part)
             if counts:
-                told = ", ".join(f"{n} {status}" for status, n in counts.items())
-                lines.append(f"  {plural + ':':<12}{told}")
+                counted = ", ".join(f"{n} {status}" for status, n in counts.items())
+                lines.append(f"  {plural + ':':<12}{counted}")
         return "\n".join(lines)
 
     def to_html(self, strategy: object = None) -> str:
-        """The account as HTML: a headline, and a folded table for each part.
+        """The report as HTML: a headline, and a folded table for each part.
 
         Notebooks show it below the diagram of a fitted estimator.
 
@@ -193,7 +193,7 @@ class TransferReport:
 
         See Also
         --------
-        to_frame : The account as a table of pandas.
+        to_frame : The report as a table of pandas.
 
         Examples
         --------
@@ -207,11 +207,11 @@ class TransferReport:
             rows = [row for row in self.rows if row.part == part]
             if not rows:
                 continue
-            told = ", ".join(f"{n} {status}" for status, n in self.counts(part).items())
+            counted = ", ".join(f"{n} {status}" for status, n in self.counts(part).items())
             cells = "".join(
                 f"<tr>{_cell(row.name)}{_cell(row.status)}{_cell(row.reason)}</tr>" for row in rows
             )
-            summary = f"<summary>{plural}: {escape(told)}</summary>"
+            summary = f"<summary>{plural}: {escape(counted)}</summary>"
             body.append(f"<details>{summary}<table>{cells}</table></details>")
         how = "" if strategy is None else f" Strategy: <code>{escape(str(strategy))}</code>."
         return (

@@ -36,7 +36,7 @@ class Savable:
         """Write this fitted estimator into a directory, without pickle.
 
         ``model.safetensors`` holds everything: weights, columns, categories, classes, scaling,
-        parameters, the account of the transfer, and what the source had learned, so that the
+        parameters, the report of the transfer, and what the source had learned, so that the
         loaded estimator can be fitted again (``set_params(source=None)`` leaves it out).
         `callbacks` and the state of the optimiser are not saved.  ``README.md`` is a model card.
 

@@ -15,7 +15,7 @@ from sktransfer._fitting._gain import Gain, transfer_gain
 from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
-from sktransfer._fitting._weights import PRIOR_ROWS, mix_losses, mixing_weights, weight_of_rows
+from sktransfer._fitting._weights import PRIOR_ROWS, member_weights, mix_losses, weight_of_rows
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import (
     DivergenceError,
@@ -192,7 +192,7 @@ def _weigh(
         return prior, {}, None
     held_out, target = members[0].prepared.table.rows(folds.tested), members[0].prepared.target
     predictions = np.stack([np.asarray(trial.predictions) for trial in trials], axis=-1)
-    weights, _ = mixing_weights(predictions, held_out, target, prior)
+    weights, _ = member_weights(predictions, held_out, target, prior)
     alone = [mix_losses(predictions[..., [k]], held_out, target).mean() for k in range(len(names))]
     losses = dict(zip(names, map(float, alone), strict=True))
     uses = np.array([one.uses_source for one in members])
@@ -201,7 +201,7 @@ def _weigh(
     gain = transfer_gain(predictions, held_out, target, prior, uses, folds.number)
     if gain.mean < -gain.standard_error:  # clearly harmful
         weights = np.zeros(len(names))
-        weights[~uses], _ = mixing_weights(predictions[..., ~uses], held_out, target, prior[~uses])
+        weights[~uses], _ = member_weights(predictions[..., ~uses], held_out, target, prior[~uses])
     if gain.mean <= 0:
         warn(
             "This source does not help here: with the members that use it the held-out loss is "

@@ -69,14 +69,14 @@ def fit_members(
     else:
         weighted = fit_ensemble(run, fits, options.strategy.cv, rng)
     primary = next(one for one in prepared if one.name == weighted.primary)
-    report, primary_source = _account(primary, prepared)
+    report, primary_source = _report_rows(primary, prepared)
     uses_all = getattr(options.strategy, "sources", "best") == "all"
     rows = (*source_rows(source, uses_all), *report)
     name = None if primary_source is None else primary_source.name
     return _fitted(weighted, source, table, rows, options, is_ensemble, None, name)
 
 
-def _account(
+def _report_rows(
     primary: Prepared, prepared: Sequence[Prepared]
 ) -> tuple[tuple[ReportRow, ...], SourceDescription | None]:
     """The report of a fit, and the source that it tells of."""

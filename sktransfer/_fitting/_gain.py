@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sktransfer._fitting._weights import mix_losses, mixing_weights
+from sktransfer._fitting._weights import member_weights, mix_losses
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
 
@@ -70,7 +70,7 @@ def transfer_gain(
         losses = []
         for those in (everyone, without):
             some = predictions[..., those]
-            weights, _ = mixing_weights(some[rest], held_out.rows(rest), target, prior[those])
+            weights, _ = member_weights(some[rest], held_out.rows(rest), target, prior[those])
             rows = held_out.rows(tested)
             losses.append(mix_losses(some[tested], rows, target, weights).mean(axis=1))
         difference[tested] = losses[1] - losses[0]

@@ -12,7 +12,7 @@ from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
-from sktransfer._alignment import Prepared, align, prepare, wishes
+from sktransfer._alignment import Prepared, align, prepare, wanted_of
 from sktransfer._preprocessing import (
     FLOATS,
     Table,
@@ -134,9 +134,9 @@ def prepare_jointly(
     prepared = _reading(prepared, columns)
     own, other = np.arange(n), np.arange(n, n + m)
     encoded = prepared.table
-    schema = _beside(prepared.target, others.tasks)
+    schema = _concatenated(prepared.target, others.tasks)
     with silenced(TransferWarning):  # the target's own plan has said it
-        plan = align(source, prepared.inputs.columns, schema, wishes(options, strategy))
+        plan = align(source, prepared.inputs.columns, schema, wanted_of(options, strategy))
     rows = tuple(
         ReportRow("source", name, "trained on", f"{size} rows, with {n} of the target")
         for name, size in others.sizes.items()
@@ -163,9 +163,9 @@ def _reading(prepared: Prepared, columns: list[Column]) -> Prepared:
     return replace(prepared, inputs=replace(prepared.inputs, columns=own))
 
 
-def _beside(target: TargetSchema, tasks: dict[str, TargetSchema]) -> TargetSchema:
+def _concatenated(target: TargetSchema, tasks: dict[str, TargetSchema]) -> TargetSchema:
     ours = dict(target.tasks) if target.kind == "several" else {"": target}
-    return TargetSchema.side_by_side(ours | {f"source {name}": t for name, t in tasks.items()})
+    return TargetSchema.concatenated(ours | {f"source {name}": t for name, t in tasks.items()})
 
 
 # -- the other tables ---------------------------------------------------------------------

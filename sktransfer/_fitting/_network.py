@@ -126,7 +126,7 @@ def train_network(
         rng,
         history,
         Watch(_validator(prepared, target, held_out), task, is_part),
-        start=reference_layers(plan, table.dtype) if any(p.pull for p in phases) else None,
+        start=reference_layers(plan, table.dtype) if any(p.l2_to_start for p in phases) else None,
         augmentation=options.augmentation,
         balancing=options.balancing if len(trained.blocks) > 1 else None,
         n_head_layers=len(plan.heads[0]),

@@ -11,7 +11,7 @@ import numpy as np
 from sktransfer._alignment import Prepared
 from sktransfer._networks import read
 from sktransfer._preprocessing import Table, encode, encode_target
-from sktransfer._readouts import join_outputs, side_by_side
+from sktransfer._readouts import concatenated_trees, sum_of_trees
 from sktransfer._records import DenseLayer, Member, Readout, TargetSchema, TreeArrays
 from sktransfer.strategies import ReadoutStrategy
 
@@ -103,7 +103,7 @@ def _by_output(
 def _joined(solutions: Sequence[Any]) -> Any:
     """Solutions of single outputs as one."""
     if isinstance(solutions[0], TreeArrays):
-        return join_outputs(solutions)
+        return concatenated_trees(solutions)
     weights, biases = zip(*((one.weight, one.bias) for one in solutions), strict=True)
     return DenseLayer(np.concatenate(weights, axis=-1), np.concatenate(biases))
 
@@ -175,7 +175,7 @@ def merge_readouts(members: Sequence[Member]) -> Member:
     readouts: list[Any] = [member.readout for member in members]
     first = readouts[0]
     if first.trees is not None:
-        trees = side_by_side([readout.trees for readout in readouts], 1 / len(readouts))
+        trees = sum_of_trees([readout.trees for readout in readouts], 1 / len(readouts))
         return replace(members[0], readout=replace(first, trees=trees))
     return replace(
         members[0],

@@ -117,7 +117,9 @@ def schedule(
         )
     phases = [
         # only what came from the source can be held to it
-        replace(phase, pull={k: v for k, v in phase.pull.items() if k in plan.carried})
+        replace(
+            phase, l2_to_start={k: v for k, v in phase.l2_to_start.items() if k in plan.carried}
+        )
         for phase in phases
     ]
     if epochs_before is None:

@@ -46,7 +46,7 @@ def mix_losses(
     return loss
 
 
-def mixing_weights(
+def member_weights(
     predictions: np.ndarray, table: Table, target: TargetSchema, prior: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """The convex combination with the least loss, drawn to a prior.
@@ -68,13 +68,13 @@ def mixing_weights(
         Mean loss of the mixture.
     """
     prior = prior / prior.sum()
-    pull = PRIOR_ROWS * prior / max(weight_of_rows(table), 1.0)
+    penalty = PRIOR_ROWS * prior / max(weight_of_rows(table), 1.0)
 
     def objective(logits: np.ndarray) -> tuple[float, np.ndarray]:
         weights = _shares(logits)
         value, by_weight = _log_loss(weights, predictions, table, target)
-        by_weight -= pull / weights
-        value -= pull @ np.log(weights)
+        by_weight -= penalty / weights
+        value -= penalty @ np.log(weights)
         return value, weights * (by_weight - weights @ by_weight)
 
     with np.errstate(divide="ignore"):
@@ -95,7 +95,7 @@ def moved_weights(
 ) -> np.ndarray:
     """Weights after more rows, which no member has learned from yet.
 
-    A step of exponentiated gradient on the loss of :func:`mixing_weights`, as long as the share
+    A step of exponentiated gradient on the loss of :func:`member_weights`, as long as the share
     of these rows among all that the weights rest on.
 
     Parameters

@@ -159,15 +159,15 @@ def _picked_columns(picked: Any, n: int, names: Names) -> int:
     return len(picked.columns)
 
 
-def _side_by_side(split: Any, n: int, names: Names) -> int:
+def _split_columns(split: Any, n: int, names: Names) -> int:
     taken, rest = split.taken, split.rest
     positions = [*taken, *rest]
-    need(all(type(i) is int for i in positions), "SideBySide takes columns by no positions")
-    need(sorted(positions) == list(range(n)), "SideBySide does not take every column once")
+    need(all(type(i) is int for i in positions), "SplitColumns takes columns by no positions")
+    need(sorted(positions) == list(range(n)), "SplitColumns does not take every column once")
     n_out = columns_made(split.transformer, len(taken))
     if split.encoder is None:
         return n_out + len(rest)
-    need(name_of(split.encoder) == "FrameEncoder", "SideBySide has another encoder")
+    need(name_of(split.encoder) == "FrameEncoder", "SplitColumns has another encoder")
     return n_out + columns_made(split.encoder, len(rest))
 
 
@@ -306,5 +306,5 @@ _COMPOSED: dict[str, Callable[[Any, int, Names], int]] = {
     "FrameEncoder": _frame_encoder,
     "PickedColumns": _picked_columns,
     "Pipeline": _pipeline,
-    "SideBySide": _side_by_side,
+    "SplitColumns": _split_columns,
 }

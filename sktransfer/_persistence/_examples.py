@@ -71,7 +71,7 @@ def _library_of_frames() -> Any:
 
 
 def _typed(column: np.ndarray) -> Any:
-    """A column as a frame keeps it: of texts, moments or numbers."""
+    """A column as a frame keeps it: of texts, datetimes or numbers."""
     values = column.tolist()
     if isinstance(values[0], np.datetime64):
         return np.array(values, "datetime64[us]")
@@ -140,7 +140,7 @@ def _column_transformer(transformer: Any, n: int, behind: Rows) -> Rows:
     return rows
 
 
-def _side_by_side(split: Any, n: int, behind: Rows) -> Rows:
+def _split_columns(split: Any, n: int, behind: Rows) -> Rows:
     rows, n_taken = _any(n), len(split.taken)
     n_inside = columns_made(split.transformer, n_taken)
     inside = None if behind is None else behind[:, :n_inside]
@@ -163,10 +163,10 @@ def _frame_encoder(encoder: Any, n: int, behind: Rows) -> Rows:
         if isinstance(column, CategoricalColumn):
             rows = _put(rows, [i], _levels(column.levels)[:, None])
         elif isinstance(column, DatetimeColumn):
-            moments = np.array(["2024-01-01", "2024-02-29", "1999-12-31"], "datetime64[us]")
-            rows = _put(rows, [i], moments.astype(object)[:, None])
-            for row, moment in enumerate(moments):
-                rows[row, i] = moment
+            datetimes = np.array(["2024-01-01", "2024-02-29", "1999-12-31"], "datetime64[us]")
+            rows = _put(rows, [i], datetimes.astype(object)[:, None])
+            for row, datetime in enumerate(datetimes):
+                rows[row, i] = datetime
         elif behind is not None:
             rows = _put(rows, [i], behind[:, at : at + 1])
         at += width
@@ -266,7 +266,7 @@ _BEFORE: dict[str, Callable[[Any, int, Rows], Rows]] = {
     "Pipeline": _pipeline,
     "QuantileTransformer": lambda t, n, behind: _around(np.nanmedian(t.quantiles_, axis=0), 0.0),
     "RobustScaler": _robust,
-    "SideBySide": _side_by_side,
+    "SplitColumns": _split_columns,
     "SimpleImputer": _imputer,
     "StandardScaler": _standard,
     "TargetEncoder": _categories,

@@ -45,7 +45,7 @@ _OURS = {
         "TreeArrays",
         "UnencodedColumn",
     ),
-    "sktransfer._preprocessing._column_split": ("SideBySide",),
+    "sktransfer._preprocessing._column_split": ("SplitColumns",),
     "sktransfer._preprocessing._frames": ("FrameEncoder",),
     "sktransfer._preprocessing._transformed": ("TransformedColumns",),
     "sktransfer._targets._classes": ("ClassTarget", "LabelTask"),

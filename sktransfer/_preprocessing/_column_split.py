@@ -12,7 +12,7 @@ from sktransfer._preprocessing._frames import FrameEncoder, is_frame
 from sktransfer._preprocessing._source_steps import transform_by_source
 
 
-class SideBySide:
+class SplitColumns:
     """A transformer of some columns, and an encoder of the others beside it.
 
     Parameters

@@ -53,10 +53,10 @@ def _encode_nothing(series: Series, column: UnencodedColumn) -> np.ndarray:
 
 
 def _encode_levels(series: Series, column: CategoricalColumn) -> np.ndarray:
-    encoded, strange = encode_levels(series, column)
-    if strange:
+    encoded, unknown = encode_levels(series, column)
+    if unknown:
         seen = f"a level that was seen in fit ({listed(column.levels, 2)})"
-        _warn_of_unknown(series, column, seen, strange)
+        _warn_of_unknown(series, column, seen, unknown)
     return encoded
 
 
@@ -265,12 +265,12 @@ def _warn_of_empty(column: Column, example: str) -> None:
     )
 
 
-def _warn_of_unknown(series: Series, column: Column, known: str, strange: list[str]) -> None:
+def _warn_of_unknown(series: Series, column: Column, known: str, unknown: list[str]) -> None:
     n = sum(not is_missing(value) for value in series.to_list())
     if n >= _FEWEST_UNKNOWN:
         warn(
             f"None of the {n} entries of column {column.name!r}, such as "
-            f"{listed(list(dict.fromkeys(strange))[:2])}, is {known}: they count as missing. "
+            f"{listed(list(dict.fromkeys(unknown))[:2])}, is {known}: they count as missing. "
             "Convert the column as before fit.",
             ColumnWarning,
         )

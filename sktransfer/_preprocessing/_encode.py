@@ -87,20 +87,20 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
     columns, scaling = schema.columns, schema.scaling
     if columns.transformer is not None and not scaling.is_measured:
         assert_all_finite(X, input_name="X")
-    recipe = _recipe(schema, X.dtype, np.dtype(dtype))
-    if recipe is None:
+    encoding = _encoding(schema, X.dtype, np.dtype(dtype))
+    if encoding is None:
         X = X.toarray() if sparse.issparse(X) else X
         return X.astype(dtype, copy=False)
-    out = np.empty((X.shape[0], recipe.n_inputs), dtype)
+    out = np.empty((X.shape[0], encoding.n_inputs), dtype)
     if sparse.issparse(X):
         X = with_missing_indicators(without_repeated_entries(X), columns)
     for at in range(0, X.shape[0], _CHUNK_ROWS):
         rows, chunk = X[at : at + _CHUNK_ROWS], out[at : at + _CHUNK_ROWS]
         if sparse.issparse(rows):
-            recipe.write_sparse(rows, chunk)
+            encoding.write_sparse(rows, chunk)
         else:
-            recipe.write(with_missing_indicators(rows, columns), chunk)
-        for features in recipe.fourier:
+            encoding.write(with_missing_indicators(rows, columns), chunk)
+        for features in encoding.fourier:
             features.write(chunk)
     return out
 
@@ -137,7 +137,7 @@ class _Fourier(NamedTuple):
             features[:, :, number] = values.astype(inputs.dtype, copy=False).view(item)[..., 0]
 
 
-class _Recipe(NamedTuple):
+class _Encoding(NamedTuple):
     """What of a schema's encoding is the same for all rows."""
 
     n_inputs: int
@@ -173,21 +173,23 @@ class _Recipe(NamedTuple):
 
 
 #: By schema, and by the precisions of columns and inputs: one row is encoded in microseconds.
-_RECIPES: WeakKeyDictionary[InputSchema, dict[tuple, _Recipe | None]] = WeakKeyDictionary()
+_ENCODINGS: WeakKeyDictionary[InputSchema, dict[tuple, _Encoding | None]] = WeakKeyDictionary()
 
 
-def _recipe(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype) -> _Recipe | None:
-    """The recipe of a schema; None where there is nothing to do."""
-    known = _RECIPES.get(schema)
+def _encoding(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype) -> _Encoding | None:
+    """The encoding of a schema; None where there is nothing to do."""
+    known = _ENCODINGS.get(schema)
     if known is None:
-        known = _RECIPES.setdefault(schema, {})
+        known = _ENCODINGS.setdefault(schema, {})
     key = of_columns, of_inputs
     if key not in known:
-        known[key] = _make_recipe(schema, *key)
+        known[key] = _make_encoding(schema, *key)
     return known[key]
 
 
-def _make_recipe(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype) -> _Recipe | None:
+def _make_encoding(
+    schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype
+) -> _Encoding | None:
     columns, scaling = schema.columns, schema.scaling
     center, scale = scaling.center, scaling.scale
     plain = not center.any() and (scale == 1).all() and not scaling.soft_clipping
@@ -197,7 +199,7 @@ def _make_recipe(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype)
     largest = max(np.abs(center).max(initial=0), scale.max(initial=0))
     extreme = largest > 1e15 or scale.min(initial=1) < 1e-15
     work = np.float64 if extreme else np.result_type(of_columns, of_inputs)
-    return _Recipe(
+    return _Encoding(
         columns.n_inputs,
         center.astype(work),
         (1.0 / scale).astype(work),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from sktransfer._preprocessing._column_split import SideBySide, take_columns
+from sktransfer._preprocessing._column_split import SplitColumns, take_columns
 from sktransfer._preprocessing._encode import apply_transformer, with_missing_indicators
 from sktransfer._preprocessing._fourier import choose_fourier
 from sktransfer._preprocessing._frames import FrameEncoder, fit_frame, is_frame, is_mixed
@@ -23,7 +23,7 @@ from sktransfer._records import (
 )
 
 #: Rows of the target at which mixed scalings give both tables the same weight.
-_MIXING_ROWS = 50
+_PRIOR_ROWS = 50
 
 
 def choose_inputs(
@@ -192,8 +192,8 @@ def _enter(
         forced = None if categorical is None else categorical[list(rest)]
         encoder = fit_frame(take_columns(X, rest), forced, None, parse_text=parse_text)
         rest_names = encoder.get_feature_names_out()
-    beside = SideBySide(transformer, taken, rest, encoder)
-    return _encoded(X, names, beside, (*source.named_columns, *rest_names), named_by_source=True)
+    split = SplitColumns(transformer, taken, rest, encoder)
+    return _encoded(X, names, split, (*source.named_columns, *rest_names), named_by_source=True)
 
 
 def _missing_indicators(
@@ -281,4 +281,4 @@ def _target_share(scaling: str, source_is_measured: bool, n_rows: float) -> floa
     if scaling == "source" or not source_is_measured:
         # a source that saw raw numbers must go on seeing them
         return 0.0
-    return 1.0 if scaling == "target" else n_rows / (n_rows + _MIXING_ROWS)
+    return 1.0 if scaling == "target" else n_rows / (n_rows + _PRIOR_ROWS)

@@ -75,12 +75,12 @@ def encode_levels(series: Series, column: CategoricalColumn) -> tuple[np.ndarray
     out = np.zeros((len(at), n_own + column.n_buckets), np.float32)
     known = np.flatnonzero(at >= 0)
     out[known, at[known]] = 1.0
-    is_strange = len(known) == 0 or not (at[known] < n_own).any()
-    strange = sorted(unknown) if unknown and is_strange else []
+    is_unknown = len(known) == 0 or not (at[known] < n_own).any()
+    unknown_levels = sorted(unknown) if unknown and is_unknown else []
     if not column.drops_first:
-        return out, strange
+        return out, unknown_levels
     out[at < 0] = np.nan
-    return out[:, 1:], strange
+    return out[:, 1:], unknown_levels
 
 
 def _check_type(series: Series, column: CategoricalColumn) -> None:

@@ -123,9 +123,9 @@ def is_nothing(text: str) -> bool:
 
 
 def _cleaned(text: str) -> str:
-    for strange, plain in (("\u2212", "-"), ("\u00a0", " "), ("\u202f", " "), ("\u2009", " ")):
-        if strange in text:
-            text = text.replace(strange, plain)
+    for variant, plain in (("\u2212", "-"), ("\u00a0", " "), ("\u202f", " "), ("\u2009", " ")):
+        if variant in text:
+            text = text.replace(variant, plain)
     return text.strip()
 
 

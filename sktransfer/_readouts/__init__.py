@@ -18,7 +18,12 @@ from sktransfer._readouts._parts import (
 )
 from sktransfer._readouts._recalibrate import LADDER, RecalibrationFit, recalibration_ladder
 from sktransfer._readouts._tangent import source_gradients, tangent_directions
-from sktransfer._readouts._trees import boost_trees, grow_extra_trees, join_outputs, side_by_side
+from sktransfer._readouts._trees import (
+    boost_trees,
+    concatenated_trees,
+    grow_extra_trees,
+    sum_of_trees,
+)
 
 __all__ = [
     "LADDER",
@@ -29,19 +34,19 @@ __all__ = [
     "RecalibrationFit",
     "TangentPart",
     "boost_trees",
+    "concatenated_trees",
     "draw_landmarks",
     "fit_closed_form",
     "fit_source_alone",
     "grow_extra_trees",
-    "join_outputs",
     "linear_part",
     "linear_path",
     "output_part",
     "own_columns",
     "rbf_part",
     "recalibration_ladder",
-    "side_by_side",
     "source_gradients",
+    "sum_of_trees",
     "tangent_directions",
     "tangent_part",
 ]

@@ -83,17 +83,17 @@ def _primal(
     if intercept_variance is not None:  # one more feature
         rows = np.hstack([rows, np.full((len(rows), 1), np.sqrt(intercept_variance))])
     y, starts = stacked(task, offsets)
-    of_all = _moments(rows, weight)
+    of_all = _sums(rows, weight)
     held_out = [np.empty((len(strengths), 0, y.shape[1]))]
     for fold, (train, test) in enumerate(task.pairs):
         start = starts.of_fold(fold)
         counted = weight * np.bincount(train, minlength=len(y))
         if len(test) < len(train) and is_complement(train, test, len(y)):
-            out = _moments(rows[test], weight[test])
-            moments = tuple(total - part for total, part in zip(of_all, out, strict=True))
+            out = _sums(rows[test], weight[test])
+            sums = tuple(total - part for total, part in zip(of_all, out, strict=True))
         else:
-            moments = _moments(rows, counted)
-        coef, intercept = _solve(moments, rows, counted, y - start, at_strengths, is_free)
+            sums = _sums(rows, counted)
+        coef, intercept = _solve(sums, rows, counted, y - start, at_strengths, is_free)
         held_out.append(start[test] + rows[test] @ coef + intercept[:, None])
     coef, intercept = _solve(of_all, rows, weight, y - starts.values, at_strengths, is_free)
     if intercept_variance is not None:
@@ -102,13 +102,13 @@ def _primal(
     return paths(strengths, np.concatenate(held_out, axis=1), coef, intercept, len(offsets))
 
 
-def _moments(rows: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, ...]:
+def _sums(rows: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, ...]:
     """Sums of weights, of features and of their products; differences leave rows out."""
     return weight.sum(), weight @ rows, (rows.T * weight) @ rows
 
 
 def _solve(
-    moments: tuple[np.ndarray, ...],
+    sums: tuple[np.ndarray, ...],
     rows: np.ndarray,
     weight: np.ndarray,
     residual: np.ndarray,
@@ -116,7 +116,7 @@ def _solve(
     is_free: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients and intercepts of every strength."""
-    total, first, second = moments
+    total, first, second = sums
     weighted = weight[:, None] * residual
     right = rows.T @ weighted
     size = float(total) if weight.any() else np.inf

@@ -1,9 +1,9 @@
 """Linearised fine-tuning of a dense source: ridge regression on the gradients of its outputs.
 
-Fine-tuning with a pull to the source, on few rows, is close to its linearisation at the source's
-weights, ``f(x) = f₀(x) + J(x) δ``, where J is the gradient of an output by all weights and the
-pull is ridge on δ.  The kernel of that ridge needs no J: a layer's part is the product of two
-inner products, see :func:`sktransfer._networks.tangent_kernel`.
+Fine-tuning with an L2 penalty towards the source, on few rows, is close to its linearisation at
+the source's weights, ``f(x) = f₀(x) + J(x) δ``, where J is the gradient of an output by all
+weights and the penalty is ridge on δ.  The kernel of that ridge needs no J: a layer's part is the
+product of two inner products, see :func:`sktransfer._networks.tangent_kernel`.
 
 A target output that means what outputs of the source mean has their combination for its own: its
 gradient is J.  Any other takes one random combination with weights ±1, which gives on average the

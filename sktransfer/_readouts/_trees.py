@@ -82,7 +82,7 @@ def boost_trees(
     if target.kind == "multiclass":
         return _boosted(features, y.argmax(axis=1), weight, params, y.shape[1])
     is_regressor = target.kind == "regression"
-    return join_outputs(
+    return concatenated_trees(
         [_boosted(features, column, weight, params, 1, is_regressor) for column in y.T]
     )
 
@@ -148,7 +148,7 @@ def _rounded_down(values: np.ndarray) -> np.ndarray:
     return np.where(rounded > values, np.nextafter(rounded, np.float32(-np.inf)), rounded)
 
 
-def side_by_side(parts: Sequence[TreeArrays], share: float = 1.0) -> TreeArrays:
+def sum_of_trees(parts: Sequence[TreeArrays], share: float = 1.0) -> TreeArrays:
     """The sum of several sums of trees, each times `share`."""
     n_nodes = max(part.column.shape[1] for part in parts)
 
@@ -172,7 +172,7 @@ def side_by_side(parts: Sequence[TreeArrays], share: float = 1.0) -> TreeArrays:
     )
 
 
-def join_outputs(parts: Sequence[TreeArrays]) -> TreeArrays:
+def concatenated_trees(parts: Sequence[TreeArrays]) -> TreeArrays:
     """Trees of several outputs as trees of all of them."""
     if len(parts) == 1:
         return parts[0]
@@ -184,4 +184,4 @@ def join_outputs(parts: Sequence[TreeArrays]) -> TreeArrays:
         start = np.zeros(ends[-1])
         value[:, :, where], start[where] = part.value, part.start
         widened.append(replace(part, value=value, start=start))
-    return side_by_side(widened)
+    return sum_of_trees(widened)

@@ -14,7 +14,7 @@ from sktransfer._records._source import SourceDescription
 
 @dataclass(frozen=True)
 class ReportRow:
-    """One line of the account of a transfer: what became of a layer, column or class.
+    """One line of the report of a transfer: what became of a layer, column or class.
 
     ``transfer_report_.rows`` holds all of them.
 
@@ -33,7 +33,7 @@ class ReportRow:
 
     See Also
     --------
-    sktransfer.inspection.TransferReport : The account as a whole.
+    sktransfer.inspection.TransferReport : The report as a whole.
 
     Examples
     --------
@@ -129,7 +129,7 @@ class TransferPlan:
         output layer on top of carried layers starts at zero: random outputs would only have to
         be unlearned, from few rows.
     report : tuple of ReportRow
-        The account of every layer, column and class.
+        The report on every layer, column and class.
     """
 
     layer_sizes: tuple[int, ...]

@@ -38,7 +38,7 @@ class TargetSchema:
     center, scale : ndarray of shape (n_outputs,)
         Regression outputs are ``(y - center) / scale``.
     tasks : tuple of (str, TargetSchema)
-        Of kind 'several': the tasks whose outputs stand side by side, see :meth:`side_by_side`.
+        Of kind 'several': the tasks whose outputs stand side by side, see :meth:`concatenated`.
         A task without a single label has no outputs.
 
     See Also
@@ -64,7 +64,7 @@ class TargetSchema:
     tasks: tuple[tuple[str, TargetSchema], ...] = ()
 
     @classmethod
-    def side_by_side(cls, tasks: Mapping[str, TargetSchema]) -> TargetSchema:
+    def concatenated(cls, tasks: Mapping[str, TargetSchema]) -> TargetSchema:
         """The outputs of several tasks in one network.
 
         For a network of several tasks that you describe by hand; a fitted
@@ -91,7 +91,7 @@ class TargetSchema:
         ...     "ill": TargetSchema("binary", 1, classes=["no", "yes"]),
         ...     "days": TargetSchema("regression", 1, loss="squared_error"),
         ... }
-        >>> TargetSchema.side_by_side(tasks).n_outputs
+        >>> TargetSchema.concatenated(tasks).n_outputs
         2
         """
         several = list(tasks.values())
@@ -165,7 +165,7 @@ class TargetSchema:
         >>> from sktransfer.sources import TargetSchema
         >>> grade = TargetSchema("multiclass", 3, classes=[1, 2, 3])
         >>> days = TargetSchema("regression", 1, loss="squared_error")
-        >>> both = TargetSchema.side_by_side({"grade": grade, "days": days})
+        >>> both = TargetSchema.concatenated({"grade": grade, "days": days})
         >>> [task.kind for task in both.blocks]
         ['multiclass', 'regression']
         """
@@ -223,7 +223,7 @@ class TargetSchema:
         >>> from sktransfer.sources import TargetSchema
         >>> grade = TargetSchema("multiclass", 3, classes=[1, 2, 3])
         >>> days = TargetSchema("regression", 1, loss="squared_error")
-        >>> both = TargetSchema.side_by_side({"grade": grade, "days": days})
+        >>> both = TargetSchema.concatenated({"grade": grade, "days": days})
         >>> both.columns["days"]
         slice(3, 4, None)
         """

@@ -22,9 +22,9 @@ class Phase:
     learning_rate_scale : mapping of str to float
         Factor on the learning rate per layer name; 0 freezes a layer.  A layer that is not
         named has 1.
-    pull : mapping of str to float
-        Strength of the L2 pull of a layer towards the weights it started from, that is
-        ``strength / 2 * ||w - w_start||²`` is added to the loss.  A layer with a pull has no
+    l2_to_start : mapping of str to float
+        Strength of the L2 penalty of a layer towards the weights it started from, that is
+        ``strength / 2 * ||w - w_start||²`` is added to the loss.  A layer that has one has no
         other weight decay.
 
     See Also
@@ -42,7 +42,7 @@ class Phase:
 
     max_iter: int
     learning_rate_scale: Mapping[str, float] = field(default_factory=dict)
-    pull: Mapping[str, float] = field(default_factory=dict)
+    l2_to_start: Mapping[str, float] = field(default_factory=dict)
 
     def scale(self, layer: str) -> float:
         """Factor on the learning rate of a layer.
@@ -74,19 +74,19 @@ class Phase:
     def decay(self, layer: str, alpha: float) -> float:
         """Strength of the L2 penalty on a layer's weights where the training has `alpha`.
 
-        A layer that is pulled towards where it started is not pulled towards zero as well.
+        A layer that is penalised towards where it started is not penalised towards zero as well.
 
         Parameters
         ----------
         layer : str
             Name of the layer.
         alpha : float
-            Strength of the penalty on layers without a pull.
+            Strength of the penalty on layers without an `l2_to_start`.
 
         Returns
         -------
         float
-            `alpha`, or 0 where the layer has a pull.
+            `alpha`, or 0 where the layer has an `l2_to_start`.
 
         See Also
         --------
@@ -95,11 +95,11 @@ class Phase:
         Examples
         --------
         >>> from sktransfer.strategies import Phase
-        >>> phase = Phase(10, pull={"shared_layers.0": 0.1})
+        >>> phase = Phase(10, l2_to_start={"shared_layers.0": 0.1})
         >>> phase.decay("shared_layers.0", 0.5), phase.decay("task_layers.0", 0.5)
         (0.0, 0.5)
         """
-        return 0.0 if self.pull.get(layer, 0.0) else alpha
+        return 0.0 if self.l2_to_start.get(layer, 0.0) else alpha
 
 
 @dataclass(frozen=True)

@@ -149,8 +149,8 @@ def check_are_labels(y: Any, of: str = "y") -> None:
     entries = [value for value in values.flat if not _is_missing(value)]
     # of bytes and of sequences scientific Python has its own word
     own = str | bytes | bool | int | float | np.generic | list | tuple | np.ndarray
-    strange = values.dtype.kind != "O"
-    bad = next((value for value in entries if strange or not isinstance(value, own)), None)
+    is_typed = values.dtype.kind != "O"
+    bad = next((value for value in entries if is_typed or not isinstance(value, own)), None)
     if bad is not None:
         kind = type(bad).__name__.rstrip("_")
         raise ValueError(

@@ -38,12 +38,12 @@ def regression_schema(
         return TargetSchema("regression", n_outputs, None, loss, kept.center, kept.scale)
     if not standardize or loss == "poisson":
         return TargetSchema("regression", n_outputs, None, loss)
-    center, scale = _moments(y, sample_weight)
+    center, scale = _mean_and_std(y, sample_weight)
     scale[scale <= np.maximum(TINY, 1e-12 * np.abs(center))] = 1.0
     return TargetSchema("regression", n_outputs, None, loss, center, scale)
 
 
-def _moments(y: np.ndarray, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def _mean_and_std(y: np.ndarray, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each column's known entries; 0 and 0 where there are none."""
     missing = np.isnan(y)
     if missing.any():

@@ -152,7 +152,7 @@ class TaskTargets(TargetCodec):
             same = theirs.get(name)
             kept_task = same if same is not None and same.kind == "regression" else None
             schemas[name] = self.tasks[name].schema(y[:, at], sample_weight, kept_task)
-        return TargetSchema.side_by_side(schemas)
+        return TargetSchema.concatenated(schemas)
 
     def check_schema(self, schema: TargetSchema) -> None:
         expected = {

@@ -178,18 +178,18 @@ def encode_tasks(
     return np.hstack(parts)
 
 
-def write_tasks(answers: dict[str, np.ndarray], form: str, X: Any) -> Any:
-    """Answers in the form in which the targets came; see :func:`read_tasks`."""
+def write_tasks(predictions: dict[str, np.ndarray], form: str, X: Any) -> Any:
+    """Predictions in the form in which the targets came; see :func:`read_tasks`."""
     if form == "dict":
-        return answers
+        return predictions
     if form == "column":
-        return next(iter(answers.values()))
+        return next(iter(predictions.values()))
     if form == "array":
-        columns = list(answers.values())
-        if len({column.dtype.kind in "US" for column in columns}) == 2:  # text beside numbers
+        columns = list(predictions.values())
+        if len({column.dtype.kind in "US" for column in columns}) == 2:  # text and numbers
             columns = [column.astype(object) for column in columns]
         return np.column_stack(columns)
-    native = nw.from_dict(answers, backend=form).to_native()  # type: ignore[arg-type]
+    native = nw.from_dict(predictions, backend=form).to_native()  # type: ignore[arg-type]
     if form == "pandas" and hasattr(X, "index"):
         native.index = X.index
     return native

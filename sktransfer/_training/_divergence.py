@@ -16,7 +16,7 @@ from sktransfer._training._losses import split_missing
 
 #: A loss this many times as large as before training, and as a constant's, has diverged.
 _GROWTH = 2.0
-#: Weights from which on answers might overflow: what they say is looked at once more.
+#: Weights from which on predictions might overflow: what they say is looked at once more.
 _LARGE = 100.0
 
 
@@ -37,7 +37,7 @@ class Safeguard:
     ----------
     diverged : bool
     is_finite : bool
-        Whether the last weights give answers at all.
+        Whether the last weights give predictions at all.
     before : float or None
         Loss of the first batch before the first step.
     last : Tensor of shape (n_parameters,)
@@ -81,7 +81,7 @@ class Safeguard:
         loss : float
             Of the last epoch.
         losses : callable
-            Weights → loss of some rows with them, and with the mean of the targets as answer.
+            Weights → loss of some rows with them, and with the mean of the targets as prediction.
             Only asked where there is a doubt.
         """
         last = self.last = self._weights()
@@ -101,13 +101,13 @@ class Safeguard:
 def losses_of_rows(
     network: Any, criterion: Any, data: TrainingData, device: torch.device
 ) -> tuple[float, float]:
-    """Mean loss of the first rows as the network answers, and with the mean of their targets."""
+    """Mean loss of the first rows: of the predictions, and of the mean of the targets."""
     n_rows = rows_at_once(data.X, BLOCK_ROWS)
     X, y = data.X[:n_rows], torch.from_numpy(data.y[:n_rows]).to(device)
     X = torch.from_numpy(np.array(X if data.encode is None else data.encode(X))).to(device)
     y, known = split_missing(y)
     mean = y.sum(0) / known.sum(0).clamp(min=1)
     with torch.no_grad():
-        answers = criterion.activate(network(X))
-        losses = [criterion.rows(p, y, known).mean() for p in (answers, mean.expand_as(y))]
+        predictions = criterion.activate(network(X))
+        losses = [criterion.rows(p, y, known).mean() for p in (predictions, mean.expand_as(y))]
     return float(losses[0]), float(losses[1])

@@ -134,7 +134,7 @@ class SilentNet:
         self.device = "cpu"
         module.eval()
 
-    def notify(self, event: str, **told: Any) -> None:
+    def notify(self, event: str, **details: Any) -> None:
         """Keep the history's epochs; nobody else listens."""
         if event == "on_epoch_begin":
             self.history.new_epoch()

@@ -34,7 +34,7 @@ class Steps:
     rng : RandomState
         Orders the batches.
     start : sequence of DenseLayer or None
-        The weights that a phase's pull pulls towards; None for the network's own.
+        The weights that `Phase.l2_to_start` keeps layers near; None for the network's own.
     augment : callable or None
         See :class:`Batches`.
     balancing, n_head_layers : see :class:`BalancedGradient`

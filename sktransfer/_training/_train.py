@@ -84,7 +84,7 @@ def train(
         Is filled.
     watch : Watch, optional
     start : sequence of DenseLayer, optional
-        The weights that a phase's pull pulls towards; by default the ones the network has.
+        The weights that `Phase.l2_to_start` keeps layers near; by default the network's.
     augmentation : object, optional
         Has ``augment(X, y, rng)`` → changed (X, y).
     balancing : object, optional

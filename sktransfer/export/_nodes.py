@@ -1,4 +1,4 @@
-"""What ``predict`` computes, as nodes: the counterparts of ``encode`` and ``answer``."""
+"""What ``predict`` computes, as nodes: the counterparts of ``encode`` and ``predict``."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Arithmetic:
         return self._graph("Sin", x)
 
 
-def answer(graph: Graph, inputs: str, member: Member, dtype: np.dtype) -> str:
+def predict(graph: Graph, inputs: str, member: Member, dtype: np.dtype) -> str:
     """A member's predictions in the user's unit, in the precision of the graph."""
     values, target = _outputs(graph, inputs, member, dtype), member.target
     if not target.is_scaled:

@@ -18,7 +18,7 @@ from sktransfer._records import (
 )
 from sktransfer._warnings import listed
 from sktransfer.export._graph import Graph
-from sktransfer.export._nodes import answer, encode
+from sktransfer.export._nodes import encode, predict
 
 
 def to_onnx(estimator: Any) -> Any:
@@ -105,7 +105,7 @@ def to_onnx(estimator: Any) -> Any:
         if id(member.inputs) not in encoded:
             rows = columns(member.inputs.columns.transformer)
             encoded[id(member.inputs)] = encode(graph, rows, member.inputs, dtype)
-        values = answer(graph, encoded[id(member.inputs)], member, dtype)
+        values = predict(graph, encoded[id(member.inputs)], member, dtype)
         values = graph("Mul", values, graph.constant(np.array(weight, dtype)))
         total = graph("Add", total, values) if total else values
     _write_outputs(graph, total, estimator, dtype)

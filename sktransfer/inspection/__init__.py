@@ -1,6 +1,6 @@
 """Look at a fit: what happened in it, and what it changed.
 
-Estimators publish the account of their transfer, a :class:`TransferReport`, as
+Estimators publish the report of their transfer, a :class:`TransferReport`, as
 ``transfer_report_``.
 
 Displays follow scikit-learn's: made by ``from_estimator``, they keep their arrays as attributes

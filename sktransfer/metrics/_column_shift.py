@@ -65,12 +65,12 @@ def column_shift_score(X_source: Any, X_target: Any) -> float:
             f"X_source has {theirs.shape[1]} columns and X_target {ours.shape[1]}; expected as "
             "many. Give both as DataFrames to compare the columns of the same names."
         )
-    return shift(*_moments(theirs), ours)
+    return shift(*_mean_and_std(theirs), ours)
 
 
 def shift(mean: np.ndarray, scale: np.ndarray, X: np.ndarray) -> float:
     """The score of columns `X` beside columns of known `mean` and standard deviation."""
-    ours, _ = _moments(X)
+    ours, _ = _mean_and_std(X)
     known = np.isfinite(ours) & np.isfinite(mean)
     if not known.any():
         return 0.0
@@ -82,7 +82,7 @@ def shift(mean: np.ndarray, scale: np.ndarray, X: np.ndarray) -> float:
     return 0.0 - float(distance.mean())
 
 
-def _moments(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _mean_and_std(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of what is there in each column; NaN where nothing is."""
     present = ~np.isnan(X)
     n = present.sum(axis=0)

@@ -106,13 +106,13 @@ def rank_sources(
     )
     X, names = read_table(SharedLayerTransformer(), options, X)
     scores = score_sources(described, X, y, names, method, task, options)
-    _warn_of_strangers(described, X, names, options)
+    _warn_of_unmatched(described, X, names, options)
     return pd.DataFrame(
         {"source": list(scores), "score": list(scores.values()), "rank": range(1, len(scores) + 1)}
     )
 
 
-def _warn_of_strangers(sources: Mapping[str, SourceDescription], X: Any, names, options) -> None:
+def _warn_of_unmatched(sources: Mapping[str, SourceDescription], X: Any, names, options) -> None:
     """Say which sources share no column with a table, so that there was nothing to score."""
     for name, source in sources.items():
         view = view_source(source, X, names, options)

@@ -82,7 +82,7 @@ def read_chain(module: nn.Module) -> DenseChain:
     leaves, activations = _leaves(module)
     linears = [leaf for leaf in leaves if isinstance(leaf, nn.Linear)]
     _check_layers(module, [dense_layer(linear) for linear in linears])
-    out, copied, inputs, tolerance = _answer(module, linears[0].in_features)
+    out, copied, inputs, tolerance = _outputs_of(module, linears[0].in_features)
     # a normalisation belongs to the layer before it, or behind the activation to the next
     places = (False,) if len(leaves) == len(linears) else (False, True)
     for into_next, activation in product(places, activations or ACTIVATIONS):
@@ -195,7 +195,7 @@ def _check_layers(module: nn.Module, layers: list[DenseLayer]) -> None:
             )
 
 
-def _answer(
+def _outputs_of(
     module: nn.Module, n_inputs: int
 ) -> tuple[torch.Tensor, list[nn.Module], torch.Tensor, float]:
     """What `module` answers to some rows, its layers then, the rows, how exact the answer is."""

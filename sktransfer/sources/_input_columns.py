@@ -26,7 +26,7 @@ from sktransfer.sources._traced import Knowledge, Level, Missing, Number, Output
 
 
 def input_columns(terms: Terms, table: SourceTable) -> InputColumns:
-    flagged = [term.column for term in terms.terms if isinstance(term, Missing)]
+    indicated = [term.column for term in terms.terms if isinstance(term, Missing)]
     by_column: dict[int, Column] = {}
     for term in terms.terms:
         if isinstance(term, Number):
@@ -35,7 +35,7 @@ def input_columns(terms: Terms, table: SourceTable) -> InputColumns:
             levels = tuple(terms.known.levels[term.column])
             by_column[term.column] = CategoricalColumn(table.name(term.column), levels)
     position = {t.column: i for i, t in enumerate(terms.terms) if isinstance(t, Number)}
-    indicators = tuple(position[column] for column in flagged)
+    indicators = tuple(position[column] for column in indicated)
     if not terms.needs_encoder and len(by_column) == table.n_features:
         return InputColumns(
             table.n_features,
@@ -99,7 +99,7 @@ def _output_name(one: Transformed, index: int, label: str, table: SourceTable) -
 def _fill(one: Transformed, known: Knowledge) -> list[Any]:
     """Per column the entry that stands for it where a table lacks it."""
     first = one.origin.steps[0]
-    if _tells_missing(first):
+    if _marks_missing(first):
         return [np.nan] * len(one.origin.columns)
     found = []
     for column in one.origin.columns:
@@ -116,7 +116,7 @@ def _is_filled(one: Transformed, value: Any) -> bool:
     return bool(is_number) and not pass_missing_on(one.origin.steps)
 
 
-def _tells_missing(step: Any) -> bool:
+def _marks_missing(step: Any) -> bool:
     """Whether a transformer tells missing entries from the others of their row."""
     name = type(step).__name__
     return isinstance(step, KNNImputer) or name in ("IterativeImputer", "TableVectorizer")

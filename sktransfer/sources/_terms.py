@@ -70,8 +70,8 @@ class Terms:
             return None
         if any(isinstance(term.fill, str) for term in used if isinstance(term, Number)):
             return None
-        flagged = {term.column for term in used if isinstance(term, Missing)}
-        if not flagged <= set(numeric):
+        indicated = {term.column for term in used if isinstance(term, Missing)}
+        if not indicated <= set(numeric):
             return None
         if len({_key(term) for term in used if isinstance(term, Output)}) < sum(
             isinstance(term, Output) for term in used

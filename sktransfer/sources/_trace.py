@@ -28,7 +28,7 @@ from sktransfer.sources._traced import (
     Output,
     TracedColumns,
     Transformed,
-    side_by_side,
+    concatenated,
 )
 
 
@@ -109,7 +109,7 @@ def _column_transformer(step: ColumnTransformer, columns: TracedColumns, known: 
         part = trace(inner, _picked(columns, chosen, at, names), known, n_out)
         factor = np.full(len(part), float(weights.get(name, 1.0)))
         parts.append(part.scaled(factor, np.zeros(len(part))))
-    joined = side_by_side(parts, columns.origin)
+    joined = concatenated(parts, columns.origin)
     return joined.after(step, _names_out(step, len(joined)))
 
 
@@ -159,7 +159,7 @@ def _union(step: FeatureUnion, columns: TracedColumns, known: Knowledge):
         part = trace(inner, columns, known)
         factor = np.full(len(part), float(weights.get(name, 1.0)))
         parts.append(part.scaled(factor, np.zeros(len(part))))
-    joined = side_by_side(parts, columns.origin)
+    joined = concatenated(parts, columns.origin)
     return joined.after(step, _names_out(step, len(joined)))
 
 
@@ -189,7 +189,7 @@ def _table_vectorizer(step: Any, columns: TracedColumns, known: Knowledge):
             part = whole.take([outputs.index(output) for output in made])
         parts.append(part)
         at += [outputs.index(output) for output in made]
-    joined = side_by_side(parts, columns.origin)
+    joined = concatenated(parts, columns.origin)
     if sorted(at) != list(range(len(outputs))):
         return None
     return joined.take(np.argsort(at).tolist()).after(step, outputs)

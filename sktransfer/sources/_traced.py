@@ -156,7 +156,7 @@ class TracedColumns:
         return replace(self, origin=origin, names=known)
 
 
-def side_by_side(parts: Sequence[TracedColumns], origin: Origin) -> TracedColumns:
+def concatenated(parts: Sequence[TracedColumns], origin: Origin) -> TracedColumns:
     """The columns of several parts, equal terms counted once."""
     position: dict[Term, int] = {}
     for part in parts:

@@ -134,7 +134,7 @@ def _diagonal(
     extra = [i for i in range(len(terms.terms)) if i not in set(at.tolist())]
     order = (*at.tolist(), *extra)
     factor = terms.matrix[at, np.arange(n)]
-    flagged = list(columns.missing_indicators)
+    indicated = list(columns.missing_indicators)
     center, scale = theirs.center.copy(), theirs.scale.copy()
     center[:n] = (center[:n] - terms.offset) / factor
     scale[:n] = scale[:n] / factor
@@ -156,7 +156,7 @@ def _diagonal(
         made,
         order=None if order == tuple(range(len(order))) else order,
         encoded_names=None if names is None else tuple(names[i] for i in order),
-        missing_indicators=tuple(flagged),
+        missing_indicators=tuple(indicated),
         fourier=columns.fourier,
     )
     layer = inner.layers[0]

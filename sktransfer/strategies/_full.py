@@ -19,14 +19,14 @@ class Full(NetworkStrategy):
 
     See Also
     --------
-    L2SP : Pulls the shared layers back to the source.
+    L2SP : Keeps the shared layers near the source.
     Discriminative : Lower learning rates nearer to the input.
 
     Examples
     --------
     >>> from sktransfer.strategies import Full, LayerNames
     >>> Full().phases(LayerNames(("shared_layers.0",), ("task_layers.0",)), 100)
-    [Phase(max_iter=100, learning_rate_scale={}, pull={})]
+    [Phase(max_iter=100, learning_rate_scale={}, l2_to_start={})]
     """
 
     _parameter_constraints = {

@@ -10,7 +10,7 @@ from sktransfer.strategies._base import SCALINGS, NetworkStrategy
 
 
 class KeepHead(NetworkStrategy):
-    """Start from the whole source, output layer included, and pull every layer back to it.
+    """Start from the whole source, output layer included, and keep every layer near it.
 
     For the same question asked of another table (another year, hospital, region).  Output
     units are matched by label: units of labels that the source knows are kept, new labels
@@ -20,7 +20,7 @@ class KeepHead(NetworkStrategy):
     Parameters
     ----------
     strength : float, default=0.1
-        Strength of the L2 pull towards the source, see :class:`L2SP`.
+        Strength of the L2 penalty towards the source, see :class:`L2SP`.
     scaling : {'source', 'mixed', 'target'}, default='source'
         Whose moments standardise the shared columns.
 
@@ -32,7 +32,7 @@ class KeepHead(NetworkStrategy):
     --------
     >>> from sktransfer.strategies import KeepHead, LayerNames
     >>> (phase,) = KeepHead().phases(LayerNames(("shared_layers.0",), ("task_layers.0",)), 100)
-    >>> phase.pull
+    >>> phase.l2_to_start
     {'shared_layers.0': 0.1, 'task_layers.0': 0.1}
     """
 
@@ -48,4 +48,4 @@ class KeepHead(NetworkStrategy):
         self.scaling = scaling
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
-        return [Phase(max_iter, pull=dict.fromkeys(layer_names, self.strength))]
+        return [Phase(max_iter, l2_to_start=dict.fromkeys(layer_names, self.strength))]

@@ -1,4 +1,4 @@
-"""Fine-tuning on a leash: an L2 pull towards the source's weights."""
+"""Fine-tuning with an L2 penalty towards the source's weights."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class L2SP(NetworkStrategy):
     Parameters
     ----------
     strength : float, default=0.1
-        Strength of the pull, at least 0.
+        Strength of the penalty, at least 0.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
         Whose moments standardise the shared columns.  With the source's, a target whose columns
         lie elsewhere starts far outside what the source has seen.
 
     See Also
     --------
-    Full : Without the pull.
+    Full : Without the penalty.
     KeepHead : The output layer is kept and pulled back, too.
 
     References
@@ -38,7 +38,7 @@ class L2SP(NetworkStrategy):
     --------
     >>> from sktransfer.strategies import L2SP, LayerNames
     >>> (phase,) = L2SP(0.2).phases(LayerNames(("shared_layers.0",), ("task_layers.0",)), 100)
-    >>> phase.pull
+    >>> phase.l2_to_start
     {'shared_layers.0': 0.2}
     """
 
@@ -52,4 +52,4 @@ class L2SP(NetworkStrategy):
         self.scaling = scaling
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:
-        return [Phase(max_iter, pull=dict.fromkeys(layer_names.shared, self.strength))]
+        return [Phase(max_iter, l2_to_start=dict.fromkeys(layer_names.shared, self.strength))]

@@ -9,10 +9,10 @@ from sktransfer.strategies._closed_form import ClosedFormStrategy
 class Tangent(ClosedFormStrategy):
     """Linearised fine-tuning of a dense source, in closed form.
 
-    Fine-tuning with a pull to the source, on few rows, is close to its linearisation at the
-    source's weights: ridge regression on the gradient of the source's outputs by all its weights,
-    and on a Gaussian kernel of the table's own columns.  Where the source's outputs mean the
-    target's it starts from the source's own prediction, updated.  A target output that
+    Fine-tuning with an L2 penalty towards the source, on few rows, is close to its linearisation
+    at the source's weights: ridge regression on the gradient of the source's outputs by all its
+    weights, and on a Gaussian kernel of the table's own columns.  Where the source's outputs mean
+    the target's it starts from the source's own prediction, updated.  A target output that
     means outputs of the source moves along their gradient, any other along that of one random
     combination of them.  Columns that only the target has enter the first layer at weight 0.
 

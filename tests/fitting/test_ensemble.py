@@ -15,7 +15,7 @@ from sklearn.model_selection import TimeSeriesSplit
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer._fitting import _members, _network
 from sktransfer._fitting._folds import choose_folds
-from sktransfer._fitting._weights import mix_losses, mixing_weights, moved_weights
+from sktransfer._fitting._weights import member_weights, mix_losses, moved_weights
 from sktransfer._preprocessing._table import Table
 from sktransfer._records import TargetSchema
 from sktransfer.exceptions import TransferWarning
@@ -183,7 +183,7 @@ def test_weights_minimise_the_penalised_loss(kind):
         return loss - 3 / weight.sum() * prior @ np.log([w, 1 - w])
 
     grid = np.linspace(0.001, 0.999, 2000)
-    weights, loss = mixing_weights(predictions, table, target, prior)
+    weights, loss = member_weights(predictions, table, target, prior)
     assert weights.sum() == pytest.approx(1)
     assert weights[0] == pytest.approx(grid[np.argmin([objective(w) for w in grid])], abs=2e-3)
     assert loss == pytest.approx(mix_losses(predictions, table, target, weights).mean())
@@ -196,7 +196,7 @@ def test_the_prior_decides_on_few_rows_and_the_rows_on_many():
     for n in (2, 2000):
         y = np.random.RandomState(0).randn(n, 1)
         predictions = np.stack([np.zeros_like(y), 0.9 * y], axis=-1)
-        shares.append(mixing_weights(predictions, table_of(y), target, prior)[0][1])
+        shares.append(member_weights(predictions, table_of(y), target, prior)[0][1])
     assert shares[0] < 0.9 < shares[1]
 
 

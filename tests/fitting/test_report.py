@@ -1,4 +1,4 @@
-"""The account of a transfer: what was carried, what began anew, what was left behind, and why."""
+"""The report of a transfer: what was carried, what began anew, what was left behind, and why."""
 
 import pickle
 
@@ -166,10 +166,10 @@ def test_below_an_estimator_it_names_the_strategy_and_the_source_is_nested_above
 def test_the_diagram_of_a_pipeline_tells_what_came_of_the_source(source):
     model = TransferMLPClassifier(source=source, strategy="l2_sp", **HARDLY)
     html = make_pipeline("passthrough", model).fit(OTHER, OTHER_LABELS)._repr_html_()
-    account = html[html.index("source: TransferMLPClassifier") :]
-    assert "strategy: l2_sp" in account
-    assert repr(model.transfer_report_) in account
-    assert "checked" not in account[: account.index("strategy: l2_sp")]  # collapsed
+    report = html[html.index("source: TransferMLPClassifier") :]
+    assert "strategy: l2_sp" in report
+    assert repr(model.transfer_report_) in report
+    assert "checked" not in report[: report.index("strategy: l2_sp")]  # collapsed
 
 
 def test_the_diagram_lists_the_weights_of_a_combinations_members(source):

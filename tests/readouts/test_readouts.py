@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
 from sktransfer._networks._predict import predict_member
 from sktransfer._readouts._linear import STRENGTHS, linear_path
-from sktransfer._readouts._trees import boost_trees, grow_extra_trees, side_by_side
+from sktransfer._readouts._trees import boost_trees, grow_extra_trees, sum_of_trees
 from sktransfer._records import InputSchema, Member, Readout, TargetSchema
 
 BINARY = TargetSchema("binary", 1, np.arange(2))
@@ -136,5 +136,5 @@ def test_extra_trees_are_scikit_learns_and_their_mean_stays_a_mean():
     unseen = rng.randn(100, 5).astype(np.float32)
     expected = forest.predict(unseen)
     np.testing.assert_allclose(predictions(NUMBERS, unseen, trees=trees), expected, atol=1e-5)
-    twice = side_by_side([trees, trees], 0.5)
+    twice = sum_of_trees([trees, trees], 0.5)
     np.testing.assert_allclose(predictions(NUMBERS, unseen, trees=twice), expected, atol=1e-5)

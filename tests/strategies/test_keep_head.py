@@ -1,4 +1,4 @@
-"""Where the output layer was to be kept and cannot be, a warning and the account say why."""
+"""Where the output layer was to be kept and cannot be, a warning and the report say why."""
 
 import warnings
 

@@ -46,7 +46,7 @@ def test_phases_are_possible_for_every_network(cls, n_shared, n_task, max_iter):
     assert all(isinstance(phase, Phase) and phase.max_iter >= 1 for phase in phases)
     for phase in phases:
         assert set(phase.learning_rate_scale) <= set(names)
-        assert set(phase.pull) <= set(names)
+        assert set(phase.l2_to_start) <= set(names)
         assert all(scale >= 0 for scale in phase.learning_rate_scale.values())
         # the task's own layers always learn
         assert all(phase.scale(name) > 0 for name in names.task)
@@ -118,8 +118,8 @@ def test_full_moves_everything_alike():
 
 def test_l2_sp_pulls_the_shared_layers_and_keep_head_all():
     names = _names(2, 1)
-    assert set(L2SP(0.3).phases(names, 10)[0].pull) == set(names.shared)
-    assert set(KeepHead(0.3).phases(names, 10)[0].pull) == set(names)
+    assert set(L2SP(0.3).phases(names, 10)[0].l2_to_start) == set(names.shared)
+    assert set(KeepHead(0.3).phases(names, 10)[0].l2_to_start) == set(names)
     assert KeepHead.carries_head and not L2SP.carries_head
 
 

@@ -103,7 +103,7 @@ def test_training_by_autograd_is_training_in_closed_form(solver, weighted, dropo
     if solver == "lbfgs" and dropout:
         pytest.skip("a random loss has no minimum")
     networks = [kind(_layers(), "tanh", 1, dropout) for kind in (DenseNetwork, Unknown)]
-    phase = Phase(5, pull={"shared_layers.0": 0.1})
+    phase = Phase(5, l2_to_start={"shared_layers.0": 0.1})
     size = {"batch_size": 50} if solver == "lbfgs" else {}
     known, unknown = (
         _trained(network, "identity", phase, weighted, solver=solver, **size)

@@ -1,4 +1,4 @@
-"""The account of an alignment: what became of every layer, column, category and class, and why."""
+"""Rows of the report: what became of every layer, column, category and class, and why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sktransfer._records import (
 NOTHING_IN_COMMON = "source and target have nothing in common"
 
 
-def account(
+def report_rows(
     source, target, columns, inputs, layer_names, carried, wanted, not_kept
 ) -> list[ReportRow]:
     readings = _reading_rows(inputs)
@@ -83,8 +83,8 @@ def _column_rows(source: SourceDescription, columns: ColumnMatch, ours: InputCol
     used = set(columns.source_position.tolist())
     our_columns = encoded_of_columns(ours, columns.known)
     their_columns = encoded_of_columns(theirs, [i in used for i in range(theirs.n_encoded)])
-    told = source.inputs.statistics is not None
-    stand_in = f"acts {'as told from the shared ones' if told else 'at its mean'}"
+    predicted = source.inputs.statistics is not None
+    stand_in = f"acts {'as predicted from the shared ones' if predicted else 'at its mean'}"
     rows = []
     for column, (kind, encoded) in our_columns.items():
         n_known = sum(encoded.values())
