@@ -1,4 +1,4 @@
-"""Names that are imported when they are asked for: a model that only answers needs no torch."""
+"""Names that are imported when they are asked for: a model that only predicts needs no torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is who: the columns, layers and classes of a source beside those of a target.
+"""How the columns, layers and classes of a source correspond to those of a target.
 
 Nothing here looks at data.  The outcome, a :class:`TransferPlan`, says for every layer which
 starting weights come from the source, and notes why for the report.
@@ -34,7 +34,7 @@ _RIDGE = 0.01
 def align(
     source: SourceDescription | None, inputs: InputColumns, target: TargetSchema, wanted: Wanted
 ) -> TransferPlan:
-    """Lay a source beside a target.
+    """Match a source with a target.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def _carried_trunk(source: SourceDescription, columns: ColumnMatch, shared) -> d
 
 
 def _first_layer(source: SourceDescription, columns: ColumnMatch):
-    """Rows of shared columns, zero for the target's own; the source's own are told from the rest.
+    """Rows of shared columns, zero for the target's own; the source's own from a regression.
 
     Where the source knows how its inputs vary together, an input that the target lacks acts as
     its best linear prediction from the shared ones; else at its mean.

@@ -1,4 +1,4 @@
-"""What a user wishes of a network that starts from a source."""
+"""What a user wants of a network that starts from a source."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Wanted:
-    """The user's wishes about a network, as far as they were expressed.
+    """What the user wants of a network, as far as they were expressed.
 
     Attributes
     ----------

@@ -212,7 +212,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         """Predict labels.
 
         The most probable one, of a multilabel target every one above one half.  Of several
-        strategies side by side, probabilities are mixed first.
+        strategies, probabilities are averaged first.
 
         Parameters
         ----------
@@ -244,7 +244,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
     def predict_proba(self, X):
         """Predict probabilities.
 
-        Of several strategies side by side they are the members' mixture, by ``member_weights_``.
+        Of several strategies they are the members' mixture, by ``member_weights_``.
 
         Parameters
         ----------

@@ -39,9 +39,9 @@ class MultiTaskMLP(BaseTransferMLP):
     Parameters
     ----------
     task_kinds : dict of str to {'classification', 'regression'}, default=None
-        What kind of task a column of targets is, where that should not be told from its values:
-        text, booleans, and whole numbers of at most 20 different values, each twice on average,
-        are classes, other numbers are a regression.
+        What kind of task a column of targets is, where that should not be inferred from its
+        values: text, booleans, and whole numbers of at most 20 different values, each twice on
+        average, are classes, other numbers are a regression.
     balancing : {'equal', 'uncertainty', 'pcgrad'} or Balancing, default='equal'
         How much each task counts in a step, see :mod:`sktransfer.balancing`.
     source : object, default=None
@@ -248,7 +248,7 @@ class MultiTaskMLP(BaseTransferMLP):
     def predict(self, X):
         """Predict all tasks.
 
-        Every row is answered in all tasks, whether or not rows like it were labelled in each.
+        Every row is predicted in all tasks, whether or not rows like it were labelled in each.
 
         Parameters
         ----------
@@ -387,7 +387,7 @@ class MultiTaskMLP(BaseTransferMLP):
     def task(self, name):
         """One task alone, as a source: the shared layers and the task's own.
 
-        ``TransferMLPClassifier(source=model.task("digit"), strategy="keep_head")`` goes on with
+        ``TransferMLPClassifier(source=model.task("digit"), strategy="keep_head")`` resumes with
         this task's output layer.  With ``source=model`` the shared layers alone are carried.
 
         Parameters

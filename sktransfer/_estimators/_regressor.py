@@ -176,7 +176,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     def predict(self, X):
         """Predict numbers.
 
-        Of several strategies side by side it is the mean of the members' answers, by
+        Of several strategies it is the mean of the members' predictions, by
         ``member_weights_``.
 
         Parameters
@@ -208,7 +208,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
     def score(self, X, y, sample_weight=None):
         """R², of several outputs the mean of each one's on the rows where it is known.
 
-        A model that always answers the mean has 0.
+        A model that always predicts the mean has 0.
 
         Parameters
         ----------

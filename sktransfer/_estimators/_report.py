@@ -113,7 +113,7 @@ class TransferReport:
     def to_frame(self):
         """The whole report as a table; needs pandas.
 
-        To sort and filter, or to log beside a model.
+        To sort and filter, or to log with a model.
 
         Returns
         -------

@@ -142,7 +142,7 @@ def taken_apart(estimator: Any) -> SavedModel:
 
 
 def _with_predictors(model: FittedModel, change: Callable[[Any], Any]) -> FittedModel:
-    """A model whose members read other predictors; those that share one go on to share one."""
+    """A model whose members read other predictors; those that share one still share one."""
     changed = {id(one): change(one) for one in _predictors(model)}
     if not changed:
         return model

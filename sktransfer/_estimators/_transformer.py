@@ -1,4 +1,4 @@
-"""A source as a transformer: hidden features and answers as columns for any estimator."""
+"""A source as a transformer: hidden features and predictions as columns for any estimator."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from sktransfer.sources import describe_source
 
 
 class SharedLayerTransformer(TransformerMixin, KeepsSource):
-    """A source's hidden features and answers as columns, for any estimator to stand on.
+    """A source's hidden features and predictions as columns, for any estimator.
 
-    Nothing is trained: the table is laid beside the source's columns as the estimators do it, and
-    goes through the source's layers.
+    Nothing is trained: the table's columns are matched with the source's as the estimators do it,
+    and goes through the source's layers.
 
     Parameters
     ----------
@@ -111,15 +111,15 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Lay the table's columns beside the source's.
+        """Match the table's columns with the source's.
 
         The source is read, and no layer of it changes.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            The table, of which columns, types and the moments of columns that only it has are
-            noted.  Missing entries are allowed.
+            The table, of which columns, types and the mean and standard deviation of columns that
+            only it has are noted.  Missing entries are allowed.
         y : ignored
             Not used; scikit-learn hands it on.
 

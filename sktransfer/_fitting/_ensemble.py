@@ -99,7 +99,7 @@ def fit_ensemble(
 
 
 def refuse_stream(members: Sequence[MemberFit]) -> None:
-    """Refuse a stream that nothing could go on with.
+    """Refuse a stream that no member could resume.
 
     Raises
     ------

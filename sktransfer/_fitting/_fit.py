@@ -79,7 +79,7 @@ def fit_members(
 def _report_rows(
     primary: Prepared, prepared: Sequence[Prepared]
 ) -> tuple[tuple[ReportRow, ...], SourceDescription | None]:
-    """The report of a fit, and the source that it tells of."""
+    """The report of a fit, and the source that it describes."""
     report = primary.plan.report
     on_predictions = [one for one in prepared if one.predictor is not None]
     if primary.source is not None or not on_predictions:

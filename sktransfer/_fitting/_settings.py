@@ -1,8 +1,8 @@
 """What ``"auto"`` means: the training parameters with every default resolved.
 
-Two recipes, chosen by ``standardize``.  Off, the estimators are scikit-learn's MLPs and take
-their values.  On, inputs have known moments, so that one learning rate, annealed to zero over
-a bounded number of steps, suits tables of any size.
+Two sets of defaults, chosen by ``standardize``.  Off, the estimators are scikit-learn's MLPs and
+take their values.  On, inputs have mean 0 and variance 1, so that one learning rate, annealed to
+zero over a bounded number of steps, suits tables of any size.
 """
 
 from __future__ import annotations

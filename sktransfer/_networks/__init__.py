@@ -1,4 +1,4 @@
-"""What thinks: the torch modules, how their weights start, and their answers in numpy."""
+"""Dense networks: the torch modules, how their weights start, and their predictions in numpy."""
 
 from typing import TYPE_CHECKING
 

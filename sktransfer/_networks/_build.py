@@ -67,7 +67,7 @@ def _random_layers(plan: TransferPlan, rng: np.random.RandomState):
     """Weights and biases of all layers: the trunk's, then each task's head as if it were alone.
 
     Every head is drawn from the same state of `rng`, so that it depends neither on what other
-    tasks there are nor on their order.  `rng` goes on behind the head that drew most.
+    tasks there are nor on their order.  `rng` continues behind the head that drew most.
     """
     trunk = plan.layer_sizes[: -len(plan.heads[0])]
     drawn = _glorot_uniform(trunk, plan.activation, rng)

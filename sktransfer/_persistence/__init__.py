@@ -1,7 +1,7 @@
 """Saved models: a directory with one safetensors file, and nothing in it that can run.
 
 ``model.safetensors`` holds everything: numbers as tensors, all else as JSON in one more, under
-a SHA-256 of all.  ``README.md`` beside it is a model card for people and hubs, and is
+a SHA-256 of all.  ``README.md`` next to it is a model card for people and hubs, and is
 not read.  What a file may contain is a list of records and of scikit-learn's transformers
 (``_types.py``); a name that is not on it is refused before anything is made.
 """

@@ -253,12 +253,12 @@ def _check_remainder(transformer: Any, last: list, rest: list[int], n: int, labe
 
 
 def positions(columns: Any, n: int, names: Names) -> list[int]:
-    """Positions of the columns that a ColumnTransformer was told to take.
+    """Positions of the columns that a ColumnTransformer was given to take.
 
     Raises
     ------
     ValueError
-        If they are not there, or told in a way of which scikit-learn makes one dimension.
+        If they are not there, or given in a way of which scikit-learn makes one dimension.
     """
     if isinstance(columns, slice):
         return list(range(n)[_by_position(columns, names)])

@@ -39,7 +39,7 @@ def write(
     content: SavedModel,
     check: Callable[[SavedModel], Any] = lambda content: None,
 ) -> None:
-    """Write a model, and a card beside it, into a directory.
+    """Write a model and its card into a directory.
 
     A card of the user's own in the same place is left alone.
 

@@ -7,7 +7,7 @@ a field, or a field changes its meaning):
 2. Add to `UPGRADES`, under the *old* number, a function that changes the JSON of a file of that
    protocol, before anything is made of it, into that of the next.
 3. Run ``python tests/persistence/golden_models.py`` and commit the directory that it adds; the
-   older ones stay and must go on giving their predictions.
+   older ones stay and must keep giving their predictions.
 
 Before the first release step 2 is left out and `OLDEST` is raised instead: older files are
 refused.  The place of number and digest in the header is for ever.

@@ -38,7 +38,7 @@ from sktransfer._persistence._checks import (
 
 @dataclass(frozen=True)
 class State:
-    """The fitted attributes of a class, beside the names and the number of its columns.
+    """The fitted attributes of a class, apart from the names and the number of its columns.
 
     Attributes
     ----------
@@ -371,7 +371,7 @@ def _unfitted(part: Any) -> Any:
 
 
 def _listed(columns: Any) -> Any:
-    """Columns in a list, if they were told in an index of pandas."""
+    """Columns in a list, if they were given as an index of pandas."""
     return columns.tolist() if hasattr(columns, "to_list") else columns
 
 

@@ -13,7 +13,7 @@ from sktransfer._preprocessing._source_steps import transform_by_source
 
 
 class SplitColumns:
-    """A transformer of some columns, and an encoder of the others beside it.
+    """A transformer of some columns, and an encoder of the others.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ def choose_inputs(
     """Decide what the columns of a table become, before anything is measured.
 
     Where the table has all columns that the source's transformer takes, it enters the source
-    there, with the rest of its columns beside; else its columns are encoded as its own, with
+    there, followed by the rest of its columns; else its columns are encoded as its own, with
     the levels of the source that they share.
 
     Parameters
@@ -277,8 +277,8 @@ def measure_scaling(
 
 
 def _target_share(scaling: str, source_is_measured: bool, n_rows: float) -> float:
-    """The weight of the target's scaling beside the source's."""
+    """The weight of the target's scaling against the source's."""
     if scaling == "source" or not source_is_measured:
-        # a source that saw raw numbers must go on seeing them
+        # a source that saw raw numbers must keep seeing them
         return 0.0
     return 1.0 if scaling == "target" else n_rows / (n_rows + _PRIOR_ROWS)

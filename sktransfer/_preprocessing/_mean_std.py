@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.sparsefuncs import incr_mean_variance_axis
 
-#: A column whose spread is this small beside its mean counts as constant.
+#: A column whose spread is this small relative to its mean counts as constant.
 _SMALLEST_SCALE = 1e-6
 #: The smallest spread whose square is a number of full precision.  Any other is a unit's affair.
 TINY = float(np.sqrt(np.finfo(np.float64).tiny))

@@ -196,9 +196,9 @@ def encode_target(y: np.ndarray, target: TargetSchema, dtype: Any) -> np.ndarray
 def count_as_rows(weight: np.ndarray | None) -> np.ndarray | None:
     """Weights scaled up, where needed, until they add up to as many rows as they stand for.
 
-    What few rows need more of (weight decay, the source's moments) is measured by the sum of
-    weights, so that a row of weight two is a row seen twice.  Weights that sum to one, as
-    boosting gives them, would then stand for a single row: they count for their effective
+    What few rows need more of (weight decay, the source's mean and standard deviation) is measured
+    by the sum of weights, so that a row of weight two is a row seen twice.  Weights that sum to
+    one, as boosting gives them, would then stand for a single row: they count for their effective
     number, ``(Σw)² / Σw²``.
 
     References

@@ -27,7 +27,7 @@ _LEAST_OF_TWO = 0.3
 N_LANDMARKS, _NOISE = 256, 0.3
 #: A landmark is at least this share of the way from each of its two rows.
 _LEAST_SHARE = 0.2
-#: Directions among landmarks that are this small beside the largest are left out.
+#: Directions among landmarks that are this small relative to the largest are left out.
 _SMALL = 1e-6
 
 

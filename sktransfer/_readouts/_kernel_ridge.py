@@ -26,7 +26,7 @@ from scipy.linalg.blas import dsyrk
 
 #: Strengths of the penalty, strongest first, for kernels whose mean diagonal is 1.
 STRENGTHS = tuple(float(strength) for strength in np.logspace(2, -3, 11))
-#: Of weights this small beside the largest, residuals are not divided by the square root.
+#: Of weights this small relative to the largest, residuals are not divided by the square root.
 _SMALL_WEIGHT = 1e-6
 
 

@@ -207,7 +207,7 @@ class InputScaling:
         The standardised value that stands for a missing entry, and for a column that another
         table lacks: 0 is the center.
     soft_clipping : bool
-        Whether standardised values are bent smoothly towards the range (-4, 4),
+        Whether standardised values are clipped smoothly towards the range (-4, 4),
         ``z / sqrt(1 + (z / 4)²)``.
     is_measured : bool
         Whether `center` and `scale` are statistics of training data.  They may then be mixed with
@@ -278,7 +278,7 @@ class InputScaling:
 class InputStatistics:
     """How a network's inputs vary together over the rows that it was trained on.
 
-    What a column that another table lacks would have been is told from the others.
+    What a column that another table lacks would have been is predicted from the others.
 
     Attributes
     ----------

@@ -79,7 +79,7 @@ class LayerNames:
     See Also
     --------
     Strategy : Its `phases` say what becomes of each.
-    Phase : Is told of layers by these names.
+    Phase : Names layers by these names.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a fitted estimator is made of: members that each answer for a whole table."""
+"""What a fitted estimator is made of: members that each predict for a whole table."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROUNDING = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class TreeArrays:
-    """Regression trees whose answers add up, as arrays.
+    """Regression trees whose predictions add up, as arrays.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ def _walk(left: np.ndarray, right: np.ndarray) -> tuple[int, np.ndarray]:
 
 @dataclass(frozen=True, eq=False)
 class Readout:
-    """What answers on top of a fixed network: a linear layer, or trees, on what the layers say.
+    """A model on top of a fixed network: a linear layer, or trees, on the outputs of its layers.
 
     Attributes
     ----------
@@ -179,7 +179,7 @@ class ForeignModel:
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """One network, and all that it needs to answer for a user's table.
+    """One network, and all that it needs to predict for a user's table.
 
     An estimator holds at least one; several are mixed by their weights.
 
@@ -196,7 +196,7 @@ class Member:
     uses_source : bool
         Whether anything of it came from a source.
     readout : Readout or None
-        What answers on top of the layers; None where the last layer does.
+        The model on top of the layers; None where the last layer predicts.
     closed_form : ClosedForm or None
         What predicts in place of the last layer, for a member in closed form.
     output_map : DenseLayer or None

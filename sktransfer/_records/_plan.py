@@ -1,4 +1,4 @@
-"""What is carried where: the outcome of laying a source beside a target."""
+"""What is carried where: the outcome of matching a source with a target."""
 
 from __future__ import annotations
 

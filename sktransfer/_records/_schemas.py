@@ -23,7 +23,7 @@ class TargetSchema:
     """What a network's outputs mean.
 
     With it an estimator can keep the output layer of a source, unit by unit, and read the source's
-    answers.
+    predictions.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What training is told, and what it tells."""
+"""What training is given, and what it reports."""
 
 from __future__ import annotations
 

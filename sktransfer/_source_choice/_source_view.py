@@ -1,4 +1,4 @@
-"""What a source makes of a table: its hidden features and its answers, nothing trained."""
+"""What a source makes of a table: its hidden features and its predictions, nothing trained."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class SourceView:
         return activations
 
     def outputs(self, encoded: Any, hidden: list[np.ndarray], dtype: Any) -> np.ndarray:
-        """The source's answers: probabilities, or numbers in the unit of its target."""
+        """The source's predictions: probabilities, or numbers in the unit of its target."""
         last = hidden[-1] if hidden else encode(encoded, self.inputs, dtype)
         layer, at, parts = self.layers[-1], 0, []
         for task in self.target.blocks if self.target is not None else [_anything(self.n_outputs)]:

@@ -167,7 +167,7 @@ def check_are_labels(y: Any, of: str = "y") -> None:
 
 
 def check_are_numbers(y: Any) -> None:
-    """Refuse targets of a regression that are text, moments or other things.
+    """Refuse targets of a regression that are text, datetimes or other things.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Scores of predictions where some of the answers are not known."""
+"""Scores of predictions where some of the targets are not known."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from sktransfer._preprocessing import rows_at_once
 from sktransfer._training._losses import split_missing
 
-#: Rows gathered at once: enough to spread the cost of a gather, little beside a large table.
+#: Rows gathered at once: enough to spread the cost of a gather, little next to a large table.
 BLOCK_ROWS = 16_384
 
 
@@ -137,7 +137,7 @@ class Block:
     known : Tensor of shape (n_rows, n_outputs) or None
         1 where a target is known, 0 where it is missing; None where all are known.
     predictions : Tensor of shape (n_rows, n_outputs)
-        Room for the network's answers.
+        Room for the network's outputs.
     batches : list of (X, y, share, predictions, weight_sum)
         Views of the above per batch, and the batch's sum of weights.  A share is that of a row in
         the batch's loss, of shape (n_rows, 1), or that of an output, of shape (n_rows, n_outputs),

@@ -59,7 +59,7 @@ class Safeguard:
         self._next = 0
 
     def sees(self, loss: float, n_epochs: int) -> bool:
-        """Take note of an epoch's loss; whether training may go on."""
+        """Take note of an epoch's loss; whether training may continue."""
         if not isfinite(loss):
             self.diverged, self.is_finite = True, False
             return False

@@ -57,7 +57,7 @@ class TransferNet(NeuralNet):
         return self
 
     def notify(self, method_name, **cb_kwargs):
-        """Tell the callbacks; one that lacks a validation set is told where to get it."""
+        """Notify the callbacks; the error for a missing validation set says where to get it."""
         try:
             super().notify(method_name, **cb_kwargs)
         except Exception as error:

@@ -34,10 +34,10 @@ class Watch:
         network → (validation score, validation loss); with it the best weights are kept.
     task : object or None
         Has ``is_followed``, ``epoch_begins()`` and ``epoch_ends(network)``; where the latter
-        answers True, training ends.
+        returns True, training ends.
     is_part : bool
-        Whether half of it is of no use, so that an interrupt or divergence is the caller's to
-        answer.
+        Whether half of it is of no use, so that an interrupt or divergence is for the caller to
+        handle.
     """
 
     validate: Callable | None = None

@@ -1,4 +1,4 @@
-"""What every augmentation answers."""
+"""The interface of every augmentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every way of balancing tasks answers."""
+"""The interface of every way of balancing tasks."""
 
 from __future__ import annotations
 

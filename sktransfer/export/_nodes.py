@@ -1,4 +1,4 @@
-"""What ``predict`` computes, as nodes: the counterparts of ``encode`` and ``predict``."""
+"""What ``predict`` computes, as nodes: the counterparts of ``encode`` and ``predict_member``."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _activate(graph: Graph, values: str, activation: str, dtype: np.dtype) -> st
 
 
 def _add_trees(graph: Graph, features: str, trees: TreeArrays) -> str:
-    """Sums of the trees' answers; the runtime adds them in single precision."""
+    """Sums of the trees' predictions; the runtime adds them in single precision."""
     rows, attributes = graph.cast(features, np.float32), _tree_attributes(trees)
     outputs = graph("TreeEnsembleRegressor", rows, domain="ai.onnx.ml", **attributes)
     outputs = graph.cast(outputs, np.float64)

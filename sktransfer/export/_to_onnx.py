@@ -49,7 +49,7 @@ def to_onnx(estimator: Any) -> Any:
     ValueError
         Where there is no counterpart in ONNX: members in closed form, estimators of other
         packages and sources without layers (most ensembles of ``strategy='auto'`` have some),
-        columns of moments, categories that share buckets, a source's own preprocessing, several
+        columns of datetimes, categories that share buckets, a source's own preprocessing, several
         tasks.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
@@ -180,7 +180,7 @@ def _frame_columns(transformer: Any) -> tuple:
     for column in transformer.columns:
         if isinstance(column, DatetimeColumn):
             raise _not_exportable(
-                f"column {column.name!r} of moments", "ONNX has none. Give numbers in fit"
+                f"column {column.name!r} of datetimes", "ONNX has none. Give numbers in fit"
             )
         if isinstance(column, CategoricalColumn) and column.n_buckets:
             raise _not_exportable(

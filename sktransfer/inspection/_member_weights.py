@@ -39,7 +39,7 @@ class MemberWeightsDisplay(Display):
     bars_ : matplotlib BarContainer
         A bar for each member.
     text_ : list of matplotlib Text
-        The loss beside each bar.
+        The loss next to each bar.
 
     See Also
     --------

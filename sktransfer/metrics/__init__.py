@@ -7,13 +7,13 @@ from :class:`~sktransfer.SharedLayerTransformer`; several sources are put in ord
 ============================  ==================================================================
 :func:`probe_gain_score`      how much better a linear model is on hidden features than on columns
 :func:`logme_score`           the evidence of a Bayesian linear model on hidden features
-:func:`h_score`               how far hidden features tell the target's classes apart
-:func:`leep_score`            what the source's probabilities tell of the target's labels
-:func:`nce_score`             what the source's labels tell of the target's labels
+:func:`h_score`               how far hidden features separate the target's classes
+:func:`leep_score`            what the source's probabilities say about the target's labels
+:func:`nce_score`             what the source's labels say about the target's labels
 :func:`column_shift_score`    how far columns have moved between two tables
 ============================  ==================================================================
 
-What breaks other implementations is ordinary here: absent classes, a target of one column or
+What breaks other implementations is ordinary here: missing classes, a target of one column or
 several, source classes that are never predicted, fewer rows than features, constant or repeated
 features, a single row.  On valid data no score is ever NaN or infinite.  They describe relatedness
 and guarantee nothing.

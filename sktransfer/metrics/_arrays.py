@@ -11,7 +11,7 @@ from sklearn.utils import check_array, check_consistent_length
 TASKS = ("auto", "classification", "regression")
 #: Quantile bins that stand for the classes of a number.
 _N_BINS = 5
-#: Spread, beside the largest value, up to which a column counts as constant.
+#: Spread, relative to the largest value, up to which a column counts as constant.
 _SMALLEST_SPREAD = 1e-13
 
 
@@ -100,7 +100,7 @@ def class_codes(values: np.ndarray, binned: bool) -> np.ndarray:
         return np.unique(values, return_inverse=True)[1].reshape(-1)
     except TypeError as error:
         raise ValueError(
-            "Labels of mixed types cannot be told apart reliably; expected all of them to be "
+            "Labels of mixed types cannot be compared reliably; expected all of them to be "
             "texts, or all numbers. Convert them to text."
         ) from error
 

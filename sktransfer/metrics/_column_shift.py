@@ -69,7 +69,7 @@ def column_shift_score(X_source: Any, X_target: Any) -> float:
 
 
 def shift(mean: np.ndarray, scale: np.ndarray, X: np.ndarray) -> float:
-    """The score of columns `X` beside columns of known `mean` and standard deviation."""
+    """The score of columns `X` against columns of known `mean` and standard deviation."""
     ours, _ = _mean_and_std(X)
     known = np.isfinite(ours) & np.isfinite(mean)
     if not known.any():

@@ -1,4 +1,4 @@
-"""H-score: how far features tell classes apart."""
+"""H-score: how far features separate classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LEEP and NCE: what a source's answers tell of the target's labels."""
+"""LEEP and NCE: what a source's predictions say about the target's labels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sktransfer.metrics._arrays import class_codes, outputs_of, target_codes
 
 
 def leep_score(source_proba: Any, y: Any, *, task: str = "auto") -> float:
-    """Log expected empirical prediction (LEEP): labels told from the source's probabilities.
+    """Log expected empirical prediction (LEEP): labels predicted from the source's probabilities.
 
     The mean log likelihood of `y` under a model that draws a source class from the source's
     probabilities, and the label from how often it occurs with that class.

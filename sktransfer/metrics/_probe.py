@@ -8,7 +8,7 @@ import numpy as np
 
 from sktransfer.metrics._arrays import check_features, target_columns
 
-#: Strengths of the ridge penalty, beside the mean of the features' squared singular values.
+#: Strengths of the ridge penalty, relative to the mean of the features' squared singular values.
 _STRENGTHS = np.logspace(-4, 4, 25)
 
 

@@ -101,7 +101,7 @@ def forgetting_score(target: Any, source: Any, X_source: Any, y_source: Any) -> 
 
 
 def _score(view: SourceView, X: Any, y: Any) -> float:
-    """Accuracy or R² of a view's answers."""
+    """Accuracy or R² of a view's predictions."""
     if not view.layers:
         raise TransferError(
             "X_source has no column in common with one of the networks; expected the source's "

@@ -39,7 +39,7 @@ def rank_sources(
         Their labels or numbers.
     method : str, default='probe_gain'
         ``'probe_gain'``, ``'logme'`` and ``'h_score'`` look at the last hidden layer, ``'leep'``
-        and ``'nce'`` at the source's answers, ``'column_shift'`` at the columns: see
+        and ``'nce'`` at the source's predictions, ``'column_shift'`` at the columns: see
         :mod:`sktransfer.metrics`.
     task : {'auto', 'classification', 'regression'}, default='auto'
         What `y` is: ``'auto'`` takes numbers with fractions for regression, whole ones too where
@@ -122,7 +122,7 @@ def _warn_of_unmatched(sources: Mapping[str, SourceDescription], X: Any, names, 
 
 
 def _are_numbers(sources: Iterable[SourceDescription], y: Any) -> bool:
-    """Whether whole numbers are no labels, going by what the sources answer."""
+    """Whether whole numbers are no labels, going by what the sources predict."""
     y = np.asarray(y)
     kinds = {None if source.target is None else source.target.kind for source in sources}
     return kinds == {"regression"} and y.dtype.kind in "iuf" and len(np.unique(y)) > 2

@@ -1,4 +1,4 @@
-"""Batch normalisation in prediction: a scale and a shift, part of the layer beside it."""
+"""Batch normalisation in prediction: a scale and a shift, part of a neighbouring layer."""
 
 from __future__ import annotations
 
@@ -90,6 +90,6 @@ def dense_layer(linear: nn.Linear) -> DenseLayer:
 def to_numpy(tensor: torch.Tensor) -> np.ndarray:
     """A tensor's numbers, copied."""
     tensor = tensor.detach().cpu()
-    # numpy has no bfloat16, and half precision is too coarse to go on from.
+    # numpy has no bfloat16, and half precision is too coarse to train from.
     tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
     return tensor.numpy().copy()

@@ -198,7 +198,7 @@ def _check_layers(module: nn.Module, layers: list[DenseLayer]) -> None:
 def _outputs_of(
     module: nn.Module, n_inputs: int
 ) -> tuple[torch.Tensor, list[nn.Module], torch.Tensor, float]:
-    """What `module` answers to some rows, its layers then, the rows, how exact the answer is."""
+    """What `module` returns for some rows, its layers then, the rows, how exact its output is."""
     # Rows of several sizes bring every activation to its bends; numpy's own generator leaves
     # the global states alone.
     rows = np.random.default_rng(0).normal(size=(24, n_inputs))

@@ -10,7 +10,7 @@ from sktransfer.exceptions import SourceKindError
 
 def reads(obj: Any) -> bool:
     # Looked up on the class, as Python does for its own dunders: a class object is no source,
-    # and a wrapper that forwards attributes does not answer for what it wraps.
+    # and a wrapper that forwards attributes does not describe what it wraps.
     return hasattr(type(obj), "__sktransfer_describe__")
 
 

@@ -62,7 +62,7 @@ def _with_target(source: SourceDescription, net: Any, ends: tuple[str, str]) -> 
 
 def _classes(net: Any, n: int) -> np.ndarray:
     # Output j of a skorch classifier stands for label j.  `classes_` are the labels that were
-    # seen, or names given by the user, and absent if the net was loaded or never fitted.
+    # seen, or names given by the user, and missing if the net was loaded or never fitted.
     classes = getattr(net, "classes_", None)
     return np.arange(n) if classes is None or len(classes) != n else np.asarray(classes)
 

@@ -1,4 +1,4 @@
-"""scikit-learn's estimators that hold one fitted estimator and answer for it."""
+"""scikit-learn's estimators that hold one fitted estimator and predict with it."""
 
 from __future__ import annotations
 

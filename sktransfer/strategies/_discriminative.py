@@ -21,7 +21,7 @@ class Discriminative(NetworkStrategy):
         Factor between the learning rates of neighbouring shared layers, at least 1; the
         default is the one of the paper.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
-        Whose moments standardise the shared columns.
+        Whose mean and standard deviation standardise the shared columns.
 
     See Also
     --------

@@ -23,7 +23,7 @@ class Frozen(NetworkStrategy):
 
     See Also
     --------
-    LPFT : Goes on to train everything.
+    LPFT : Then trains everything.
     Probe : A linear model on all layers of the source.
 
     Examples

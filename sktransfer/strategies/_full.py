@@ -15,7 +15,7 @@ class Full(NetworkStrategy):
     Parameters
     ----------
     scaling : {'mixed', 'source', 'target'}, default='mixed'
-        Whose moments standardise the shared columns.
+        Whose mean and standard deviation standardise the shared columns.
 
     See Also
     --------

@@ -21,7 +21,7 @@ class Gradual(NetworkStrategy):
         Number of phases of equal length; None frees one shared layer per phase. 1 frees
         everything at once, which is :class:`Full`.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
-        Whose moments standardise the shared columns.
+        Whose mean and standard deviation standardise the shared columns.
 
     See Also
     --------

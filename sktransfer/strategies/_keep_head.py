@@ -22,7 +22,7 @@ class KeepHead(NetworkStrategy):
     strength : float, default=0.1
         Strength of the L2 penalty towards the source, see :class:`L2SP`.
     scaling : {'source', 'mixed', 'target'}, default='source'
-        Whose moments standardise the shared columns.
+        Whose mean and standard deviation standardise the shared columns.
 
     See Also
     --------

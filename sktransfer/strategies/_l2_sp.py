@@ -21,8 +21,8 @@ class L2SP(NetworkStrategy):
     strength : float, default=0.1
         Strength of the penalty, at least 0.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
-        Whose moments standardise the shared columns.  With the source's, a target whose columns
-        lie elsewhere starts far outside what the source has seen.
+        Whose mean and standard deviation standardise the shared columns.  With the source's, a
+        target whose columns lie elsewhere starts far outside what the source has seen.
 
     See Also
     --------

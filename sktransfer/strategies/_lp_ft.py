@@ -24,7 +24,7 @@ class LPFT(NetworkStrategy):
     learning_rate_scale : float, default=0.3
         Factor on the learning rate in the second phase, at least 0.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
-        Whose moments standardise the shared columns.
+        Whose mean and standard deviation standardise the shared columns.
 
     See Also
     --------

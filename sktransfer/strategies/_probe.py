@@ -10,13 +10,13 @@ class Probe(Linear):
     """A regularised linear model on everything that the frozen source says about a row.
 
     It reads the columns, every hidden layer and the source's own outputs, so that a target
-    that the last layer is blind to can still be told from those below.  See :class:`Linear` for
-    how it is fitted, and :class:`Frozen` for a head on the last layer alone.
+    that the last layer is blind to can still be predicted from those below.  See :class:`Linear`
+    for how it is fitted, and :class:`Frozen` for a head on the last layer alone.
 
     Parameters
     ----------
     scaling : {'source', 'mixed', 'target'}, default='source'
-        Whose moments standardise the shared columns.
+        Whose mean and standard deviation standardise the shared columns.
 
     See Also
     --------

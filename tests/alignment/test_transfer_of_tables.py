@@ -98,7 +98,7 @@ def test_columns_of_the_target_only_do_not_change_the_first_prediction():
             assert_allclose(row, 0, atol=1e-9)
 
 
-def test_columns_of_the_source_only_are_told_from_the_shared_ones():
+def test_columns_of_the_source_only_are_predicted_from_the_shared_ones():
     rng = np.random.default_rng(3)
     both = pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200)})
     both = both.assign(sum=both["a"] - 2 * both["b"])
@@ -129,7 +129,7 @@ def test_indicators_of_missing_entries_are_carried_though_the_target_misses_noth
         assert_allclose(ours[ids], theirs[ids], atol=1e-9)
 
 
-def test_gaps_are_answered_as_the_source_answers_them():
+def test_missing_entries_are_predicted_as_the_source_predicts_them():
     model = _started(GAPPY, FRAME, LABELS)
     assert_allclose(model.predict_proba(GAPS), GAPPY.predict_proba(GAPS), atol=1e-5)
 
@@ -220,7 +220,7 @@ def test_a_table_with_the_pipelines_raw_columns_enters_it_there(output):
 
 
 @pytest.mark.parametrize("output", ["default", "pandas"])
-def test_further_columns_stand_beside_a_pipelines_raw_ones(output):
+def test_further_columns_follow_a_pipelines_raw_ones(output):
     pipe = _pipeline(output)
     more = TARGET.assign(height=np.arange(45.0), eyes=["blue", "green", "grey"] * 15)
     model = _started(pipe, more, TARGET_LABELS)
@@ -440,7 +440,7 @@ def test_nameless_tables_of_other_widths_have_nothing_in_common(strategy):
 
 
 @pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
-def test_the_account_of_nothing_in_common_does_not_say_that_there_was_no_source(strategy):
+def test_the_report_of_nothing_in_common_does_not_say_that_there_was_no_source(strategy):
     model = TransferMLPClassifier(source=SOURCE, strategy=strategy, max_iter=3, random_state=0)
     with pytest.warns(TransferWarning, match="feature_alignment='position' does without"):
         model.fit(TARGET.rename(columns=str.upper), TARGET_LABELS)
@@ -506,7 +506,7 @@ def test_a_source_without_names_asks_for_the_same_columns():
         model.fit(TARGET[["age", "wage"]], TARGET_LABELS)
 
 
-def test_describing_a_source_of_a_mixed_table_tells_its_columns():
+def test_describing_a_source_of_a_mixed_table_lists_its_columns():
     inputs = describe_source(SOURCE).inputs.columns
     assert inputs.names == ("wage", "town", "age", "pet")
     assert {"town=Ulm", "pet=dog", "age"} <= set(inputs.encoded_names)

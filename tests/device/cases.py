@@ -92,7 +92,7 @@ def test_strategies(strategy):
     same(*both(model, X, y))
 
 
-def test_the_combination():
+def test_the_ensemble():
     model = TransferMLPClassifier(source=SOURCE, random_state=0, max_iter=3)
     here, there = both(model, X[:60], y[:60])
     np.testing.assert_allclose(
@@ -140,7 +140,7 @@ def test_several_tasks_with_missing_labels(balancing):
     same(*both(model, X[:, 1:], targets))
 
 
-def test_streams_go_on_elsewhere():
+def test_streams_resume_elsewhere():
     here, there = (TransferMLPClassifier(**SHORT, device=device) for device in ("cpu", DEVICE))
     for model in (here, there):
         model.partial_fit(X, y, classes=[0, 1]).partial_fit(X, y)

@@ -494,7 +494,7 @@ def test_huge_values_without_standardisation_end_in_a_clear_error(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_huge_row_in_predict_is_bent_into_range(kind):
+def test_a_huge_row_in_predict_is_clipped_softly(kind):
     model = _make(kind).fit(X, _y(kind))
     assert np.isfinite(model.predict(_with(1e308))).all()
 
@@ -595,7 +595,7 @@ TRANSFER_ERRORS = [
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("params, message", TRANSFER_ERRORS)
-def test_wishes_that_do_not_fit_the_source_are_refused(kind, params, message):
+def test_parameters_that_do_not_fit_the_source_are_refused(kind, params, message):
     with pytest.raises(TransferError, match=message):
         _make(kind, **params).fit(X, _y(kind))
 

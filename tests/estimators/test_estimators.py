@@ -209,7 +209,7 @@ def test_balanced_classes_raise_the_recall_of_the_rare_one():
     assert recall[1] > recall[0]
 
 
-def test_rows_of_weight_zero_are_as_if_absent():
+def test_rows_of_weight_zero_are_as_if_not_there():
     keep = np.arange(40) < 30
     params = {
         "source": SOURCE,
@@ -291,7 +291,7 @@ def test_validation_weights_count():
 # -- going on ---------------------------------------------------------------------------------
 
 
-def test_warm_start_goes_on_from_the_last_fit():
+def test_warm_start_resumes_from_the_last_fit():
     model = TransferMLPClassifier(
         source=SOURCE, strategy="l2_sp", warm_start=True, max_iter=10, random_state=0
     )
@@ -411,7 +411,7 @@ def test_the_inputs_of_the_network_are_standardised():
     assert np.abs(Z).max() < 4  # bent, so that no outlier leads
 
 
-def test_waves_of_the_standardised_columns_stand_beside_them():
+def test_fourier_features_follow_the_standardised_columns():
     Z = encode(X, inputs_of(SOURCE), np.float64)
     ids = inputs_of(SOURCE).columns.input_ids()
     assert Z.shape[1] == len(ids) == inputs_of(SOURCE).n_inputs > X.shape[1]
@@ -435,7 +435,7 @@ def test_a_constant_column_is_harmless():
 
 
 @pytest.mark.parametrize("scaling, share", [("source", 0.0), ("mixed", 40 / 90), ("target", 1.0)])
-def test_the_strategy_says_whose_moments_scale_the_inputs(scaling, share):
+def test_the_strategy_says_whose_mean_and_std_scale_the_inputs(scaling, share):
     shifted = X_target + 10
     model = TransferMLPClassifier(source=SOURCE, strategy=L2SP(scaling=scaling), **HARDLY)
     model.fit(shifted, NAMED(S_target))
@@ -636,7 +636,7 @@ def test_columns_can_be_matched_by_position_in_spite_of_their_names():
     )
 
 
-def test_the_account_names_what_was_carried_fresh_and_dropped(other_columns):
+def test_the_report_names_what_was_carried_fresh_and_dropped(other_columns):
     model = TransferMLPClassifier(source=NAMED_SOURCE, strategy="l2_sp", max_iter=1)
     rows = model_of(model.fit(other_columns, NAMED(S_target))).report
     status = {row.name: row.status for row in rows if row.part == "column"}

@@ -309,7 +309,7 @@ def test_the_order_of_the_sources_columns_and_classes_changes_no_bit(strategy, o
 @pytest.mark.parametrize("strategy", ALONE)
 @given(names=st.permutations(["a", "b", "c"]))
 @FEW
-def test_the_names_of_the_classes_change_only_the_order_of_the_answer(strategy, names):
+def test_the_names_of_the_classes_change_only_the_order_of_the_predictions(strategy, names):
     rename = dict(zip(["a", "b", "c"], names, strict=True))
     y_source, y = (TARGETS["multiclass"](s) for s in (SCORES, TARGET_SCORES))
     source = NAMED_SOURCE.__sktransfer_describe__()
@@ -431,7 +431,7 @@ def test_a_pipelines_network_on_raw_columns_is_the_network_on_scaled_ones():
         assert_allclose(raw.predict_proba(X_TARGET), scaled.predict_proba(Z), atol=1e-9)
 
 
-def test_keep_head_agrees_over_every_road_that_knows_its_classes():
+def test_keep_head_agrees_over_every_form_that_knows_its_classes():
     mlp = _mlp()
     y = TARGETS["multiclass"](TARGET_SCORES)
     fits = [

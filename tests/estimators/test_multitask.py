@@ -100,7 +100,7 @@ def test_one_task_with_missing_labels_is_the_single_task_on_its_labelled_rows():
 
 
 @pytest.mark.parametrize("setting", [*SETTINGS, *BALANCED])
-def test_permuting_tasks_permutes_answers_bit_for_bit(setting):
+def test_permuting_tasks_permutes_predictions_bit_for_bit(setting):
     first = _make(**(SETTINGS | BALANCED)[setting]).fit(X, KNOWN)
     for order in itertools.permutations(Y.columns):
         model = _make(**(SETTINGS | BALANCED)[setting]).fit(X, KNOWN[list(order)])
@@ -122,7 +122,7 @@ def test_a_task_without_any_label_changes_nothing_for_the_others(setting):
     assert "nobody" not in model.predict_proba(X)
 
 
-def test_a_table_of_targets_comes_in_four_forms_and_answers_come_back_in_them():
+def test_a_table_of_targets_comes_in_four_forms_and_predictions_come_back_in_them():
     numbers = pd.DataFrame({"a": SCORES[:, 0], "b": SCORES[:, 1].round(), "c": SCORES[:, 2]})
     numbers = numbers.mask(HIDDEN.to_numpy())
     index = pd.Index(range(100, 180))
@@ -146,7 +146,7 @@ def test_pandas_na_is_a_missing_label(dtype):
     assert_array_equal(model.predict(X)["amount"], expected.predict(X)["amount"])
 
 
-def test_a_chunk_may_have_no_label_of_a_task_whose_classes_were_told():
+def test_a_chunk_may_have_no_label_of_a_task_whose_classes_were_given():
     chunk = {"amount": Y["amount"].to_numpy(), "flag": [None] * 80}
     model = _make().partial_fit(X, chunk, classes={"flag": [False, True]})
     alone = _make().partial_fit(X, {"amount": Y["amount"].to_numpy()})
@@ -155,7 +155,7 @@ def test_a_chunk_may_have_no_label_of_a_task_whose_classes_were_told():
     assert model.predict_proba(X)["flag"].shape == (80, 2)
 
 
-def test_kinds_are_told_from_values_or_by_the_user():
+def test_kinds_come_from_values_or_by_the_user():
     targets = {
         "text": KIND,
         "few": np.arange(80) % 5,
@@ -212,7 +212,7 @@ def test_heads_with_hidden_layers_have_the_gradient_of_autograd():
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("heads", [(), (4,), (4, 3)])
-def test_a_task_alone_gives_its_answers_as_a_source(solver, heads):
+def test_a_task_alone_gives_its_predictions_as_a_source(solver, heads):
     """What other tasks' heads hold cannot reach it, whatever the training did."""
     model = _make(head_hidden_layer_sizes=heads, solver=solver).fit(X, KNOWN)
     proba = model.predict_proba(X)
@@ -273,7 +273,7 @@ def test_chunks_train_the_same_network_further():
             _make().partial_fit(X[:40], KNOWN[:40], classes=bad)
 
 
-def test_a_warm_start_goes_on():
+def test_a_warm_start_resumes():
     model = _make(warm_start=True).fit(X, KNOWN)
     loss = model.loss_
     assert model.fit(X, KNOWN).loss_ < loss

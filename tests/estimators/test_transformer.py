@@ -62,7 +62,7 @@ def test_scikit_learns_checks_pass(estimator, check):
     check(estimator)
 
 
-def test_the_outputs_of_the_sources_own_table_are_its_answers(wine, source):
+def test_the_outputs_of_the_sources_own_table_are_its_predictions(wine, source):
     X, _ = wine
     answers = SharedLayerTransformer(source, layers="outputs").fit_transform(X)
     assert_allclose(answers, source.predict_proba(X), atol=1e-10)

@@ -63,7 +63,7 @@ def source():
 
 @pytest.mark.parametrize("dtype, tolerance", [(np.float64, 1e-12), (np.float32, 1e-6)])
 @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "identity"])
-def test_a_classifier_answers_the_same(dtype, tolerance, activation):
+def test_a_classifier_predicts_the_same(dtype, tolerance, activation):
     table = X.astype(dtype)
     model = TransferMLPClassifier(activation=activation, **SETTINGS).fit(table[::2], y[::2])
     got = _answers(model, {"X": table})
@@ -98,7 +98,7 @@ def test_several_labels_at_once():
 
 @pytest.mark.parametrize("loss", ["squared_error", "poisson"])
 @pytest.mark.parametrize("standardize", [True, False])
-def test_a_regressor_answers_in_the_users_unit(loss, standardize):
+def test_a_regressor_predicts_in_the_users_unit(loss, standardize):
     model = TransferMLPRegressor(loss, standardize=standardize, **SETTINGS).fit(NUMBERS, PROGRESS)
     got = _answers(model, {"X": NUMBERS})["prediction"]
     np.testing.assert_allclose(got.ravel(), model.predict(NUMBERS), rtol=1e-9)
@@ -155,7 +155,7 @@ def test_a_table_with_categories_has_an_input_per_column(cars, strategy):
 
 
 @pytest.mark.parametrize("kind", ["classes", "two classes", "numbers"])
-def test_a_combination_answers_the_same(source, kind):
+def test_an_ensemble_predicts_the_same(source, kind):
     table, answer = (NUMBERS, PROGRESS) if kind == "numbers" else (X, y)
     if kind == "two classes":
         answer = y > 1
@@ -201,7 +201,7 @@ def test_a_pipeline_is_joined_from_two_models():
 # -- what has no counterpart --------------------------------------------------------------
 
 
-def test_moments_are_refused_by_name(cars):
+def test_datetimes_are_refused_by_name(cars):
     frame, price = cars
     frame = frame.assign(sold=pd.Timestamp("2026-01-01"))
     model = TransferMLPRegressor(**SETTINGS).fit(frame, price)

@@ -208,7 +208,7 @@ class Counts(StopsAfter):
         self.names += [context.task_name]
 
 
-def test_a_combinations_bar_counts_the_runs_of_its_members_and_is_full_at_the_end(target):
+def test_an_ensembles_bar_counts_the_runs_of_its_members_and_is_full_at_the_end(target):
     counts = Counts()
     target.set_params(strategy=WeightedEnsemble(["linear", "l2_sp"])).set_callbacks(counts).fit(
         X, y
@@ -218,7 +218,7 @@ def test_a_combinations_bar_counts_the_runs_of_its_members_and_is_full_at_the_en
     assert counts.names == [*["linear"] * 4, *network * 5, "fit"]
 
 
-def test_a_scoring_monitor_scores_a_combination_as_a_whole(target):
+def test_a_scoring_monitor_scores_an_ensemble_as_a_whole(target):
     monitor = sklearn_callback.ScoringMonitor(scoring="accuracy")
     target.set_params(strategy=WeightedEnsemble(["linear", "l2_sp"])).set_callbacks(monitor).fit(
         X, y

@@ -49,7 +49,7 @@ def fitted(X, y, source=SOURCE, strategy=None, fit=None, **params):
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_a_combination_none_of_whose_networks_fits_the_table_says_so(method):
+def test_an_ensemble_none_of_whose_networks_fits_the_table_says_so(method):
     model = TransferMLPClassifier(
         source=SOURCE, strategy=WeightedEnsemble(["keep_head", "linear"])
     )
@@ -218,7 +218,7 @@ def test_members_are_weighed_and_mixed():
     assert "members" in repr(report)
 
 
-def test_without_a_source_the_members_that_need_none_combine():
+def test_without_a_source_the_members_that_need_none_are_weighed():
     alone = fitted(X[:60], y[:60], source=None)
     assert set(alone.member_weights_) <= OWN
     assert alone.transfer_gain_ is None
@@ -247,7 +247,7 @@ def test_every_member_learns_about_the_parameters_a_user_sets():
     assert model.coefs_[0].shape[1] == 16  # the source's width, by the network that leads
 
 
-def test_a_source_that_knows_nothing_earns_little_and_is_told_of():
+def test_a_source_that_knows_nothing_earns_little_and_is_warned_of():
     rng = np.random.RandomState(0)
     noise = TransferMLPClassifier((16,), **QUICK).fit(
         rng.randn(300, 6).astype(np.float32), rng.randint(0, 2, 300)
@@ -260,7 +260,7 @@ def test_a_source_that_knows_nothing_earns_little_and_is_told_of():
     assert model.member_weights_.get("frozen", 0) < 0.1
 
 
-def test_a_source_that_knows_the_answer_shows_a_gain():
+def test_a_source_that_knows_the_target_shows_a_gain():
     answer = TransferMLPClassifier((32, 32), random_state=0).fit(X, y)
     assert fitted(X[:40], y[:40], source=answer).transfer_gain_ > 0.1
 
@@ -313,7 +313,7 @@ def test_sample_weights_reach_every_member():
     assert weighed > plain
 
 
-def test_rows_without_weight_are_as_if_absent():
+def test_rows_without_weight_are_as_if_not_there():
     weight = np.r_[np.zeros(40), np.ones(60)]
     weighed = fitted(X[:100], y[:100], fit={"sample_weight": weight, "groups": np.arange(100)})
     fewer = fitted(X[40:100], y[40:100], fit={"groups": np.arange(60)})
@@ -339,7 +339,7 @@ def test_an_ensemble_may_have_read_outs_alone():
         model.partial_fit(X[60:80], y[60:80])
 
 
-class Told(skorch.callbacks.Callback):
+class Recorder(skorch.callbacks.Callback):
     """Counts epochs and says what it has seen in a list of its own."""
 
     def __init__(self, seen):
@@ -352,9 +352,9 @@ class Told(skorch.callbacks.Callback):
         return self
 
 
-def test_callbacks_listen_to_the_network_that_leads_on_all_rows():
+def test_callbacks_listen_to_the_primary_network_on_all_rows():
     seen = []
-    model = fitted(X[:60], y[:60], callbacks=[Told(seen)])
+    model = fitted(X[:60], y[:60], callbacks=[Recorder(seen)])
     assert len(seen) == model.n_iter_ == len(model.net_.history)
     model.partial_fit(X[60:80], y[60:80])
     assert len(seen) == model.n_iter_ + len(model.loss_curve_) - 1
@@ -407,19 +407,19 @@ def streamed(model, start=60, stop=300, rows=20):
     return model
 
 
-def test_networks_go_on_and_read_outs_stay():
+def test_networks_resume_and_read_outs_stay():
     model = fitted(X[:60], y[:60])
     before = {member.name: member for member in model_of(model).members}
-    lead, losses = model_of(model).primary, model.member_losses_
+    primary, losses = model_of(model).primary, model.member_losses_
     streamed(model, stop=120)
     for member in model_of(model).members:
         same = all(map(np.array_equal, member.coefs, before[member.name].coefs))
         assert same == (not member.is_network)
     assert set(model.member_weights_) == set(before)
     assert sum(model.member_weights_.values()) == pytest.approx(1)
-    assert (model_of(model).primary, model.member_losses_) == (lead, losses)
-    leading = next(member for member in model_of(model).members if member.name == lead)
-    np.testing.assert_array_equal(model.coefs_[0], leading.coefs[0])
+    assert (model_of(model).primary, model.member_losses_) == (primary, losses)
+    member = next(one for one in model_of(model).members if one.name == primary)
+    np.testing.assert_array_equal(model.coefs_[0], member.coefs[0])
     counts = model.transfer_report_.counts("member")
     assert counts["without source"] == len(OWN)
 
@@ -471,7 +471,7 @@ def test_a_warm_start_trains_the_networks_through_and_keeps_the_weights():
 
 
 @pytest.mark.parametrize("how", ["pickled", "saved"])
-def test_a_combination_goes_on_elsewhere(how, tmp_path):
+def test_an_ensemble_resumes_elsewhere(how, tmp_path):
     model = streamed(fitted(X[:60], y[:60]), stop=120)
     if how == "pickled":
         again = pickle.loads(pickle.dumps(model))
@@ -483,7 +483,7 @@ def test_a_combination_goes_on_elsewhere(how, tmp_path):
         np.testing.assert_array_equal(again.predict_proba(X), streamed(model).predict_proba(X))
 
 
-def test_one_network_goes_on_alone_under_a_combination():
+def test_one_network_resumes_alone_under_an_ensemble():
     model = fitted(X[:60], y[:60], strategy="full").set_params(strategy="auto")
     streamed(model)
     assert not hasattr(model, "member_weights_")
@@ -494,7 +494,7 @@ def test_several_tasks_are_refused():
         MultiTaskMLP(strategy=WeightedEnsemble(), **QUICK).fit(X, np.c_[y, y > 0])
 
 
-def test_another_strategy_leaves_nothing_of_a_combination():
+def test_another_strategy_leaves_nothing_of_an_ensemble():
     model = fitted(X[:60], y[:60]).set_params(strategy="full").fit(X[:60], y[:60])
     assert not hasattr(model, "member_weights_") and not hasattr(model, "transfer_gain_")
     plain = fitted(X[:60], y[:60], strategy="full")
@@ -509,7 +509,7 @@ def test_a_saved_combination_predicts_the_same(tmp_path):
     assert again.member_weights_ == model.member_weights_
 
 
-def test_a_combination_survives_pickling_and_cloning_and_serves_as_a_source():
+def test_an_ensemble_survives_pickling_and_cloning_and_serves_as_a_source():
     model = fitted(X[:60], y[:60])
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))

@@ -95,7 +95,7 @@ def test_sources_share_the_prior_weight_of_a_member():
     )
 
 
-def test_a_classifier_combines_sources_of_numbers():
+def test_a_classifier_weighs_sources_of_numbers():
     labels = np.array(["low", "middle", "high"])[np.digitize(BOTH, [0.5, 1.5])]
     model = _make(TransferMLPClassifier).fit(X[NEW], labels[NEW])
     proba = model.predict_proba(X)
@@ -129,7 +129,7 @@ def test_a_source_with_nothing_in_common_earns_nothing_and_harms_nobody():
     assert_allclose(model.predict(frame), alone.predict(frame), atol=0.3)
 
 
-def test_the_report_tells_of_every_source_and_member():
+def test_the_report_lists_every_source_and_member():
     model = _make().fit(X[NEW], BOTH[NEW])
     report = model.transfer_report_
     assert report.counts("source") == {"used": 2}
@@ -138,7 +138,7 @@ def test_the_report_tells_of_every_source_and_member():
     assert "near@square" in model._repr_html_()
 
 
-def test_the_display_compares_the_leading_network_with_its_own_source():
+def test_the_display_compares_the_primary_network_with_its_own_source():
     model = _make(members={"still": "frozen", "linear": "linear"}).fit(X[NEW], BOTH[NEW])
     assert LayerChangeDisplay.from_estimator(model).change == pytest.approx([0.0], abs=1e-6)
     loaded = pickle.loads(pickle.dumps(model))
@@ -156,7 +156,7 @@ def test_cloning_pickling_and_saving(tmp_path):
     assert_array_equal(clone(loaded).fit(X[NEW], BOTH[NEW]).predict(X), model.predict(X))
 
 
-def test_every_network_goes_on_from_its_own_source():
+def test_every_network_resumes_from_its_own_source():
     model = _make().partial_fit(X[NEW], BOTH[NEW])
     networks = {member.name for member in model_of(model).members if member.is_network}
     assert networks & {"near@square", "near@product"}

@@ -145,7 +145,7 @@ def test_rows_of_a_regression_serve_a_classifier_and_the_other_way_round():
         assert np.isfinite(model.score(X[TEST], y[TEST]))
 
 
-def test_whole_numbers_beside_a_regression_are_numbers():
+def test_whole_numbers_in_a_regression_are_numbers():
     counts = (NUMBER > 0).astype(int) + (NUMBER > 1)
     model = _fit(_make(), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=counts[OLD])
     same = _fit(_make(), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=counts[OLD].astype(float))

@@ -163,7 +163,7 @@ def test_below_an_estimator_it_names_the_strategy_and_the_source_is_nested_above
     assert "source: TransferMLPClassifier" in html
 
 
-def test_the_diagram_of_a_pipeline_tells_what_came_of_the_source(source):
+def test_the_diagram_of_a_pipeline_says_what_came_of_the_source(source):
     model = TransferMLPClassifier(source=source, strategy="l2_sp", **HARDLY)
     html = make_pipeline("passthrough", model).fit(OTHER, OTHER_LABELS)._repr_html_()
     report = html[html.index("source: TransferMLPClassifier") :]
@@ -172,7 +172,7 @@ def test_the_diagram_of_a_pipeline_tells_what_came_of_the_source(source):
     assert "checked" not in report[: report.index("strategy: l2_sp")]  # collapsed
 
 
-def test_the_diagram_lists_the_weights_of_a_combinations_members(source):
+def test_the_diagram_lists_the_weights_of_an_ensembles_members(source):
     model = TransferMLPClassifier(
         source=source, strategy=WeightedEnsemble(["linear", "l2_sp"]), max_iter=2, random_state=0
     ).fit(OTHER, OTHER_LABELS)
@@ -203,7 +203,7 @@ def test_it_survives_pickling(target):
     assert again.n_carried == target.transfer_report_.n_carried
 
 
-def test_going_on_does_not_forget_it(target):
+def test_resuming_does_not_forget_it(target):
     before = target.transfer_report_
     target.set_params(warm_start=True).fit(OTHER, OTHER_LABELS)
     assert target.transfer_report_.rows == before.rows

@@ -115,7 +115,7 @@ def test_several_classes_without_one_of_them():
 
 
 @pytest.mark.parametrize("kind", ["boosting", "linear"])
-def test_a_stream_goes_on_after_fit_and_its_rows_move_the_weights(kind):
+def test_a_stream_resumes_after_fit_and_its_rows_move_the_weights(kind):
     source = clone(SOURCES[kind]).fit(X[OLD], y[OLD])
     model = TransferMLPClassifier(source=source, max_iter=3, random_state=0).fit(X[FEW], y[FEW])
     before = model.member_weights_

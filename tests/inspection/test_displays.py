@@ -126,7 +126,7 @@ def _displays(source):
         TransferCurveDisplay,
     ],
 )
-def test_a_display_draws_where_it_is_told_to_and_leaves_the_style_alone(kind, source):
+def test_a_display_draws_where_it_is_given_and_leaves_the_style_alone(kind, source):
     before = dict(plt.rcParams)
     figure, (left, right) = plt.subplots(1, 2)
     display = _displays(source)[kind](left)
@@ -236,27 +236,27 @@ def test_the_axis_of_a_transfer_curve_names_the_score(source, given, expected):
     assert display.ax_.get_ylabel() == expected
 
 
-# -- members of a combination -------------------------------------------------------------
+# -- members of an ensemble -------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def combination(source):
+def ensemble(source):
     return _fit(source, WeightedEnsemble(["linear", "probe", "l2_sp", "scratch"]))
 
 
-def test_member_weights_are_those_of_the_estimator(combination):
-    display = MemberWeightsDisplay.from_estimator(combination)
+def test_member_weights_are_those_of_the_estimator(ensemble):
+    display = MemberWeightsDisplay.from_estimator(ensemble)
     assert set(display.member_names) == {"linear", "probe", "l2_sp", "scratch"}
     for name, weight, loss, bar in zip(
         display.member_names, display.weights, display.losses, display.bars_, strict=True
     ):
-        assert weight == combination.member_weights_.get(name, 0.0) == bar.get_width()
-        assert loss == combination.member_losses_[name]
+        assert weight == ensemble.member_weights_.get(name, 0.0) == bar.get_width()
+        assert loss == ensemble.member_losses_[name]
     assert display.weights.sum() == pytest.approx(1)
 
 
-def test_members_with_and_without_the_source_are_told_apart(combination):
-    display = MemberWeightsDisplay.from_estimator(combination)
+def test_members_with_and_without_the_source_differ(ensemble):
+    display = MemberWeightsDisplay.from_estimator(ensemble)
     uses = dict(zip(display.member_names, display.uses_source, strict=True))
     assert uses == {"linear": False, "probe": True, "l2_sp": True, "scratch": False}
     colours = {uses[n]: b.get_facecolor() for n, b in zip(uses, display.bars_, strict=True)}
@@ -268,19 +268,17 @@ def test_members_with_and_without_the_source_are_told_apart(combination):
     assert labels == {"with source", "without source"}
 
 
-def test_the_loss_of_a_member_stands_beside_its_bar(combination):
-    display = MemberWeightsDisplay.from_estimator(combination)
+def test_the_loss_of_a_member_stands_next_to_its_bar(ensemble):
+    display = MemberWeightsDisplay.from_estimator(ensemble)
     assert [text.get_text() for text in display.text_] == [
         f"loss {loss:.3g}" for loss in display.losses
     ]
 
 
-def test_member_weights_are_known_after_unpickling(combination):
-    again = pickle.loads(pickle.dumps(combination))
+def test_member_weights_are_known_after_unpickling(ensemble):
+    again = pickle.loads(pickle.dumps(ensemble))
     weights = MemberWeightsDisplay.from_estimator(again).weights
-    np.testing.assert_array_equal(
-        weights, MemberWeightsDisplay.from_estimator(combination).weights
-    )
+    np.testing.assert_array_equal(weights, MemberWeightsDisplay.from_estimator(ensemble).weights)
 
 
 def test_without_held_out_rows_there_are_weights_but_no_losses(source):

@@ -134,7 +134,7 @@ def test_units_of_features_and_of_numbers_do_not_matter(score, seed):
 
 @on_every_score
 @pytest.mark.parametrize("task", ["classification", "regression"])
-def test_features_that_tell_the_target_score_above_noise(score, task):
+def test_features_related_to_the_target_score_above_noise(score, task):
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, 120) if task == "classification" else rng.normal(size=120)
     signal = np.eye(3)[y] if task == "classification" else np.column_stack([y, -y, 0 * y])
@@ -145,7 +145,7 @@ def test_features_that_tell_the_target_score_above_noise(score, task):
 
 
 @on_every_score
-def test_a_label_that_is_declared_but_absent_changes_nothing(score):
+def test_a_label_that_is_declared_but_missing_changes_nothing(score):
     features = np.random.default_rng(0).normal(size=(12, 4))
     labels = pd.Series(["a", "b", "c"] * 4)
     declared = labels.astype(pd.CategoricalDtype(["a", "absent", "b", "c"]))

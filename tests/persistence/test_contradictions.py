@@ -207,7 +207,9 @@ def test_equal_sources_in_a_file_become_one_and_many_are_read_in_little_time(sav
     assert [one.label for one in found] == [str(i // 2) for i in range(4000)]
 
 
-def test_another_version_of_scikit_learn_is_told_where_its_transformers_are(saved, tmp_path):
+def test_another_version_of_scikit_learn_is_named_with_the_place_of_its_transformers(
+    saved, tmp_path
+):
     for name, warns in {"scalers": True, "full": False}.items():
         document, arrays = parts(saved(name))
         document["versions"]["scikit-learn"] = "1.6.0"

@@ -13,14 +13,14 @@ sio = pytest.importorskip("skops.io")
 
 X = np.random.default_rng(0).normal(size=(60, 4))
 labels = (X[:, 0] > 0).astype(int)
-COMBINED = WeightedEnsemble(["l2_sp", "linear", "trees", "scratch"], cv=2)
+ENSEMBLE = WeightedEnsemble(["l2_sp", "linear", "trees", "scratch"], cv=2)
 
 
 @pytest.mark.filterwarnings("ignore::sktransfer.exceptions.TransferWarning")
 @pytest.mark.parametrize("with_source", [False, True])
 @pytest.mark.parametrize("cls, y, strategy", [
     (TransferMLPClassifier, labels, "l2_sp"),
-    (TransferMLPClassifier, labels, COMBINED),
+    (TransferMLPClassifier, labels, ENSEMBLE),
     (TransferMLPRegressor, X[:, 1], "full"),
     (MultiTaskMLP, X[:, :2], "l2_sp"),
 ])  # fmt: skip

@@ -178,7 +178,7 @@ def test_names_of_columns_cannot_leave_their_place_in_the_card(tmp_path):
     assert "\n# heading" not in text
 
 
-def test_the_card_names_the_source_and_the_members_of_a_combination(tmp_path):
+def test_the_card_names_the_source_and_the_members_of_an_ensemble(tmp_path):
     model = TransferMLPClassifier(source={"a | b": _fitted()}, max_iter=1, random_state=0)
     model.fit(X, X[:, 0] > 0).save(tmp_path)
     lines = (tmp_path / CARD).read_text().splitlines()

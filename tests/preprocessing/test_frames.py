@@ -27,7 +27,7 @@ yes = answer > 0
 steps = np.arange(N)
 words = np.array(["red", "green", "blue"])[steps % 3]
 days = [dt.datetime(2024, 1, 1) + dt.timedelta(days=int(i)) for i in steps]
-moments = [day + dt.timedelta(hours=int(i) % 24) for i, day in enumerate(days)]
+datetimes = [day + dt.timedelta(hours=int(i) % 24) for i, day in enumerate(days)]
 
 PANDAS_COLUMNS = {
     "float": pd.Series(answer),
@@ -43,8 +43,8 @@ PANDAS_COLUMNS = {
     "ordered category": pd.Series(pd.Categorical(words, ["red", "green", "blue"], ordered=True)),
     "category of numbers": pd.Series(steps % 4).astype("category"),
     "object numbers": pd.Series(list(answer), dtype=object),
-    "date and time": pd.Series(pd.to_datetime(moments)),
-    "time zone": pd.Series(pd.to_datetime(moments)).dt.tz_localize("Europe/Berlin"),
+    "date and time": pd.Series(pd.to_datetime(datetimes)),
+    "time zone": pd.Series(pd.to_datetime(datetimes)).dt.tz_localize("Europe/Berlin"),
     "seconds": pd.Series(pd.to_datetime(days)).astype("datetime64[s]"),
     "duration": pd.Series(pd.to_timedelta(steps, unit="h")),
 }
@@ -58,9 +58,9 @@ POLARS_COLUMNS = {
     "category": pl.Series(words.tolist(), dtype=pl.Categorical),
     "enum": pl.Series(words.tolist(), dtype=pl.Enum(["red", "green", "blue"])),
     "date": pl.Series([day.date() for day in days]),
-    "date and time": pl.Series(moments),
-    "time zone": pl.Series(moments).dt.replace_time_zone("UTC"),
-    "milliseconds": pl.Series(moments).cast(pl.Datetime("ms")),
+    "date and time": pl.Series(datetimes),
+    "time zone": pl.Series(datetimes).dt.replace_time_zone("UTC"),
+    "milliseconds": pl.Series(datetimes).cast(pl.Datetime("ms")),
     "duration": pl.Series([dt.timedelta(hours=int(i)) for i in steps]),
 }
 COLUMNS = [
@@ -129,7 +129,7 @@ def test_every_type_of_column_carries_its_information(library, name):
 @pytest.mark.parametrize("name", sorted(set(PANDAS_COLUMNS) & set(POLARS_COLUMNS)))
 def test_a_fit_on_polars_and_a_prediction_on_pandas_agree(name):
     if name == "time zone":
-        pytest.skip("not the same moments")
+        pytest.skip("not the same datetimes")
     theirs, ours = _frame("polars", name), _frame("pandas", name)
     on_polars = TransferMLPClassifier(**QUICK).fit(theirs, words)
     on_pandas = TransferMLPClassifier(**QUICK).fit(ours, words)
@@ -146,13 +146,13 @@ def test_a_frame_of_numbers_is_the_array_of_its_numbers():
     assert_allclose(ours.predict_proba(frame), theirs.predict_proba(X), rtol=1e-9)
 
 
-def test_a_moment_is_its_day_and_its_place_in_year_week_and_day():
+def test_a_datetime_is_its_day_and_its_place_in_year_week_and_day():
     frame = _frame("pandas", "date and time")
     model = TransferMLPClassifier(**QUICK).fit(frame, words)
     names = inputs_of(model).columns.encoded_names
     assert {"x [days]", "x [sin year]", "x [cos week]", "x [sin day]"} <= set(names)
     encoded = dict(zip(names, apply_transformer(frame, inputs_of(model).columns).T, strict=True))
-    assert encoded["x [days]"][0] == (moments[0] - dt.datetime(1970, 1, 1)).days
+    assert encoded["x [days]"][0] == (datetimes[0] - dt.datetime(1970, 1, 1)).days
     assert_allclose(encoded["x [sin day]"], np.sin(2 * np.pi * steps % 24 / 24), atol=2)
     assert_allclose(encoded["x [cos week]"][7::7], encoded["x [cos week]"][7], atol=0.6)
 
@@ -162,7 +162,7 @@ def test_dates_without_a_time_have_no_place_in_the_day():
     assert not any("day]" in name for name in inputs_of(model).columns.encoded_names)
 
 
-def test_time_zones_are_the_same_moments():
+def test_time_zones_are_the_same_datetimes():
     here = _frame("pandas", "time zone")
     there = here.assign(x=here["x"].dt.tz_convert("UTC"))
     model = TransferMLPClassifier(**QUICK).fit(here, words)
@@ -183,7 +183,7 @@ def test_a_frame_survives_pickle_clone_and_cross_validation():
     assert len(cross_val_score(clone(model), frame, words, cv=3)) == 3
 
 
-def test_going_on_and_streams_take_frames():
+def test_resuming_and_streams_take_frames():
     frame = _frame("pandas", "text", missing=(3,))
     model = TransferMLPClassifier(**QUICK, warm_start=True).fit(frame, words)
     before = model.coefs_[0].copy()
@@ -406,7 +406,7 @@ def test_a_mixed_frame_without_rows_or_columns_is_refused():
         TransferMLPClassifier().fit(frame[[]], words)
 
 
-def test_rows_and_answers_must_be_as_many():
+def test_rows_and_targets_must_be_as_many():
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         TransferMLPClassifier().fit(_frame("polars", "text"), words[:-1])
 
@@ -522,7 +522,7 @@ def test_a_list_of_decimals_is_a_target(columns):
     np.testing.assert_array_equal(model.fit(frame, decimals).predict(frame), expected)
 
 
-def test_levels_whose_names_other_columns_have_are_told_apart():
+def test_levels_whose_names_other_columns_have_differ():
     # a level of "town" is called as a column of numbers is
     towns = np.array(["york", "rome", "oslo"])[steps % 3]
     numbers = np.random.default_rng(1).normal(size=N)

@@ -72,7 +72,7 @@ def columns(least=1):
 
 @given(columns(), st.integers(0, 9))
 @SOME
-def test_any_table_is_learned_and_answered_in_finite_numbers(table, seed):
+def test_any_table_is_learned_and_predicted_in_finite_numbers(table, seed):
     frame = _frame(table, seed)
     model = TransferMLPClassifier(**SMALL).fit(frame, LABELS)
     other = _frame([(name, kind, 40, 0.5) for name, kind, *_ in table], seed + 1, 9)
@@ -109,7 +109,7 @@ def test_any_table_transfers_to_numbers(first, second, seed):
 
 @given(columns(), st.integers(0, 9))
 @SOME
-def test_without_training_the_same_table_is_answered_as_by_the_source(table, seed):
+def test_without_training_the_same_table_is_predicted_as_by_the_source(table, seed):
     frame = _frame(table, seed)
     source = TransferMLPClassifier(**SMALL).fit(frame, LABELS)
     target = TransferMLPClassifier(source=source, strategy="keep_head", **HARDLY)
@@ -132,7 +132,7 @@ def test_the_order_of_any_targets_columns_changes_no_bit(table, seed, random):
 
 @given(columns(), st.integers(0, 9))
 @SOME
-def test_renaming_categories_in_both_tables_changes_no_answer(table, seed):
+def test_renaming_categories_in_both_tables_changes_no_prediction(table, seed):
     def renamed(frame):
         # in alphabetical order still, as the order of levels is that of their names
         texts = frame.select_dtypes(include=["object"])
@@ -167,7 +167,7 @@ def test_a_dropped_and_an_added_column_leave_the_rest_carried(at_the_mean, table
 
 @given(columns(), st.integers(0, 9))
 @SOME
-def test_pandas_and_polars_give_one_answer(table, seed):
+def test_pandas_and_polars_give_equal_predictions(table, seed):
     frame = _frame(table, seed)
     twin = pl.from_pandas(frame)
     here = TransferMLPClassifier(**SMALL).fit(frame, LABELS)

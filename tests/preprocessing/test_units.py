@@ -30,7 +30,7 @@ def test_units_near_the_ends_of_single_precision_are_learned_from(unit):
 
 
 @pytest.mark.parametrize("unit", [1e-100, 1e-30, 1e-15, 1e15, 1e30, 1e100])
-def test_answers_come_in_the_unit_of_the_target(unit):
+def test_predictions_come_in_the_unit_of_the_target(unit):
     assert_allclose(_answers(X, y * unit) / unit, _answers(X, y), rtol=1e-5, atol=1e-6)
 
 

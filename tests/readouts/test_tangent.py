@@ -103,7 +103,7 @@ def test_an_output_that_the_source_does_not_know_can_read_the_last_hidden_layer_
     np.testing.assert_allclose(tangent_outputs(by_rows, ROWS, *layers, "tanh"), found)
 
 
-def test_combinations_of_one_line_share_a_kernel():
+def test_directions_of_one_line_share_a_kernel():
     own = np.array([[-0.5, 0.5, 0.0], [0.0, 0.0, 2.0]])
     directions, direction_of = tangent_directions(own, 0)
     assert direction_of == (0, 0, 1)

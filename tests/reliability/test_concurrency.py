@@ -139,7 +139,7 @@ def test_one_random_state_gives_equal_bits_for_one_and_two_torch_threads(setting
 
 
 @pytest.mark.parametrize("backend, n_jobs", [("loky", 2), ("threading", 2)])
-def test_a_search_gives_equal_bits_whatever_runs_it_and_whoever_is_beside(backend, n_jobs):
+def test_a_search_gives_equal_bits_whatever_runs_it_and_whoever_else_runs(backend, n_jobs):
     source, y = _source("classifier")
     model, _ = _make(source=source)
     model.set_params(hidden_layer_sizes=None)

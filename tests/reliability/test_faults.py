@@ -122,7 +122,7 @@ def test_an_interrupt_between_steps_keeps_a_usable_model_with_a_warning(kind, ev
     assert len(again.predict(X)) == len(model.predict(X)) > 0
 
 
-def test_an_interrupt_before_the_first_step_keeps_a_model_that_answers():
+def test_an_interrupt_before_the_first_step_keeps_a_model_that_predicts():
     model, y = _make(callbacks=[Raises("on_batch_begin", KeyboardInterrupt(), at_epoch=1)])
     with pytest.warns(UserWarning, match="interrupted by user"):
         model.fit(X, y)

@@ -72,7 +72,7 @@ def test_a_saved_model_predicts_without_torch(tmp_path):
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
-def test_a_pickle_is_as_large_as_the_weights_unless_a_stream_may_go_on(solver):
+def test_a_pickle_is_as_large_as_the_weights_unless_a_stream_may_resume(solver):
     params = dict(hidden_layer_sizes=(256, 256), learning_rate="cosine", solver=solver, max_iter=2)
     model = TransferMLPClassifier(**params, random_state=0).fit(X, y)
     n_bytes = sum(array.nbytes for array in (*model.coefs_, *model.intercepts_))

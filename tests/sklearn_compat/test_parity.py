@@ -422,7 +422,7 @@ def _pair(setting):
     return pair
 
 
-def _told(step, estimator, data):
+def _warnings_of(step, estimator, data):
     """Do a step, and return the warnings that it gave."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -479,7 +479,7 @@ def test_training_follows_scikit_learn_step_by_step(name):
     theirs, ours = _pair(setting)
     tolerance = dict(rtol=setting.rtol, atol=setting.atol)
     for step in setting.steps:
-        assert _told(step, ours, data) == _told(step, theirs, data)
+        assert _warnings_of(step, ours, data) == _warnings_of(step, theirs, data)
         if hasattr(theirs, "coefs_"):
             _assert_alike(ours, theirs, data, tolerance)
 
@@ -515,7 +515,7 @@ def test_verbose_prints_what_scikit_learn_prints(params, capsys):
     data = table(setting.data)
     printed = []
     for estimator in _pair(setting):
-        _told(fit, estimator, data)
+        _warnings_of(fit, estimator, data)
         printed.append(capsys.readouterr().out)
     assert "Iteration 1, loss = " in printed[0]
     assert printed[1] == printed[0]

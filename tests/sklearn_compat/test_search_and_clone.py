@@ -288,7 +288,7 @@ def test_the_hash_is_stable_over_pickling(ensemble):
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
-def test_partial_fit_goes_on_after_unpickling_as_if_nothing_had_happened(source, solver):
+def test_partial_fit_resumes_after_unpickling_as_if_nothing_had_happened(source, solver):
     target = TransferMLPClassifier(source=source, strategy="l2_sp", solver=solver, random_state=0)
     for _ in range(3):
         target.partial_fit(X_target, y_target, classes=[0, 1, 2])
@@ -301,7 +301,7 @@ def test_partial_fit_goes_on_after_unpickling_as_if_nothing_had_happened(source,
     assert again.loss_curve_ == target.loss_curve_
 
 
-def test_warm_start_goes_on_after_unpickling(ensemble):
+def test_warm_start_resumes_after_unpickling(ensemble):
     ensemble.set_params(warm_start=True).fit(X_target, y_target)
     again = pickle.loads(pickle.dumps(ensemble))
     assert_array_equal(

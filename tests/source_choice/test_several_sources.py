@@ -177,7 +177,7 @@ def test_a_raw_list_in_a_grid_is_an_error_that_names_the_way_out():
 
 
 @pytest.mark.parametrize("between", [lambda m: m, lambda m: pickle.loads(pickle.dumps(m))])
-def test_the_choice_stands_while_training_goes_on(between):
+def test_the_choice_stands_while_training_resumes(between):
     model = _regressor().partial_fit(X[NEW], PRODUCT[NEW])
     scores = dict(model.source_scores_)
     model = between(model).partial_fit(X[NEW], SQUARE[NEW])  # for which another would be better

@@ -72,7 +72,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_many_roads_lead_to_equal_outputs(name, roads, outputs_of):
+def test_many_forms_of_a_source_give_equal_outputs(name, roads, outputs_of):
     mlp, Z = roads["mlp"]
     source, X = roads[name]
     description = describe_source(source)
@@ -156,7 +156,7 @@ def test_kind_errors_are_type_errors_and_source_errors():
     assert isinstance(caught.value, SourceError)
 
 
-def test_every_reader_answers_for_any_object():
+def test_every_reader_is_safe_for_any_object():
     for reader in READERS:
         assert reader.reads(object()) is False
         assert reader.reads(MLPClassifier) is False

@@ -79,7 +79,7 @@ def test_scalers_become_part_of_the_schema(name, table, predictions_of):
         ("two", True),
     ],
 )
-def test_statistics_are_told_from_other_scales(name, is_measured, table):
+def test_statistics_differ_from_other_scales(name, is_measured, table):
     X, y = table
     inputs = describe_source(make_pipeline(*SCALERS[name], mlp()).fit(X, y)).inputs.scaling
     assert inputs.is_measured is is_measured
@@ -89,14 +89,14 @@ def test_statistics_are_told_from_other_scales(name, is_measured, table):
 
 
 @pytest.mark.parametrize("name", ["standard", "standard without mean", "two"])
-def test_absent_column_stands_at_its_mean(name, table):
+def test_missing_column_stands_at_its_mean(name, table):
     X, y = table
     inputs = describe_source(make_pipeline(*SCALERS[name], mlp()).fit(X, y)).inputs.scaling
     raw = inputs.fill_value * inputs.scale + inputs.center
     np.testing.assert_allclose(raw, X.mean(axis=0), atol=1e-9)
 
 
-def test_absent_column_stands_in_the_middle_of_a_min_max_range(table):
+def test_missing_column_stands_in_the_middle_of_a_min_max_range(table):
     X, y = table
     inputs = describe_source(make_pipeline(MinMaxScaler((-1, 2)), mlp()).fit(X, y)).inputs.scaling
     np.testing.assert_allclose(inputs.fill_value, 0.5)

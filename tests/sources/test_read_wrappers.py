@@ -105,7 +105,7 @@ def test_several_scaled_targets_come_back(values, predictions_of):
         {"transformer": QuantileTransformer(n_quantiles=20)},
     ],
 )
-def test_bent_target_leaves_outputs_of_unknown_meaning(transform, values):
+def test_transformed_target_leaves_outputs_of_unknown_meaning(transform, values):
     X, y = values
     model = TransformedTargetRegressor(regressor(), **transform).fit(X, y + 1000)
     source = describe_source(model)

@@ -297,7 +297,7 @@ def test_arrays_are_unfolded_by_position():
     )
 
 
-def test_covariance_that_a_projection_knows_says_what_an_absent_column_would_be():
+def test_covariance_that_a_projection_knows_says_what_an_missing_column_would_be():
     rng = np.random.default_rng(0)
     first = rng.normal(size=300)
     table = pd.DataFrame({"a": first, "b": first + 0.05 * rng.normal(size=300)})

@@ -95,7 +95,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_output_layer_that_is_not_kept_is_told_with_its_reason_and_a_way_out(case):
+def test_an_output_layer_that_is_not_kept_is_warned_of_with_its_reason_and_a_way_out(case):
     estimator, y, params, told = CASES[case]
     with pytest.warns(TransferWarning, match=told) as caught:
         model = _fitted(estimator, y, **params)
@@ -128,13 +128,13 @@ def test_an_output_layer_that_is_not_kept_is_told_with_its_reason_and_a_way_out(
         (TransferMLPClassifier, words, {"source": None}),
     ],
 )
-def test_nothing_is_told_where_it_is_kept_or_not_insisted_on(estimator, y, params):
+def test_nothing_is_an_error_that_says_where_it_is_kept_or_not_insisted_on(estimator, y, params):
     with warnings.catch_warnings():
         warnings.simplefilter("error", TransferWarning)
         _fitted(estimator, y, **params)
 
 
-def test_going_on_does_not_tell_it_again():
+def test_resuming_does_not_warn_again():
     model = TransferMLPClassifier(source=CLASSES, strategy=KeepHead())
     with pytest.warns(TransferWarning, match="is not kept"):
         model.partial_fit(X, np.char.upper(words), classes=np.unique(np.char.upper(words)))

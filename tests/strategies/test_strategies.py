@@ -74,7 +74,7 @@ def test_a_name_stands_for_the_class_with_its_defaults(name):
     assert check_strategy(name).get_params() == STRATEGIES[name]().get_params()
 
 
-def test_auto_is_a_combination_and_without_a_source_one_network_from_scratch():
+def test_auto_is_an_ensemble_and_without_a_source_one_network_from_scratch():
     assert isinstance(check_strategy("auto"), WeightedEnsemble)
     assert isinstance(check_strategy("auto", has_source=False), Scratch)
 
@@ -116,7 +116,7 @@ def test_full_moves_everything_alike():
     assert Full().phases(_names(2, 1), 10) == [Phase(10)]
 
 
-def test_l2_sp_pulls_the_shared_layers_and_keep_head_all():
+def test_l2_sp_keeps_the_shared_layers_near_and_keep_head_all():
     names = _names(2, 1)
     assert set(L2SP(0.3).phases(names, 10)[0].l2_to_start) == set(names.shared)
     assert set(KeepHead(0.3).phases(names, 10)[0].l2_to_start) == set(names)

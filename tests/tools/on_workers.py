@@ -6,7 +6,7 @@ import signal
 from sktransfer import TransferMLPClassifier
 
 
-class ToldWhenUnpacked(TransferMLPClassifier):
+class RecordsUnpacking(TransferMLPClassifier):
     """A source that leaves a line in a file each time it arrives in a process."""
 
     def __setstate__(self, state):

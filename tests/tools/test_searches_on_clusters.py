@@ -6,7 +6,7 @@ import sys
 import joblib
 import numpy as np
 import pytest
-from on_workers import KillsItsWorkerOnce, ToldWhenUnpacked
+from on_workers import KillsItsWorkerOnce, RecordsUnpacking
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
@@ -21,7 +21,7 @@ FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
 
 @pytest.fixture
 def source(tmp_path):
-    model = ToldWhenUnpacked((16,), max_iter=5, random_state=0).fit(X[y <= 4], y[y <= 4])
+    model = RecordsUnpacking((16,), max_iter=5, random_state=0).fit(X[y <= 4], y[y <= 4])
     model.path_ = str(tmp_path / "unpacked")
     return model
 

@@ -62,7 +62,7 @@ def _workers_of(pid):
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
-def test_after_a_killed_process_training_goes_on_where_it_was(tmp_path, by_one):
+def test_after_a_killed_process_training_resumes_where_it_was(tmp_path, by_one):
     path = tmp_path / "model.pkl"
     with subprocess.Popen(
         _command(2, path),

@@ -63,7 +63,7 @@ class KeepsWeights(Callback):
 @pytest.mark.parametrize("rate", [1e3, 1e6, 1e30])
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 @pytest.mark.parametrize("kind", ESTIMATORS)
-def test_a_learning_rate_that_is_too_large_is_noticed_and_answers_stay_finite(kind, solver, rate):
+def test_a_too_large_learning_rate_is_noticed_and_predictions_stay_finite(kind, solver, rate):
     model, y = _make(kind, solver=solver, learning_rate_init=rate)
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
         warnings.simplefilter("always")
@@ -211,7 +211,7 @@ class Explodes(Full):
         return [Phase(max_iter, learning_rate_scale=dict.fromkeys(layers, 1e300))]
 
 
-def test_a_member_that_diverges_gets_no_weight_and_the_others_answer():
+def test_a_member_that_diverges_gets_no_weight_and_the_others_predict():
     members = {"wild": Explodes(), "frozen": "frozen", "l2_sp": "l2_sp", "probe": "probe"}
     source, y = _make("regressor")
     source.fit(X, y)
@@ -223,7 +223,7 @@ def test_a_member_that_diverges_gets_no_weight_and_the_others_answer():
     assert _is_finite(model) and model.score(X, y) > 0.5
 
 
-def test_a_combination_without_any_network_left_is_refused():
+def test_an_ensemble_without_any_network_left_is_refused():
     members = {"wild": Explodes(), "linear": "linear"}
     source, y = _make("regressor")
     model, _ = _make("regressor", source=source.fit(X, y), strategy=WeightedEnsemble(members))
@@ -233,7 +233,7 @@ def test_a_combination_without_any_network_left_is_refused():
 
 
 @pytest.mark.parametrize("kind", ["classifier", "regressor"])
-def test_a_learning_rate_that_is_too_large_for_all_networks_of_a_combination_is_an_error(kind):
+def test_a_learning_rate_that_is_too_large_for_all_networks_of_an_ensemble_is_an_error(kind):
     model, y = _make(kind, strategy=WeightedEnsemble(["l2_sp", "scratch", "linear"]))
     model.set_params(learning_rate_init=1e6)
     with pytest.raises(DivergenceError, match="learning rate of"), np.errstate(all="ignore"):
