@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sktransfer._alignment import Prepared, prepare
+from sktransfer._fitting._blas_threads import one_blas_thread
 from sktransfer._fitting._ensemble import fit_ensemble, refuse_stream
 from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._joint import check_joint, prepare_jointly
@@ -64,10 +65,11 @@ def fit_members(
     prepared = _prepared(members, table, options, target)
     fits = [member_fit(one, spec.prior) for one, spec in zip(prepared, members, strict=True)]
     _check_target(fits, is_ensemble)
-    if not is_ensemble:
-        weighted = _fit_alone(run, fits[0], rng)
-    else:
-        weighted = fit_ensemble(run, fits, options.strategy.cv, rng)
+    with one_blas_thread():
+        if not is_ensemble:
+            weighted = _fit_alone(run, fits[0], rng)
+        else:
+            weighted = fit_ensemble(run, fits, options.strategy.cv, rng)
     primary = next(one for one in prepared if one.name == weighted.primary)
     report, primary_source = _report_rows(primary, prepared)
     uses_all = getattr(options.strategy, "sources", "best") == "all"
