@@ -63,11 +63,7 @@ def align(
         If what the user wants does not fit the source.
     """
     if source is not None and not source.layers and (wanted.carries_trunk or wanted.carries_head):
-        raise SourceLayersError(
-            f"The source ({source.name}) has predictions and no layers ({source.no_layers}), and "
-            "this strategy starts from layers. Use a strategy that takes a source's predictions, "
-            "such as 'recalibrate', or give a network as source."
-        )
+        raise _no_layers(source, target)
     hidden = _hidden_sizes(source, wanted)
     activation = _activation(source, wanted)
     n_shared = _n_shared(source, hidden, wanted)
@@ -106,6 +102,21 @@ def align(
         tuple(
             report_rows(source, target, columns, inputs, layer_names, carried, wanted, not_kept)
         ),
+    )
+
+
+def _no_layers(source: SourceDescription, target: TargetSchema) -> SourceLayersError:
+    """For a strategy that starts from the layers of a source that has none."""
+    instead = "Use a strategy that takes a source's predictions, such as 'auto' or 'recalibrate'"
+    if target.kind == "several":
+        instead = (
+            "For several tasks use one TransferMLPClassifier or TransferMLPRegressor per task, "
+            "which take predictions"
+        )
+    why = f" Its layers could not be read: {source.no_layers}" if source.no_layers else ""
+    return SourceLayersError(
+        f"The source ({source.name}) has predictions and no layers, and this strategy needs "
+        f"layers. {instead}, or give a network as source.{why}"
     )
 
 

@@ -10,12 +10,13 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._alignment import warn_nothing_in_common, warn_other_types
-from sktransfer._compat import StrOptions, check_feature_names_in, fit_context
+from sktransfer._compat import StrOptions, check_feature_names_in, fit_context, safe_indexing
 from sktransfer._estimators._source_parameter import KeepsSource
 from sktransfer._estimators._table import check_columns, read_table
 from sktransfer._preprocessing import apply_transformer, can_have_types, computing_dtype
 from sktransfer._records import TableOptions
 from sktransfer._source_choice import view_source
+from sktransfer.exceptions import SourceLayersError
 from sktransfer.sources import describe_source
 
 
@@ -33,7 +34,8 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         ``sklearn.frozen.FrozenEstimator``.  None, or a source with no column in common, gives the
         table's own columns alone, so that a search can compare with and without.
     layers : {'all', 'hidden', 'outputs'}, default='all'
-        Whether the hidden layers, the outputs or both become columns.
+        Whether the hidden layers, the outputs or both become columns.  A source without layers,
+        such as a forest, has outputs alone: its predictions.
     passthrough : bool, default=False
         Whether the table's own columns come first, in their order and in numbers: categories as
         indicators, missing entries left missing.
@@ -157,15 +159,27 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         """
         source = None if self.source is None else describe_source(self.source)
         options = self._table_options()
-        X, names = read_table(self, options, X)
-        view = view_source(source, X, names, options)
-        if source is not None and not view.layers:
+        table, names = read_table(self, options, X)
+        view = view_source(source, table, names, options)
+        if view.predictor is not None:
+            self._check_predictions(view.predictor, X if hasattr(X, "shape") else table, names)
+        elif source is not None and view.is_empty:
             instead = "Only the table's own columns are given"
             warn_nothing_in_common(source, view.inputs.columns, instead)
         warn_other_types(source, view.inputs.columns, self.feature_alignment)
-        self._view, self._inputs, self._keeps_types = view, view.inputs, can_have_types(X)
+        self._view, self._inputs, self._keeps_types = view, view.inputs, can_have_types(table)
         self._n_features_out = len(self._names_out(view.inputs.columns.named_columns))
         return self
+
+    def _check_predictions(self, predictor, X, names) -> None:
+        """Refuse what cannot be had of a source without layers."""
+        if self.layers == "hidden":
+            raise SourceLayersError(
+                f"The source ({predictor.label}) has predictions and no layers, and "
+                "layers='hidden' asks for hidden layers. Use layers='outputs', or give a network "
+                "as source."
+            )
+        predictor.outputs(safe_indexing(X, slice(0, 1)), names)  # refuses other columns
 
     def transform(self, X):
         """Put a table through the source's layers.
@@ -197,7 +211,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         (442, 12)
         """
         check_is_fitted(self)
-        X = check_columns(self, X, self._keeps_types, takes_missing=True)
+        given, X = X, check_columns(self, X, self._keeps_types, takes_missing=True)
         dtype = computing_dtype(X)
         encoded, view = apply_transformer(X, self._inputs.columns), self._view
         parts = []
@@ -208,6 +222,11 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
             hidden = view.hidden(encoded, dtype)
             parts += hidden if self.layers != "outputs" else []
             parts += [view.outputs(encoded, hidden, dtype)] if self.layers != "hidden" else []
+        if view.predictor is not None:
+            given = given if hasattr(given, "shape") else X
+            names = getattr(self, "feature_names_in_", None)
+            names = None if names is None else tuple(names)
+            parts.append(view.predictor.outputs(given, names).astype(dtype, copy=False))
         return np.hstack(parts)
 
     def get_feature_names_out(self, input_features=None):
@@ -259,7 +278,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
     @property
     def _has_columns(self) -> bool:
         """Whether the table's own columns are among those that come out."""
-        return self.passthrough or not self._view.layers
+        return self.passthrough or self._view.is_empty
 
     @property
     def _tables_order(self) -> Any:

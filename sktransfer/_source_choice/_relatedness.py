@@ -66,7 +66,7 @@ def _score(source, X, columns, y, names, method, task, settings) -> float:
     if view.layers:
         hidden = view.hidden(encoded, np.float64)
     if method in ("leep", "nce"):
-        proba = _source_proba(view, encoded, hidden)
+        proba = _source_proba(view, X, names, encoded, hidden)
         if method == "leep":
             return leep_score(proba, y, task=task)
         return nce_score(proba.argmax(axis=1), y, task=task)
@@ -79,11 +79,14 @@ def _score(source, X, columns, y, names, method, task, settings) -> float:
     return {"logme": logme_score, "h_score": h_score}[method](features, y, task=task)
 
 
-def _source_proba(view: SourceView, encoded, hidden) -> np.ndarray:
+def _source_proba(view: SourceView, X, names, encoded, hidden) -> np.ndarray:
     """Probabilities of the source's classes; those of a number are its quantile bins."""
-    if not view.layers:
+    if view.is_empty:
         return np.ones((encoded.shape[0], 1))
-    out = view.outputs(encoded, hidden, np.float64)
+    if view.predictor is not None:
+        out = view.predictor.outputs(X, names)
+    else:
+        out = view.outputs(encoded, hidden, np.float64)
     kind = view.target.kind if view.target is not None else "regression"
     if kind == "multiclass":
         return out

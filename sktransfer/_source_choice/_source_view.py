@@ -43,12 +43,20 @@ class SourceView:
     activation : str
     target : TargetSchema or None
         What the source's outputs mean, None where that is unknown.
+    predictor : sktransfer.sources.Predictor or None
+        Of a source without layers.
     """
 
     inputs: InputSchema
     layers: tuple[CarriedLayer, ...] = ()
     activation: str = "identity"
     target: TargetSchema | None = None
+    predictor: Any = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the source is known of this table."""
+        return not self.layers and self.predictor is None
 
     @property
     def n_hidden(self) -> tuple[int, ...]:
@@ -57,6 +65,8 @@ class SourceView:
 
     @property
     def n_outputs(self) -> int:
+        if self.predictor is not None:
+            return self.predictor.target.n_outputs
         return len(self.layers[-1].bias) if self.layers else 0
 
     def hidden(self, encoded: Any, dtype: Any) -> list[np.ndarray]:
@@ -109,8 +119,11 @@ def view_source(
     # where no layer needs numbers, missing entries stay missing
     as_they_are = replace(InputScaling.none(columns.n_scaled), is_measured=True)
     alone = SourceView(InputSchema(columns, as_they_are))
-    if source is None or not source.layers:
+    if source is None:
         return alone
+    if not source.layers:
+        tells = source.target is not None
+        return replace(alone, target=source.target, predictor=source.predictor if tells else None)
     if not match_inputs(source, columns, settings.feature_alignment).known.any():
         return alone
     plan = _whole_source(source, columns, settings.feature_alignment)

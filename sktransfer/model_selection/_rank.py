@@ -116,7 +116,7 @@ def _warn_of_unmatched(sources: Mapping[str, SourceDescription], X: Any, names, 
     """Say which sources share no column with a table, so that there was nothing to score."""
     for name, source in sources.items():
         view = view_source(source, X, names, options)
-        if not view.layers:
+        if view.is_empty:
             instead = "Its score is that of knowing nothing"
             warn_nothing_in_common(renamed(name, source), view.inputs.columns, instead)
 

@@ -130,7 +130,13 @@ def describe_source(obj: Any) -> SourceDescription:
 
 def _describe_inner(wrapper: Any, inner: Any) -> SourceDescription:
     # a text inside a wrapper is a word of scikit-learn's, such as 'passthrough', not a directory
-    if _reader_of(inner) in (None, _saved, _predictions):
+    reader = _reader_of(inner)
+    if reader is _predictions:
+        raise SourceKindError(
+            f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, which is no "
+            "network; expected one inside."
+        )
+    if reader in (None, _saved):
         raise SourceKindError(
             f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, and only a "
             f"network can be carried over. Expected inside: {KINDS}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -137,6 +137,43 @@ def usual_value(known: Knowledge, column: int) -> Any:
     units = {text: known.units.get(Level(column, text)) for text in levels}
     share = {text: unit[0] for text, unit in units.items() if unit is not None}
     return levels[max(share, key=lambda text: share[text])] if share else None
+
+
+def refused_missing(estimator: Any, X: Any) -> list[int]:
+    """Columns of numbers with missing entries of which a fitted estimator takes none.
+
+    Parameters
+    ----------
+    estimator : object
+        Fitted.
+    X : ndarray, sparse matrix or DataFrame
+        Of the estimator's columns, in its order.
+    """
+    if hasattr(X, "iloc"):
+        kinds = [getattr(kind, "kind", "O") for kind in X.dtypes]
+        missing = X.isna().any().to_numpy() & np.isin(kinds, list("fiu"))
+    elif isinstance(X, np.ndarray) and X.dtype.kind == "f":
+        missing = np.isnan(X).any(axis=0)
+    else:
+        return []
+    return [i for i in np.flatnonzero(missing).tolist() if not takes_missing(estimator, i)]
+
+
+def without_missing(X: Any, values: Mapping[int, float]) -> Any:
+    """A table with numbers, by the position of a column, in the place of what is missing in it.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame
+    values : mapping of int to float
+    """
+    if not values:
+        return X
+    if hasattr(X, "iloc"):
+        return X.assign(**{X.columns[i]: X.iloc[:, i].fillna(v) for i, v in values.items()})
+    usual = np.full(X.shape[1], np.nan)
+    usual[list(values)] = list(values.values())
+    return np.where(np.isnan(X), usual, X).astype(X.dtype, copy=False)
 
 
 def value_in_sample(column: Any) -> Any:

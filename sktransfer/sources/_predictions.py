@@ -23,8 +23,8 @@ def describe(obj: Any, describe_inner) -> SourceDescription:
     return by_predictions(obj)
 
 
-def by_predictions(obj: Any, why: str = "it has none") -> SourceDescription:
-    """A source without layers; `why` says what became of them."""
+def by_predictions(obj: Any, why: str = "") -> SourceDescription:
+    """A source without layers; `why` says what kept its layers from being read, if it has any."""
     predictor = obj if isinstance(obj, Predictor) else Predictor(obj)
     target = predictor.target  # refuses what is not fitted
     names, n_features = predictor.names, predictor.n_features

@@ -29,10 +29,12 @@ from sktransfer.sources._fitted_columns import (
     knowledge_of,
     n_columns_of,
     names_of,
+    refused_missing,
     steps_of,
     takes_missing,
     usual_value,
     value_in_sample,
+    without_missing,
 )
 from sktransfer.sources._kinds import derives_from
 
@@ -60,7 +62,8 @@ class Predictor:
     For a column that the target's table lacks stands, in this order: a missing entry where the
     estimator takes it; what its own pipeline knows, such as an imputer's value or a scaler's mean;
     the mean of `X_sample`, or its most frequent entry; the first category that its encoder knows.
-    If there is none of these, :exc:`~sktransfer.exceptions.SourceError` names the column.
+    If there is none of these, :exc:`~sktransfer.exceptions.SourceError` names the column.  Missing
+    numbers in a column, of which the estimator takes none, are filled in the same way.
 
     Examples
     --------
@@ -207,6 +210,9 @@ class Predictor:
         """
         method = self.method
         table = self._table(X, names)
+        missing = refused_missing(self.estimator, table)
+        usual = {i: value for i in missing if _is_number(value := self._usual(i))}
+        table = without_missing(table, usual)
         if derives_from(self.estimator, "skorch.net", "NeuralNet"):
             table = np.asarray(table, dtype=np.float32)  # torch's, whatever the table's
         try:
@@ -216,11 +222,33 @@ class Predictor:
         except Exception as error:
             if "notfitted" in type(error).__name__.lower():
                 raise unfitted_source(self.estimator) from error
+            if missing := [i for i in missing if i not in usual]:
+                raise self._refused_missing(missing, names) from error
+            if isinstance(error, TypeError | ValueError | KeyError):
+                raise self._refused_table(error) from error
             error.add_note(
                 f"It came from {type(self.estimator).__name__}.{method}, given as `source`."
             )
             raise
         return self._as_numbers(out)
+
+    def _refused_table(self, error: Exception) -> SourceError:
+        """For a table that the estimator itself refuses."""
+        return SourceError(
+            f"The source ({self.label}) does not take these columns of X; expected columns such "
+            "as it was fitted on. Give X in a DataFrame with their names, of the types that they "
+            f"had. The source's {self.method} said: {error}"
+        )
+
+    def _refused_missing(self, columns: list[int], names: Any) -> SourceError:
+        """For missing entries that the estimator does not take, and nothing stands for."""
+        theirs = self.names or names or [f"x{i}" for i in range(max(columns) + 1)]
+        return SourceError(
+            f"X has missing entries in {listed([theirs[i] for i in columns])}, which the source "
+            f"({self.label}) does not take; nothing that it was fitted with says what is usual "
+            "there. Give Predictor(estimator, X_sample=...) as source, with some rows of its "
+            "table, or fill them."
+        )
 
     def _as_numbers(self, out: Any) -> np.ndarray:
         target = self.target
@@ -426,11 +454,16 @@ class Predictor:
     def _fill(self, column: int) -> Any:
         if takes_missing(self.estimator, column):
             return np.nan
+        value = self._usual(column)
+        if value is None:
+            value = next(iter(self._known.levels.get(column, {}).values()), None)
+        return value
+
+    def _usual(self, column: int) -> Any:
+        """What is usual in a column, as the estimator's steps or the sample know it."""
         value = usual_value(self._known, column)
         if value is None:
             value = self._in_sample(column)
-        if value is None:
-            value = next(iter(self._known.levels.get(column, {}).values()), None)
         return value
 
     @cached_property
@@ -473,6 +506,10 @@ class Predictor:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({type(self.estimator).__name__})"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and bool(np.isfinite(value))
 
 
 def _as_pandas(column: Any) -> Any:

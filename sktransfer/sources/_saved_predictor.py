@@ -17,6 +17,7 @@ from sktransfer.sources._predictor import Predictor
 #: Types that skops does not trust by itself: plain Python of scikit-learn's, and trees, whose
 #: nodes are checked after reading.
 _TRUSTED = (
+    "functools.partial",  # of HistGradientBoosting's own check of its columns
     "numpy.dtype",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
@@ -28,6 +29,7 @@ _TRUSTED = (
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",
+    "sklearn.utils.validation.check_array",
 )
 
 

@@ -1,6 +1,7 @@
 """Any fitted estimator as a source by its predictions."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -28,13 +29,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
-from sktransfer import TransferMLPClassifier
+from sktransfer import MultiTaskMLP, SharedLayerTransformer, TransferMLPClassifier
 from sktransfer.exceptions import (
     NotSavableError,
     SourceError,
     SourceFormatError,
     SourceLayersError,
 )
+from sktransfer.model_selection import rank_sources
 from sktransfer.sources import Predictor, describe_source
 from sktransfer.sources._saved_predictor import packed, savable
 
@@ -251,6 +253,35 @@ def test_a_column_for_which_nothing_stands_is_named():
         Predictor(regression).outputs(NUMBERS.rename(columns=str.upper))
 
 
+@pytest.mark.parametrize("form", [lambda X: X, pl.from_pandas, pd.DataFrame.convert_dtypes])
+def test_missing_numbers_are_filled_where_the_estimator_takes_none(form):
+    regression = make_pipeline(StandardScaler(), LogisticRegression()).fit(NUMBERS, LABELS)
+    holes = NUMBERS[:9].copy()
+    holes.iloc[::2, 1] = np.nan
+    filled = holes.fillna(NUMBERS.mean())
+    expected = regression.predict_proba(filled)[:, 1]
+    np.testing.assert_allclose(Predictor(regression).outputs(form(holes))[:, 0], expected)
+    by_position = make_pipeline(StandardScaler(), LogisticRegression())
+    by_position.fit(NUMBERS.to_numpy(), LABELS)
+    out = Predictor(by_position).outputs(holes.to_numpy())[:, 0]
+    np.testing.assert_allclose(out, expected)
+
+
+def test_missing_numbers_for_which_nothing_stands_are_named():
+    regression = LogisticRegression().fit(NUMBERS, LABELS)
+    holes = NUMBERS.assign(wage=np.nan)
+    with pytest.raises(SourceError, match=r"missing entries in 'wage'.*LogisticRegr.*X_sample"):
+        Predictor(regression).outputs(holes)
+    usual = Predictor(regression, X_sample=NUMBERS).outputs(holes)[:, 0]
+    expected = regression.predict_proba(NUMBERS.assign(wage=NUMBERS["wage"].mean()))[:, 1]
+    np.testing.assert_allclose(usual, expected)
+
+
+def test_a_table_that_the_estimator_refuses_is_an_error_about_the_source():
+    with pytest.raises(SourceError, match=r"RandomForest.*does not take.*predict_proba said"):
+        Predictor(PIPE).outputs(np.zeros((3, 3)))
+
+
 # -- as a source --------------------------------------------------------------------------
 
 
@@ -266,9 +297,30 @@ def test_a_source_with_layers_has_its_predictions_too():
 def test_a_strategy_that_starts_from_layers_says_that_there_are_none():
     model = TransferMLPClassifier(source=PIPE, strategy="l2_sp")
     with pytest.raises(
-        SourceLayersError, match=r"no layers.*RandomForestClassifier.*'recalibrate'"
+        SourceLayersError, match=r"\(RandomForestClassifier\) has.*no layers, .*'recalibrate'"
     ):
         model.fit(FRAME, LABELS)
+    tasks = {"label": LABELS, "age": FRAME["age"]}
+    with pytest.raises(SourceLayersError, match="one TransferMLPClassifier or"):
+        MultiTaskMLP(source=PIPE).fit(FRAME, tasks)
+    with pytest.raises(SourceLayersError, match="layers='hidden' asks"):
+        SharedLayerTransformer(PIPE, layers="hidden").fit(FRAME)
+
+
+def test_predictions_are_columns_of_the_transformer_and_what_is_ranked():
+    model = SharedLayerTransformer(PIPE, passthrough=True).fit(NUMBERS)
+    assert model.get_feature_names_out().tolist() == ["age", "wage", "source_output"]
+    expected = Predictor(PIPE).outputs(NUMBERS)[:, 0]
+    np.testing.assert_array_equal(model.transform(NUMBERS)[:, 2], expected)
+    grades = RandomForestClassifier(5, random_state=0).fit(NUMBERS, GRADES)
+    model = SharedLayerTransformer(grades).set_output(transform="pandas").fit(NUMBERS)
+    assert list(model.transform(NUMBERS)) == [f"source_output_{grade}" for grade in (0, 1, 2)]
+    noise = np.random.default_rng(0).permutation(LABELS)
+    strange = RandomForestClassifier(5, random_state=0).fit(NUMBERS, noise)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ranked = rank_sources({"strange": strange, "own": PIPE}, FRAME, LABELS, method="leep")
+    assert ranked["source"].tolist() == ["own", "strange"]
 
 
 def test_predictors_survive_clones_grids_and_pickling():
@@ -288,6 +340,10 @@ def test_an_estimator_is_packed_by_skops_as_far_as_that_is_trusted():
     assert kept.data.dtype == np.uint8
     np.testing.assert_array_equal(kept.outputs(FRAME), source.predictor.outputs(FRAME))
     assert packed(kept) is kept
+    boosting = HistGradientBoostingClassifier(max_iter=2, categorical_features="from_dtype")
+    boosting.fit(FRAME.astype({"town": "category"}), LABELS)
+    kept = packed(Predictor(boosting))
+    np.testing.assert_array_equal(kept.outputs(FRAME), Predictor(boosting).outputs(FRAME))
     with pytest.raises(NotSavableError, match=r"does not trust.*Rule.*source=None"):
         packed(Predictor(Rule().fit(NUMBERS, LABELS)))
     network = describe_source(MLPClassifier((4,), max_iter=2).fit(NUMBERS, LABELS))

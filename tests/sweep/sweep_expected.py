@@ -6,12 +6,14 @@ import re
 from typing import NamedTuple
 
 from sweep_cells import Cell
-from sweep_sources import TEXT_CHAINS
+from sweep_sources import PREDICTORS, WITH_TEXT
 
 from sktransfer.exceptions import (
     DivergenceError,
     NotSavableError,
+    SourceError,
     SourceKindError,
+    SourceLayersError,
     SourceRowsError,
 )
 from sktransfer.strategies import STRATEGIES, NetworkStrategy, WeightedEnsemble
@@ -23,6 +25,13 @@ READOUTS = {
     for name, cls in STRATEGIES.items()
     if not issubclass(cls, NetworkStrategy | WeightedEnsemble)
 }
+
+
+#: Strategies that begin with a source's layers, and those that take nothing of it.
+_ON_LAYERS = {name for name, cls in STRATEGIES.items() if issubclass(cls, NetworkStrategy)}
+_ON_LAYERS = (_ON_LAYERS | {"probe", "joint"}) - {"scratch"}
+_ON_NOTHING = {name for name, cls in STRATEGIES.items() if not cls.carries_trunk}
+_PREDICTS = set(PREDICTORS)
 
 
 class Expected(NamedTuple):
@@ -88,9 +97,9 @@ REFUSED = (
     Expected(
         {"fit"},
         ValueError,
-        "could not convert string to float",
+        "an array with text",
         "text in an array is no number, unless categorical_features names it",
-        sources={"ours_text", *TEXT_CHAINS},
+        sources=WITH_TEXT,
         forms={"array"},
     ),
     Expected(
@@ -100,6 +109,33 @@ REFUSED = (
         "a transformer has one source",
         estimators={"transformer"},
         sources={"two"},
+    ),
+    Expected(
+        {"fit"},
+        SourceLayersError,
+        "has predictions and no layers",
+        "a source that only predicts has no layers to start from",
+        sources=_PREDICTS,
+        strategies=_ON_LAYERS,
+    ),
+    Expected(
+        {"fit"},
+        SourceError,
+        "columns without names in common",
+        "as many columns as the estimator was fitted on, where they have no names",
+        sources=_PREDICTS,
+        forms={"array", "sparse"},
+        columns={"less", "more"},
+        but_strategies=_ON_NOTHING | _ON_LAYERS,
+    ),
+    Expected(
+        {"fit"},
+        SourceError,
+        "columns without names in common|does not take these columns",
+        "a sparse table has no column of categories, which these learned",
+        sources=_PREDICTS & WITH_TEXT,
+        forms={"sparse"},
+        but_strategies=_ON_NOTHING | _ON_LAYERS,
     ),
 )
 #: Faults that are known, until somebody mends them.

@@ -10,9 +10,16 @@ from typing import Any
 import numpy as np
 from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.decomposition import PCA
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.feature_selection import SelectKBest, VarianceThreshold
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import (
@@ -90,6 +97,18 @@ TEXT_CHAINS: dict[str, Callable[[], list]] = {
     ],
     "table_vectorizer": lambda: [TableVectorizer(), StandardScaler()],
 }
+#: Estimators that predict and have no layers by name, for labels and for numbers.
+PREDICTORS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
+    "forest": (lambda: _forest(RandomForestClassifier), lambda: _forest(RandomForestRegressor)),
+    "boosting": (
+        lambda: HistGradientBoostingClassifier(max_iter=10, categorical_features="from_dtype"),
+        lambda: HistGradientBoostingRegressor(max_iter=10, categorical_features="from_dtype"),
+    ),
+    "logistic_regression": (
+        lambda: make_pipeline(*TEXT_CHAINS["text_one_hot"](), LogisticRegression()),
+        lambda: make_pipeline(*TEXT_CHAINS["text_one_hot"](), Ridge()),
+    ),
+}
 #: The rest of the kinds.
 KINDS = (
     "ours",
@@ -104,9 +123,11 @@ KINDS = (
     "description",
     "two",
 )
-SOURCES = (*KINDS, *CHAINS, *TEXT_CHAINS)
+SOURCES = (*KINDS, *CHAINS, *TEXT_CHAINS, *PREDICTORS)
 #: Those whose columns are by name only: scikit-learn's own steps refuse arrays.
 BY_NAME = {"column_transformer", "column_ordinal", "make_columns", *TEXT_CHAINS}
+#: Those that learned a column of categories.
+WITH_TEXT = {"ours_text", "boosting", "logistic_regression", *TEXT_CHAINS}
 #: Those that were trained on the numbers as they are, which are then standardised beforehand.
 RAW = {"sklearn_mlp", "skorch", "torch", "description"}
 #: Those that know next to nothing of the target's task.
@@ -116,7 +137,7 @@ _WITH_MISSING = {"imputer", "knn_imputer"}
 
 def learned_text(kind: str) -> bool:
     """Whether a source learned a column of categories."""
-    return kind in TEXT_CHAINS or kind == "ours_text"
+    return kind in WITH_TEXT
 
 
 @cache
@@ -154,8 +175,14 @@ def source(kind: str, classifies: bool, with_names: bool) -> Any:
         return _by_hand()
     if kind == "two":
         return [source(k, classifies, with_names) for k in ("ours", "pca")]
+    if kind in PREDICTORS:
+        return PREDICTORS[kind][not classifies]().fit(X, y)
     chain = {**CHAINS, **TEXT_CHAINS}[kind]()
     return make_pipeline(*chain, _mlp(classifies)).fit(X, y)
+
+
+def _forest(model: type) -> Any:
+    return model(n_estimators=5, min_samples_leaf=5, random_state=0)
 
 
 def _ours(classifies: bool):
