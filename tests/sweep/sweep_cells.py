@@ -25,6 +25,7 @@ from sktransfer import (
     TransferMLPClassifier,
     TransferMLPRegressor,
 )
+from sktransfer.exceptions import DivergenceError
 from sktransfer.model_selection import rank_sources
 from sktransfer.strategies import STRATEGIES, Joint, NetworkStrategy
 
@@ -337,5 +338,10 @@ def agree(estimator: str, kind: str, strategy: str) -> None:
         cell = Cell(estimator, kind, form, "same", strategy)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            said.append(numbers_of(fit(cell, unfitted(cell)), cell.rows.X_test))
+            try:
+                said.append(numbers_of(fit(cell, unfitted(cell)), cell.rows.X_test))
+            except DivergenceError:
+                said.append(np.full(1, np.inf))
+    if all(np.isinf(out).all() for out in said):
+        return
     _require_equal(*said, "an array and a frame of the same numbers", 1e-6)
