@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 #: The levels; a name is a module or a package directly under sktransfer.
 LEVELS = (
     {"_compat", "_lazy", "_warnings"},
-    {"_activations", "exceptions"},
+    {"_activations", "_losses", "exceptions"},
     {"_records"},
     {"_persistence"},  # knows the classes of higher levels that it may write by name only
     {"_preprocessing", "augmentation", "balancing", "metrics"},

@@ -18,7 +18,11 @@ def head_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, cl
     if (source.kind == "regression") != (target.kind == "regression") or source.kind == "several":
         return None
     if target.kind == "regression":
-        same = (source.n_outputs, source.loss) == (target.n_outputs, target.loss)
+        # numbers mean the same under all losses of one link: a mean, a median, a quantile
+        same = (source.n_outputs, source.out_activation) == (
+            target.n_outputs,
+            target.out_activation,
+        )
         return (units, np.ones(target.n_outputs, bool)) if same else None
     return _class_units(units, source, target, class_map)
 
@@ -145,8 +149,8 @@ def meaning_of_outputs(
         Per target output its combination of the source's; zeros where it has none.
     layer : DenseLayer or None
         From the source's linear outputs to the target's, numbers in the user's unit; None where
-        labels do not agree: they do where the classes are the same, or both are regressions of
-        one loss.
+        labels do not agree: they do where the classes are the same, or both are regressions with
+        one link.
     """
     theirs = source.target
     n_outputs = len(source.layers[-1].bias) if source.layers else theirs.n_outputs  # type: ignore[union-attr]

@@ -156,9 +156,12 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         >>> len(model.validation_scores_) == model.n_iter_
         True
         """
+        return self._fit_table(X, y, sample_weight, groups, (X_val, y_val, sample_weight_val))
+
+    def _fit_table(self, X, y, sample_weight, groups, validation):
         mode: Mode = "warm_start" if self.warm_start and hasattr(self, "_model") else "fit"
         with self._all_or_nothing():
-            return self._fit(X, y, sample_weight, groups, (X_val, y_val, sample_weight_val), mode)
+            return self._fit(X, y, sample_weight, groups, validation, mode)
 
     def _fit(self, X, y, sample_weight, groups, validation, mode: Mode):
         before = None if mode == "fit" else self._before()
@@ -295,7 +298,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
                     f"This {type(self).__name__} has no net_: {member.name} trains no network."
                 )
             network = restored_network(member, self.dropout)
-            made: Any = make_net(network, self.out_activation_, self.callbacks)
+            made: Any = make_net(network, member.target.output_losses, self.callbacks)
             self._net = made
         self._net = self._net.as_skorch()
         return self._net

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
-from sktransfer._compat import StrOptions, fit_context
+from sktransfer._compat import Interval, StrOptions, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._docs import documented
-from sktransfer._targets import NumberTarget, known_r2, set_missing_aside
+from sktransfer._estimators._exposure import check_exposure, per_exposure
+from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
+from sktransfer._targets import NumberTarget, known_score, set_missing_aside
 
 
 @documented()
@@ -21,16 +24,27 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
 
     Parameters
     ----------
-    loss : {'squared_error', 'poisson'}, default='squared_error'
-        What is minimised; ``'poisson'`` predicts rates through an exponential.
+    loss : {'squared_error', 'absolute_error', 'huber', 'quantile', 'poisson', 'gamma', \
+            'tweedie'}, default='squared_error'
+        What is minimised, and so what is predicted: the mean, the median, a mean on which
+        outliers have little influence, a quantile; or, through an exponential, the mean of counts
+        (``'poisson'``), of positive amounts (``'gamma'``) or of amounts of which some are 0
+        (``'tweedie'``).
+    quantile : float, default=0.5
+        Level of ``loss='quantile'``, in (0, 1).
+    power : float, default=1.5
+        Power of ``loss='tweedie'``, at least 1: the variance grows with this power of the mean.  1
+        is Poisson's, 2 gamma's, 3 that of the inverse Gaussian.
     standardize : bool, default=True
-        Whether inputs (and the targets of a squared error) are standardised inside.  False makes
-        this scikit-learn's ``MLPRegressor``: ``'auto'`` parameters then take its values.
+        Whether inputs are standardised inside, and targets, in the unit of the loss: mean and
+        standard deviation, or quantiles where the loss is robust.  Behind an exponential targets
+        stay as they are, and training begins at the best constant.  False makes this
+        scikit-learn's ``MLPRegressor``: ``'auto'`` parameters then take its values.
 
     Attributes
     ----------
     validation_scores_ : list of float or None
-        R² on held-out rows per epoch.
+        Score on held-out rows per epoch; R² for Poisson, as scikit-learn has it.
 
     See Also
     --------
@@ -50,7 +64,9 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
 
     _parameter_constraints = {
         **BaseTransferMLP._parameter_constraints,
-        "loss": [StrOptions({"squared_error", "poisson"})],
+        "loss": [StrOptions(set(NUMBER_LOSSES))],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "power": [Interval(Real, 1, None, closed="left")],
     }
 
     def __init__(
@@ -59,6 +75,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         hidden_layer_sizes=None,
         activation=None,
         *,
+        quantile=0.5,
+        power=1.5,
         source=None,
         strategy="auto",
         n_shared_layers=None,
@@ -97,6 +115,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
+        self.quantile = quantile
+        self.power = power
         self.source = source
         self.strategy = strategy
         self.n_shared_layers = n_shared_layers
@@ -132,9 +152,91 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         self.device = device
         self.callbacks = callbacks
 
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        exposure=None,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+        exposure_val=None,
+        groups=None,
+    ):
+        """Fit the network to a table, starting from the source.
+
+        Columns, types and scaling are learned from the table.  A fit begins anew, whatever was
+        fitted before, except with `warm_start`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            The table.  A pandas or polars frame may hold categories, text and moments; missing
+            entries are allowed with ``standardize=True``.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The target.  Of several columns, entries may be missing (NaN, None, pandas' NA): such
+            a row is learned from in the other columns.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, at least 0.
+        exposure : array-like of shape (n_samples,), default=None
+            Behind a log link (``loss='poisson'``, ``'gamma'``, ``'tweedie'``): how much of
+            something each row was observed for, above 0, such as the years of a policy.  `y` is
+            the amount in that time; what is learned is the rate, `y` per exposure.
+        X_val, y_val, sample_weight_val, exposure_val : default=None
+            A validation set of the same form.  With it, training keeps the best weights and
+            stops early, whatever `early_stopping` says.
+        groups : array-like of shape (n_samples,), default=None
+            Which rows belong together (one person, one day): an ensemble, and early stopping,
+            never test a row on what was learned from another of its group.
+
+        Returns
+        -------
+        object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            For tables and targets that cannot be trained on.  Nothing has then changed: an
+            earlier fit of this estimator stays usable.
+        sklearn.exceptions.NotFittedError
+            If `source` is not fitted.
+        SourceError, TransferError
+            If `source` cannot be used, or not in the way that was asked for.
+
+        See Also
+        --------
+        partial_fit : Trains on a table that comes in chunks.
+        predict : Predicts other rows.
+
+        Notes
+        -----
+        An exposure ``e`` is a weight ``e ** (2 - power)`` on ``y / e``: ``e`` for Poisson, 1 for
+        gamma.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sktransfer import TransferMLPRegressor
+        >>> rng = np.random.default_rng(0)
+        >>> X, years = rng.normal(size=(300, 2)), rng.uniform(0.2, 1, 300)
+        >>> claims = rng.poisson(years * np.exp(0.5 * X[:, 0] - 1))
+        >>> model = TransferMLPRegressor("poisson", random_state=0)
+        >>> model = model.fit(X, claims, exposure=years)
+        >>> model.predict(X[:2]).shape, bool(model.score(X, claims, exposure=years) > 0)
+        ((2,), True)
+        """
+        loss = loss_of(self._loss_id)
+        y, sample_weight = per_exposure(loss, y, sample_weight, exposure)
+        y_val, sample_weight_val = per_exposure(loss, y_val, sample_weight_val, exposure_val)
+        return self._fit_table(X, y, sample_weight, groups, (X_val, y_val, sample_weight_val))
+
     @available_if(lambda est: est._check_solver())
     @fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(self, X, y, sample_weight=None, *, exposure=None):
         """Train for one epoch on a chunk of a table.
 
         The first call starts from the source as `fit` does, and fixes columns and scaling.  The
@@ -149,6 +251,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
             Its targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
+        exposure : array-like of shape (n_samples,), default=None
+            How much of something each row was observed for, as in :meth:`fit`.
 
         Returns
         -------
@@ -170,10 +274,11 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         >>> model.t_
         442
         """
+        y, sample_weight = per_exposure(loss_of(self._loss_id), y, sample_weight, exposure)
         with self._all_or_nothing():
             return self._fit_one_epoch(X, y, sample_weight)
 
-    def predict(self, X):
+    def predict(self, X, *, exposure=None):
         """Predict numbers.
 
         Of several strategies it is the mean of the members' predictions, by
@@ -183,6 +288,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Rows in the columns that were fitted.
+        exposure : array-like of shape (n_samples,), default=None
+            Amounts for these exposures are predicted, behind a log link; None predicts the rate.
 
         Returns
         -------
@@ -203,12 +310,18 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         (3,)
         """
         outputs = self._outputs(X)
+        if exposure is not None:
+            exposed = check_exposure(exposure, outputs, loss_of(self._target.loss))
+            outputs = outputs * exposed[:, None].astype(outputs.dtype)
         return self._target.decode(outputs)
 
-    def score(self, X, y, sample_weight=None):
-        """R², of several outputs the mean of each one's on the rows where it is known.
+    def score(self, X, y, sample_weight=None, *, exposure=None):
+        """R², or D² of the loss; of several outputs the mean of each one's.
 
-        A model that always predicts the mean has 0.
+        Of a quantile and behind a log link it is D², the share of the deviance that is explained,
+        as ``PoissonRegressor``, ``TweedieRegressor`` and ``d2_pinball_score`` have it; else R².  A
+        model that always predicts the best constant has 0.  Entries of `y` that are missing do
+        not count.
 
         Parameters
         ----------
@@ -218,6 +331,8 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
             Of several columns, entries may be missing.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
+        exposure : array-like of shape (n_samples,), default=None
+            How much of something each row was observed for, as in :meth:`fit`.
 
         Returns
         -------
@@ -237,13 +352,20 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         >>> model.score(X[1::2], y[1::2]) > 0.3
         True
         """
+        prediction = self.predict(X)
+        loss = loss_of(self._target.loss)
+        y, sample_weight = per_exposure(loss, y, sample_weight, exposure)
         y, missing = set_missing_aside(y)
-        return known_r2(y, self.predict(X), missing, sample_weight)
+        return known_score(loss, y, prediction, missing, sample_weight)
 
     # -- what a task adds -----------------------------------------------------------------
 
     def _target_codec(self, before: NumberTarget | None) -> NumberTarget:
-        return before or NumberTarget(self.loss, self.standardize)
+        return before or NumberTarget(self._loss_id, self.standardize)
+
+    @property
+    def _loss_id(self) -> str:
+        return loss_id(self.loss, quantile=self.quantile, power=self.power)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -25,6 +25,7 @@ from sktransfer._records import (
     FitOptions,
     History,
     Member,
+    TargetSchema,
     TransferPlan,
 )
 from sktransfer._targets import TargetCodec
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
     from sktransfer._training import FlatOptimizer, SilentNet, TransferNet
 
+#: The logarithm of a rate of which no row is above 0.
+_LEAST_LOG_RATE = -8.0
 #: Begins the task that scikit-learn's callbacks see: most epochs, and a network that still trains
 #: → the member as if training had stopped there.
 Follow = Callable[[int, Callable[["DenseNetwork"], Member]], FitListener]
@@ -95,8 +98,9 @@ def train_network(
     trained, trained_plan = (
         (prepared.target, plan) if joint is None else (joint.target, joint.plan)
     )
+    bias = constant_bias(table, prepared.target) if options.standardize else None
     network = (
-        build_network(trained_plan, rng, table.dtype, options.dropout)
+        build_network(trained_plan, rng, table.dtype, options.dropout, bias)
         if before is None
         else restored_network(before.member, options.dropout)
     )
@@ -117,7 +121,7 @@ def train_network(
         lambda network: _member(prepared, network, history, copies=True),
     )
     callbacks = options.callbacks if is_primary or not is_part else None
-    net = make_net(network, trained.out_activation, callbacks)
+    net = make_net(network, trained.output_losses, callbacks)
     optimizer = train(  # _training
         net,
         data,
@@ -135,11 +139,29 @@ def train_network(
     )
     if joint is not None:
         network, optimizer, curve = _without_other_tasks(network, plan), None, net.history
-        net = make_net(network, prepared.target.out_activation, options.callbacks)
+        net = make_net(network, prepared.target.output_losses, options.callbacks)
         net.history = curve
     if is_part:
         task.run_ends()
     return FittedMember(_member(prepared, network, history), net, optimizer)
+
+
+def constant_bias(table: Table, target: TargetSchema) -> np.ndarray | None:
+    """Biases with which outputs behind a log link start at the best constant.
+
+    None where no output has such a link: others are centred.
+    """
+    losses = [task.loss_function for task in target.blocks for _ in range(task.n_outputs)]
+    if not any(loss.has_log_link for loss in losses):
+        return None
+    weight = np.ones(len(table.y)) if table.sample_weight is None else table.sample_weight
+    bias = np.zeros(len(losses))
+    for at, loss in enumerate(losses):
+        known = ~np.isnan(table.y[:, at]) & (weight > 0)
+        if loss.has_log_link and known.any():
+            rate = loss.constant(table.y[known, at].astype(np.float64), weight[known])
+            bias[at] = np.log(rate) if rate > 0 else _LEAST_LOG_RATE
+    return bias
 
 
 def _history(before: FittedMember | None, validates: bool) -> History:
@@ -177,7 +199,7 @@ def _validator(
     def validate(network: DenseNetwork) -> tuple[float, float]:
         weights = own_weights(network, plan)
         out = forward(X, *weights, network.activation, schema.out_activation)
-        loss = mean_loss(out, y, weight, schema.out_activation)
+        loss = mean_loss(out, y, weight, schema.output_losses)
         if not np.isfinite(out).all():
             return float("nan"), loss
         return target.score(held_out.y, in_users_unit(out, schema), weight), loss

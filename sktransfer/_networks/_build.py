@@ -11,7 +11,13 @@ from scipy.linalg import block_diag
 from sktransfer._records import DenseLayer, TransferPlan
 
 
-def build_network(plan: TransferPlan, rng: np.random.RandomState, dtype, dropout: float = 0.0):
+def build_network(
+    plan: TransferPlan,
+    rng: np.random.RandomState,
+    dtype,
+    dropout: float = 0.0,
+    output_bias: np.ndarray | None = None,
+):
     """A network that starts where the plan says.
 
     Parameters
@@ -23,6 +29,8 @@ def build_network(plan: TransferPlan, rng: np.random.RandomState, dtype, dropout
     dtype : numpy dtype
         float32 or float64, the computing precision.
     dropout : float, default=0.0
+    output_bias : ndarray of shape (n_outputs,), optional
+        What is added to the biases of an output layer that is not carried.
 
     Returns
     -------
@@ -31,6 +39,9 @@ def build_network(plan: TransferPlan, rng: np.random.RandomState, dtype, dropout
     from sktransfer._networks._dense import DenseNetwork  # imports torch
 
     layers = initial_layers(plan, rng, dtype)
+    if output_bias is not None and plan.layer_names.task[-1] not in plan.carried:
+        last = layers[-1]
+        layers[-1] = DenseLayer(last.weight, (last.bias + output_bias).astype(dtype))
     n_shared = len(plan.layer_names.shared)
     return DenseNetwork(layers, plan.activation, n_shared, dropout, head_masks(plan))
 

@@ -36,7 +36,7 @@ from sktransfer._records._member import ForeignModel, Member, Reading, Readout, 
 from sktransfer._records._options import FitOptions, Mode, TableOptions
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
 from sktransfer._records._saved import SavedModel
-from sktransfer._records._schemas import OutActivation, TargetSchema
+from sktransfer._records._schemas import OutActivation, OutputLosses, TargetSchema
 from sktransfer._records._source import ACTIVATIONS, SourceDescription
 from sktransfer._records._training import History, Phase, TrainingSettings
 
@@ -65,6 +65,7 @@ __all__ = [
     "NumberFormat",
     "NumericColumn",
     "OutActivation",
+    "OutputLosses",
     "Phase",
     "RbfArrays",
     "Reading",

@@ -10,12 +10,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sktransfer._losses import OutputLoss, loss_of
 from sktransfer._records._layers import check_unit, frozen_array
 
-_LOSSES = ("log_loss", "squared_error", "poisson")
 TargetKind = Literal["binary", "multiclass", "multilabel", "regression", "several"]
 #: An output activation, or for several tasks side by side each one's and its number of outputs.
 OutActivation = str | tuple[tuple[str, int], ...]
+#: The same for losses, by their names.
+OutputLosses = str | tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +35,10 @@ class TargetSchema:
         Number of output units.
     classes : ndarray of shape (n_classes,) or None
         Labels in the order of the outputs; None for regression.
-    loss : {'log_loss', 'squared_error', 'poisson'}
-        What the outputs were trained for; it fixes the output activation.
+    loss : str
+        What the outputs were trained for; it fixes the output activation.  ``'log_loss'`` for
+        classes, or a regressor's: ``'squared_error'``, ``'absolute_error'``, ``'huber'``,
+        ``'quantile(0.9)'``, ``'poisson'``, ``'gamma'``, ``'tweedie(1.5)'``.
     center, scale : ndarray of shape (n_outputs,)
         Regression outputs are ``(y - center) / scale``.
     tasks : tuple of (str, TargetSchema)
@@ -104,8 +108,10 @@ class TargetSchema:
         )
 
     def __post_init__(self) -> None:
-        if self.n_outputs < 0 or self.loss not in _LOSSES:
-            raise ValueError(f"A target cannot have {self.n_outputs} outputs and {self.loss!r}")
+        if self.n_outputs < 0:
+            raise ValueError(f"A target cannot have {self.n_outputs} outputs")
+        if self.loss != "log_loss" and loss_of(self.loss).name in ("softmax", "logistic"):
+            raise ValueError(f"The loss of classes is 'log_loss', not {self.loss!r}")
         for name, default in (("center", 0.0), ("scale", 1.0)):
             values = getattr(self, name)
             filled = np.full(self.n_outputs, default) if values is None else values
@@ -249,6 +255,44 @@ class TargetSchema:
         """
         if self.kind == "several":
             return tuple((str(task.out_activation), task.n_outputs) for task in self.blocks)
+        return self.loss_function.activation
+
+    @property
+    def output_losses(self) -> OutputLosses:
+        """Name of the loss of the outputs, as the engine has it.
+
+        Of several tasks it is a tuple with each one's, and its number of outputs.
+
+        See Also
+        --------
+        loss_function : The loss itself, of a single task.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> TargetSchema("binary", 1, classes=["no", "yes"]).output_losses
+        'logistic'
+        """
+        if self.kind == "several":
+            return tuple((str(task.output_losses), task.n_outputs) for task in self.blocks)
         if self.kind == "regression":
-            return "exp" if self.loss == "poisson" else "identity"
+            return "squared_error" if self.loss == "log_loss" else self.loss
         return "softmax" if self.kind == "multiclass" else "logistic"
+
+    @property
+    def loss_function(self) -> OutputLoss:
+        """The loss of the outputs of a single task.
+
+        It says how predictions are compared with targets, and what their link is.
+
+        See Also
+        --------
+        out_activation : The inverse of its link.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> TargetSchema("regression", 1, loss="gamma").loss_function.has_log_link
+        True
+        """
+        return loss_of(str(self.output_losses))

@@ -4,7 +4,7 @@ from sktransfer._targets._classes import ClassTarget, LabelTask
 from sktransfer._targets._codec import Labels, TargetCodec
 from sktransfer._targets._missing import set_missing_aside
 from sktransfer._targets._numbers import NumberTarget, NumberTask
-from sktransfer._targets._scores import known_accuracy, known_r2
+from sktransfer._targets._scores import known_accuracy, known_r2, known_score
 from sktransfer._targets._several import TaskTargets, mean_of_known
 from sktransfer._targets._tasks import (
     NoTask,
@@ -32,6 +32,7 @@ __all__ = [
     "infer_kind",
     "known_accuracy",
     "known_r2",
+    "known_score",
     "known_values",
     "make_task",
     "mean_of_known",

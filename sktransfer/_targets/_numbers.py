@@ -9,11 +9,12 @@ import numpy as np
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 
+from sktransfer._losses import NUMBER_LOSSES, loss_of
 from sktransfer._records import TargetSchema
 from sktransfer._targets._codec import Labels, TargetCodec
 from sktransfer._targets._missing import check_are_numbers, put_missing_back
 from sktransfer._targets._schemas import regression_schema
-from sktransfer._targets._scores import known_r2
+from sktransfer._targets._scores import known_score
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,8 @@ class NumberTarget(TargetCodec):
 
     Parameters
     ----------
-    loss : {'squared_error', 'poisson'}
+    loss : str
+        As of :func:`sktransfer._losses.loss_of`.
     standardize : bool
         Whether outputs are standardised.
     """
@@ -32,7 +34,7 @@ class NumberTarget(TargetCodec):
     is_numeric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.loss not in ("squared_error", "poisson"):
+        if loss_of(self.loss).name not in NUMBER_LOSSES:
             raise ValueError(f"numbers have no loss {self.loss!r}")
 
     def known(self, y: Any, labels: Labels) -> tuple[Any, np.ndarray | None]:
@@ -42,13 +44,9 @@ class NumberTarget(TargetCodec):
     def encode(self, y, missing, sample_weight, labels):
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        if self.loss == "poisson" and (y < 0).any():
-            raise ValueError(
-                "loss='poisson' needs y >= 0, and some values of y are negative. Use "
-                "loss='squared_error' for targets that can be negative."
-            )
-        y = y if y.ndim == 2 else y[:, None]
-        return put_missing_back(y, missing), sample_weight
+        y = put_missing_back(y if y.ndim == 2 else y[:, None], missing)
+        check_loss_takes(self.loss, y)
+        return y, sample_weight
 
     def schema(self, y, sample_weight, kept=None):
         return regression_schema(y, sample_weight, self.loss, self.standardize, kept)
@@ -61,7 +59,26 @@ class NumberTarget(TargetCodec):
         return outputs.ravel() if outputs.shape[1] == 1 else outputs
 
     def score(self, y, outputs, sample_weight):
-        return known_r2(y, outputs, np.isnan(y), sample_weight)
+        # scikit-learn's MLPRegressor validates by R² with its Poisson loss, too
+        loss = loss_of("squared_error" if self.loss == "poisson" else self.loss)
+        return known_score(loss, y, outputs, np.isnan(y), sample_weight)
+
+
+def check_loss_takes(loss: str, y: np.ndarray, what: str = "") -> None:
+    """Refuse targets that a loss is not defined for.
+
+    Raises
+    ------
+    ValueError
+    """
+    refusal = loss_of(loss).refuses(y)
+    if refusal is not None:
+        zeros = "loss='tweedie' with a power below 2 for amounts of which some are 0, "
+        raise ValueError(
+            f"{what}loss={loss_of(loss).name!r} needs {refusal}. Use "
+            f"{'' if (y < 0).any() else zeros}loss='squared_error' for targets that can be "
+            "negative."
+        )
 
 
 @dataclass(frozen=True, eq=False)

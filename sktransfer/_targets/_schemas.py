@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.utils.class_weight import compute_sample_weight
 
+from sktransfer._losses import OutputLoss, loss_of
 from sktransfer._preprocessing import TINY
 from sktransfer._records import TargetSchema
 
@@ -23,9 +24,11 @@ def regression_schema(
     y : ndarray of shape (n_samples, n_outputs)
         NaN where missing.
     sample_weight : ndarray of shape (n_samples,) or None
-    loss : {'squared_error', 'poisson'}
+    loss : str
+        As of :func:`sktransfer._losses.loss_of`.
     standardize : bool
-        Whether outputs are standardised; never for 'poisson', whose outputs are rates.
+        Whether outputs are standardised, in the unit that goes with the loss; never behind a log
+        link, where outputs are logarithms of rates.
     kept : TargetSchema, optional
         The source's, where its output layer is kept and fixes the scale.
 
@@ -36,11 +39,27 @@ def regression_schema(
     n_outputs = y.shape[1]
     if kept is not None:
         return TargetSchema("regression", n_outputs, None, loss, kept.center, kept.scale)
-    if not standardize or loss == "poisson":
+    function = loss_of(loss)
+    if not standardize or function.has_log_link:
         return TargetSchema("regression", n_outputs, None, loss)
-    center, scale = _mean_and_std(y, sample_weight)
+    center, scale = _units(y, sample_weight, function)
     scale[scale <= np.maximum(TINY, 1e-12 * np.abs(center))] = 1.0
     return TargetSchema("regression", n_outputs, None, loss, center, scale)
+
+
+def _units(
+    y: np.ndarray, weight: np.ndarray | None, loss: OutputLoss
+) -> tuple[np.ndarray, np.ndarray]:
+    """Center and scale of each column, in the unit of a loss."""
+    if not loss.is_robust:
+        return _mean_and_std(y, weight)
+    units = []
+    for column in y.T:
+        known = ~np.isnan(column)
+        of_known = None if weight is None else weight[known].astype(np.float64)
+        units.append(loss.unit(column[known].astype(np.float64), of_known))
+    center, scale = np.array(units).T
+    return center, scale
 
 
 def _mean_and_std(y: np.ndarray, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

@@ -3,8 +3,8 @@
 Both forms are called alike, see :func:`gradient_of`.  The closed form is that of a dense stack,
 computed into buffers that live as long as the fit.
 
-For the canonical pairs of output activation and loss, the gradient with respect to the linear
-output is ``prediction - y``; from there every layer needs two matrix products.  scikit-learn's
+A loss gives its derivative by the linear output, which is ``prediction - y`` for the canonical
+pairs of loss and output activation; from there every layer needs two matrix products.  scikit-learn's
 formulas, with the same meaning of weights: a batch's gradient is the weighted mean over its
 rows.
 """
@@ -22,7 +22,7 @@ from sktransfer._training._autograd import AutogradGradient
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._losses import Loss
 
-_addmm, _mm, _mv, _sub = torch.addmm, torch.mm, torch.mv, torch.sub
+_addmm, _mm, _mv = torch.addmm, torch.mm, torch.mv
 
 
 def gradient_of(
@@ -91,7 +91,7 @@ class DenseGradient:
         self, network, loss: Loss, flat: FlatParameters, batch_size: int, first_trainable: int = 0
     ) -> None:
         self._network = network
-        self._activate_output = loss.activate_
+        self._activate_output, self._slope = loss.activate_, loss.slope
         self._first = first_trainable
         function, in_place, backward = in_torch(network.activation)
         assert backward is not None
@@ -156,7 +156,7 @@ class DenseGradient:
             values.append(a)
         self._activate_output(_addmm(bias, a, weight, out=prediction))
 
-        delta = _sub(prediction, y, out=deltas[-1])
+        delta = self._slope(prediction, y, deltas[-1])
         delta.mul_(equal if share is None else share)
         for i, transposed, dW, db, exists in backward:
             _mm(transposed, values[i], out=dW)

@@ -10,7 +10,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback
 from skorch.history import History
 
-from sktransfer._records import OutActivation
+from sktransfer._records import OutputLosses
 from sktransfer._training._divergence import Safeguard
 from sktransfer._training._losses import Loss
 from sktransfer._training._optimizers import light_add_param_group
@@ -154,7 +154,7 @@ class PlainSGD(torch.optim.SGD):
 
 
 def make_net(
-    network: torch.nn.Module, criterion: OutActivation | torch.nn.Module, callbacks=None
+    network: torch.nn.Module, criterion: OutputLosses | torch.nn.Module, callbacks=None
 ) -> TransferNet | SilentNet:
     """A skorch net around a network, or what becomes one with ``as_skorch()``.
 
@@ -163,7 +163,7 @@ def make_net(
     network : torch.nn.Module
         Becomes ``net.module_`` as it is.
     criterion : str, tuple of (str, int), or torch.nn.Module
-        An output activation, or each task's, names the :class:`Loss` that belongs to it.
+        The names of losses are those that :class:`Loss` takes.
     callbacks : list or None
         skorch callbacks.
 

@@ -60,7 +60,7 @@ def _problem(seed=0):
     layers = [
         DenseLayer(generator.normal(size=s), generator.normal(size=s[1])) for s in [(4, 6), (6, 3)]
     ]
-    network, loss = DenseNetwork(layers, "tanh"), Loss((("softmax", 2), ("identity", 1)))
+    network, loss = DenseNetwork(layers, "tanh"), Loss((("softmax", 2), ("squared_error", 1)))
     y = np.column_stack([np.eye(2)[generator.integers(0, 2, 9)], generator.normal(size=9)])
     y[:3, :2], y[2:6, 2] = np.nan, np.nan
     flat = FlatParameters(network)

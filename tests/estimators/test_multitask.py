@@ -199,7 +199,7 @@ def test_heads_with_hidden_layers_have_the_gradient_of_autograd():
         for i, s in enumerate(shapes)
     ]
     network = DenseNetwork(layers, "tanh", masks=masks)
-    twin, loss = copy.deepcopy(network), Loss((("softmax", 2), ("identity", 1)))
+    twin, loss = copy.deepcopy(network), Loss((("softmax", 2), ("squared_error", 1)))
     rows = torch.tensor(generator.normal(size=(6, 3)))
     y = torch.tensor(np.column_stack([np.eye(2)[[0, 1, 1, 0, 1, 0]], np.arange(6.0)]))
     loss.rows(loss.activate(twin(rows)), y).mean().backward()

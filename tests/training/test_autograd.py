@@ -55,7 +55,7 @@ class SquaredAndLabels(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.first, self.rest = Loss("identity"), Loss("softmax")
+        self.first, self.rest = Loss("squared_error"), Loss("softmax")
 
     def activate(self, output):
         return torch.cat([output[:, :1], self.rest.activate(output[:, 1:])], 1)
@@ -117,9 +117,9 @@ def test_training_by_autograd_is_training_in_closed_form(solver, weighted, dropo
 def test_the_implementation_follows_from_network_and_criterion():
     dense, unknown = DenseNetwork(_layers()), Unknown(_layers())
     for network, criterion, kind in [
-        (dense, Loss("identity"), DenseGradient),
+        (dense, Loss("squared_error"), DenseGradient),
         (dense, SquaredAndLabels(), AutogradGradient),
-        (unknown, Loss("identity"), AutogradGradient),
+        (unknown, Loss("squared_error"), AutogradGradient),
     ]:
         gradient = gradient_of(network, criterion, FlatParameters(network), 4)
         assert isinstance(gradient, kind)
@@ -152,7 +152,7 @@ def test_an_unused_head_has_gradient_zero():
     flat, y = FlatParameters(network), torch.zeros(4, 1, dtype=torch.float64)
     flat.gradient.fill_(7.0)
     network.forward = lambda X: network.left(torch.relu(network.trunk(X)))
-    AutogradGradient(network, Loss("identity"), flat)(
+    AutogradGradient(network, Loss("squared_error"), flat)(
         torch.ones(4, 3, dtype=torch.float64), y, None, torch.empty_like(y)
     )
     assert not network.right.weight.grad.any() and not network.norm.weight.grad.any()

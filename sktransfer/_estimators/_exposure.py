@@ -1,0 +1,90 @@
+"""Exposure: how much of something a row was observed for, years insured or hours counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_consistent_length
+
+from sktransfer._losses import OutputLoss
+
+
+def check_exposure(exposure: Any, of: Any, loss: OutputLoss) -> np.ndarray:
+    """Exposures as an array of shape (n_samples,), all above 0.
+
+    Parameters
+    ----------
+    exposure : array-like of shape (n_samples,)
+    of : array-like of shape (n_samples, ...)
+        What has as many rows.
+    loss : OutputLoss
+
+    Returns
+    -------
+    ndarray of float64
+
+    Raises
+    ------
+    ValueError
+    """
+    if not loss.has_log_link:
+        raise ValueError(
+            f"exposure was given with loss={loss.name!r}; expected loss='poisson', 'gamma' or "
+            "'tweedie', which predict a rate: amounts per exposure. Choose one of them, or give "
+            "the exposure as a column of X."
+        )
+    values = check_array(exposure, ensure_2d=False, dtype=np.float64, input_name="exposure")
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    check_consistent_length(of, values)
+    if values.ndim != 1 or not (values > 0).all():
+        lowest = "" if values.ndim != 1 else f", the lowest is {values.min():g}"
+        raise ValueError(
+            f"exposure has shape {np.shape(exposure)}{lowest}; expected one number above 0 per "
+            "row. A row that was observed for no time says nothing: leave it out."
+        )
+    return values
+
+
+def per_exposure(loss: OutputLoss, y: Any, sample_weight: Any, exposure: Any) -> tuple[Any, Any]:
+    """Rates and weights by which rows with an exposure are learned and scored.
+
+    With a log link a mean in proportion to the exposure is an offset.  Of a deviance of power p,
+    ``d(y, e μ) = e^(2 - p) d(y / e, μ)``: an exposure is a weight on a rate.
+
+    Parameters
+    ----------
+    loss : OutputLoss
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Amounts.
+    sample_weight : array-like of shape (n_samples,) or None
+    exposure : array-like of shape (n_samples,) or None
+
+    Returns
+    -------
+    y : ndarray
+        Amounts per exposure; as given where there is none.
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    References
+    ----------
+    M. Denuit, D. Hainaut, J. Trufin, "Effective Statistical Learning Methods for Actuaries I",
+    Springer 2019, section 4.3.7.
+    """
+    if exposure is None:
+        return y, sample_weight
+    exposed = check_exposure(exposure, y, loss)
+    amounts = check_array(
+        y, ensure_2d=False, dtype=np.float64, ensure_all_finite="allow-nan", input_name="y"
+    )
+    rates = amounts / (exposed if amounts.ndim == 1 else exposed[:, None])
+    weight = exposed ** (2.0 - float(loss.power))  # type: ignore[arg-type]
+    if sample_weight is None:
+        return rates, None if loss.power == 2 else weight
+    given = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+    )
+    check_consistent_length(amounts, given)
+    return rates, weight * (given if given.ndim == 1 else given.reshape(len(given)))

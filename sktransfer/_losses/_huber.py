@@ -1,0 +1,53 @@
+"""Huber's loss."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sktransfer._losses._base import OutputLoss, robust_scale, weighted_quantile
+
+#: Errors beyond this many units count by their size alone: an efficiency of 95 % where errors are
+#: normal, and scikit-learn's ``HuberRegressor(epsilon=1.35)``.
+DELTA = 1.35
+_MOST_STEPS = 100
+
+
+class Huber(OutputLoss):
+    """Half the squared error up to 1.35 units, and linear beyond: a mean without outliers.
+
+    References
+    ----------
+    P. J. Huber, "Robust Estimation of a Location Parameter", Annals of Mathematical Statistics
+    35, 1964.
+    """
+
+    name = "huber"
+    is_robust = True
+    profile = 0.5
+
+    def entries(self, xp, prediction, y):
+        size = abs(y - prediction)
+        within = xp.clip(size, None, DELTA)
+        return within * (size - 0.5 * within)
+
+    def objective(self, xp, z, y):
+        return self.entries(xp, z, y)
+
+    def slope(self, xp, prediction, y):
+        return xp.clip(prediction - y, -DELTA, DELTA)
+
+    def curvature(self, prediction, y):
+        return np.minimum(1.0, DELTA / np.maximum(abs(prediction - y), 1e-300))
+
+    def constant(self, y, weight=None):
+        found = weighted_quantile(y, 0.5, weight)
+        share = np.ones(len(y)) if weight is None else weight
+        for _ in range(_MOST_STEPS):  # iteratively reweighted means
+            pull = share * self.curvature(np.full(len(y), found), y)
+            before, found = found, float(np.average(y, weights=pull))
+            if abs(found - before) <= 1e-12 * (1 + abs(found)):
+                break
+        return found
+
+    def unit(self, y, weight=None):
+        return weighted_quantile(y, 0.5, weight), robust_scale(y, weight)
