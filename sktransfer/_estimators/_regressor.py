@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numbers import Real
+
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 

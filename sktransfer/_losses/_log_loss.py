@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sktransfer._losses._base import OutputLoss, Namespace, Values
+from sktransfer._losses._base import Namespace, OutputLoss, Values
 
 
 class _LogLoss(OutputLoss):

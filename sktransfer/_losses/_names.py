@@ -23,7 +23,8 @@ _NUMBERS: tuple[type[OutputLoss], ...] = (
     Gamma,
     Tweedie,
 )
-_BY_NAME = {kind.name: kind for kind in (*_NUMBERS, SoftmaxLogLoss, LogisticLogLoss)}
+_CLASSES: tuple[type[OutputLoss], ...] = (SoftmaxLogLoss, LogisticLogLoss)
+_BY_NAME = {kind.name: kind for kind in _NUMBERS + _CLASSES}
 NUMBER_LOSSES: tuple[str, ...] = tuple(kind.name for kind in _NUMBERS)
 
 

@@ -23,19 +23,20 @@ class Quantile(OutputLoss):
         if not 0 < parameter < 1:
             raise ValueError(f"a quantile of level {parameter}")
         super().__init__(float(parameter))
+        self.level = float(parameter)
 
     def entries(self, xp, prediction, y):
         error = y - prediction
-        return self.parameter * error - xp.clip(error, None, 0.0)
+        return self.level * error - xp.clip(error, None, 0.0)
 
     def objective(self, xp, z, y):
         return self.entries(xp, z, y)
 
     def slope(self, xp, prediction, y):
-        return 0.5 * xp.sign(prediction - y) + (0.5 - self.parameter)
+        return 0.5 * xp.sign(prediction - y) + (0.5 - self.level)
 
     def constant(self, y, weight=None):
-        return weighted_quantile(y, self.parameter, weight)
+        return weighted_quantile(y, self.level, weight)
 
     def unit(self, y, weight=None):
-        return weighted_quantile(y, self.parameter, weight), robust_scale(y, weight)
+        return weighted_quantile(y, self.level, weight), robust_scale(y, weight)

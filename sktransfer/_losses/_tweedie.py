@@ -10,9 +10,11 @@ B. Jørgensen, "Exponential Dispersion Models", Journal of the Royal Statistical
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
-from sktransfer._losses._base import OutputLoss, Namespace, Values
+from sktransfer._losses._base import Namespace, OutputLoss, Values
 
 
 class Tweedie(OutputLoss):
@@ -20,9 +22,9 @@ class Tweedie(OutputLoss):
 
     name = "tweedie"
     activation = "exp"
-    parameter_name = "power"
+    parameter_name: ClassVar[str | None] = "power"
     is_averaged = False
-    profile = 0.5
+    profile: ClassVar[float | None] = 0.5
     score_name = "D²"
 
     def __init__(self, parameter=1.5):
@@ -31,8 +33,8 @@ class Tweedie(OutputLoss):
         super().__init__(float(parameter))
 
     @property
-    def power(self):
-        return self.parameter
+    def power(self) -> float:
+        return float(self.parameter)  # type: ignore[arg-type]
 
     def entries(self, xp, prediction, y):
         p = self.power
@@ -41,8 +43,8 @@ class Tweedie(OutputLoss):
             return _xlogy(xp, y, y) - _xlogy(xp, y, prediction) - y + prediction
         if p == 2:
             ratio = y / prediction
-            return ratio - xp.log(ratio) - 1
-        of_y = y ** (2 - p) / ((1 - p) * (2 - p))
+            return ratio - xp.log(_above_zero(xp, ratio)) - 1
+        of_y = (_above_zero(xp, y) if p > 2 else y) ** (2 - p) / ((1 - p) * (2 - p))
         return of_y - y * prediction ** (1 - p) / (1 - p) + prediction ** (2 - p) / (2 - p)
 
     def objective(self, xp, z, y):
@@ -96,6 +98,11 @@ class Gamma(Tweedie):
 
     def __init__(self):
         super().__init__(2.0)
+
+
+def _above_zero(xp: Namespace, values: Values) -> Values:
+    # zeros stand for missing targets, whose loss is multiplied by 0 and must be a number
+    return xp.where(values > 0, values, xp.ones_like(values))
 
 
 def _xlogy(xp: Namespace, x: Values, y: Values) -> Values:

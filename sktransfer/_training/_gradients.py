@@ -4,9 +4,9 @@ Both forms are called alike, see :func:`gradient_of`.  The closed form is that o
 computed into buffers that live as long as the fit.
 
 A loss gives its derivative by the linear output, which is ``prediction - y`` for the canonical
-pairs of loss and output activation; from there every layer needs two matrix products.  scikit-learn's
-formulas, with the same meaning of weights: a batch's gradient is the weighted mean over its
-rows.
+pairs of loss and output activation; from there every layer needs two matrix products.
+scikit-learn's formulas, with the same meaning of weights: a batch's gradient is the weighted mean
+over its rows.
 """
 
 from __future__ import annotations

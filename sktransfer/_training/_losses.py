@@ -30,8 +30,8 @@ class Loss(nn.Module):
     Parameters
     ----------
     losses : str or tuple of (str, int)
-        ``'softmax'`` and ``'logistic'`` for the cross-entropy of classes and of independent labels,
-        or the name of a loss of numbers; or one of these, and the number of outputs, for each of
+        ``'softmax'`` and ``'logistic'`` for the log loss of classes and of independent labels, or
+        the name of a loss of numbers; or one of these, and the number of outputs, for each of
         several tasks.
 
     Examples

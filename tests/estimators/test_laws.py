@@ -579,12 +579,14 @@ def _targets(rng, loss, n, k):
     if loss == "logistic":
         return torch.tensor(rng.integers(0, 2, (n, k)).astype(float))
     y = rng.normal(size=(n, k))
-    return torch.tensor(np.round(np.exp(y)) if loss == "exp" else y)
+    return torch.tensor(np.exp(y) if loss in ("poisson", "gamma") else y)
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("loss", ["softmax", "logistic", "identity", "exp"])
+@pytest.mark.parametrize(
+    "loss", ["softmax", "logistic", "squared_error", "quantile(0.9)", "poisson", "gamma"]
+)
 @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "identity"])
 @given(
     hidden=st.lists(st.integers(1, 6), max_size=3),
@@ -623,7 +625,7 @@ def test_the_gradient_is_autograds(
     closed(X, y, share, prediction)
     assert_allclose(prediction, criterion.activate(output).detach(), rtol=1e-12)
     # scikit-learn's squared error averages over outputs, its gradient does not
-    outputs = k if loss == "identity" else 1
+    outputs = k if loss in ("squared_error", "quantile(0.9)") else 1
     pairs = zip(network.layers, twin.layers, strict=True)
     for i, (ours, theirs) in enumerate(pairs):
         if i < first:

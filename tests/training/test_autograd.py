@@ -106,7 +106,7 @@ def test_training_by_autograd_is_training_in_closed_form(solver, weighted, dropo
     phase = Phase(5, l2_to_start={"shared_layers.0": 0.1})
     size = {"batch_size": 50} if solver == "lbfgs" else {}
     known, unknown = (
-        _trained(network, "identity", phase, weighted, solver=solver, **size)
+        _trained(network, "squared_error", phase, weighted, solver=solver, **size)
         for network in networks
     )
     assert_allclose(unknown.loss_curve, known.loss_curve, rtol=1e-9)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sktransfer._losses import loss_of
 from sktransfer._networks._dense import DenseNetwork
 from sktransfer._networks._forward import forward
 from sktransfer._records import DenseLayer
@@ -23,21 +24,27 @@ FEW = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 #: Regression tasks have one output: the loss is the mean over outputs, the gradient is not.
 BLOCKS = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["softmax", "logistic", "exp"]), st.integers(1, 3)),
-        st.just(("identity", 1)),
+        st.tuples(
+            st.sampled_from(["softmax", "logistic", "poisson", "gamma", "tweedie(1.5)"]),
+            st.integers(1, 3),
+        ),
+        st.tuples(
+            st.sampled_from(["squared_error", "absolute_error", "huber", "quantile(0.9)"]),
+            st.just(1),
+        ),
     ),
     min_size=1,
     max_size=4,
 ).map(tuple)
 
 
-def _target(rng, activation, n, k):
-    if activation == "softmax":
+def _target(rng, loss, n, k):
+    if loss == "softmax":
         return np.eye(k)[rng.integers(0, k, n)]
-    if activation == "logistic":
+    if loss == "logistic":
         return rng.integers(0, 2, (n, k)).astype(float)
     y = rng.normal(size=(n, k))
-    return np.round(np.exp(y)) if activation == "exp" else y
+    return np.round(np.exp(y)) + (loss == "gamma") if loss_of(loss).has_log_link else y
 
 
 def _targets(rng, blocks, n):
@@ -102,19 +109,19 @@ def test_the_loss_of_several_tasks_is_the_sum_of_each_ones_over_its_known_rows(b
     y = _targets(rng, blocks, 8)
     prediction = Loss(blocks).activate(torch.tensor(rng.normal(size=y.shape)))
     total, start = 0.0, 0
-    for activation, k in blocks:
+    for loss, k in blocks:
         here = slice(start, start + k)
         known = ~np.isnan(y[:, start])
-        rows = Loss(activation).rows(prediction[known, here], torch.tensor(y[known, here]))
+        rows = Loss(loss).rows(prediction[known, here], torch.tensor(y[known, here]))
         total, start = total + float(rows.sum()) / 8, start + k
     assert mean_loss(prediction.numpy(), y, None, blocks) == pytest.approx(total)
 
 
-@pytest.mark.parametrize("activation", ["softmax", "logistic", "identity", "exp"])
-def test_one_task_is_the_ordinary_loss_bit_for_bit(activation):
+@pytest.mark.parametrize("loss", ["softmax", "logistic", "squared_error", "huber", "gamma"])
+def test_one_task_is_the_ordinary_loss_bit_for_bit(loss):
     rng = np.random.default_rng(0)
-    y, output = torch.tensor(_target(rng, activation, 9, 3)), torch.tensor(rng.normal(size=(9, 3)))
-    alone, of_one = Loss(activation), Loss(((activation, 3),))
+    y, output = torch.tensor(_target(rng, loss, 9, 3)), torch.tensor(rng.normal(size=(9, 3)))
+    alone, of_one = Loss(loss), Loss(((loss, 3),))
     assert_array_equal(of_one.activate(output), alone.activate(output))
     prediction = of_one.activate_(output.clone())
     assert_array_equal(prediction, alone.activate_(output.clone()))
@@ -124,9 +131,10 @@ def test_one_task_is_the_ordinary_loss_bit_for_bit(activation):
 def test_prediction_has_each_tasks_own_output_activation():
     rng = np.random.default_rng(0)
     blocks = (("softmax", 3), ("identity", 1), ("logistic", 2), ("exp", 1))
+    losses = (("softmax", 3), ("huber", 1), ("logistic", 2), ("poisson", 1))
     network = _network(rng, (4, 5, 7))
     X = rng.normal(size=(6, 4))
     coefs = [layer.weight.detach().numpy().T for layer in network.layers]
     intercepts = [layer.bias.detach().numpy() for layer in network.layers]
-    expected = Loss(blocks).activate(network(torch.tensor(X))).detach()
+    expected = Loss(losses).activate(network(torch.tensor(X))).detach()
     assert_allclose(forward(X, coefs, intercepts, "tanh", blocks), expected, rtol=1e-12)

@@ -1,0 +1,99 @@
+"""An exposure is an offset of a log link: a weight on the rate."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from sklearn import config_context
+from sklearn.linear_model import PoissonRegressor
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sktransfer import TransferMLPRegressor
+from sktransfer._losses import loss_of
+
+RNG = np.random.default_rng(1)
+X = RNG.normal(size=(200, 3))
+YEARS = RNG.uniform(0.1, 2.0, 200)
+AMOUNTS = RNG.gamma(2, YEARS * np.exp(X[:, 0]))
+POWERS = [("poisson", 1.0), ("tweedie", 1.3), ("tweedie", 1.9), ("gamma", 2.0), ("tweedie", 3.0)]
+
+
+def _model(name, power, **params):
+    params = {"max_iter": 5, "random_state": 0} | params
+    return TransferMLPRegressor(name, (8,), power=power, **params)
+
+
+@pytest.mark.parametrize("name, power", POWERS)
+def test_an_exposure_is_a_weight_on_the_amount_per_exposure(name, power):
+    loss = loss_of(f"tweedie({power!r})")
+    rate = np.exp(RNG.normal(size=200))
+    assert_allclose(
+        loss.entries(np, YEARS * rate, AMOUNTS),
+        YEARS ** (2 - power) * loss.entries(np, rate, AMOUNTS / YEARS),
+        rtol=1e-9,
+    )
+    for params in ({}, {"standardize": False, "solver": "lbfgs"}):
+        exposed = _model(name, power, **params).fit(X, AMOUNTS, exposure=YEARS)
+        weighted = _model(name, power, **params)
+        weighted.fit(X, AMOUNTS / YEARS, YEARS ** (2 - power))
+        if not params:
+            assert_allclose(exposed.loss_curve_, weighted.loss_curve_, rtol=1e-12)
+        assert_allclose(exposed.predict(X), weighted.predict(X), rtol=1e-12)
+        assert_allclose(exposed.predict(X, exposure=YEARS), YEARS * weighted.predict(X))
+        assert exposed.score(X, AMOUNTS, exposure=YEARS) == pytest.approx(
+            weighted.score(X, AMOUNTS / YEARS, YEARS ** (2 - power))
+        )
+
+
+def test_a_linear_network_with_exposures_is_poisson_regression_of_rates():
+    claims = RNG.poisson(YEARS * np.exp(X[:, 0] - 1)).astype(float)
+    model = TransferMLPRegressor(
+        "poisson", (), standardize=False, solver="lbfgs", alpha=0, tol=1e-9, max_iter=999,
+        random_state=0,
+    ).fit(X, claims, exposure=YEARS)  # fmt: skip
+    glm = PoissonRegressor(alpha=0, tol=1e-9, max_iter=999).fit(X, claims / YEARS, YEARS)
+    assert_allclose(model.predict(X), glm.predict(X), rtol=1e-3)
+    assert model.score(X, claims, exposure=YEARS) == pytest.approx(
+        glm.score(X, claims / YEARS, YEARS), abs=1e-6
+    )
+
+
+def test_exposures_are_routed_to_fit_and_score():
+    with config_context(enable_metadata_routing=True):
+        model = _model("poisson", 1.0).set_fit_request(exposure=True)
+        pipe = make_pipeline(StandardScaler(), model.set_score_request(exposure=True))
+        routed = cross_val_score(pipe, X, AMOUNTS, params={"exposure": YEARS}, cv=2)
+    first, second = np.arange(100), np.arange(100, 200)
+    by_hand = [
+        make_pipeline(StandardScaler(), _model("poisson", 1.0))
+        .fit(X[train], AMOUNTS[train], transfermlpregressor__exposure=YEARS[train])
+        .score(X[test], AMOUNTS[test] / YEARS[test], sample_weight=YEARS[test])
+        for train, test in ((second, first), (first, second))
+    ]
+    assert_allclose(routed, by_hand, rtol=1e-6)
+
+
+def test_chunks_and_validation_rows_have_exposures_too():
+    model = _model("gamma", 2.0).partial_fit(X, AMOUNTS, exposure=YEARS)
+    assert_allclose(
+        model.predict(X), _model("gamma", 2.0).partial_fit(X, AMOUNTS / YEARS).predict(X)
+    )
+    ours, theirs = (_model("poisson", 1.0) for _ in range(2))
+    ours.fit(X, AMOUNTS, exposure=YEARS, X_val=X, y_val=AMOUNTS, exposure_val=YEARS)
+    rates = AMOUNTS / YEARS
+    theirs.fit(X, rates, YEARS, X_val=X, y_val=rates, sample_weight_val=YEARS)
+    assert ours.validation_scores_ == theirs.validation_scores_
+
+
+@pytest.mark.parametrize(
+    "name, exposure, expected",
+    [
+        ("squared_error", YEARS, "exposure was given with loss='squared_error'.*expected loss="),
+        ("poisson", YEARS - 1, "the lowest is -0.*expected one number above 0 per row"),
+        ("poisson", YEARS[:9], "inconsistent numbers of samples"),
+    ],
+)
+def test_exposures_that_mean_nothing_are_refused(name, exposure, expected):
+    with pytest.raises(ValueError, match=expected):
+        _model(name, 1.5).fit(X, AMOUNTS, exposure=exposure)

@@ -1,0 +1,156 @@
+"""What each loss predicts, against closed forms, numerical derivatives and scikit-learn."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.optimize import approx_fprime, minimize_scalar
+from sklearn.base import clone
+from sklearn.linear_model import GammaRegressor, QuantileRegressor, TweedieRegressor
+from sklearn.metrics import (
+    d2_pinball_score,
+    d2_tweedie_score,
+    mean_pinball_loss,
+    mean_tweedie_deviance,
+    r2_score,
+)
+
+from sktransfer import TransferMLPRegressor
+from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
+
+RNG = np.random.default_rng(0)
+IDS = [loss_id(name, quantile=0.8, power=1.5) for name in NUMBER_LOSSES] + ["tweedie(3.0)"]
+Y = RNG.gamma(1.0, 2.0, 101)
+WEIGHT = RNG.uniform(0.1, 3.0, 101)
+#: A linear network, trained to the minimum.
+EXACT = TransferMLPRegressor(
+    hidden_layer_sizes=(),
+    standardize=False,
+    solver="lbfgs",
+    alpha=0.0,
+    tol=1e-9,
+    max_iter=2000,
+    random_state=0,
+)
+X = RNG.normal(size=(300, 3))
+RATE = np.exp(X @ [0.5, -0.3, 0.0] + 1)
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["equal", "weighted"])
+@pytest.mark.parametrize("name", IDS)
+def test_the_constant_has_the_least_loss(name, weight):
+    loss = loss_of(name)
+
+    def mean_loss(value):
+        return np.average(loss.entries(np, np.full(len(Y), value), Y), weights=weight)
+
+    best = minimize_scalar(mean_loss, bounds=(Y.min(), Y.max()), method="bounded")
+    assert mean_loss(loss.constant(Y, weight)) <= best.fun + 1e-12
+    assert loss.entries(np, Y, Y) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_the_slope_is_the_derivative_by_the_linear_output(name):
+    loss, z = loss_of(name), RNG.normal(size=20)
+    prediction = np.exp(z) if loss.has_log_link else z
+
+    def derivative_of(function):
+        return np.array(
+            [approx_fprime(z[[i]], lambda v, i=i: function(v, i))[0] for i in range(20)]
+        )
+
+    by_entries = derivative_of(
+        lambda v, i: loss.entries(np, np.exp(v) if loss.has_log_link else v, Y[[i]])[0]
+    )
+    by_objective = derivative_of(lambda v, i: loss.objective(np, v, Y[[i]])[0])
+    slope = loss.slope(np, prediction, Y[:20])
+    assert_allclose(slope, by_entries, rtol=1e-4, atol=1e-5)
+    assert_allclose(slope, by_objective, rtol=1e-4, atol=1e-5)
+
+
+def test_losses_and_scores_are_scikit_learns():
+    prediction = Y * RNG.uniform(0.5, 2, len(Y))
+    for name, power in (("poisson", 1), ("tweedie(1.5)", 1.5), ("gamma", 2), ("tweedie(3.0)", 3)):
+        ours = 2 * loss_of(name).entries(np, prediction, Y).mean()
+        assert ours == pytest.approx(mean_tweedie_deviance(Y, prediction, power=power))
+    ours = loss_of("quantile(0.8)").entries(np, prediction, Y).mean()
+    assert ours == pytest.approx(mean_pinball_loss(Y, prediction, alpha=0.8))
+
+    y = RNG.gamma(2, RATE)
+    of = {
+        "gamma": lambda p: d2_tweedie_score(y, p, power=2),
+        "tweedie": lambda p: d2_tweedie_score(y, p, power=1.5),
+        "quantile": lambda p: d2_pinball_score(y, p, alpha=0.8),
+        "absolute_error": lambda p: r2_score(y, p),
+    }
+    for name, score in of.items():
+        model = TransferMLPRegressor(name, quantile=0.8, max_iter=3, random_state=0).fit(X, y)
+        assert model.score(X, y) == pytest.approx(score(model.predict(X)))
+
+
+@pytest.mark.parametrize(
+    "name, glm",
+    [
+        ("gamma", GammaRegressor(alpha=0, tol=1e-9, max_iter=2000)),
+        ("tweedie", TweedieRegressor(power=1.5, link="log", alpha=0, tol=1e-9, max_iter=2000)),
+    ],
+)
+def test_a_linear_network_is_the_generalised_linear_model(name, glm):
+    y = RNG.gamma(2, RATE / 2)
+    y[:40] = 0 if name == "tweedie" else y[:40]
+    model = clone(EXACT).set_params(loss=name).fit(X, y, WEIGHT.repeat(3)[:300])
+    glm.fit(X, y, WEIGHT.repeat(3)[:300])
+    assert_allclose(model.coefs_[0].ravel(), glm.coef_, atol=1e-4)
+    assert_allclose(model.intercepts_[0], glm.intercept_, atol=1e-4)
+
+
+@pytest.mark.parametrize("level", [0.25, 0.9])
+def test_a_linear_network_is_quantile_regression(level):
+    y = X @ [1.0, -1.0, 0.0] + RNG.gamma(2, 1, 300)
+    exact = QuantileRegressor(quantile=level, alpha=0).fit(X, y)
+    model = TransferMLPRegressor(
+        "quantile", (), quantile=level, alpha=0, max_iter=400, learning_rate_init=0.01,
+        numeric_embedding=None, random_state=0,
+    ).fit(X, y)  # fmt: skip
+    of_both = [mean_pinball_loss(y, one.predict(X), alpha=level) for one in (model, exact)]
+    assert of_both[0] <= 1.01 * of_both[1]
+    assert np.mean(y <= model.predict(X)) == pytest.approx(level, abs=0.02)
+
+
+@pytest.mark.parametrize("name", ["absolute_error", "huber", "quantile"])
+def test_robust_losses_know_no_unit_and_mind_no_outliers(name):
+    y = X @ [1.0, -1.0, 0.0] + 0.1 * RNG.normal(size=300)
+    model = TransferMLPRegressor(name, quantile=0.6, random_state=0)
+    first = clone(model).fit(X, y).predict(X)
+    assert_allclose(clone(model).fit(X, 1e4 * y - 7e5).predict(X), 1e4 * first - 7e5, rtol=1e-3)
+    far = y.copy()
+    far[:6] = 1e6
+    moved = np.abs(clone(model).fit(X, far).predict(X[6:]) - first[6:]).mean()
+    assert moved < 0.3
+    assert np.abs(TransferMLPRegressor(random_state=0).fit(X, far).predict(X) - first).mean() > 1e3
+
+
+@pytest.mark.parametrize("name", ["poisson", "gamma", "tweedie"])
+def test_training_begins_at_the_best_constant_behind_a_log_link(name):
+    y = 1e5 * RNG.gamma(2, RATE)
+    model = TransferMLPRegressor(name, max_iter=1, learning_rate_init=1e-9, random_state=0)
+    assert np.median(model.fit(X, y).predict(X) / y.mean()) == pytest.approx(1, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "name, y, expected",
+    [
+        (
+            "gamma",
+            [1.0, 0.0, 2.0],
+            "loss='gamma' needs y > 0.*loss='tweedie' with a power below 2",
+        ),
+        (
+            "tweedie",
+            [1.0, -1.0, 2.0],
+            "loss='tweedie' needs y >= 0.*some values of y are negative",
+        ),
+    ],
+)
+def test_targets_that_a_loss_is_not_defined_for_are_refused(name, y, expected):
+    with pytest.raises(ValueError, match=expected):
+        TransferMLPRegressor(name).fit(X[:3], y)
