@@ -142,12 +142,12 @@ def test_training_begins_at_the_best_constant_behind_a_log_link(name):
         (
             "gamma",
             [1.0, 0.0, 2.0],
-            "loss='gamma' needs y > 0.*loss='tweedie' with a power below 2",
+            "loss='gamma' needs y > 0.*Use loss='tweedie' with a power",
         ),
         (
             "tweedie",
             [1.0, -1.0, 2.0],
-            "loss='tweedie' needs y >= 0.*some values of y are negative",
+            "loss='tweedie' needs y >= 0.*values of y are negative",
         ),
     ],
 )
