@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from sktransfer._preprocessing import encode
+from sktransfer._preprocessing import center_and_scale, encode
 from sktransfer._records import (
     ColumnMatch,
     InputColumns,
@@ -26,6 +26,8 @@ _MOST_ROWS, _FEWEST_ROWS = 2000, 10
 #: Ratio of standard deviations, and distance of means in standard deviations, that is no mere
 #: difference of two populations.
 _FAR_SCALE, _FAR_MEAN = 10.0, 5.0
+#: The distance of means at which degrees may be of another scale.
+_OTHER_DEGREES = 3.0
 #: Share of the first layer's units that say the same of all rows, and size of a column, at which
 #: the source was meant for other numbers.
 _SAME_SIGN, _LARGE = 0.6, 50.0
@@ -117,8 +119,12 @@ def _units(theirs: InputSchema, X: Any, columns: InputColumns, match: ColumnMatc
         if len(values) < _FEWEST_ROWS or untouched or len(np.unique(values)) < 3:
             continue
         deviation = float(values.std())
-        if deviation > 0:
-            found.append(_Unit(str(name), float(values.mean()), deviation, (center, abs(scale))))
+        if deviation == 0:
+            continue
+        mean = float(values.mean())
+        if theirs.scaling.soft_clipping:  # ours, whose scale outliers leave alone
+            (mean,), (deviation,) = center_and_scale(values[:, None], None)
+        found.append(_Unit(str(name), float(mean), float(deviation), (center, abs(scale))))
     return found
 
 
@@ -138,9 +144,9 @@ def _difference(unit: _Unit) -> str | None:
     factor = _common_factor(unit)
     if factor is not None:
         return factor
-    if unit.distance > 2 and _is_fahrenheit(unit.mean, unit.deviation, center, scale):
+    if unit.distance > _OTHER_DEGREES and _is_fahrenheit(unit.mean, unit.deviation, center, scale):
         return "degrees Fahrenheit in X, Celsius in the source"
-    if unit.distance > 2 and _is_fahrenheit(center, scale, unit.mean, unit.deviation):
+    if unit.distance > _OTHER_DEGREES and _is_fahrenheit(center, scale, unit.mean, unit.deviation):
         return "degrees Celsius in X, Fahrenheit in the source"
     if not 1 / _FAR_SCALE < unit.ratio < _FAR_SCALE:
         times = f"{unit.ratio:,.3g}" if unit.ratio > 1 else f"1/{1 / unit.ratio:,.3g}"

@@ -19,7 +19,7 @@ from sktransfer._preprocessing._inputs import (
     measure_scaling,
     stand_alike,
 )
-from sktransfer._preprocessing._mean_std import TINY
+from sktransfer._preprocessing._mean_std import TINY, center_and_scale
 from sktransfer._preprocessing._same_types import in_numbers, in_same_types, read_as
 from sktransfer._preprocessing._series import level_text
 from sktransfer._preprocessing._table import (
@@ -55,6 +55,7 @@ __all__ = [
     "array_in_numbers",
     "can_have_types",
     "categorical_mask",
+    "center_and_scale",
     "check_frame",
     "choose_inputs",
     "columns_by_name",

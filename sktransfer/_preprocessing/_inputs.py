@@ -13,7 +13,7 @@ from sktransfer._preprocessing._column_split import SplitColumns, take_columns
 from sktransfer._preprocessing._encode import apply_transformer, with_missing_indicators
 from sktransfer._preprocessing._fourier import choose_fourier
 from sktransfer._preprocessing._frames import FrameEncoder, fit_frame, is_frame, is_mixed
-from sktransfer._preprocessing._mean_std import mean_and_scale, mix_units
+from sktransfer._preprocessing._mean_std import center_and_scale, mix_units
 from sktransfer._records import (
     ColumnMatch,
     InputColumns,
@@ -255,7 +255,7 @@ def measure_scaling(
     n_scaled = columns.n_scaled
     if source is None and not standardize:
         return InputScaling.none(n_scaled)
-    center, scale = mean_and_scale(with_missing_indicators(X, columns), sample_weight)
+    center, scale = center_and_scale(with_missing_indicators(X, columns), sample_weight)
     fill_value = np.zeros(n_scaled)
     if not standardize:
         center, scale = np.zeros(n_scaled), np.ones(n_scaled)

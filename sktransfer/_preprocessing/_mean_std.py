@@ -1,4 +1,14 @@
-"""Mean and standard deviation of columns, missing entries left out."""
+"""Center and scale of columns, missing entries left out.
+
+These are the mean and the standard deviation, unless the middle half of a column is much
+narrower than its standard deviation says: then a few outliers, or a code such as -999, have made
+that what it is, and the median and the interquartile range take their place.
+
+References
+----------
+P. J. Huber and E. M. Ronchetti, "Robust Statistics", 2nd ed., Wiley 2009, section 5.1 (the
+normalised interquartile range).
+"""
 
 from __future__ import annotations
 
@@ -8,11 +18,98 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.sparsefuncs import incr_mean_variance_axis
 
-#: A column whose spread is this small relative to its mean counts as constant.
-_SMALLEST_SCALE = 1e-6
+#: Interquartile range of a normal distribution, in standard deviations.
+_NORMAL_RANGE = 1.349
+#: Rows of which quartiles are taken, at equal distances, and entries that are sorted at once.
+_QUARTILE_ROWS, _SORTED_ENTRIES = 20_000, 2**22
+#: A column of which this share is one value has no middle half to speak of.
+_MOST_EQUAL = 0.9
 #: The smallest spread whose square is a number of full precision.  Any other is a unit's affair.
 TINY = float(np.sqrt(np.finfo(np.float64).tiny))
 _CHUNK_ROWS = 8192
+
+
+def center_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """What columns are standardised by: mean and standard deviation, or what outliers leave alone.
+
+    The smaller of standard deviation and interquartile range over 1.349 is the scale, and with
+    the latter the median is the center.  Where a quarter of a column or more is its median, such
+    as the zeros of amounts, the other values are measured.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n_samples, n_columns)
+        NaN entries are left out.
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    center, scale : ndarray of shape (n_columns,)
+        As :func:`mean_and_scale` gives them for columns without outliers.
+
+    Raises
+    ------
+    ValueError
+        If a column's values are too large for their variance to be a number.
+    """
+    center, scale = mean_and_scale(X, sample_weight)
+    step = -(-X.shape[0] // _QUARTILE_ROWS) or 1
+    weight = np.ones(X.shape[0]) if sample_weight is None else np.asarray(sample_weight)
+    rows, weight = X[::step], weight[::step].astype(np.float64)
+    chosen = np.arange(X.shape[1])
+    if sparse.issparse(X):  # the quartiles of other columns are zeros
+        rows = rows.tocsc()
+        chosen = np.flatnonzero(np.diff(rows.indptr) >= (1 - _MOST_EQUAL) * rows.shape[0])
+    at_once = max(1, _SORTED_ENTRIES // max(rows.shape[0], 1))
+    for at in range(0, len(chosen), at_once):
+        columns = chosen[at : at + at_once]
+        block = rows[:, columns] if len(chosen) > at_once or sparse.issparse(X) else rows
+        block = block.toarray() if sparse.issparse(block) else block
+        wide = _normal_scale(block) if sample_weight is None else np.zeros(len(columns))
+        for i in np.flatnonzero(wide < scale[columns]):
+            found, column = _middle(block[:, i], weight), columns[i]
+            if found is not None and found[1] < scale[column]:
+                center[column], scale[column] = found
+    return center, scale
+
+
+def _normal_scale(block: np.ndarray) -> np.ndarray:
+    """Scaled interquartile ranges of columns, all at once: most need no closer look."""
+    in_order = np.sort(block, axis=0)  # NaN comes last
+    n = len(block) - np.isnan(block).sum(axis=0)
+    low, high = (
+        np.take_along_axis(in_order, np.maximum(np.ceil(q * n).astype(int) - 1, 0)[None], axis=0)
+        for q in (0.25, 0.75)
+    )
+    return (high - low)[0].astype(np.float64) / _NORMAL_RANGE
+
+
+def _middle(values: np.ndarray, weight: np.ndarray) -> tuple[float, float] | None:
+    """Median and scaled interquartile range of a column; None where they say nothing."""
+    known = ~np.isnan(values) & (weight > 0)
+    values, weight = values[known].astype(np.float64), weight[known]
+    order = np.argsort(values, kind="stable")
+    values, weight = values[order], weight[order]
+    if not len(values):
+        return None
+    low, middle, high = _quantiles(values, weight)
+    if low < middle < high:
+        return middle, (high - low) / _NORMAL_RANGE
+    rest = values != middle
+    if weight[~rest].sum() > _MOST_EQUAL * weight.sum():
+        return None
+    low, median, high = _quantiles(values[rest], weight[rest])
+    if low == high:
+        return None
+    # the others must not all lie far out
+    return middle, max((high - low) / _NORMAL_RANGE, abs(median - middle) / 2)
+
+
+def _quantiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """The quartiles of sorted values; a weight of two is a value twice."""
+    total = np.cumsum(weight)
+    wanted = np.array([0.25, 0.5, 0.75]) * total[-1]
+    return values[np.minimum(np.searchsorted(total, wanted * (1 - 1e-12)), len(values) - 1)]
 
 
 def mean_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -34,6 +131,7 @@ def mean_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray
     ValueError
         If a column's values are too large for their variance to be a number.
     """
+    precision, n_rows = X.dtype, X.shape[0]
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         if sparse.issparse(X):
             zeros, X = np.zeros(X.shape[1]), X.astype(np.float64)
@@ -52,13 +150,15 @@ def mean_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray
             mean, variance, empty = _dense_mean_and_variance(X, sample_weight)
         scale = np.sqrt(variance)
     mean[empty], scale[empty] = 0.0, 1.0
+    # what rounding leaves of a constant, in the columns' precision and in that of the sums
+    rounding = max(2 * np.finfo(precision).eps, n_rows * np.finfo(np.float64).eps)
     bad = ~(np.isfinite(mean) & np.isfinite(scale))
     if bad.any():
         raise ValueError(
             f"Input X has values too large to standardise in column {int(np.argmax(bad))}; their "
             "variance is not a finite number. Rescale the column, or use standardize=False."
         )
-    scale[scale <= np.maximum(TINY, _SMALLEST_SCALE * np.abs(mean))] = 1.0
+    scale[scale <= np.maximum(TINY, rounding * np.abs(mean))] = 1.0
     return mean, scale
 
 

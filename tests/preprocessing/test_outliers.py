@@ -1,0 +1,77 @@
+"""Outliers, codes such as -999, long tails and large offsets leave a column what it says."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import sparse
+
+from sktransfer import TransferMLPRegressor
+from sktransfer._preprocessing import center_and_scale
+
+_RNG = np.random.default_rng(0)
+X = _RNG.normal(size=(600, 3))
+Y = 2 * X[:, 0] + X[:, 1] + 0.3 * _RNG.normal(size=600)
+TRAIN, TEST = slice(0, 400), slice(400, None)
+
+
+def _score(column):
+    table = np.column_stack([column, X[:, 1:]])
+    model = TransferMLPRegressor(hidden_layer_sizes=(64,), learning_rate_init=3e-3, random_state=0)
+    return model.fit(table[TRAIN], Y[TRAIN]).score(table[TEST], Y[TEST])
+
+
+PLAIN = _score(X[:, 0])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: np.where(np.arange(600) == 5, 1e6, x),
+        lambda x: np.where(np.isin(np.arange(600), [7, 107, 207, 307]), -999, x),
+        lambda x: np.where(np.isin(np.arange(600), [7, 107, 207, 307]), 1e30, x),
+        np.exp,
+        lambda x: 1.76e9 + 600 * x,
+        lambda x: 1.76e12 + 6e5 * x,
+        lambda x: 101325 + 0.1 * x,
+    ],
+    ids=["outlier", "code", "huge", "lognormal", "seconds", "milliseconds", "pascal"],
+)
+def test_a_column_is_learned_from_as_without(change):
+    assert _score(change(X[:, 0])) > PLAIN - 0.04
+
+
+def test_without_outliers_center_and_scale_are_mean_and_standard_deviation():
+    columns = np.column_stack([_RNG.random(200), np.arange(200) % 2, np.full(200, 0.1)])
+    center, scale = center_and_scale(columns, None)
+    assert_allclose(center, columns.mean(axis=0))
+    assert_allclose(scale, [*columns[:, :2].std(axis=0), 1.0])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-30, 1e30])
+def test_zeros_do_not_make_amounts_outliers_of_each_other(scale):
+    amounts = np.where(np.arange(600) % 10 < 7, 0.0, 100 + 10 * X[:, 0]) * scale
+    center, deviation = center_and_scale(np.append(amounts, 1e9 * scale)[:, None], None)
+    z = (amounts - center) / deviation
+    assert abs(z).max() < 4
+
+
+def test_a_weight_of_two_is_a_row_twice():
+    column = np.append(X[:50, 0], 1e6)[:, None]
+    weight = np.where(np.arange(51) % 3 == 0, 2.0, 1.0)
+    weighted = center_and_scale(column, weight)
+    assert_allclose(
+        weighted, center_and_scale(np.repeat(column, weight.astype(int), axis=0), None)
+    )
+
+
+def test_a_sparse_table_is_scaled_as_the_dense_one():
+    dense = np.where(_RNG.random((300, 4)) < [0.02, 0.3, 0.6, 1.0], X[:300, [0, 1, 2, 0]], 0.0)
+    dense[::50] *= 1e5
+    assert_allclose(center_and_scale(sparse.csr_array(dense), None), center_and_scale(dense, None))
+
+
+def test_a_constant_of_many_rows_stays_one():
+    for value in (0.1, 1e9 + 0.1, 1 / 3):
+        column = np.full((30_000, 1), value)
+        assert center_and_scale(column, None)[1] == 1.0
+        assert center_and_scale(column.astype(np.float32), None)[1] == 1.0
