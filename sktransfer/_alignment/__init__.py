@@ -12,13 +12,18 @@ from sktransfer._alignment._prepare import (
     wanted_of,
 )
 from sktransfer._alignment._source_for_table import source_for_table
+from sktransfer._alignment._spelling import Spelling, check_column_map, known_part
+from sktransfer._alignment._unlike import warn_of_spelling
 from sktransfer._alignment._wanted import Wanted
 
 __all__ = [
     "Prepared",
+    "Spelling",
     "Wanted",
     "align",
+    "check_column_map",
     "choose_columns",
+    "known_part",
     "match_inputs",
     "meaning_of_outputs",
     "prepare",
@@ -26,5 +31,6 @@ __all__ = [
     "source_for_table",
     "wanted_of",
     "warn_nothing_in_common",
+    "warn_of_spelling",
     "warn_other_types",
 ]

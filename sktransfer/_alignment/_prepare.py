@@ -9,9 +9,11 @@ from typing import Any
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
 from sktransfer._alignment._output_layer import meaning_of_outputs
-from sktransfer._alignment._report_rows import NOTHING_IN_COMMON
+from sktransfer._alignment._report_rows import NOTHING_IN_COMMON, with_spelling
 from sktransfer._alignment._source_for_table import source_for_table
+from sktransfer._alignment._spelling import Spelling, known_part
 from sktransfer._alignment._units import warn_units
+from sktransfer._alignment._unlike import warn_of_spelling
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._networks import source_outputs
 from sktransfer._preprocessing import (
@@ -32,6 +34,7 @@ from sktransfer._records import (
     TransferPlan,
 )
 from sktransfer._targets import TargetCodec
+from sktransfer.sources import is_several
 from sktransfer.strategies import Strategy
 
 
@@ -105,16 +108,14 @@ def prepare(
     -------
     list of Prepared
     """
-    met = {
-        id(source): _source_for(options, source, table.X.shape[1], table.names)
-        for source in sources.values()
-    }
+    every = {id(source): source for source in sources.values()}
+    met = {key: _source_for(options, source, table) for key, source in every.items()}
     encoded: dict[int | None, tuple[Table, InputColumns]] = {}
     unmatched: set[int] = set()
     looked_at: set[int] = set()
     prepared = []
     for name, strategy in strategies.items():
-        source = met[id(sources[name])]
+        source, spelling = met[id(sources[name])]
         is_on_predictions = _reads_predictions(strategy, source)
         if source is not None and not source.layers and strategy is not options.strategy:
             source = None  # of an ensemble's members some start from layers
@@ -128,9 +129,11 @@ def prepare(
             encoded[key] = choose_columns(options, table, source, strategy)  # _preprocessing
             if key is not None:
                 warn_other_types(source, encoded[key][1], options.feature_alignment)
+                warn_of_spelling(source, spelling)
         rows, columns = encoded[key]
         schema = target.schema(rows.y, rows.sample_weight)
         plan = align(source, columns, schema, wanted_of(options, strategy))  # _alignment
+        plan = replace(plan, report=with_spelling(plan.report, spelling))
         if is_unmatched:
             plan = replace(plan, report=tuple(map(_of_unmatched, plan.report)))
         elif strategy.carries_trunk and plan.source is None:
@@ -142,7 +145,8 @@ def prepare(
         if source is not None and plan.keeps_head:
             schema = target.schema(rows.y, rows.sample_weight, source.target)
         if is_on_predictions:
-            given = met[id(sources[name])]
+            given, spelling = met[id(sources[name])]
+            warn_of_spelling(given, spelling)
             prepared.append(
                 _on_predictions(
                     Prepared(name, strategy, rows, inputs, schema, plan), given, options
@@ -159,11 +163,13 @@ def prepare(
 
 
 def _source_for(
-    options: FitOptions, source: SourceDescription | None, n_features: int, names: Any
-) -> SourceDescription | None:
+    options: FitOptions, source: SourceDescription | None, table: Table
+) -> tuple[SourceDescription | None, Spelling]:
     if source is None:
-        return None
-    return source_for_table(source, n_features, names, options.feature_alignment)
+        return None, Spelling()
+    if is_several(options.source):
+        options = replace(options, column_map=known_part(options.column_map, source))
+    return source_for_table(source, table.X, table.names, options)
 
 
 def _reads_predictions(strategy: Strategy, source: SourceDescription | None) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import numpy as np
 
 from sktransfer._alignment._columns import encoded_of_columns
+from sktransfer._alignment._spelling import Spelling
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._records import (
     CarriedLayer,
@@ -111,6 +115,36 @@ def _column_rows(source: SourceDescription, columns: ColumnMatch, ours: InputCol
             left = [name for name, is_used in encoded.items() if not is_used]
             rows += [ReportRow("category", name, "dropped", reason) for name in left]
     return rows
+
+
+def with_spelling(rows: Iterable[ReportRow], spelling: Spelling) -> tuple[ReportRow, ...]:
+    """Rows that say what the source calls a column, or a level, where that is another text.
+
+    Parameters
+    ----------
+    rows : iterable of ReportRow
+    spelling : Spelling
+    """
+    of_column = {ours: repr(theirs) for theirs, ours in spelling.columns.items()}
+    of_level: dict[str, str] = {}
+    for column, levels in spelling.levels.items():
+        name = spelling.columns.get(column, column)
+        of_level |= {f"{name}={ours}": repr(theirs) for ours, theirs in levels.items()}
+    for column, dummies in spelling.dummies.items():
+        of_column |= {ours: f"{level!r} of {column!r}" for level, ours in dummies.items()}
+    for name, folded in spelling.folded.items():
+        of_column[name] = ", ".join(repr(theirs) for theirs in folded.values() if theirs)
+        of_level |= {f"{name}={ours}": repr(theirs) for ours, theirs in folded.items() if theirs}
+    for column, words in spelling.truths.items():
+        name = spelling.columns.get(column, column)
+        of_level |= {f"{name}={word}": truth for word, truth in words.items()}
+    said = {"column": of_column, "category": of_level}
+    return tuple(
+        replace(row, reason=f"{row.reason}, {said[row.part][row.name]} in the source")
+        if row.status == "carried" and row.name in said.get(row.part, {})
+        else row
+        for row in rows
+    )
 
 
 def _class_rows(target: TargetSchema, head: CarriedLayer | None) -> list[ReportRow]:

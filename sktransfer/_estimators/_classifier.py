@@ -78,6 +78,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         n_shared_layers=None,
         head_hidden_layer_sizes=(),
         feature_alignment="name",
+        column_map=None,
         class_map=None,
         dropout=0.0,
         standardize=True,
@@ -117,6 +118,7 @@ class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
         self.n_shared_layers = n_shared_layers
         self.head_hidden_layer_sizes = head_hidden_layer_sizes
         self.feature_alignment = feature_alignment
+        self.column_map = column_map
         self.class_map = class_map
         self.dropout = dropout
         self.standardize = standardize

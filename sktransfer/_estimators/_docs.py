@@ -48,6 +48,10 @@ head_hidden_layer_sizes : int or array-like of int, default=()
 feature_alignment : {'name', 'position'}, default='name'
     How columns are matched with the source's.  By name where both tables have names, else
     (and with ``'position'``) by position, which needs as many columns on both sides.
+column_map : dict, default=None
+    ``{column of the source: column of the table}``: columns that mean the same under another
+    name.  Names that differ in case, blanks, ``_`` and ``-`` or in a prefix or suffix of several
+    columns are matched without; :func:`~sktransfer.sources.suggest_columns` proposes others.
 dropout : float, default=0.0
     Probability with which a hidden unit is dropped in training, in [0, 1).
 numeric_embedding : {'auto', 'fourier'} or None, default='auto'

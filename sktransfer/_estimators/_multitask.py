@@ -123,6 +123,7 @@ class MultiTaskMLP(BaseTransferMLP):
         n_shared_layers=None,
         head_hidden_layer_sizes=(),
         feature_alignment="name",
+        column_map=None,
         dropout=0.0,
         standardize=True,
         numeric_embedding="auto",
@@ -162,6 +163,7 @@ class MultiTaskMLP(BaseTransferMLP):
         self.n_shared_layers = n_shared_layers
         self.head_hidden_layer_sizes = head_hidden_layer_sizes
         self.feature_alignment = feature_alignment
+        self.column_map = column_map
         self.dropout = dropout
         self.standardize = standardize
         self.numeric_embedding = numeric_embedding

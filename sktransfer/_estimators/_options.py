@@ -16,6 +16,7 @@ _AS_THEY_ARE = (
     "source",
     "n_shared_layers",
     "feature_alignment",
+    "column_map",
     "activation",
     "dropout",
     "standardize",

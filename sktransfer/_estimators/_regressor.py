@@ -83,6 +83,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         n_shared_layers=None,
         head_hidden_layer_sizes=(),
         feature_alignment="name",
+        column_map=None,
         dropout=0.0,
         standardize=True,
         numeric_embedding="auto",
@@ -123,6 +124,7 @@ class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
         self.n_shared_layers = n_shared_layers
         self.head_hidden_layer_sizes = head_hidden_layer_sizes
         self.feature_alignment = feature_alignment
+        self.column_map = column_map
         self.dropout = dropout
         self.standardize = standardize
         self.numeric_embedding = numeric_embedding

@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._alignment import warn_nothing_in_common, warn_other_types
+from sktransfer._alignment import warn_nothing_in_common, warn_of_spelling, warn_other_types
 from sktransfer._compat import StrOptions, check_feature_names_in, fit_context, safe_indexing
 from sktransfer._estimators._source_parameter import KeepsSource
 from sktransfer._estimators._table import check_columns, read_table
@@ -42,6 +42,9 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
     feature_alignment : {'name', 'position'}, default='name'
         How columns are matched with the source's.  By name where both tables have names, else
         (and with ``'position'``) by position, which needs as many columns on both sides.
+    column_map : dict, default=None
+        ``{column of the source: column of the table}``: columns that mean the same under another
+        name, as in the estimators.
     categorical_features : 'from_dtype', array-like or None, default='from_dtype'
         Which columns are categories: those of categorical and text types, or those given as a
         mask, positions or names; None for none.
@@ -90,6 +93,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         "layers": [StrOptions({"all", "hidden", "outputs"})],
         "passthrough": ["boolean"],
         "feature_alignment": [StrOptions({"name", "position"})],
+        "column_map": [None, dict],
         "categorical_features": [None, "array-like", StrOptions({"from_dtype"})],
         "parse_text": ["boolean"],
     }
@@ -101,6 +105,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         layers="all",
         passthrough=False,
         feature_alignment="name",
+        column_map=None,
         categorical_features="from_dtype",
         parse_text=True,
     ):
@@ -108,6 +113,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         self.layers = layers
         self.passthrough = passthrough
         self.feature_alignment = feature_alignment
+        self.column_map = column_map
         self.categorical_features = categorical_features
         self.parse_text = parse_text
 
@@ -166,7 +172,8 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         elif source is not None and view.is_empty:
             instead = "Only the table's own columns are given"
             warn_nothing_in_common(source, view.inputs.columns, instead)
-        warn_other_types(source, view.inputs.columns, self.feature_alignment)
+        warn_other_types(view.source, view.inputs.columns, self.feature_alignment)
+        warn_of_spelling(view.source, view.spelling)
         self._view, self._inputs, self._keeps_types = view, view.inputs, can_have_types(table)
         self._n_features_out = len(self._names_out(view.inputs.columns.named_columns))
         return self
@@ -273,6 +280,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
             categorical_features=self.categorical_features,
             parse_text=self.parse_text,
             feature_alignment=self.feature_alignment,
+            column_map=self.column_map,
         )
 
     @property

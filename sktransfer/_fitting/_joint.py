@@ -136,7 +136,8 @@ def prepare_jointly(
     encoded = prepared.table
     schema = _concatenated(prepared.target, others.tasks)
     with silenced(TransferWarning):  # the target's own plan has said it
-        plan = align(source, prepared.inputs.columns, schema, wanted_of(options, strategy))
+        met = prepared.plan.source or source  # in the table's words
+        plan = align(met, prepared.inputs.columns, schema, wanted_of(options, strategy))
     rows = tuple(
         ReportRow("source", name, "trained on", f"{size} rows, with {n} of the target")
         for name, size in others.sizes.items()

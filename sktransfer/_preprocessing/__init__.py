@@ -22,6 +22,7 @@ from sktransfer._preprocessing._inputs import (
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale
 from sktransfer._preprocessing._same_types import in_numbers, in_same_types, read_as
 from sktransfer._preprocessing._series import level_text
+from sktransfer._preprocessing._spelling import same_levels, truth_of, word_for
 from sktransfer._preprocessing._table import (
     FLOATS,
     Table,
@@ -34,6 +35,7 @@ from sktransfer._preprocessing._table import (
     has_types,
     refuse_mask,
 )
+from sktransfer._preprocessing._table_columns import TableColumn, table_columns
 from sktransfer._preprocessing._transformed import (
     Constant,
     TransformedColumns,
@@ -48,6 +50,7 @@ __all__ = [
     "FrameEncoder",
     "LateInputs",
     "Table",
+    "TableColumn",
     "TransformedColumns",
     "angular",
     "apply_transformer",
@@ -78,7 +81,11 @@ __all__ = [
     "read_as",
     "refuse_mask",
     "rows_at_once",
+    "same_levels",
     "stand_alike",
+    "table_columns",
     "table_of_columns",
+    "truth_of",
     "without_repeated_entries",
+    "word_for",
 ]

@@ -47,10 +47,13 @@ class SplitColumns:
         return np.hstack([_dense(inside), _dense(outside)])
 
     def _named(self, X: Any) -> Any:
-        """`X` as a frame, if the transformer looks for columns by name and they have none."""
+        """`X` as a frame with the names by which the transformer looks for columns."""
         names = getattr(self.transformer, "feature_names_in_", None)
-        if names is None or is_frame(X):
+        if names is None:
             return X
+        if is_frame(X):
+            new = dict(zip(X.columns, names, strict=True))
+            return X if list(new) == list(names) else nw.from_native(X).rename(new).to_native()
         import pandas as pd  # whoever fitted the transformer on a frame has it
 
         return pd.DataFrame(_dense(X), columns=names)

@@ -19,6 +19,8 @@ class TableOptions:
     categorical_features : str, sequence or None
     parse_text : bool
     feature_alignment : {'name', 'position'}
+    column_map : mapping or None
+        The source's name of a column → the table's.
     standardize : bool
     numeric_embedding : {'auto', 'fourier'} or None
     """
@@ -26,6 +28,7 @@ class TableOptions:
     categorical_features: str | Sequence | None = "from_dtype"
     parse_text: bool = True
     feature_alignment: str = "name"
+    column_map: Mapping[str, str] | None = None
     standardize: bool = True
     numeric_embedding: str | None = "auto"
 

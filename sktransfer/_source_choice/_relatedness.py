@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from sktransfer._alignment import match_inputs
+from sktransfer._alignment import known_part, match_inputs
 from sktransfer._compat import safe_indexing
 from sktransfer._networks import source_outputs
 from sktransfer._preprocessing import apply_transformer
@@ -50,15 +51,19 @@ def score_sources(
     settings = TableOptions() if settings is None else settings
     own = view_source(None, X, names, settings)
     columns = _filled(apply_transformer(X, own.inputs.columns))
-    scores = {
-        name: _score(source, X, columns, y, names, method, task, settings)
-        for name, source in sources.items()
-    }
+    scores = {}
+    for name, source in sources.items():
+        if len(sources) > 1:
+            of_source = replace(settings, column_map=known_part(settings.column_map, source))
+        else:
+            of_source = settings
+        scores[name] = _score(source, X, columns, y, names, method, task, of_source)
     return dict(sorted(scores.items(), key=lambda item: -item[1]))
 
 
 def _score(source, X, columns, y, names, method, task, settings) -> float:
     view = view_source(source, X, names, settings)
+    source = view.source
     encoded = apply_transformer(X, view.inputs.columns)
     if method == "column_shift":
         return _shift_score(source, view, encoded, settings)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from sktransfer._alignment import (
+    Spelling,
     Wanted,
     align,
     choose_columns,
@@ -45,6 +46,10 @@ class SourceView:
         What the source's outputs mean, None where that is unknown.
     predictor : sktransfer.sources.Predictor or None
         Of a source without layers.
+    source : SourceDescription or None
+        The source in the table's words.
+    spelling : Spelling
+        How these differ from its own.
     """
 
     inputs: InputSchema
@@ -52,6 +57,8 @@ class SourceView:
     activation: str = "identity"
     target: TargetSchema | None = None
     predictor: Any = None
+    source: SourceDescription | None = None
+    spelling: Spelling = field(default_factory=Spelling)
 
     @property
     def is_empty(self) -> bool:
@@ -111,14 +118,14 @@ def view_source(
     -------
     SourceView
     """
-    strategy = KeepHead()
+    strategy, spelling = KeepHead(), Spelling()
     if source is not None:
-        source = source_for_table(source, X.shape[1], names, settings.feature_alignment)
+        source, spelling = source_for_table(source, X, names, settings)
     table = Table(X, np.empty((X.shape[0], 0)), None, names, computing_dtype(X))
     table, columns = choose_columns(settings, table, source, strategy)
     # where no layer needs numbers, missing entries stay missing
     as_they_are = replace(InputScaling.none(columns.n_scaled), is_measured=True)
-    alone = SourceView(InputSchema(columns, as_they_are))
+    alone = SourceView(InputSchema(columns, as_they_are), source=source, spelling=spelling)
     if source is None:
         return alone
     if not source.layers:
@@ -131,7 +138,8 @@ def view_source(
         table.X, columns, None, source.inputs, plan.columns, "source", settings.standardize
     )
     layers = tuple(plan.carried[name] for name in plan.layer_names)
-    return SourceView(InputSchema(columns, scaling), layers, source.activation, source.target)
+    inputs = InputSchema(columns, scaling)
+    return SourceView(inputs, layers, source.activation, source.target, source, spelling)
 
 
 def _whole_source(

@@ -22,6 +22,7 @@ def rank_sources(
     method: str = DEFAULT_METHOD,
     task: str = "auto",
     feature_alignment: str = "name",
+    column_map: Mapping[str, str] | None = None,
     categorical_features: Any = "from_dtype",
 ):
     """Put sources in the order of their relatedness to a table; nothing is trained.
@@ -46,6 +47,9 @@ def rank_sources(
         every source is a regression and `y` has more than two values, and all else for labels.
     feature_alignment : {'name', 'position'}, default='name'
         How columns are matched with the source's, as in the estimators.
+    column_map : dict, default=None
+        ``{column of a source: column of X}``: columns that mean the same under another name, as
+        in the estimators.  Each key is a column of at least one source.
     categorical_features : 'from_dtype', array-like or None, default='from_dtype'
         Which columns are categories, as in the estimators.
 
@@ -102,7 +106,9 @@ def rank_sources(
     if task == "auto" and _are_numbers(described.values(), y):
         task = "regression"
     options = TableOptions(
-        feature_alignment=feature_alignment, categorical_features=categorical_features
+        feature_alignment=feature_alignment,
+        column_map=column_map,
+        categorical_features=categorical_features,
     )
     X, names = read_table(SharedLayerTransformer(), options, X)
     scores = score_sources(described, X, y, names, method, task, options)

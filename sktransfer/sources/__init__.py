@@ -21,7 +21,14 @@ from sktransfer._records import (
     SourceDescription,
     TargetSchema,
 )
+from sktransfer.sources._column_names import alike_names as alike_names
+from sktransfer.sources._column_names import plain_name as plain_name
+from sktransfer.sources._column_names import same_names as same_names
 from sktransfer.sources._describe import describe_source
+from sktransfer.sources._known_columns import KnownColumn as KnownColumn
+from sktransfer.sources._known_columns import columns_of_source as columns_of_source
+from sktransfer.sources._known_columns import encoder_of as encoder_of
+from sktransfer.sources._known_columns import entries_of_predictor as entries_of_predictor
 from sktransfer.sources._predictor import Predictor
 from sktransfer.sources._saved_predictor import not_trusted as not_trusted
 from sktransfer.sources._saved_predictor import packed as packed

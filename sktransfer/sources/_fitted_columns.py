@@ -13,6 +13,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from sktransfer._compat import BaseSearchCV
+from sktransfer._preprocessing import level_text
 from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._trace import Untraceable, trace_steps
 from sktransfer.sources._traced import Knowledge, Level, TracedColumns
@@ -76,6 +77,16 @@ def categories_of(estimator: Any, names: Sequence[str]) -> dict[str, Any]:
         name for name in names if name in (getattr(last, "categorical_columns_", None) or ())
     ]
     return dict(zip(chosen, known, strict=False)) if known and chosen else {}
+
+
+def entries_of(estimator: Any, known: Knowledge) -> dict[str, dict[str, Any]]:
+    """Column → the text of each category that an estimator knows → the entry that has it."""
+    names = names_of(estimator) or ()
+    found = {names[i]: dict(levels) for i, levels in known.levels.items() if i < len(names)}
+    for name, categories in categories_of(estimator, names).items():
+        texts = {level_text(value): value for value in categories}
+        found[name] = {text: value for text, value in texts.items() if text is not None}
+    return found
 
 
 def _of_hist_gradient_boosting(estimator: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -334,7 +334,8 @@ class Predictor:
             The estimator's name of a column → the table's.
         levels : mapping of str to mapping
             The estimator's name of a column → text of an entry in the table → the entry that the
-            estimator knows.
+            estimator knows; what stands for an empty text, if anything does, stands for entries
+            that are missing or not there too.
 
         Returns
         -------
@@ -430,7 +431,9 @@ class Predictor:
 
         values = _as_pandas(column)
         if known is not None:
-            values = values.map(lambda value: known.get(level_text(value) or "", value))
+            values = values.map(
+                lambda value: known.get(level_text(value) or "", known.get("", value))
+            )
         if categories is not None:
             present = [value for value in categories if level_text(value) is not None]
             values = values.astype(object).where(values.isin(present), None)

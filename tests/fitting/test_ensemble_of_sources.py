@@ -120,7 +120,10 @@ def test_each_source_has_its_own_columns():
 def test_a_source_with_nothing_in_common_earns_nothing_and_harms_nobody():
     frame = pd.DataFrame(X, columns=list("abcd"))
     good = _source(PRODUCT, frame[OLD])
-    sources = {"stranger": _source(SQUARE, frame[OLD].add_prefix("other ")), "good": good}
+    sources = {
+        "stranger": _source(SQUARE, frame[OLD].set_axis(list("vwxy"), axis=1)),
+        "good": good,
+    }
     with pytest.warns(TransferWarning):
         model = _make(source=sources).fit(frame[NEW], BOTH[NEW])
     alone = _make(source={"good": good}).fit(frame[NEW], BOTH[NEW])

@@ -41,7 +41,7 @@ def sources(digits):
         "permuted": TransferMLPClassifier(**QUICK).fit(X[:800], permuted),
         "same": TransferMLPClassifier(**QUICK).fit(X[:800], y[:800]),
         "nothing in common": TransferMLPClassifier(**QUICK).fit(
-            X[:100].rename(columns=lambda name: "other " + name), y[:100]
+            X[:100].set_axis([f"other{i}" for i in range(64)], axis=1), y[:100]
         ),
     }
     return fit

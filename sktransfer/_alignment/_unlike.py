@@ -1,0 +1,52 @@
+"""Warnings about columns and levels that may be the same, and are not known to be."""
+
+from __future__ import annotations
+
+from sktransfer._alignment._spelling import Spelling
+from sktransfer._records import SourceDescription
+from sktransfer._warnings import listed, warn
+from sktransfer.exceptions import TransferWarning
+
+#: Columns that a message shows.
+_MOST_SHOWN = 3
+
+
+def warn_of_spelling(source: SourceDescription | None, spelling: Spelling) -> None:
+    """Say which columns have no level in common, and which names are perhaps the same."""
+    if source is None:
+        return
+    if spelling.unlike:
+        warn(_unlike(source.name, spelling), TransferWarning)
+    if spelling.perhaps:
+        warn(_perhaps(source.name, spelling), TransferWarning)
+
+
+def _unlike(source: str, spelling: Spelling) -> str:
+    shown = list(spelling.unlike.items())[:_MOST_SHOWN]
+    columns = [
+        f"{spelling.columns.get(name, name)!r} ({listed(ours, 2)} in X, {listed(theirs, 2)} in "
+        "the source)"
+        for name, (ours, theirs) in shown
+    ]
+    rest = len(spelling.unlike) - len(shown)
+    more = f" and {rest} more" if rest else ""
+    name, (ours, theirs) = shown[0]
+    column = f"X[{spelling.columns.get(name, name)!r}]"
+    return (
+        f"Columns of the source ({source}) have no level in common with X, and are taken for new "
+        f"ones: {', '.join(columns)}{more}. Where levels mean the same, give them the source's "
+        f"text before fit, {column} = {column}.replace({{{ours[0]!r}: {theirs[0]!r}, ...}}) with "
+        f"every level and its match; else rename the column."
+    )
+
+
+def _perhaps(source: str, spelling: Spelling) -> str:
+    pairs = [f"{one!r} and {other!r}" for one, other in spelling.perhaps[:_MOST_SHOWN]]
+    rest = len(spelling.perhaps) - len(pairs)
+    more = f" and {rest} more" if rest else ""
+    one, other = spelling.perhaps[0]
+    return (
+        f"Columns of the source ({source}) that X does not have resemble others that X has: "
+        f"{', '.join(pairs)}{more}. They are not taken for the same. Where they are, say so: "
+        f"column_map={{{one!r}: {other!r}}}."
+    )

@@ -1,0 +1,137 @@
+"""Levels of two columns that mean the same and are spelled otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sktransfer._preprocessing._levels import spellings
+
+#: Words of one meaning, by what they mean; a column is read so where all its levels are such.
+_VOCABULARIES: tuple[Mapping[str, str], ...] = (
+    {
+        **dict.fromkeys(("true", "t", "yes", "y", "on", "1", "1.0"), "1"),
+        **dict.fromkeys(("false", "f", "no", "n", "off", "0", "0.0"), "0"),
+    },
+    {
+        **dict.fromkeys(("male", "m", "man"), "male"),
+        **dict.fromkeys(("female", "f", "w", "woman"), "female"),
+    },
+)
+
+
+def same_levels(ours: Collection[str], theirs: Sequence[str]) -> dict[str, str]:
+    """Which level of one column is which of another's, where it is another text.
+
+    They are the same but for case and blanks, one number, words of one meaning such as ``yes``
+    and ``true``, or the beginnings of each other, as far as that can only be one.
+
+    Parameters
+    ----------
+    ours, theirs : collection of str
+        The levels of either.
+
+    Returns
+    -------
+    dict of str to str
+        Level of `ours` → level of `theirs`.
+    """
+    common = set(ours) & set(theirs)
+    left = [level for level in ours if level not in common]
+    there = [level for level in theirs if level not in common]
+    found = _by_key(left, there)
+    if len(found) < len(left):
+        found = _by_meaning(ours, theirs, common) or found
+    if not found and not common:
+        found = _by_beginning(left, there)
+    return found
+
+
+def _by_key(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for where, what in ((ours, theirs), (theirs, ours)):
+        keys = _only_ones(what)
+        pairs = {}
+        for level in where:
+            known = [keys[key] for key in spellings(level) if keys.get(key)]
+            if known:
+                pairs[level] = known[0]
+        if what is theirs:
+            found = pairs
+        else:
+            found = {one: other for one, other in found.items() if pairs.get(other) == one}
+    return found
+
+
+def _only_ones(levels: Sequence[str]) -> dict[str, str]:
+    """Key → the level that it can only be; an empty text where there are several."""
+    only: dict[str, str] = {}
+    for level in levels:
+        for key in spellings(level):
+            only[key] = level if only.get(key, level) == level else ""
+    return only
+
+
+def truth_of(levels: Collection[str]) -> dict[str, str] | None:
+    """Level → ``'1'`` or ``'0'`` where all of them are words for truth values, else None."""
+    return _meanings(levels, _VOCABULARIES[0])
+
+
+def word_for(truth: str, levels: Collection[str]) -> str:
+    """The word that goes with some words for truth values: ``'no'`` with ``'yes'``."""
+    pairs = (("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y"), ("off", "on"), ("0", "1"))
+    for level in levels:
+        for pair in pairs:
+            if level.strip().casefold() in pair:
+                word = pair[int(truth)]
+                plain = level.strip()
+                return (
+                    word.upper()
+                    if plain.isupper()
+                    else (word.title() if plain.istitle() else word)
+                )
+    return truth
+
+
+def _meanings(levels: Collection[str], words: Mapping[str, str]) -> dict[str, str] | None:
+    """What each of some levels means; None where one is no such word, or two mean the same."""
+    found = {level: words.get(" ".join(level.split()).casefold(), "") for level in levels}
+    if not found or not all(found.values()) or len(set(found.values())) < len(found):
+        return None
+    return found
+
+
+def _by_meaning(
+    ours: Collection[str], theirs: Sequence[str], common: Collection[str]
+) -> dict[str, str]:
+    for words in _VOCABULARIES:
+        here, there = _meanings(ours, words), _meanings(theirs, words)
+        if here is not None and there is not None:
+            of_meaning = {meaning: level for level, meaning in there.items()}
+            return {
+                level: of_meaning[meaning]
+                for level, meaning in here.items()
+                if meaning in of_meaning and level not in common
+            }
+    return {}
+
+
+def _by_beginning(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
+    """Abbreviations, where every level is one of exactly one level there."""
+    if len(ours) < 2 or not all(level.strip().isalpha() for level in ours):
+        return {}
+    found = {}
+    for level in ours:
+        plain = level.strip().casefold()
+        fits = [
+            other
+            for other in theirs
+            if other.strip().isalpha() and _begins(plain, other.strip().casefold())
+        ]
+        if len(fits) != 1:
+            return {}
+        found[level] = fits[0]
+    return found if len(set(found.values())) == len(found) else {}
+
+
+def _begins(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)

@@ -1,0 +1,108 @@
+"""What the columns of a user's table hold, as far as another table's are compared with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from sktransfer._preprocessing._column_values import encode_column
+from sktransfer._preprocessing._columns import fit_column
+from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, named_columns, texts_of
+from sktransfer._records import CategoricalColumn, DatetimeColumn, NumericColumn
+
+_KINDS: dict[type, str] = {
+    CategoricalColumn: "category",
+    DatetimeColumn: "datetime",
+    NumericColumn: "number",
+}
+
+
+class TableColumn:
+    """A column of a table; what it holds is found out when it is asked for.
+
+    Parameters
+    ----------
+    name : str
+    series : Series
+    forced : bool or None
+        Whether it is one of categories; None leaves that to its type.
+    parse_text : bool
+        Whether texts of numbers and dates are read as what they are.
+    """
+
+    def __init__(
+        self, name: str, series: Series, forced: bool | None = None, parse_text: bool = True
+    ) -> None:
+        self.name, self.series = name, series
+        self._forced, self._parse_text = forced, parse_text
+
+    @cached_property
+    def kind(self) -> str:
+        """``'number'``, ``'category'``, ``'datetime'``, or ``'nothing'`` for one without use."""
+        dtype = self.series.dtype
+        if has_no_entry(self.series):
+            return "nothing"
+        if not self._forced and (dtype.is_numeric() or dtype == nw.Boolean):
+            return "number"
+        return _KINDS.get(type(self._fitted), "nothing")
+
+    @cached_property
+    def _fitted(self) -> Any:
+        try:
+            return fit_column(self.series, self.name, self._forced, None, True, self._parse_text)
+        except ValueError:  # a type that nothing is made of, which is said elsewhere
+            return None
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each of its levels is there."""
+        series = self.series
+        if series.dtype in TEXTS or self.kind == "category":
+            return Counter(text for text in texts_of(series) if text is not None)
+        distinct = series.unique() if hasattr(series, "unique") else series
+        return Counter(text for text in texts_of(distinct) if text is not None)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Its numbers, or the first that stands for its dates; missing ones left out."""
+        if self.kind not in ("number", "datetime"):
+            return np.empty(0)
+        numbers = encode_column(self.series, self._fitted)[:, 0]
+        return numbers[np.isfinite(numbers)]
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether it is a number that is 0 or 1."""
+        if self.kind != "number":
+            return False
+        if self.series.dtype == nw.Boolean:
+            return True
+        return bool(len(self.values)) and bool(np.isin(self.values, (0.0, 1.0)).all())
+
+
+def table_columns(
+    X: Any,
+    names: Sequence[str],
+    categorical: np.ndarray | None = None,
+    parse_text: bool = True,
+) -> list[TableColumn]:
+    """The columns of a table under these names.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+    names : sequence of str
+    categorical : ndarray of bool or None
+        Which columns are categories; None leaves that to their types.
+    parse_text : bool, default=True
+    """
+    chosen: Any = [None] * len(names) if categorical is None else categorical
+    return [
+        TableColumn(name, series, forced, parse_text)
+        for name, (_, series), forced in zip(names, named_columns(X), chosen, strict=True)
+    ]

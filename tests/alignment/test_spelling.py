@@ -1,0 +1,213 @@
+"""Columns and levels that are the source's in another spelling: matched, reported, or said."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from sktransfer import MultiTaskMLP, SharedLayerTransformer, TransferMLPClassifier
+from sktransfer.exceptions import TransferError, TransferWarning
+from sktransfer.model_selection import rank_sources
+
+AS_IT_IS = {"strategy": "keep_head", "max_iter": 1, "learning_rate_init": 1e-12}
+
+
+def _table(n, seed):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(
+        {
+            "Sex": rng.choice(["male", "female"], n),
+            "member": rng.choice(["yes", "no"], n),
+            "grade": pd.Categorical(rng.integers(1, 4, n)),
+            "flag": rng.choice([True, False], n),
+            "age": rng.normal(40, 10, n),
+            "fare price": rng.gamma(2, 20, n),
+            "town": rng.choice(["Ulm", "York", "Bath"], n),
+        }
+    )
+    z = 1.5 * (X["Sex"] == "male") + (X["member"] == "yes") + X["flag"] + (X["town"] == "Ulm")
+    return X, (z + (X["age"] - 40) / 10 > 2).astype(int).to_numpy()
+
+
+FRAME, LABELS = _table(300, 0)
+X, Y = _table(40, 1)
+SOURCE = TransferMLPClassifier((8,), strategy="scratch", max_iter=5, random_state=0).fit(
+    FRAME, LABELS
+)
+
+
+def _fitted(table, source=SOURCE, **params):
+    """A model of the source as it is, and what was said."""
+    model = TransferMLPClassifier(source=source, random_state=0, **AS_IT_IS | params)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", TransferWarning)
+        model.fit(table, Y)
+    return model, [str(w.message) for w in caught if w.category is TransferWarning]
+
+
+PLAIN = _fitted(X)[0].predict_proba(X)
+
+LEVELS = {
+    "case": {"Sex": lambda s: s.str.title()},
+    "blanks": {"member": lambda s: "  " + s.str.upper() + " "},
+    "letters": {"Sex": lambda s: s.str[0].str.upper(), "member": lambda s: s.str[0]},
+    "beginnings": {"town": lambda s: s.str[:2].str.upper()},
+    "truth values for words": {"member": lambda s: s == "yes"},
+    "numbers for words": {"member": lambda s: (s == "yes").astype(int)},
+    "words for truth values": {"flag": lambda s: s.map({True: "Yes", False: "No"})},
+    "texts for truth values": {"flag": lambda s: s.map({True: "true", False: "false"})},
+    "numbers as text": {"grade": lambda s: s.astype(float).astype(str)},
+    "numbers with fractions": {"grade": lambda s: s.astype(float)},
+}
+
+
+@pytest.mark.parametrize("form", [pd.DataFrame, pl.from_pandas], ids=["pandas", "polars"])
+@pytest.mark.parametrize("name", LEVELS)
+def test_levels_in_another_spelling_are_the_sources(name, form):
+    table = form(
+        X.assign(**{column: change(X[column]) for column, change in LEVELS[name].items()})
+    )
+    model, said = _fitted(table)
+    assert not said
+    np.testing.assert_allclose(model.predict_proba(table), PLAIN, atol=1e-5)
+
+
+NAMES = {
+    "case, blanks and marks": {"Sex": "sex ", "fare price": "Fare_Price", "age": "AGE"},
+    "a prefix of all": {name: f"t_{name}" for name in X},
+    "a suffix of all": {name: f"{name} 2020" for name in X},
+    "prefixes of steps": {"age": "num__age", "Sex": "cat__Sex"},
+    "a longer name with the same levels": {"Sex": "passenger_sex", "town": "home town"},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_in_another_spelling_are_the_sources(name):
+    table = X.rename(columns=NAMES[name])
+    model, said = _fitted(table)
+    assert not said
+    np.testing.assert_allclose(model.predict_proba(table), PLAIN, atol=1e-5)
+
+
+def test_a_name_that_could_be_several_is_none_of_them():
+    table = X.rename(columns={"age": "Age", "fare price": "AGE"})
+    model, _ = _fitted(table)
+    assert {"age", "fare price"} <= {
+        row.name for row in model.transfer_report_.rows if row.status == "dropped"
+    }
+
+
+@pytest.mark.parametrize("kind", [bool, int])
+def test_columns_of_zeros_and_ones_are_levels_and_the_other_way_round(kind):
+    dummies = pd.get_dummies(X, columns=["Sex", "town"], dtype=kind)
+    model, said = _fitted(dummies)
+    assert not said
+    np.testing.assert_allclose(model.predict_proba(dummies), PLAIN, atol=1e-5)
+    wide = pd.get_dummies(FRAME, columns=["Sex", "town"], dtype=kind)
+    source = TransferMLPClassifier((8,), strategy="scratch", max_iter=5, random_state=0)
+    source.fit(wide, LABELS)
+    folded, said = _fitted(X, source)
+    assert not said
+    expected = _fitted(dummies, source)[0].predict_proba(dummies)
+    np.testing.assert_allclose(folded.predict_proba(X), expected, atol=1e-5)
+
+
+def test_a_level_that_was_left_out_of_zeros_and_ones_is_the_rest():
+    wide = pd.get_dummies(FRAME, columns=["Sex", "town"], drop_first=True)
+    source = TransferMLPClassifier((8,), strategy="scratch", max_iter=5, random_state=0)
+    source.fit(wide, LABELS)
+    table = pd.get_dummies(X, columns=["Sex", "town"], drop_first=True)
+    expected = _fitted(table, source)[0].predict_proba(table)
+    np.testing.assert_allclose(_fitted(X, source)[0].predict_proba(X), expected, atol=1e-5)
+
+
+def test_levels_without_anything_in_common_make_a_new_column_and_are_said():
+    model, (message,) = _fitted(X.assign(Sex=X["Sex"].map({"male": "Mann", "female": "Frau"})))
+    assert "'Sex' (" in message and "'Mann'" in message and "'male'" in message
+    statuses = {row.name: row.status for row in model.transfer_report_.rows}
+    assert statuses["Sex"] == "fresh"
+    # the advice, followed
+    german = X["Sex"].map({"male": "Mann", "female": "Frau"})
+    table = X.assign(Sex=german.replace({"Mann": "male", "Frau": "female"}))
+    model, said = _fitted(table)
+    assert not said
+    np.testing.assert_allclose(model.predict_proba(table), PLAIN, atol=1e-5)
+
+
+def test_alike_names_of_numbers_are_said_and_column_map_takes_them():
+    table = X.rename(columns={"age": "age_years"})
+    model, (message,) = _fitted(table)
+    assert "'age' and 'age_years'" in message and "column_map={'age': 'age_years'}" in message
+    model, said = _fitted(table, column_map={"age": "age_years"})
+    assert not said
+    np.testing.assert_allclose(model.predict_proba(table), PLAIN, atol=1e-5)
+
+
+def test_column_map_may_exchange_columns():
+    table = X.rename(columns={"age": "fare price", "fare price": "age"})
+    model, _ = _fitted(table, column_map={"age": "fare price", "fare price": "age"})
+    np.testing.assert_allclose(model.predict_proba(table), PLAIN, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "column_map, message",
+    [
+        ({"height": "age"}, "keys 'height', which are not columns of the source"),
+        ({"age": "height"}, "values 'height', which are not columns of X"),
+        ({"age": "town", "Sex": "town"}, "'town' of X for several columns"),
+    ],
+)
+def test_a_column_map_of_columns_that_are_not_there_is_refused(column_map, message):
+    with pytest.raises(TransferError, match=message):
+        _fitted(X, column_map=column_map)
+
+
+def test_every_entrance_takes_column_map():
+    other = X.rename(columns={"age": "years", "town": "place"})
+    column_map = {"age": "years", "town": "place"}
+    tasks = MultiTaskMLP(source=SOURCE, column_map=column_map, max_iter=1).fit(other, {"y": Y})
+    assert tasks.transfer_report_.counts("column") == {"carried": 7}
+    of_source = SharedLayerTransformer(SOURCE).fit(X).transform(X)
+    as_mapped = SharedLayerTransformer(SOURCE, column_map=column_map).fit(other).transform(other)
+    np.testing.assert_allclose(as_mapped, of_source, atol=1e-5)
+    sources = {"one": SOURCE, "other": SOURCE}
+    ranked = rank_sources(sources, other, Y, method="logme", column_map=column_map)
+    assert ranked["score"].tolist() == pytest.approx(
+        rank_sources(sources, X, Y, method="logme")["score"].tolist()
+    )
+
+
+def _by_predictions(kind):
+    numbers = ["flag", "age", "fare price"]
+    if kind == "forest of numbers":
+        forest = RandomForestClassifier(20, random_state=0)
+        return forest.fit(
+            pd.get_dummies(FRAME, columns=["Sex", "member", "town", "grade"]), LABELS
+        )
+    words = ["Sex", "member", "town"]
+    columns = make_column_transformer((StandardScaler(), numbers), (OneHotEncoder(), words))
+    return make_pipeline(columns, LogisticRegression()).fit(FRAME, LABELS)
+
+
+@pytest.mark.parametrize("kind", ["pipeline", "forest of numbers"])
+def test_a_source_by_its_predictions_gets_its_own_names_and_levels(kind):
+    source = _by_predictions(kind)
+    table = (
+        X if kind == "pipeline" else pd.get_dummies(X, columns=["Sex", "member", "town", "grade"])
+    )
+    expected = _fitted(table, source, strategy="recalibrate")[0].predict_proba(table)
+    other = X.rename(columns=str.upper).assign(
+        SEX=X["Sex"].str.title(), MEMBER=X["member"].map({"yes": "Y", "no": "N"})
+    )
+    if kind == "forest of numbers":
+        other = X.rename(columns={"age": "AGE"})
+    found, said = _fitted(other, source, strategy="recalibrate")
+    assert not [message for message in said if "does not help" not in message]
+    np.testing.assert_allclose(found.predict_proba(other), expected, atol=1e-6)
