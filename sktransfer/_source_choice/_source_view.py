@@ -139,7 +139,8 @@ def view_source(
     )
     layers = tuple(plan.carried[name] for name in plan.layer_names)
     inputs = InputSchema(columns, scaling)
-    return SourceView(inputs, layers, source.activation, source.target, source, spelling)
+    own = source.activation, source.target
+    return SourceView(inputs, layers, *own, source=source, spelling=spelling)
 
 
 def _whole_source(
