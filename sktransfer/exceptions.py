@@ -18,6 +18,7 @@
     Warning
      └── UserWarning
           ├── TransferWarning           nothing, or less than expected, was carried over
+          ├── CoverageWarning           too few held-out rows for an interval or a set
           └── ColumnWarning             a column tells less than it seems to
      └── RuntimeWarning
           ├── OneClassWarning           y has one class only
@@ -38,6 +39,7 @@ from sktransfer._warnings import listed
 
 __all__ = [
     "ColumnWarning",
+    "CoverageWarning",
     "DivergenceError",
     "DivergenceWarning",
     "NoLabelsWarning",
@@ -375,6 +377,33 @@ class ColumnWarning(UserWarning):
     ...     model = TransferMLPRegressor(max_iter=1).fit(X, range(60))
     >>> caught[0].category.__name__, "'id'" in str(caught[0].message)
     ('ColumnWarning', True)
+    """
+
+
+class CoverageWarning(UserWarning):
+    """There are too few held-out rows for the coverage that was asked for.
+
+    Intervals are then the whole range, and sets hold all classes.  The message says how many rows,
+    or groups of rows, there are and how many it takes.
+
+    See Also
+    --------
+    sktransfer.TransferMLPRegressor.predict_interval : Gives intervals.
+    sktransfer.TransferMLPClassifier.predict_set : Gives sets of classes.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from sktransfer import TransferMLPRegressor
+    >>> from sktransfer.exceptions import CoverageWarning
+    >>> X, y = [[float(i)] for i in range(8)], range(8)
+    >>> model = TransferMLPRegressor(strategy="linear").fit(X, y)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", CoverageWarning)
+    ...     model.predict_interval(X, coverage=0.9)
+    Traceback (most recent call last):
+    ...
+    sktransfer.exceptions.CoverageWarning: coverage=0.9 needs at least 9 held-out rows; ...
     """
 
 

@@ -9,12 +9,13 @@ from sklearn.utils.multiclass import type_of_target
 
 from sktransfer._compat import StrOptions, check_partial_fit_first_call, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
+from sktransfer._estimators._coverage import PredictsSets
 from sktransfer._estimators._docs import documented
 from sktransfer._targets import ClassTarget, LabelTask, known_accuracy, set_missing_aside
 
 
 @documented()
-class TransferMLPClassifier(ClassifierMixin, BaseTransferMLP):
+class TransferMLPClassifier(ClassifierMixin, PredictsSets, BaseTransferMLP):
     """Multi-layer perceptron classifier that starts from a pretrained source.
 
     A drop-in for scikit-learn's ``MLPClassifier``: its parameters, methods and fitted attributes

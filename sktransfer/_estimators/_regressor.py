@@ -9,6 +9,7 @@ from sklearn.utils.metaestimators import available_if
 
 from sktransfer._compat import Interval, StrOptions, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
+from sktransfer._estimators._coverage import PredictsIntervals
 from sktransfer._estimators._docs import documented
 from sktransfer._estimators._exposure import check_exposure, per_exposure
 from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
@@ -16,7 +17,7 @@ from sktransfer._targets import NumberTarget, known_score, set_missing_aside
 
 
 @documented()
-class TransferMLPRegressor(RegressorMixin, BaseTransferMLP):
+class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
     """Multi-layer perceptron regressor that starts from a pretrained source.
 
     A drop-in for scikit-learn's ``MLPRegressor``: its parameters, methods and fitted attributes

@@ -51,11 +51,14 @@ class Solved:
         In the order of ``folds.tested``; probabilities, or numbers in the user's unit.
     beats_constant : bool
         Whether they are better than the training rows' mean; True where nothing is held out.
+    cross_fitted : ndarray of shape (n_tested, n_outputs)
+        As `held_out`, with kernel, strengths and scale chosen without each fold.
     """
 
     member: Member
     held_out: np.ndarray
     beats_constant: bool
+    cross_fitted: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +110,8 @@ def fit_in_closed_form(prepared: Prepared, options: FitOptions, folds: Folds, se
     if len(solved) != 1:
         solved.append(_solve_some(prepared, options, np.arange(table.n_samples), seed))
     empty = np.empty((0, prepared.target.n_outputs))
-    return replace(solved[-1], held_out=np.concatenate([empty, *held_out]))
+    predictions = np.concatenate([empty, *held_out])
+    return replace(solved[-1], held_out=predictions, cross_fitted=predictions)
 
 
 def _solve_some(prepared: Prepared, options: FitOptions, rows: np.ndarray, seed: int) -> Solved:
@@ -155,7 +159,12 @@ def solve(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> S
         closed_form=best.model(),
         output_map=rows.output_map if best.reads_source else None,
     )
-    return Solved(member, best.held_out, _beats_constant(rows.learning, best))
+    return Solved(
+        member,
+        best.held_out,
+        _beats_constant(rows.learning, best),
+        _cross_fitted(rows.learning, fits, best),
+    )
 
 
 def _enough(table: Table, n_rows: int, seed: int) -> Table:
@@ -189,8 +198,15 @@ def _rows(prepared: Prepared, options: FitOptions, table: Table, folds: Folds) -
         table.sample_weight,
         tuple(folds.pairs),
         outputs,
+        _parts(folds, table),
     )
     return _Rows(inputs, coefs, intercepts, output_map, own, learning)
+
+
+def _parts(folds: Folds, table: Table) -> np.ndarray | None:
+    if not folds.pairs:
+        return None
+    return folds.parts(None if table.groups is None else table.groups[folds.tested])
 
 
 def _kind(target: TargetSchema):
@@ -242,6 +258,19 @@ def _ladder(learning: Learning, updated: Sequence[RecalibrationFit]) -> list[Clo
 def _best(fits: Sequence[ClosedFormFit]) -> ClosedFormFit:
     losses = np.array([one.loss for one in fits])
     return fits[0 if np.isnan(losses).all() else int(np.nanargmin(losses))]
+
+
+def _cross_fitted(
+    learning: Learning, fits: Sequence[ClosedFormFit], best: ClosedFormFit
+) -> np.ndarray:
+    """Held-out predictions of the fit that does best on all parts but a row's own."""
+    chosen = np.array(best.held_out if best.cross_fitted is None else best.cross_fitted)
+    for part, rest in learning.rests() if len(fits) > 1 else []:
+        losses = [learning.loss(one.held_out[rest], rest) for one in fits]
+        one = best if np.isnan(losses).all() else fits[int(np.nanargmin(losses))]
+        if one.cross_fitted is not None:
+            chosen[part] = one.cross_fitted[part]
+    return chosen
 
 
 def _beats_constant(learning: Learning, best: ClosedFormFit) -> bool:

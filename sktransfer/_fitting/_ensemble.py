@@ -10,12 +10,14 @@ from typing import TypeVar
 
 import numpy as np
 
+from sktransfer._fitting._conformal import held_out_scores
 from sktransfer._fitting._folds import Folds, choose_folds
-from sktransfer._fitting._gain import Gain, transfer_gain
+from sktransfer._fitting._gain import Gain, cross_fitted, transfer_gain
 from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
 from sktransfer._fitting._weights import PRIOR_ROWS, member_weights, mix_losses, weight_of_rows
+from sktransfer._records import HeldOutScores
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import (
     DivergenceError,
@@ -61,6 +63,7 @@ def fit_ensemble(
     trained = _that_trained(run, members, trials)
     members, trials = [members[k] for k in trained], [trials[k] for k in trained]
     weights, losses, gain = _weigh(members, trials, folds)  # type: ignore[arg-type]
+    held_out = _held_out(members, trials, folds, weights)  # type: ignore[arg-type]
     first = primary_of(members, weights)
 
     def finish(k: int, one: MemberFit) -> FittedMember | None:
@@ -95,6 +98,7 @@ def fit_ensemble(
             for k, one in enumerate(members)
             if k not in kept
         ),
+        held_out,
     )
 
 
@@ -198,7 +202,7 @@ def _weigh(
     uses = np.array([one.uses_source for one in members])
     if not uses.any() or uses.all():
         return weights, losses, None
-    gain = transfer_gain(predictions, held_out, target, prior, uses, folds.number)
+    gain = transfer_gain(predictions, held_out, target, prior, uses, folds.parts(held_out.groups))
     if gain.mean < -gain.standard_error:  # clearly harmful
         weights = np.zeros(len(names))
         weights[~uses], _ = member_weights(predictions[..., ~uses], held_out, target, prior[~uses])
@@ -211,3 +215,19 @@ def _weigh(
             TransferWarning,
         )
     return weights, losses, gain
+
+
+def _held_out(
+    members: Sequence[MemberFit], trials: Sequence[Trial], folds: Folds, weights: np.ndarray
+) -> HeldOutScores | None:
+    """Scores of held-out predictions, mixed by weights that other folds choose."""
+    if not folds.pairs:
+        return None
+    target = members[0].prepared.target
+    rows = members[0].prepared.table.rows(folds.tested)
+    # where the source does harm, no average has its members
+    those = np.flatnonzero(weights > 0)
+    predictions = np.stack([np.asarray(trials[k].cross_fitted) for k in those.tolist()], axis=-1)
+    prior = prior_of(members, trials)[those]
+    mixed = cross_fitted(predictions, rows, target, prior, folds.parts(rows.groups))
+    return held_out_scores(mixed, rows, target, folds)

@@ -9,6 +9,7 @@ import numpy as np
 
 from sktransfer._alignment import Prepared, prepare
 from sktransfer._fitting._blas_threads import one_blas_thread
+from sktransfer._fitting._conformal import held_out_scores
 from sktransfer._fitting._ensemble import fit_ensemble, refuse_stream
 from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._joint import check_joint, prepare_jointly
@@ -144,7 +145,11 @@ def _fit_alone(run: Run, one: MemberFit, rng: np.random.RandomState) -> Weighted
         run.options.listener.begin(one.n_runs(folds))
         trial = one.try_on(run, folds, int(rng.randint(2**31)))
     fitted = one.finish(run, folds, trial, rng)
-    return Weighted([fitted], np.ones(1), one.name)
+    held_out = None
+    if trial.cross_fitted is not None and folds.pairs:
+        rows = one.prepared.table.rows(folds.tested)
+        held_out = held_out_scores(trial.cross_fitted, rows, one.prepared.target, folds)
+    return Weighted([fitted], np.ones(1), one.name, held_out=held_out)
 
 
 def _fitted(
@@ -179,6 +184,7 @@ def _fitted(
         is_ensemble,
         table.keeps_types if before is None else before.model.keeps_types,
         options.standardize if before is None else before.model.takes_missing,
+        weighted.held_out,
     )
     optimizers = {one.member.name: one.optimizer for one in weighted.fitted if one.optimizer}
     return Fitted(model, primary.net, optimizers)

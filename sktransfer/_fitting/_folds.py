@@ -16,6 +16,8 @@ _MANY_ROWS = 2000
 _HELD_OUT = 4  # one row in this many
 #: Rows held out that tell enough; of still more rows it is a smaller share.
 _MOST_HELD_OUT = 10_000
+#: Parts that a single set of held-out rows is split into.
+_PARTS = 4
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,26 @@ class Folds:
     def tested(self) -> np.ndarray:
         """All test rows, pair after pair."""
         return np.concatenate([test for _, test in self.pairs])
+
+    def parts(self, groups: np.ndarray | None) -> np.ndarray:
+        """Which part of the tested rows each is in: those of one part share no choice with it.
+
+        The folds, or where one set of rows is held out parts of it.
+
+        Parameters
+        ----------
+        groups : ndarray of shape (n_tested,) or None
+            Rows of one are in one part.
+
+        Returns
+        -------
+        ndarray of int, shape (n_tested,)
+        """
+        number = self.number
+        if len(np.unique(number)) > 1:
+            return number
+        units = np.arange(len(number)) if groups is None else groups
+        return units % _PARTS
 
 
 def choose_folds(cv: Any, table: Table, rng: np.random.RandomState) -> Folds:

@@ -1,4 +1,4 @@
-"""What the members with the source gain, cross-fitted: the guard against negative transfer."""
+"""Cross-fitted averages, and what the members with the source gain: the guard against harm."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import numpy as np
 from sktransfer._fitting._weights import member_weights, mix_losses
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
-
-#: Parts that a single set of held-out rows is split into.
-_PARTS = 4
 
 
 @dataclass(frozen=True)
@@ -36,12 +33,12 @@ def transfer_gain(
     target: TargetSchema,
     prior: np.ndarray,
     uses_source: np.ndarray,
-    fold: np.ndarray,
+    part: np.ndarray,
 ) -> Gain:
     """The gain, on rows that have not chosen the weights.
 
     Weights of both averages, with the members that use the source and without, are chosen without
-    each fold in turn, which is then scored.
+    the part of the rows that is then scored.
 
     Parameters
     ----------
@@ -52,35 +49,65 @@ def transfer_gain(
     target : TargetSchema
     prior : ndarray of shape (n_members,)
     uses_source : ndarray of bool, shape (n_members,)
-    fold : ndarray of int, shape (n_tested,)
-        Which fold tests a row.
+    part : ndarray of int, shape (n_tested,)
+        See :meth:`Folds.parts`.
 
     Returns
     -------
     Gain
     """
-    if len(np.unique(fold)) == 1:
-        fold = _split(held_out)
-    difference = np.zeros(held_out.n_samples)
-    everyone, without = np.arange(len(prior)), np.flatnonzero(~uses_source)
-    for number in np.unique(fold):
-        tested, rest = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        if not len(rest):
-            continue
-        losses = []
-        for those in (everyone, without):
-            some = predictions[..., those]
-            weights, _ = member_weights(some[rest], held_out.rows(rest), target, prior[those])
-            rows = held_out.rows(tested)
-            losses.append(mix_losses(some[tested], rows, target, weights).mean(axis=1))
-        difference[tested] = losses[1] - losses[0]
+    everyone, without = np.ones(len(prior), dtype=bool), ~uses_source
+    losses = []
+    for those in (everyone, without):
+        mixed = cross_fitted(predictions[..., those], held_out, target, prior[those], part)
+        losses.append(_losses(mixed, held_out, target, part))
+    difference = losses[1] - losses[0]
     return Gain(float(difference.mean()), _standard_error(difference, held_out.groups))
 
 
-def _split(held_out: Table) -> np.ndarray:
-    """Parts of a single set of held-out rows, groups whole."""
-    units = np.arange(held_out.n_samples) if held_out.groups is None else held_out.groups
-    return units % _PARTS
+def cross_fitted(
+    predictions: np.ndarray,
+    held_out: Table,
+    target: TargetSchema,
+    prior: np.ndarray,
+    part: np.ndarray,
+) -> np.ndarray:
+    """Averages of held-out predictions, by weights that are chosen without each row's part.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_tested, n_outputs, n_members)
+        Out-of-fold.
+    held_out : Table
+        The tested rows.
+    target : TargetSchema
+    prior : ndarray of shape (n_members,)
+    part : ndarray of int, shape (n_tested,)
+        See :meth:`Folds.parts`.
+
+    Returns
+    -------
+    ndarray of shape (n_tested, n_outputs)
+    """
+    mixed = np.empty(predictions.shape[:-1])
+    for number in np.unique(part):
+        tested, rest = np.flatnonzero(part == number), np.flatnonzero(part != number)
+        weights = prior / prior.sum()
+        if len(rest):
+            weights, _ = member_weights(predictions[rest], held_out.rows(rest), target, prior)
+        mixed[tested] = predictions[tested] @ weights
+    return mixed
+
+
+def _losses(
+    mixed: np.ndarray, held_out: Table, target: TargetSchema, part: np.ndarray
+) -> np.ndarray:
+    """Mean loss of each row, in the unit of its part."""
+    losses = np.empty(len(mixed))
+    for number in np.unique(part):
+        rows = np.flatnonzero(part == number)
+        losses[rows] = mix_losses(mixed[rows][..., None], held_out.rows(rows), target).mean(axis=1)
+    return losses
 
 
 def _standard_error(difference: np.ndarray, groups: np.ndarray | None) -> float:

@@ -81,12 +81,20 @@ class Trial:
         One for each fold.
     prior_factor : float
         Factor on the member's prior weight.
+    cross_fitted : ndarray of shape (n_tested, n_outputs) or None
+        Held-out predictions with the strength that did best on the other folds; by default those
+        of one strength.
     """
 
     best: int | None
     predictions: np.ndarray | None = None
     fitted: Sequence[FittedMember] = ()
     prior_factor: float = 1.0
+    cross_fitted: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.cross_fitted is None:
+            object.__setattr__(self, "cross_fitted", self.predictions)
 
 
 class MemberFit(ABC):
@@ -170,9 +178,14 @@ class MemberFit(ABC):
         if not all(np.isfinite(held_out).all() for held_out in by_strength):
             raise DivergenceError.at_once(run.options.learning_rate_init)
         tested = table.rows(folds.tested)
-        losses = [mix_losses(p[..., None], tested, one.target).mean() for p in by_strength]
-        best = int(np.argmin(losses))
-        return Trial(best, by_strength[best], [path[best] for path in paths])
+        losses = [mix_losses(p[..., None], tested, one.target).mean(axis=1) for p in by_strength]
+        best = int(np.argmin([of_rows.mean() for of_rows in losses]))
+        return Trial(
+            best,
+            by_strength[best],
+            [path[best] for path in paths],
+            cross_fitted=by_the_rest(by_strength, losses, folds.parts(tested.groups)),
+        )
 
     def finish(
         self,
@@ -187,6 +200,18 @@ class MemberFit(ABC):
             return self.merged(trial.fitted)
         path = self.fit_rows(run, self.prepared.table, random_state, is_primary)
         return path[len(path) // 2 if trial.best is None else trial.best]
+
+
+def by_the_rest(
+    by_strength: Sequence[np.ndarray], losses: Sequence[np.ndarray], part: np.ndarray
+) -> np.ndarray:
+    """Predictions with the strength that has the least loss on all parts but a row's own."""
+    chosen = by_strength[0].copy()
+    for number in np.unique(part):
+        rest = part != number
+        best = int(np.argmin([of_rows[rest].sum() for of_rows in losses]))
+        chosen[~rest] = by_strength[best][~rest]
+    return chosen
 
 
 class NetworkFit(MemberFit):
@@ -294,7 +319,9 @@ class ClosedFormMember(MemberFit):
         solved = fit_in_closed_form(self.prepared, run.options, folds, seed)
         task.run_ends()
         factor = 1.0 if solved.beats_constant else _DOUBTFUL
-        return Trial(0, solved.held_out, [FittedMember(solved.member)], factor)
+        return Trial(
+            0, solved.held_out, [FittedMember(solved.member)], factor, solved.cross_fitted
+        )
 
     def finish(self, run, folds, trial, random_state, is_primary=True):
         return trial.fitted[0]

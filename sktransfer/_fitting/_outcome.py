@@ -10,7 +10,7 @@ import numpy as np
 
 from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._network import FittedMember
-from sktransfer._records import FittedModel, Member, ReportRow
+from sktransfer._records import FittedModel, HeldOutScores, Member, ReportRow
 
 if TYPE_CHECKING:
     from sktransfer._training import FlatOptimizer, SilentNet, TransferNet
@@ -57,6 +57,8 @@ class Weighted:
         By how much the held-out loss falls with the members that use the source.
     left_out : tuple of ReportRow
         Members that earned no weight.
+    held_out : HeldOutScores or None
+        How far predictions for held-out rows were off.
     """
 
     fitted: Sequence[FittedMember]
@@ -66,6 +68,7 @@ class Weighted:
     losses: Mapping[str, float] = field(default_factory=dict)
     gain: Gain | None = None
     left_out: tuple[ReportRow, ...] = ()
+    held_out: HeldOutScores | None = None
 
     @property
     def members(self) -> tuple[Member, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sktransfer._alignment import Prepared
+from sktransfer._fitting._conformal import after_more_rows, scores_of_rows
 from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._members import NetworkFit, Run
 from sktransfer._fitting._network import FittedMember
@@ -15,7 +16,7 @@ from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._weights import moved_weights, weight_of_rows
 from sktransfer._networks import foreign_predictions, predict_member, source_outputs
 from sktransfer._preprocessing import Table, apply_transformers, encode
-from sktransfer._records import Member
+from sktransfer._records import FittedModel, HeldOutScores, Member
 from sktransfer._source_choice import MemberSpec
 from sktransfer.strategies import Full, Strategy, WeightedEnsemble
 
@@ -29,7 +30,8 @@ def resume(
 ) -> Weighted:
     """Train the networks of a fitted model further.
 
-    Rows of a stream are new: before any network learns from them, they move the weights.
+    Rows of a stream are new: before any network learns from them, they move the weights and are
+    scored.  Where a network is trained through the same rows again, earlier scores are dropped.
 
     Raises
     ------
@@ -51,21 +53,25 @@ def resume(
         rows = table.encoded(member.inputs)
         one = _fit_of(member, strategy, rows)
         run.is_part = False
+        held_out = None
+        if options.one_epoch and model.held_out is not None and len(model.members) == 1:
+            inputs = encode(rows.X, member.inputs, rows.dtype)
+            held_out = _tested(model, predict_member(member, inputs), table)
         return Weighted(
             [one.resume(run, before.member(member.name), rng, True)],
             np.ones(1),
             member.name,
+            held_out=held_out,
         )
     strategies = {spec.name: spec.strategy for spec in specs}
     _check_members(model.members, strategies)
-    weights, n_weighed = model.weights, model.n_weighed
+    weights, n_weighed, held_out = model.weights, model.n_weighed, None
     tables = apply_transformers(table.X, [member.inputs.columns for member in model.members])
     encoded = [replace(table, X=X) for X in tables]
     if options.one_epoch:
-        predictions = _predictions(model.members, encoded)
-        weights = moved_weights(
-            weights, np.stack(predictions, axis=-1), table, model.target, n_weighed
-        )
+        predictions = np.stack(_predictions(model.members, encoded), axis=-1)
+        held_out = _tested(model, predictions @ weights, table)
+        weights = moved_weights(weights, predictions, table, model.target, n_weighed)
         n_weighed += weight_of_rows(table)
     options.listener.begin(sum(member.is_network for member in model.members))
     fitted = []
@@ -87,7 +93,16 @@ def resume(
         model.losses,
         None if model.gain is None else Gain(model.gain, model.gain_error or 0.0),
         tuple(left_out),
+        held_out,
     )
+
+
+def _tested(model: FittedModel, predictions: np.ndarray, table: Table) -> HeldOutScores | None:
+    """Scores with those of a chunk that the model is about to learn from."""
+    if model.held_out is None:
+        return None
+    new = scores_of_rows(predictions, table, model.target, model.held_out)
+    return after_more_rows(model.held_out, new)
 
 
 def _predictions(members: Sequence[Member], tables: Sequence[Table]) -> list[np.ndarray]:

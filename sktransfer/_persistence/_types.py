@@ -23,6 +23,7 @@ _OURS = {
         "DatetimeColumn",
         "DenseLayer",
         "FittedModel",
+        "HeldOutScores",
         "History",
         "InputColumns",
         "InputScaling",

@@ -43,6 +43,8 @@ class Learning:
         Row numbers of each fold; groups are whole in them.
     outputs : ndarray of shape (n_samples, n_source_outputs), or None
         The source's: logits, logarithms of rates, or numbers in the unit of `y`.
+    parts : ndarray of int, shape (n_tested,), or None
+        Which tested rows choose strengths together; by default those of a fold.
     """
 
     kind: OutputKind
@@ -50,6 +52,7 @@ class Learning:
     weight: np.ndarray | None = None
     pairs: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
     outputs: np.ndarray | None = None
+    parts: np.ndarray | None = None
 
     @property
     def task(self) -> RidgeTask:
@@ -63,7 +66,7 @@ class Learning:
         return self.kind in ("binary", "multiclass")
 
     def average(
-        self, held_out: np.ndarray, strengths: Sequence[float]
+        self, held_out: np.ndarray, strengths: Sequence[float], rows: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """How much models of several strengths count, by what they predict for held-out rows.
 
@@ -77,6 +80,8 @@ class Learning:
             Scores of classes, or numbers.
         strengths : sequence of float
             Of the models; a usual one is taken where nothing is held out.
+        rows : ndarray of int, optional
+            Which of the tested rows these are; all by default.
 
         Returns
         -------
@@ -85,8 +90,8 @@ class Learning:
         scale : ndarray or None
             Of averaged scores that become probabilities.
         """
-        tested = self.task.tested
-        y, known = self.y[tested], self._known()
+        tested = self.task.tested if rows is None else self.task.tested[rows]
+        y, known = self.y[tested], self._known(tested)
         if not known.any():
             usual = np.argmin(np.abs(np.log(np.array(strengths) / _USUAL_STRENGTH)))
             share = np.zeros((len(strengths), held_out.shape[-1]))
@@ -107,19 +112,21 @@ class Learning:
             return share, fit_score_scale(averaged, y, self.kind, weight)[0]
         return share, None
 
-    def loss(self, held_out: np.ndarray) -> float:
+    def loss(self, held_out: np.ndarray, rows: np.ndarray | None = None) -> float:
         """Mean log loss of probabilities, or squared error, for held-out rows.
 
         Parameters
         ----------
         held_out : ndarray of shape (n_tested, n_targets)
+        rows : ndarray of int, optional
+            Which of the tested rows these are; all by default.
 
         Returns
         -------
         float
             NaN where nothing is held out.
         """
-        tested = self.task.tested
+        tested = self.task.tested if rows is None else self.task.tested[rows]
         y = np.asarray(self.y[tested], np.float64)
         if self.kind == "multiclass":
             losses = -y * np.log(np.maximum(held_out, LEAST_PROBABILITY)) * y.shape[1]
@@ -128,14 +135,24 @@ class Learning:
             losses = -y * np.log(p) - (1 - y) * np.log(1 - p)
         else:
             losses = np.square(held_out - y)
-        known = self._known()
+        known = self._known(tested)
         return (
             float((np.nan_to_num(losses) * known).sum() / known.sum()) if known.any() else np.nan
         )
 
-    def _known(self) -> np.ndarray:
-        """How much each entry of the test rows counts, of shape (n_tested, n_targets)."""
-        tested = self.task.tested
+    def rests(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Tested rows of each part, and those that choose strengths for it: all others."""
+        parts = self.parts
+        if parts is None:
+            sizes = [len(test) for _, test in self.pairs]
+            parts = np.repeat(np.arange(len(sizes)), sizes)
+        numbers = np.unique(parts)
+        if len(numbers) < 2:
+            return []
+        return [(np.flatnonzero(parts == n), np.flatnonzero(parts != n)) for n in numbers]
+
+    def _known(self, tested: np.ndarray) -> np.ndarray:
+        """How much each entry of test rows counts, of shape (n_tested, n_targets)."""
         known = 1.0 * ~np.isnan(np.asarray(self.y[tested], np.float64))
         return known if self.weight is None else known * self.weight[tested][:, None]
 
@@ -157,6 +174,8 @@ class ClosedFormFit:
     tangent : TangentPart or None
     coef : ndarray of shape (n_rows, n_targets), or None
         Of the tangent's kernel, for the rows that it is written by.
+    cross_fitted : ndarray of shape (n_tested, n_targets), or None
+        As `held_out`, with strengths and scale chosen without each fold.
     """
 
     held_out: np.ndarray
@@ -165,6 +184,7 @@ class ClosedFormFit:
     fields: dict[str, Any]
     tangent: TangentPart | None = None
     coef: np.ndarray | None = None
+    cross_fitted: np.ndarray | None = None
 
     @property
     def reads_source(self) -> bool:
@@ -215,7 +235,7 @@ def fit_source_alone(learning: Learning, updated: RecalibrationFit) -> ClosedFor
         "offset": updated.of_all,
     }
     held_out = to_predictions(scores, None, kind)
-    return ClosedFormFit(held_out, learning.loss(held_out), None, fields)
+    return ClosedFormFit(held_out, learning.loss(held_out), None, fields, cross_fitted=held_out)
 
 
 def fit_closed_form(
@@ -277,8 +297,28 @@ def fit_closed_form(
             at = until
         held_out = to_predictions(scores, scale, learning.kind)
         loss, mean = learning.loss(held_out), np.exp(np.log(strengths) @ share_of.mean(axis=1))
-        fits.append(ClosedFormFit(held_out, loss, float(mean), fields, tangent, coef[:at_first]))
+        cross_fitted = cross_fitted_strengths(learning, path.held_out, strengths, held_out)
+        fits.append(
+            ClosedFormFit(
+                held_out, loss, float(mean), fields, tangent, coef[:at_first], cross_fitted
+            )
+        )
     return fits
+
+
+def cross_fitted_strengths(
+    learning: Learning,
+    by_strength: np.ndarray,
+    strengths: Sequence[float],
+    held_out: np.ndarray,
+) -> np.ndarray:
+    """Held-out predictions with strengths and scale that are chosen without each part."""
+    predictions = held_out.copy()
+    for part, rest in learning.rests():
+        share, scale = learning.average(by_strength[:, rest], strengths, rest)
+        scores = np.einsum("lo,lno->no", share, by_strength[:, part])
+        predictions[part] = to_predictions(scores, scale, learning.kind)
+    return predictions
 
 
 def _outputs_of(learning: Learning) -> np.ndarray:

@@ -23,6 +23,7 @@ from sktransfer._records._columns import (
     UnencodedColumn,
 )
 from sktransfer._records._fitted import FittedModel
+from sktransfer._records._held_out import HeldOutScores, Origin
 from sktransfer._records._inputs import (
     InputColumns,
     InputId,
@@ -53,6 +54,7 @@ __all__ = [
     "FitOptions",
     "FittedModel",
     "ForeignModel",
+    "HeldOutScores",
     "History",
     "InputColumns",
     "InputId",
@@ -64,6 +66,7 @@ __all__ = [
     "Mode",
     "NumberFormat",
     "NumericColumn",
+    "Origin",
     "OutActivation",
     "OutputLosses",
     "Phase",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sktransfer._records._held_out import HeldOutScores
 from sktransfer._records._member import Member
 from sktransfer._records._plan import ReportRow
 from sktransfer._records._schemas import TargetSchema
@@ -49,6 +50,8 @@ class FittedModel:
         Whether columns of a table are read by their types, not as an array of numbers.
     takes_missing : bool
         Whether there are fill values for missing entries.
+    held_out : HeldOutScores or None
+        How far predictions for held-out rows were off; None where none were held out.
     """
 
     members: tuple[Member, ...]
@@ -65,6 +68,7 @@ class FittedModel:
     is_ensemble: bool = False
     keeps_types: bool = False
     takes_missing: bool = False
+    held_out: HeldOutScores | None = None
 
     def __post_init__(self) -> None:
         weights = np.asarray(self.weights, dtype=np.float64)
@@ -85,6 +89,9 @@ class FittedModel:
             )
         for member in self.members:
             self._check_member(member)
+        n_scores = 1 if self.target.kind == "multiclass" else self.target.n_outputs
+        if self.held_out is not None and len(self.held_out.scores) != n_scores:
+            raise ValueError("held-out scores are of other outputs than the model's")
 
     def _check_member(self, member: Member) -> None:
         """Whether a member predicts what the others do, from the same table."""

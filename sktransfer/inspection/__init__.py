@@ -9,6 +9,7 @@ and can be drawn again with ``plot(ax=...)``.  They need matplotlib, and import 
 
 from sktransfer._estimators import TransferReport
 from sktransfer._records import ReportRow
+from sktransfer.inspection._coverage import CoverageDisplay
 from sktransfer.inspection._layer_change import LayerChangeDisplay
 from sktransfer.inspection._loss_curve import LossCurveDisplay
 from sktransfer.inspection._member_weights import MemberWeightsDisplay
@@ -16,6 +17,7 @@ from sktransfer.inspection._task_affinity import TaskAffinityDisplay, task_affin
 from sktransfer.inspection._transfer_curve import TransferCurveDisplay
 
 __all__ = [
+    "CoverageDisplay",
     "LayerChangeDisplay",
     "LossCurveDisplay",
     "MemberWeightsDisplay",

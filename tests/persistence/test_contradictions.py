@@ -54,6 +54,11 @@ def _array(document, arrays, name, change):
     arrays[reference["name"]] = change(arrays[reference["name"]].copy())
 
 
+def _scores_fall(document, arrays):
+    (reference,) = _found(_model(document), "origin")["scores"]["items"]
+    arrays[reference["name"]] = arrays[reference["name"]][::-1].copy()
+
+
 def _poke(index, value):
     def change(array):
         array[index] = value
@@ -90,6 +95,9 @@ CHANGES = {
     ),
     "trees that give more than one": (
         "ensemble", lambda d, a: _array(d, a, "value", lambda v: 5 * v), "from 0 to 1"
+    ),
+    "held-out scores that fall": (
+        "ensemble", lambda d, a: _scores_fall(d, a), "ascend"
     ),
     "another primary member": (
         "ensemble", lambda d, a: _model(d).update(primary="nobody"), "not among"

@@ -1,0 +1,246 @@
+"""``predict_interval``, ``predict_set`` and ``conformalize``: how sure a prediction is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from sktransfer._estimators._table import check_table
+from sktransfer._fitting import intervals, prediction_sets, scores_of_rows
+from sktransfer._records import FittedModel, HeldOutScores, TableOptions
+from sktransfer._warnings import warn
+from sktransfer.exceptions import CoverageWarning
+
+
+class Conformalizes:
+    """What intervals and sets have in common: scores of held-out rows."""
+
+    _model: FittedModel
+    _target: Any
+    _outputs: Callable[[Any], np.ndarray]
+
+    def conformalize(self, X, y, sample_weight=None, *, groups=None):
+        """Take labelled rows that `fit` has not seen as the measure of how sure predictions are.
+
+        :meth:`fit` does so by itself where the strategy holds out rows (an ensemble, ``"auto"``
+        with a source, models without a network of their own).  A single network has seen all of
+        its rows; with this method it gets intervals or sets too.  Predictions do not change.
+
+        Intervals and sets that rest on these rows have split conformal prediction's guarantee:
+        where they and the rows to predict are exchangeable, at least `coverage` of the latter
+        are covered, on average over draws of both.  With `groups`, rows of a new group are.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets; of several columns, entries may be missing.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts beside the others.
+        groups : array-like of shape (n_samples,), default=None
+            Which rows belong together; a group counts as much as a row without groups.
+
+        Returns
+        -------
+        object
+            The estimator.  The next :meth:`fit` forgets these rows' scores, and a
+            `partial_fit` adds those of its chunk, before it learns from it.
+
+        See Also
+        --------
+        fit : Holds out rows by itself, with some strategies.
+
+        References
+        ----------
+        J. Lei, M. G'Sell, A. Rinaldo, R. J. Tibshirani, L. Wasserman, "Distribution-Free
+        Predictive Inference for Regression", Journal of the American Statistical Association 113,
+        2018.  Y. Lee, R. F. Barber, R. Willett, "Distribution-free inference with hierarchical
+        data", arXiv:2306.06342, 2023, for groups.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sktransfer import TransferMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> model = TransferMLPRegressor(max_iter=20, random_state=0).fit(X[:300], y[:300])
+        >>> model.conformalize(X[300:400], y[300:400]).predict_interval(X[400:]).shape
+        (42, 2)
+        """
+        check_is_fitted(self)
+        model, target = self._model, self._target
+        options = TableOptions(standardize=model.takes_missing)
+        rows = check_table(
+            self, options, target, X, y, sample_weight, groups, labels="known", before=model
+        )
+        predictions = self._outputs(rows.raw)
+        scores = scores_of_rows(predictions, rows, model.target, model.held_out)
+        self._model = replace(model, held_out=scores)
+        return self
+
+    def _scores_for(self, coverage: Any, method: str) -> HeldOutScores:
+        """Held-out scores, of which there are enough or a warning."""
+        check_is_fitted(self)
+        is_number = isinstance(coverage, Real) and not isinstance(coverage, bool | np.bool_)
+        if not is_number or not 0 < coverage < 1:
+            raise ValueError(
+                f"coverage={coverage!r}; expected a number above 0 and below 1, such as 0.9: the "
+                f"share of rows that {method} is to cover."
+            )
+        held_out = self._model.held_out
+        if held_out is None:
+            raise _nothing_held_out(self, method)
+        least = min(counts.sum() for counts in held_out.counts)
+        needed = coverage / (1 - coverage)
+        if least < needed * (1 - 1e-9):
+            enough, most = int(np.ceil(needed - 1e-9)), least / (least + 1)
+            warn(
+                f"coverage={coverage:g} needs at least {enough} held-out rows; there are "
+                f"{least:.3g} (a group counts as one). The whole range is given. Ask for a "
+                f"coverage of at most {most:.2g}, or give more labelled rows.",
+                CoverageWarning,
+            )
+        return held_out
+
+
+class PredictsIntervals(Conformalizes):
+    """The method of a regressor."""
+
+    def predict_interval(self, X, coverage=0.9):
+        """Predict an interval around each prediction of :meth:`predict`.
+
+        Its half-width is a quantile of the absolute errors of held-out rows, wider or narrower
+        where errors rise or fall with the prediction.  In a fit that holds out rows by folds, an
+        error is that of models that have not seen the row, with strengths and weights that were
+        chosen by the rows of other folds; the interval lies around the prediction of the models
+        of all rows.  That is the jackknife, by folds: it covers what was asked for where a model
+        changes little with a few rows more, and has *no* guarantee without that (Barber et al.
+        2021, whose jackknife+ keeps the model of every fold for one).  Rows of
+        :meth:`conformalize` give the guarantee of split conformal prediction.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
+        coverage : float, default=0.9
+            The share of rows whose target is to be in the interval, above 0 and below 1.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2) or (n_samples, n_outputs, 2)
+            Lower and upper ends, in the unit of `y`; of several outputs each has its own
+            coverage.  Infinite, with a warning, where there are fewer held-out rows (or groups)
+            than ``coverage / (1 - coverage)``.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If no rows were held out, as with a single network.
+
+        See Also
+        --------
+        conformalize : Gives held-out rows to any fitted estimator.
+        sktransfer.inspection.CoverageDisplay : How much is covered of which rows.
+
+        References
+        ----------
+        R. F. Barber, E. J. Candès, A. Ramdas, R. J. Tibshirani, "Predictive inference with the
+        jackknife+", Annals of Statistics 49, 2021.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sktransfer import TransferMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> model = TransferMLPRegressor(strategy="linear", random_state=0).fit(X[:300], y[:300])
+        >>> lower, upper = model.predict_interval(X[300:], coverage=0.8).T
+        >>> print(f"{((y[300:] >= lower) & (y[300:] <= upper)).mean():.1f}")
+        0.8
+        """
+        held_out = self._scores_for(coverage, "predict_interval")
+        found = intervals(self._outputs(X), held_out, self._model.target, float(coverage))
+        return found[:, 0] if found.shape[1] == 1 else found
+
+
+class PredictsSets(Conformalizes):
+    """The method of a classifier."""
+
+    def predict_set(self, X, coverage=0.9):
+        """Predict which classes each row may be of.
+
+        A class is in the set where its probability is at least a threshold, by which `coverage`
+        of the held-out rows keep their true class (least ambiguous sets, Sadinle et al. 2019);
+        the class of :meth:`predict` always is.  In a fit that holds out rows by folds, their
+        probabilities come from models that have not seen the row, with strengths and weights that
+        were chosen by the rows of other folds, and the sets from the models of all rows:
+        cross-conformal prediction around one fit, which covers what was asked for where a model
+        changes little with a few rows more, and has *no* guarantee without that.  Rows of
+        :meth:`conformalize` give the guarantee of split conformal prediction.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
+        coverage : float, default=0.9
+            The share of rows whose class is to be in the set, above 0 and below 1.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_samples, n_classes) or (n_samples, n_classes, 2)
+            In the order of ``classes_``.  Of a multilabel target: whether each label may be
+            absent, and present; each label has its own coverage.  All True, with a warning,
+            where there are fewer held-out rows (or groups) than ``coverage / (1 - coverage)``.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If no rows were held out, as with a single network.
+
+        See Also
+        --------
+        conformalize : Gives held-out rows to any fitted estimator.
+        sktransfer.inspection.CoverageDisplay : How much is covered of which rows.
+
+        References
+        ----------
+        M. Sadinle, J. Lei, L. Wasserman, "Least Ambiguous Set-Valued Classifiers with Bounded
+        Error Levels", Journal of the American Statistical Association 114, 2019.  V. Vovk,
+        "Cross-conformal predictors", Annals of Mathematics and Artificial Intelligence 74, 2015.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = TransferMLPClassifier(strategy="linear", random_state=0).fit(X[::2], y[::2])
+        >>> sets = model.predict_set(X[1::2], coverage=0.95)
+        >>> sets.shape, bool(sets[range(75), y[1::2]].mean() > 0.9)
+        ((75, 3), True)
+        """
+        held_out = self._scores_for(coverage, "predict_set")
+        outputs = self._outputs(X)
+        if self._model.target.kind == "multilabel":
+            both = np.stack([1 - outputs, outputs], axis=-1)
+            found = prediction_sets(both, held_out, float(coverage))
+        else:
+            both = self._target.probabilities(outputs)
+            found = prediction_sets(both, held_out, float(coverage))
+        np.put_along_axis(found, both.argmax(axis=-1)[..., None], True, axis=-1)
+        return found
+
+
+def _nothing_held_out(estimator: Any, method: str) -> NotFittedError:
+    name = type(estimator).__name__
+    return NotFittedError(
+        f"This {name} has no held-out rows for {method}; expected a fit that holds some out. "
+        f"{estimator._model.primary} is a single fit, which has seen all of its rows, or it was "
+        "trained through them once more, or there were too few to hold any out. Give labelled "
+        "rows that it has not seen, model.conformalize(X, y), or fit an ensemble, "
+        "strategy='ensemble'."
+    )
