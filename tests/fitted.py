@@ -29,3 +29,9 @@ def inputs_of(estimator):
 def optimizer_of(estimator):
     """What trained that member, with its state."""
     return estimator._optimizers[member_of(estimator).name]
+
+
+def rows_by_input(estimator):
+    """First-layer weights of that member, by what their input is."""
+    ids, member = inputs_of(estimator).columns.input_ids(), member_of(estimator)
+    return dict(zip(ids, member.coefs[0], strict=True))

@@ -130,7 +130,12 @@ callbacks : list of skorch callbacks, default=None
 #: Attributes that ``fit`` sets.
 ATTRIBUTES = """\
 coefs_, intercepts_ : list of ndarray
-    Weights of shape (n_inputs, n_outputs) and biases per layer, on encoded inputs.
+    Weights of shape (n_inputs, n_outputs) and biases per layer.  The rows of the first weights
+    are those of `encoded_feature_names_`.
+encoded_feature_names_ : ndarray of shape (n_inputs,)
+    Names of what the columns become, in their order: numbers, and categories one by one; then
+    indicators of missing entries, ``'missingindicator_age'``; then Fourier features,
+    ``'age_cos0'``, ….
 n_features_in_ : int
     Number of columns seen in fit.
 feature_names_in_ : ndarray of shape (`n_features_in_`,)

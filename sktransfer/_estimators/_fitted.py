@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from sktransfer._estimators._encoded_features import input_names, input_order
 from sktransfer._estimators._report import TransferReport
 from sktransfer._records import FittedModel, History, Member, ReportRow
 
 #: Attributes that a fit may leave; what an earlier one left and this one does not is taken away.
 PUBLIC = (
     "coefs_",
+    "encoded_feature_names_",
     "intercepts_",
     "n_layers_",
     "n_outputs_",
@@ -59,6 +61,12 @@ def member_attributes(
     }
     if member.readout is None:
         attributes |= {"coefs_": coefs, "intercepts_": intercepts, "n_layers_": len(coefs) + 1}
+    if member.readout is None and coefs:
+        columns = member.inputs.columns
+        attributes["encoded_feature_names_"] = input_names(columns)
+        order = input_order(columns)
+        if order != sorted(order):
+            coefs[0] = coefs[0][order]
     if member.history is not None:
         attributes |= _curves(member.history, solver)
     return attributes

@@ -66,8 +66,8 @@ class MultiTaskMLP(BaseTransferMLP):
         The tasks, in the order of the columns of `y`; columns of an array are called ``'y0'``,
         ``'y1'``, …
     coefs_, intercepts_ : list of ndarray
-        Weights of shape (n_inputs, n_outputs) and biases per layer, on encoded inputs.  Outputs
-        stand in the order of the tasks' names.
+        Weights of shape (n_inputs, n_outputs) and biases per layer.  The rows of the first weights
+        are those of `encoded_feature_names_`; outputs stand in the order of the tasks' names.
     n_outputs_ : int
         Number of outputs, of all tasks together.
     out_activation_ : tuple of (str, int)
@@ -446,7 +446,8 @@ class MultiTaskMLP(BaseTransferMLP):
         return self._description(whole.layers[: len(whole.layers) - heads + 1], None)
 
     def _layers(self):
-        return [DenseLayer(w, b) for w, b in zip(self.coefs_, self.intercepts_, strict=True)]
+        member = self._model.primary_member
+        return [DenseLayer(*pair) for pair in zip(member.coefs, member.intercepts, strict=True)]
 
     def _description(self, layers, target) -> SourceDescription:
         name = type(self).__name__

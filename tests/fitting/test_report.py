@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from fitted import inputs_of
+from fitted import rows_by_input
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -108,9 +108,9 @@ def test_the_number_of_carried_parameters_is_that_of_the_carried_layers(strategy
 def test_the_number_of_carried_parameters_counts_only_what_the_source_gave(source, at_the_mean):
     target = TransferMLPClassifier(source=at_the_mean(source), strategy="keep_head", **HARDLY)
     target.fit(OTHER, OTHER_LABELS)
-    known = dict(zip(inputs_of(source).columns.input_ids(), source.coefs_[0], strict=True))
+    known = rows_by_input(source)
     same = 0
-    for ids, row in zip(inputs_of(target).columns.input_ids(), target.coefs_[0], strict=True):
+    for ids, row in rows_by_input(target).items():
         if ids in known:
             np.testing.assert_allclose(row, known[ids], atol=1e-9)
             same += row.size

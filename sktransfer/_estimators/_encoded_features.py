@@ -1,0 +1,45 @@
+"""The inputs of a network in the order of the table's columns, and their names."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sktransfer._records import InputColumns, InputId
+
+
+def input_order(columns: InputColumns) -> list[int]:
+    """Positions of a network's inputs, in the order of the table's columns.
+
+    By name, a network takes columns in the order of their names, so that a table's order changes
+    no bit of a fit.  Who reads its weights expects the table's order.
+    """
+    of_table = columns.order or range(columns.n_encoded)
+    rank = {column: (of_table[column], column) for column in range(columns.n_encoded)}
+    indicators, fourier = columns.missing_indicators, columns.fourier
+    order = sorted(range(columns.n_encoded), key=rank.__getitem__)
+    at = columns.n_encoded
+    order += [at + i for i in sorted(range(len(indicators)), key=lambda i: rank[indicators[i]])]
+    at += len(indicators)
+    starts = [at]
+    for _, frequencies in fourier:
+        starts.append(starts[-1] + 2 * len(frequencies))
+    for i in sorted(range(len(fourier)), key=lambda i: rank[fourier[i][0]]):
+        order += range(starts[i], starts[i + 1])
+    return order
+
+
+def input_names(columns: InputColumns) -> np.ndarray:
+    """Names of a network's inputs, in the order of the table's columns."""
+    seen: dict[InputId, int] = {}
+    names = []
+    for column, part, *_ in columns.input_ids():
+        number = seen[column, part] = seen.get((column, part), -1) + 1
+        names.append(_name(column, part, number))
+    return np.array(names, dtype=object)[input_order(columns)]
+
+
+def _name(column: str, part: str, number: int) -> str:
+    """As scikit-learn names such a column, where it makes some."""
+    if part == "value":
+        return column
+    return f"missingindicator_{column}" if part == "missing" else f"{column}_{part}{number}"
