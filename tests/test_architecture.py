@@ -84,6 +84,11 @@ PRIVATE_READS = {
     },
 }
 FORBIDDEN_IN_RECORDS = {"sklearn", "scipy", "torch", "skorch", "pandas"}
+#: Folders of tests that belong to no folder of the package, and what stands beside folders.
+CROSSING = {"device", "frozen", "fuzz", "reliability", "sklearn_compat", "sweep", "tools"}
+LOOSE = {
+    "conftest.py", "fitted.py", "test_architecture.py", "test_packaging.py", "test_public_api.py"
+}  # fmt: skip
 MOST_LINES, MOST_CODE_LINES, MOST_ROOT_MODULES = 400, 60, 8
 
 
@@ -138,6 +143,13 @@ def test_every_module_has_a_level():
 
 def test_the_root_is_folders_and_few_modules():
     assert len(list(ROOT.glob("*.py"))) <= MOST_ROOT_MODULES
+
+
+def test_tests_stand_in_folders_named_as_the_packages():
+    here = Path(__file__).parent
+    folders = {path.parent.name for path in here.glob("*/*.py")}
+    assert folders - CROSSING <= {name.lstrip("_") for name in LEVEL_OF}
+    assert {path.name for path in here.glob("*.py")} == LOOSE
 
 
 def test_imports_go_downward_only():

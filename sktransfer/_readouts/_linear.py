@@ -41,7 +41,7 @@ def linear_path(
     features = features.astype(np.float64)
     mean = np.average(features, axis=0, weights=weight)
     rows, basis = _in_few_dimensions(features - mean)
-    fit = _ridge if target.out_activation == "identity" else _by_newton
+    fit = _ridge if target.out_activation == "identity" else _by_likelihood
     path = []
     for coef, intercept in fit(rows, y, weight, target):
         coef = coef if basis is None else basis @ coef
@@ -74,7 +74,7 @@ def _ridge(rows, y, weight, target):
         yield coef, y_mean
 
 
-def _by_newton(rows, y, weight, target):
+def _by_likelihood(rows, y, weight, target):
     columns = [y] if target.kind == "multiclass" else [y[:, [i]] for i in range(y.shape[1])]
     model = _poisson if target.kind == "regression" else _logistic
     paths = [list(model(rows, column, weight)) for column in columns]
