@@ -163,6 +163,8 @@ def _as_pandas(column: Any, n_rows: int) -> Any:
         native = column.to_native()
         native = native if isinstance(native, pd.Series) else column.to_pandas()
         return native.reset_index(drop=True)
+    if isinstance(column, pd.Series):  # with categories of its own
+        return column.reset_index(drop=True)
     return pd.Series(np.asarray(column))
 
 

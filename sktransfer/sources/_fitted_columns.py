@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from sktransfer._compat import BaseSearchCV
 from sktransfer._preprocessing import level_text
+from sktransfer.sources._boosting import booster_names, boosting_categories, is_booster
 from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._trace import Untraceable, trace_steps
 from sktransfer.sources._traced import Knowledge, Level, TracedColumns
@@ -21,18 +22,23 @@ from sktransfer.sources._traced import Knowledge, Level, TracedColumns
 
 def names_of(estimator: Any) -> tuple[str, ...] | None:
     """Names of the columns that an estimator was fitted on; None where they had none."""
+    if is_booster(estimator):
+        return _unless_made_up(booster_names(estimator) or ())
     for attribute in ("feature_names_in_", "feature_names_", "feature_name_"):
         try:
             names = getattr(estimator, attribute, None)
         except (NotFittedError, ValueError):
             names = None
         if names is not None:
-            found = tuple(str(name) for name in names)
-            n = len(found)
-            # CatBoost and LightGBM make names up for columns that have none
-            invented = (tuple(f"{prefix}{i}" for i in range(n)) for prefix in ("", "Column_"))
-            return None if found in invented else found
+            return _unless_made_up(names)
     return None
+
+
+def _unless_made_up(names: Sequence[Any]) -> tuple[str, ...] | None:
+    """Names, unless CatBoost or LightGBM made them up for columns that have none."""
+    found = tuple(str(name) for name in names)
+    invented = (tuple(f"{start}{i}" for i in range(len(found))) for start in ("", "Column_"))
+    return None if not found or found in invented else found
 
 
 def n_columns_of(estimator: Any) -> int | None:
@@ -42,7 +48,7 @@ def n_columns_of(estimator: Any) -> int | None:
     except (NotFittedError, ValueError):
         n = None
     names = names_of(estimator)
-    return len(names) if n is None and names is not None else n
+    return len(names) if not n and names is not None else n
 
 
 def steps_of(estimator: Any) -> list[Any]:
@@ -67,16 +73,12 @@ def categories_of(estimator: Any, names: Sequence[str]) -> dict[str, Any]:
     *before, last = steps_of(estimator)
     if before:
         return {}
-    known = getattr(last, "pandas_categorical", None)
-    if known is None and hasattr(last, "booster_"):  # LightGBM's, in the order of its columns
-        known = last.booster_.pandas_categorical
-    is_categorical = getattr(last, "is_categorical_", None)
-    if is_categorical is not None and known is None:
+    of_boosting = boosting_categories(last, list(names))
+    if of_boosting is not None:
+        return of_boosting
+    if getattr(last, "is_categorical_", None) is not None:
         return _of_hist_gradient_boosting(last, names)
-    chosen = [
-        name for name in names if name in (getattr(last, "categorical_columns_", None) or ())
-    ]
-    return dict(zip(chosen, known, strict=False)) if known and chosen else {}
+    return {}
 
 
 def entries_of(estimator: Any, known: Knowledge) -> dict[str, dict[str, Any]]:

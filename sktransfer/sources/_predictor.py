@@ -24,6 +24,7 @@ from sktransfer._preprocessing import (
 from sktransfer._records import TargetSchema
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
+from sktransfer.sources._boosting import ANY_TEXT, as_booster_takes_it, is_booster
 from sktransfer.sources._fitted_columns import (
     categories_of,
     knowledge_of,
@@ -216,6 +217,8 @@ class Predictor:
         if derives_from(self.estimator, "skorch.net", "NeuralNet"):
             table = np.asarray(table, dtype=np.float32)  # torch's, whatever the table's
         try:
+            if is_booster(self.estimator):
+                table = as_booster_takes_it(self.estimator, table)
             out = getattr(self.estimator, method)(table)
         except NotFittedError as error:
             raise unfitted_source(self.estimator) from error
@@ -427,17 +430,13 @@ class Predictor:
         categories = self._categories.get(name)
         if known is None and categories is None:
             return column
-        import pandas as pd
-
         values = _as_pandas(column)
         if known is not None:
             values = values.map(
                 lambda value: known.get(level_text(value) or "", known.get("", value))
             )
         if categories is not None:
-            present = [value for value in categories if level_text(value) is not None]
-            values = values.astype(object).where(values.isin(present), None)
-            values = values.astype(pd.CategoricalDtype(present))
+            values = _of_categories(values, categories)
         return values
 
     def _fills_of(self, lacking: list[int], names: tuple[str, ...]) -> dict[int, Any]:
@@ -522,6 +521,18 @@ def _as_pandas(column: Any) -> Any:
     if hasattr(column, "to_pandas") and not isinstance(column, pd.Series):
         column = column.to_pandas()
     return column.reset_index(drop=True) if isinstance(column, pd.Series) else pd.Series(column)
+
+
+def _of_categories(values: Any, categories: Any) -> Any:
+    """A column of pandas with an estimator's categories, whatever type its entries are of."""
+    import pandas as pd
+
+    if categories is ANY_TEXT:
+        return values.map(lambda value: level_text(value) or "nan").astype(object)
+    present = [value for value in categories if level_text(value) is not None]
+    of_text = {level_text(value): value for value in present}
+    known = [of_text.get(level_text(value)) for value in values.tolist()]
+    return pd.Series(pd.Categorical(known, categories=present))
 
 
 def _usual_values(X: Any, label: str) -> Any:

@@ -1,0 +1,79 @@
+"""Columns and categories of LightGBM, XGBoost and CatBoost models, native ones included."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from sktransfer.sources._kinds import derives_from
+
+#: Of a column of which a model knows the texts of its entries alone, not which there are.
+ANY_TEXT: tuple = ()
+
+
+def is_booster(estimator: Any) -> bool:
+    """Whether an object is a model of LightGBM's or XGBoost's own interface."""
+    return derives_from(estimator, "lightgbm.basic", "Booster") or _is_xgboost_booster(estimator)
+
+
+def _is_xgboost_booster(estimator: Any) -> bool:
+    return derives_from(estimator, "xgboost.core", "Booster")
+
+
+def booster_names(estimator: Any) -> list[str] | None:
+    """Names of the columns of such a model; None where it was given none."""
+    if _is_xgboost_booster(estimator):
+        return estimator.feature_names
+    return list(estimator.feature_name())
+
+
+def as_booster_takes_it(estimator: Any, X: Any) -> Any:
+    """A table in the form in which such a model predicts it."""
+    if not _is_xgboost_booster(estimator):
+        return X
+    import xgboost
+
+    return xgboost.DMatrix(X, enable_categorical=True)
+
+
+def boosting_categories(estimator: Any, names: list[str]) -> dict[str, Any] | None:
+    """Columns of categories and these in the model's order; None for other packages' models.
+
+    Of CatBoost's, which keep no list of them, :data:`ANY_TEXT`.
+    """
+    package = type(estimator).__module__.split(".")[0]
+    read = {"lightgbm": _of_lightgbm, "xgboost": _of_xgboost, "catboost": _of_catboost}
+    return read[package](estimator, names) if package in read else None
+
+
+def _of_lightgbm(estimator: Any, names: list[str]) -> dict[str, Any]:
+    booster = getattr(estimator, "booster_", estimator)
+    known = booster.pandas_categorical
+    if not known:
+        return {}
+    about = booster.dump_model(num_iteration=1)["feature_infos"]
+    encoded = list(booster.feature_name())  # without blanks, in the table's order
+    chosen = [
+        name
+        for name, inside in zip(names, encoded, strict=True)
+        if about.get(inside, {}).get("values")
+    ]
+    return dict(zip(chosen, known, strict=True)) if len(chosen) == len(known) else {}
+
+
+def _of_xgboost(estimator: Any, names: list[str]) -> dict[str, Any]:
+    booster = estimator if _is_xgboost_booster(estimator) else estimator.get_booster()
+    if "c" not in (booster.feature_types or ()):
+        return {}
+    with suppress(AttributeError, ImportError, TypeError, ValueError):  # older than 3.1
+        found = booster.get_categories(export_to_arrow=True).to_arrow()
+        return {
+            name: values.to_pylist()
+            for name, (_, values) in zip(names, found, strict=True)
+            if values is not None
+        }
+    return {}
+
+
+def _of_catboost(estimator: Any, names: list[str]) -> dict[str, Any]:
+    return {names[i]: ANY_TEXT for i in estimator.get_cat_feature_indices()}

@@ -1,0 +1,103 @@
+"""LightGBM, XGBoost and CatBoost models that were fitted on a frame with categories."""
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from sktransfer import TransferMLPClassifier
+from sktransfer.sources import Predictor
+
+CATEGORIES = ["contract", "paperless"]
+
+
+def _table(n, seed):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(
+        {
+            "tenure": rng.integers(1, 72, n).astype(float),
+            "contract": rng.choice(["month", "year", "two years"], n),
+            "paperless": rng.choice(["yes", "no"], n),
+            "calls": rng.poisson(2, n),
+        }
+    )
+    z = 2 * (X["contract"] == "month") - X["tenure"] / 30 + (X["paperless"] == "yes")
+    return X, (z + rng.normal(0, 0.5, n) > 0).astype(int).to_numpy()
+
+
+FRAME, LABELS = _table(400, 0)
+X, Y = _table(60, 1)
+
+
+def _categorical(table):
+    there = [name for name in CATEGORIES if name in table]
+    return table.assign(**{name: table[name].astype("category") for name in there})
+
+
+def _lightgbm(native):
+    lightgbm = pytest.importorskip("lightgbm")
+    if native:
+        data = lightgbm.Dataset(_categorical(FRAME), LABELS)
+        model = lightgbm.train({"objective": "binary", "verbose": -1}, data, 20)
+        return model, model.predict
+    model = lightgbm.LGBMClassifier(n_estimators=20, verbose=-1).fit(_categorical(FRAME), LABELS)
+    return model, lambda table: model.predict_proba(table)[:, 1]
+
+
+def _xgboost(native):
+    xgboost = pytest.importorskip("xgboost", minversion="3.1")
+    if native:
+        data = xgboost.DMatrix(_categorical(FRAME), LABELS, enable_categorical=True)
+        model = xgboost.train({"objective": "binary:logistic"}, data, 20)
+        return model, lambda t: model.predict(xgboost.DMatrix(t, enable_categorical=True))
+    model = xgboost.XGBClassifier(n_estimators=20, enable_categorical=True)
+    model.fit(_categorical(FRAME), LABELS)
+    return model, lambda table: model.predict_proba(table)[:, 1]
+
+
+def _catboost(native):
+    catboost = pytest.importorskip("catboost")
+    model = catboost.CatBoostClassifier(
+        iterations=20, verbose=0, cat_features=CATEGORIES, allow_writing_files=False
+    )
+    model.fit(FRAME if native else _categorical(FRAME), LABELS)
+    return model, lambda table: model.predict_proba(table)[:, 1]
+
+
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("make", [_lightgbm, _xgboost, _catboost])
+def test_it_predicts_what_it_would_predict_itself(make, native, tmp_path):
+    model, predict = make(native)
+    expected = predict(_categorical(X))
+    joblib.dump(model, tmp_path / "model.joblib")
+    source = Predictor(joblib.load(tmp_path / "model.joblib"))
+    other_order = _categorical(X)[["calls", "paperless", "contract", "tenure"]]
+    other_order["contract"] = other_order["contract"].cat.reorder_categories(
+        ["year", "two years", "month"]
+    )
+    for table in (_categorical(X), X, other_order):
+        np.testing.assert_allclose(source.outputs(table)[:, 0], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("make", [_lightgbm, _xgboost, _catboost])
+def test_a_table_without_a_column_of_categories_is_predicted_all_the_same(make):
+    model, _ = make(False)
+    fewer = X.drop(columns="contract")
+    found = Predictor(model).outputs(fewer)[:, 0]
+    assert np.isfinite(found).all()
+    assert roc_auc_score(Y, found) > 0.7
+    target = TransferMLPClassifier(source=model, strategy="recalibrate", random_state=0)
+    assert roc_auc_score(Y, target.fit(fewer, Y).predict_proba(fewer)[:, 1]) > 0.7
+
+
+@pytest.mark.parametrize("make", [_lightgbm, _xgboost])
+def test_names_and_levels_in_another_spelling_are_its_own(make):
+    model, predict = make(False)
+    table = X.assign(contract=X["contract"].str.upper(), paperless=X["paperless"] == "yes")
+    target = TransferMLPClassifier(source=model, strategy="recalibrate", random_state=0)
+    found = target.fit(table.rename(columns=str.title), Y).predict_proba(
+        table.rename(columns=str.title)
+    )
+    expected = target.fit(X, Y).predict_proba(X)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
