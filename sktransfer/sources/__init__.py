@@ -37,6 +37,7 @@ from sktransfer.sources._saved_predictor import trust as trust
 from sktransfer.sources._several import describe_sources as describe_sources
 from sktransfer.sources._several import is_several as is_several
 from sktransfer.sources._several import named_sources as named_sources
+from sktransfer.sources._suggest import suggest_columns
 
 __all__ = [
     "DenseLayer",
@@ -48,4 +49,5 @@ __all__ = [
     "SourceDescription",
     "TargetSchema",
     "describe_source",
+    "suggest_columns",
 ]
