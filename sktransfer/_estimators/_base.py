@@ -19,7 +19,7 @@ from sktransfer._estimators._options import options_of
 from sktransfer._estimators._saving import Savable
 from sktransfer._estimators._source_parameter import KeepsSource
 from sktransfer._estimators._table import check_columns, check_table, check_validation
-from sktransfer._fitting import Fitted, fit_members, restored_network
+from sktransfer._fitting import Fitted, fit_members, restored_network, with_tables
 from sktransfer._networks import predict_members
 from sktransfer._preprocessing import Table, computing_dtype
 from sktransfer._records import (
@@ -36,7 +36,7 @@ from sktransfer._targets import Labels, TargetCodec
 from sktransfer._warnings import each_once
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
 from sktransfer.exceptions import SourceLayersError, unfitted_source
-from sktransfer.strategies import Joint, Strategy
+from sktransfer.strategies import Joint, Strategy, WeightedEnsemble
 
 _LABELS: dict[Mode, Labels] = {"fit": "new", "warm_start": "same", "partial_fit": "known"}
 
@@ -172,9 +172,12 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         rng = check_random_state(self.random_state)
 
         table = self._checked(options, target, X, y, sample_weight, groups, validation, before)
+        tables = None
+        if before is None:
+            options, tables = with_tables(options, target, table, rng)
         source = choose_source(options, table, target, None if before is None else before.model)
         members = specify_members(options.strategy, source)
-        fitted = fit_members(members, source, table, options, target, rng, before)
+        fitted = fit_members(members, source, table, options, target, rng, before, tables)
         self._publish(fitted, target)
         listener.end()
         return self
@@ -325,7 +328,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         state = super().__getstate__().copy()
         # weights travel as numpy arrays; the source holds the carried ones already
         state.pop("_net", None)
-        if "_model" in state and isinstance(self.strategy, Joint):
+        if "_model" in state and isinstance(self.strategy, Joint | WeightedEnsemble):
             state["strategy"] = self.strategy.without_tables()
         return state
 

@@ -175,6 +175,10 @@ transfer_gain_ : float or None
     use the source, on rows that have not chosen the weights; None where that was not measured.
 transfer_gain_error_ : float or None
     Its standard error.
+table_gains_ : dict of str to float
+    Where `strategy` is an ensemble with :class:`~sktransfer.strategies.Joint`: by how much
+    the held-out loss of trees falls with the rows of each table, the largest first.  Empty
+    otherwise.
 transfer_report_ : TransferReport
     What was carried over from the source, what started anew, and why.
 net_ : skorch.NeuralNet

@@ -29,6 +29,7 @@ PUBLIC = (
     "member_losses_",
     "transfer_gain_",
     "transfer_gain_error_",
+    "table_gains_",
 )
 
 
@@ -44,6 +45,7 @@ def public_attributes(model: FittedModel, solver: str) -> dict[str, Any]:
             "member_losses_": dict(model.losses),
             "transfer_gain_": model.gain,
             "transfer_gain_error_": model.gain_error,
+            "table_gains_": dict(model.table_gains),
         }
     return attributes
 

@@ -21,7 +21,13 @@ from sktransfer.strategies import STRATEGIES, Strategy
 
 
 @documented(
-    without=("member_weights_", "member_losses_", "transfer_gain_", "transfer_gain_error_")
+    without=(
+        "member_weights_",
+        "member_losses_",
+        "transfer_gain_",
+        "transfer_gain_error_",
+        "table_gains_",
+    )
 )
 class MultiTaskMLP(BaseTransferMLP):
     """Multi-layer perceptron for several tasks at once, with missing labels.

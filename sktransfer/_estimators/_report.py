@@ -9,6 +9,7 @@ from html import escape
 from sktransfer._records import ReportRow
 
 _PARTS = {
+    "table": "tables",
     "source": "sources",
     "member": "members",
     "layer": "layers",
@@ -88,7 +89,7 @@ class TransferReport:
 
         Parameters
         ----------
-        part : {'source', 'member', 'layer', 'column', 'category', 'class', 'reading'}
+        part : {'table', 'source', 'member', 'layer', 'column', 'category', 'class', 'reading'}
             What to count.
 
         Returns

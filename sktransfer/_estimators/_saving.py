@@ -26,7 +26,7 @@ from sktransfer.sources import (
     savable,
     trust,
 )
-from sktransfer.strategies import Joint, check_strategy, members_of
+from sktransfer.strategies import Joint, WeightedEnsemble, check_strategy, members_of
 
 
 class Savable:
@@ -129,7 +129,7 @@ def taken_apart(estimator: Any) -> SavedModel:
     check_is_fitted(estimator)
     params = estimator.get_params(deep=False) | {"callbacks": None}
     params["source"] = _described(params["source"])
-    if isinstance(params["strategy"], Joint):
+    if isinstance(params["strategy"], Joint | WeightedEnsemble):
         params["strategy"] = params["strategy"].without_tables()
     names = getattr(estimator, "feature_names_in_", None)
     fitted = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 from sklearn.base import BaseEstimator
 
 
@@ -89,8 +87,8 @@ class KeepsSource(BaseEstimator):
 
     def __sklearn_clone__(self):
         # an ordinary clone would un-fit the source: hand it over as it is
-        shell = copy.copy(self)
-        shell.source = _Kept()
+        shell = object.__new__(type(self))  # a copy would be without a strategy's tables
+        shell.__dict__.update(self.__dict__, source=_Kept())
         new = BaseEstimator.__sklearn_clone__(shell)
         new.source = self.source
         return new

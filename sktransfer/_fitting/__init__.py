@@ -4,6 +4,7 @@ from sktransfer._fitting._conformal import intervals, prediction_sets, scores_of
 from sktransfer._fitting._fit import fit_members
 from sktransfer._fitting._network import restored_network
 from sktransfer._fitting._outcome import Fitted
+from sktransfer._fitting._pooled import with_tables
 from sktransfer._fitting._rows import training_data
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "restored_network",
     "scores_of_rows",
     "training_data",
+    "with_tables",
 ]

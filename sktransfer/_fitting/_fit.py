@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,12 +15,13 @@ from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._joint import check_joint, prepare_jointly
 from sktransfer._fitting._members import MemberFit, Run, Trial, member_fit
 from sktransfer._fitting._outcome import Fitted, Weighted
+from sktransfer._fitting._pooled import OtherTables, prepare_pooled, table_gains
 from sktransfer._fitting._resume import resume
 from sktransfer._preprocessing import Table
 from sktransfer._records import FitOptions, FittedModel, ReportRow, SourceDescription
 from sktransfer._source_choice import ChosenSource, MemberSpec
 from sktransfer._targets import TargetCodec
-from sktransfer.strategies import Joint, WeightedEnsemble
+from sktransfer.strategies import Joint, Pooled, WeightedEnsemble
 
 #: Folds by which a read-out alone chooses its strength.
 _FOLDS = 4
@@ -34,6 +35,7 @@ def fit_members(
     target: TargetCodec,
     rng: np.random.RandomState,
     before: Fitted | None = None,
+    tables: OtherTables | None = None,
 ) -> Fitted:
     """Fit the members of a strategy to a table.
 
@@ -49,6 +51,8 @@ def fit_members(
     rng : RandomState
     before : Fitted, optional
         What an earlier fit has made, where it is resumed.
+    tables : OtherTables, optional
+        Whose rows members of an ensemble learn from.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def fit_members(
         return _fitted(weighted, source, table, before.model.report, options, is_ensemble, before)
     if not any(_reads_the_users_table(spec) for spec in members):
         table = replace(table, raw=None)
-    prepared = _prepared(members, table, options, target)
+    prepared = _prepared(members, table, options, target, tables)
     fits = [member_fit(one, spec.prior) for one, spec in zip(prepared, members, strict=True)]
     _check_target(fits, is_ensemble)
     with one_blas_thread():
@@ -74,9 +78,11 @@ def fit_members(
     primary = next(one for one in prepared if one.name == weighted.primary)
     report, primary_source = _report_rows(primary, prepared)
     uses_all = getattr(options.strategy, "sources", "best") == "all"
-    rows = (*source_rows(source, uses_all), *report)
+    gains = table_gains(prepared, weighted.losses)
+    of_tables = () if tables is None else tables.rows(gains)
+    rows = (*of_tables, *source_rows(source, uses_all), *report)
     name = None if primary_source is None else primary_source.name
-    return _fitted(weighted, source, table, rows, options, is_ensemble, None, name)
+    return _fitted(weighted, source, table, rows, options, is_ensemble, None, name, gains)
 
 
 def _report_rows(
@@ -103,18 +109,23 @@ def _reads_the_users_table(spec: MemberSpec) -> bool:
 
 
 def _prepared(
-    members: Sequence[MemberSpec], table: Table, options: FitOptions, target: TargetCodec
+    members: Sequence[MemberSpec],
+    table: Table,
+    options: FitOptions,
+    target: TargetCodec,
+    tables: OtherTables | None,
 ) -> list[Prepared]:
     if isinstance(options.strategy, Joint):
         (spec,) = members
         return [prepare_jointly(options, target, table, spec.source, options.strategy)]
-    return prepare(
-        options,
-        target,
-        table,
-        {spec.name: spec.strategy for spec in members},
-        {spec.name: spec.source for spec in members},
-    )
+    on_tables = {s.name: s.strategy for s in members if isinstance(s.strategy, Pooled)}
+    strategies = {s.name: s.strategy for s in members if s.name not in on_tables}
+    sources = {s.name: s.source for s in members if s.name not in on_tables}
+    prepared = prepare(options, target, table, strategies, sources)
+    if on_tables and tables is not None:
+        prepared += prepare_pooled(options, target, table, on_tables, tables)
+    of_name = {one.name: one for one in prepared}
+    return [of_name[spec.name] for spec in members]
 
 
 def _check_target(fits: Sequence[MemberFit], is_ensemble: bool) -> None:
@@ -161,6 +172,7 @@ def _fitted(
     is_ensemble: bool,
     before: Fitted | None,
     source_name: str | None = None,
+    gains: Mapping[str, float] | None = None,
 ) -> Fitted:
     """The record of a fit, and what belongs to this process."""
     if is_ensemble:
@@ -185,6 +197,7 @@ def _fitted(
         table.keeps_types if before is None else before.model.keeps_types,
         options.standardize if before is None else before.model.takes_missing,
         weighted.held_out,
+        dict(gains or {}) if before is None else before.model.table_gains,
     )
     optimizers = {one.member.name: one.optimizer for one in weighted.fitted if one.optimizer}
     return Fitted(model, primary.net, optimizers)

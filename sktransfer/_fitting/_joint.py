@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,23 +11,20 @@ from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
-from sktransfer._alignment import Prepared, align, prepare, wanted_of
+from sktransfer._alignment import Prepared, align, wanted_of
+from sktransfer._fitting._rows_below import prepare_above, stacked
 from sktransfer._preprocessing import (
     FLOATS,
     Table,
-    categorical_mask,
     check_frame,
     has_types,
     in_numbers,
-    in_same_types,
     is_frame,
     is_mixed,
-    read_as,
     refuse_mask,
     without_repeated_entries,
 )
 from sktransfer._records import (
-    Column,
     FitOptions,
     ReportRow,
     SourceDescription,
@@ -50,7 +46,7 @@ from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.strategies import Joint
 
 #: Rows for which the others' count in means and deviations, as in ``scaling='mixed'``.
-_STATISTICS_ROWS = 50.0
+STATISTICS_ROWS = 50.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ class JointRows:
                 np.hstack([np.full((lower.n_samples, upper.y.shape[1]), np.nan), lower.y]),
             ]
         )
-        X = _stacked([upper.X, lower.X])
+        X = stacked([upper.X, lower.X])
         return replace(upper, X=X, y=y, sample_weight=weight, groups=None)
 
 
@@ -119,21 +115,12 @@ def prepare_jointly(
     """
     others = _other_rows(options, target, table, strategy)
     n, m = table.n_samples, len(others.y)
-    weight = np.ones(n) if table.sample_weight is None else table.sample_weight
-    X, columns = _below(options, table, others)
-    both = replace(
-        table,
-        X=X,
-        y=np.vstack([table.y.astype(np.float64), np.full((m, table.y.shape[1]), np.nan)]),
-        sample_weight=np.concatenate([weight, np.full(m, _STATISTICS_ROWS / m)]).astype(
-            table.dtype
-        ),
-        groups=None,
+    called = [f"the table {name!r} of Joint" for name in others.sizes]
+    below = dict(zip(called, others.X, strict=True))
+    share = np.full(m, STATISTICS_ROWS / m)
+    ((prepared, encoded),) = prepare_above(
+        options, target, table, {"joint": strategy}, {"joint": source}, below, share
     )
-    (prepared,) = prepare(options, target, both, {"joint": strategy}, {"joint": source})
-    prepared = _reading(prepared, columns)
-    own, other = np.arange(n), np.arange(n, n + m)
-    encoded = prepared.table
     schema = _concatenated(prepared.target, others.tasks)
     with silenced(TransferWarning):  # the target's own plan has said it
         met = prepared.plan.source or source  # in the table's words
@@ -145,23 +132,13 @@ def prepare_jointly(
     return replace(
         prepared,
         plan=replace(prepared.plan, report=(*rows, *prepared.plan.report)),
-        table=replace(table, X=encoded.X[own]),
         joint=JointRows(
-            replace(encoded, X=encoded.X[other], y=others.y, sample_weight=None),
+            replace(table, X=encoded, y=others.y, sample_weight=None, groups=None),
             schema,
             plan,
             strategy.source_weight,
         ),
     )
-
-
-def _reading(prepared: Prepared, columns: list[Column]) -> Prepared:
-    """The same, for tables whose columns are of the types that the target's are of."""
-    own = prepared.inputs.columns
-    if not columns or own.transformer is None:
-        return prepared
-    own = replace(own, transformer=read_as(own.transformer, columns))
-    return replace(prepared, inputs=replace(prepared.inputs, columns=own))
 
 
 def _concatenated(target: TargetSchema, tasks: dict[str, TargetSchema]) -> TargetSchema:
@@ -185,24 +162,12 @@ class _OtherRows:
 def _other_rows(
     options: FitOptions, target: TargetCodec, table: Table, strategy: Joint
 ) -> _OtherRows:
-    tables = strategy.named_tables
-    if not tables:
-        raise SourceRowsError(
-            f"strategy={strategy!r} has no tables; expected the rows of other tables and their "
-            "targets. They are left out of saved and unpickled models: give "
-            "strategy=Joint((X_other, y_other)) again."
-        )
+    tables = checked_tables(strategy)
     parts: list[Any] = []
     targets: list[np.ndarray] = []
     tasks: dict[str, TargetSchema] = {}
     for name, pair in tables.items():
-        if len(pair) != 2 or any(part is None for part in pair):
-            raise SourceRowsError(
-                f"Table {name!r} of Joint has {len(pair)} parts"
-                f"{', one of which is None' if any(part is None for part in pair) else ''}; "
-                "expected a pair (X, y): its rows and their targets."
-            )
-        X = _checked(options, table, pair[0])
+        X = checked_rows(options, table, pair[0])
         y, own = _targets(options, target, pair[1], X)
         prefix = "" if len(tables) == 1 else f"{name} "
         tasks |= {f"{prefix}{task}": schema for task, schema in own.items()}
@@ -219,7 +184,32 @@ def _other_rows(
     return _OtherRows(parts, np.vstack(below), tasks, sizes)
 
 
-def _checked(options: FitOptions, table: Table, X_source: Any) -> Any:
+def checked_tables(strategy: Joint) -> dict[str, tuple[Any, Any]]:
+    """The tables by name, each a pair.
+
+    Raises
+    ------
+    SourceRowsError
+        If there is none, or one is no pair.
+    """
+    tables = strategy.named_tables
+    if not tables:
+        raise SourceRowsError(
+            f"strategy={strategy!r} has no tables; expected the rows of other tables and their "
+            "targets. They are left out of saved and unpickled models: give "
+            "Joint((X_other, y_other)) again."
+        )
+    for name, pair in tables.items():
+        if len(pair) != 2 or any(part is None for part in pair):
+            raise SourceRowsError(
+                f"Table {name!r} of Joint has {len(pair)} parts"
+                f"{', one of which is None' if any(part is None for part in pair) else ''}; "
+                "expected a pair (X, y): its rows and their targets."
+            )
+    return tables
+
+
+def checked_rows(options: FitOptions, table: Table, X_source: Any) -> Any:
     """Rows of another table with the columns of a checked one."""
     by_name = options.feature_alignment == "name" and table.names is not None
     if not hasattr(X_source, "shape"):
@@ -292,29 +282,6 @@ def _with_columns(X_source: Any, table: Table) -> Any:
         return frame.select(known).to_native()
     nothing = [nw.lit(None, dtype=nw.Float64).alias(n) for n in names if n not in known]
     return frame.with_columns(*nothing).select(names).to_native()
-
-
-def _below(options: FitOptions, table: Table, others: _OtherRows) -> tuple[Any, list[Column]]:
-    """The rows of all tables one below another, and how the columns of the first are read."""
-    if not is_frame(table.X):
-        return _stacked([table.X, *others.X]), []
-    categorical = categorical_mask(options, table.X, table.names)
-    called = ["X", *(f"the table {name!r} of Joint" for name in others.sizes)]
-    try:
-        frames, columns = in_same_types(
-            [table.X, *others.X], categorical, options.parse_text, called
-        )
-    except ValueError as error:
-        raise SourceRowsError(str(error)) from None
-    return nw.concat([nw.from_native(frame) for frame in frames]).to_native(), columns
-
-
-def _stacked(tables: Sequence[Any]) -> Any:
-    """Arrays or sparse matrices one below another."""
-    if any(sparse.issparse(X) for X in tables):
-        return sparse.csr_array(sparse.vstack(tables))
-    dtype = tables[0].dtype
-    return np.concatenate([X.astype(dtype, copy=False) for X in tables])
 
 
 def _targets(

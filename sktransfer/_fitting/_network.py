@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _LEAST_LOG_RATE = -8.0
 #: Begins the task that scikit-learn's callbacks see: most epochs, and a network that still trains
 #: → the member as if training had stopped there.
-Follow = Callable[[int, Callable[["DenseNetwork"], Member]], FitListener]
+Follow = Callable[[int, Callable[["DenseNetwork"], Member]], FitListener | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +141,7 @@ def train_network(
         network, optimizer, curve = _without_other_tasks(network, plan), None, net.history
         net = make_net(network, prepared.target.output_losses, options.callbacks)
         net.history = curve
-    if is_part:
+    if is_part and task is not None:
         task.run_ends()
     return FittedMember(_member(prepared, network, history), net, optimizer)
 

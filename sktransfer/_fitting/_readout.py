@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sktransfer._alignment import Prepared
 from sktransfer._networks import read
 from sktransfer._preprocessing import Table, encode, encode_target
-from sktransfer._readouts import concatenated_trees, sum_of_trees
+from sktransfer._readouts import concatenated_trees, sum_of_trees, without_columns
 from sktransfer._records import DenseLayer, Member, Readout, TargetSchema, TreeArrays
 from sktransfer.strategies import ReadoutStrategy
+
+if TYPE_CHECKING:
+    from sktransfer._fitting._pooled import PooledRows
 
 #: Of a column in units of its table's spread; of few rows of a rare category it is close to 0.
 _LEAST_SPREAD = 0.1
@@ -54,13 +57,43 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
         center, scale = _units(prepared, of_all, coefs)
         features = (features - center) / scale
     y = encode_target(table.y, prepared.target, np.dtype(np.float64))
+    weight, n_columns = table.sample_weight, features.shape[1]
+    if prepared.joint is not None:
+        features, y, weight = _with_other_tables(prepared, features, y, weight, features_of, seed)
     path = [
-        _readout(strategy, center, scale, solution)
-        for solution in _by_output(strategy, features, y, table.sample_weight, prepared, seed)
+        _readout(strategy, center, scale, _of_columns(solution, n_columns))
+        for solution in _by_output(strategy, features, y, weight, prepared, seed)
     ]
     if strategy.reads == ("columns",) and strategy.scales_features:
         return [prepared.member(*_as_layer(readout, table.dtype)) for readout in path]
     return [prepared.member(coefs, intercepts, readout=readout) for readout in path]
+
+
+def _with_other_tables(
+    prepared: Prepared,
+    features: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    features_of: Callable[[Table], np.ndarray],
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features, targets and weights with the rows of other tables below, and indicators."""
+    strategy, n = prepared.strategy, len(y)
+    rows: PooledRows = prepared.joint.at_most(strategy.n_rows, seed)
+    every = np.vstack([features, features_of(rows.table)])
+    theirs = encode_target(rows.table.y, prepared.target, np.dtype(np.float64))
+    return (
+        np.hstack([every, rows.indicators(n)]),
+        np.vstack([y, theirs]),
+        rows.weight(weight, n, strategy.target_share),
+    )
+
+
+def _of_columns(solution: DenseLayer | TreeArrays, n_columns: int) -> DenseLayer | TreeArrays:
+    """Trees without the indicators of tables, which are 0 in the target's rows."""
+    if isinstance(solution, TreeArrays) and solution.n_columns > n_columns:
+        return without_columns(solution, n_columns)
+    return solution
 
 
 def _readout(

@@ -1,5 +1,6 @@
 """Models on frozen features, fitted at once: linear layers, trees, and sums of kernels."""
 
+from sktransfer._readouts._absent_columns import without_columns
 from sktransfer._readouts._closed_form import (
     ClosedFormFit,
     Learning,
@@ -49,4 +50,5 @@ __all__ = [
     "sum_of_trees",
     "tangent_directions",
     "tangent_part",
+    "without_columns",
 ]

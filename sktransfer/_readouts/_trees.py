@@ -65,15 +65,17 @@ def boost_trees(
     target: TargetSchema,
     n_trees: int,
     seed: int,
+    max_depth: int = 3,
 ) -> TreeArrays:
     """Gradient boosting: small trees, each on what those before it have left.
 
-    Parameters and return value as of :func:`grow_extra_trees`; `n_trees` is the number of stages.
+    Parameters and return value as of :func:`grow_extra_trees`; `n_trees` is the number of stages,
+    `max_depth` that of questions on the way to a leaf.
     """
     params = dict(
         n_estimators=n_trees,
         learning_rate=0.08,
-        max_depth=3,
+        max_depth=max_depth,
         subsample=min(0.7, _MOST_ROWS_A_TREE / len(y)),
         max_features=0.5,
         min_samples_leaf=int(np.clip(len(y) // 20, 1, 5)),

@@ -52,6 +52,8 @@ class FittedModel:
         Whether there are fill values for missing entries.
     held_out : HeldOutScores or None
         How far predictions for held-out rows were off; None where none were held out.
+    table_gains : mapping of str to float
+        By how much the held-out loss of trees falls with the rows of each other table.
     """
 
     members: tuple[Member, ...]
@@ -69,6 +71,7 @@ class FittedModel:
     keeps_types: bool = False
     takes_missing: bool = False
     held_out: HeldOutScores | None = None
+    table_gains: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         weights = np.asarray(self.weights, dtype=np.float64)
@@ -82,11 +85,9 @@ class FittedModel:
             raise ValueError(f"weights of members must sum to one, not {weights.sum():g}")
         if self.primary not in names:
             raise ValueError(f"the primary member {self.primary!r} is not among {names}")
-        numbers = [self.n_weighed, *self.source_scores.values()]
+        numbers = [self.n_weighed, *self.source_scores.values(), *self.table_gains.values()]
         if not np.isfinite(numbers).all() or self.n_weighed < 0:
-            raise ValueError(
-                "rows that weights rest on, and scores of sources, are finite numbers"
-            )
+            raise ValueError("rows that weights rest on, scores and gains are finite numbers")
         for member in self.members:
             self._check_member(member)
         n_scores = 1 if self.target.kind == "multiclass" else self.target.n_outputs

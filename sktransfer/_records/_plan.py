@@ -20,7 +20,7 @@ class ReportRow:
 
     Attributes
     ----------
-    part : {'source', 'member', 'layer', 'column', 'category', 'class', 'reading'}
+    part : {'table', 'source', 'member', 'layer', 'column', 'category', 'class', 'reading'}
         What it is about.
     name : str
         Of the layer, column, ...

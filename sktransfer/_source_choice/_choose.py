@@ -13,7 +13,13 @@ from sktransfer._records import FitOptions, FittedModel, SourceDescription, Targ
 from sktransfer._source_choice._relatedness import score_sources
 from sktransfer._targets import TargetCodec
 from sktransfer.sources import describe_source, describe_sources, is_several
-from sktransfer.strategies import Strategy, WeightedEnsemble, members_of, with_each_source
+from sktransfer.strategies import (
+    Strategy,
+    WeightedEnsemble,
+    members_of,
+    prior_weights_of,
+    with_each_source,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +101,7 @@ def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec
     if isinstance(strategy, WeightedEnsemble):
         if strategy.sources == "all" and source.every:
             strategy, source_of = with_each_source(strategy, source.every)
-        prior = strategy.prior_weights
+        prior = prior_weights_of(strategy)
     members = members_of(strategy, source.is_given)
     return [
         MemberSpec(

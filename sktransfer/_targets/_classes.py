@@ -185,5 +185,11 @@ class ClassTarget(TargetCodec):
         y_true = self.task.decode(np.where(missing, 0.0, y))
         return known_accuracy(y_true, self.task.decode(outputs), missing, sample_weight)
 
+    def has_labels(self, y):
+        if self.task.kind == "multilabel":
+            return np.ndim(y) == 2 and np.shape(y)[1] == len(self.task.classes)
+        labels = np.asarray(y).ravel()
+        return set(labels.tolist()) <= set(self.task.classes.tolist())
+
     def stratifies(self, y):
         return y.shape[1] == 1

@@ -72,6 +72,10 @@ class TargetCodec(ABC):
     def score(self, y: np.ndarray, outputs: np.ndarray, sample_weight: np.ndarray | None) -> float:
         """Accuracy or R² of outputs in the user's unit, for encoded targets."""
 
+    def has_labels(self, y: Any) -> bool:
+        """Whether the targets of another table can mean what these do: no unknown class."""
+        return True
+
     def stratifies(self, y: np.ndarray) -> bool:
         """Whether held-out rows are drawn per class."""
         return False

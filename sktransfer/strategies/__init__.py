@@ -28,9 +28,11 @@ from sktransfer.strategies._l2_sp import L2SP
 from sktransfer.strategies._linear import Linear
 from sktransfer.strategies._lp_ft import LPFT
 from sktransfer.strategies._members import members_of as members_of
+from sktransfer.strategies._members import prior_weights_of as prior_weights_of
 from sktransfer.strategies._members import with_each_source as with_each_source
 from sktransfer.strategies._names import STRATEGIES
 from sktransfer.strategies._names import check_strategy as check_strategy
+from sktransfer.strategies._pooled import Pooled as Pooled
 from sktransfer.strategies._probe import Probe
 from sktransfer.strategies._recalibrate import Recalibrate
 from sktransfer.strategies._scratch import Scratch

@@ -9,6 +9,7 @@ from typing import Any
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import SCALINGS, NetworkStrategy
+from sktransfer.strategies._tables import named_tables
 
 
 class Joint(NetworkStrategy):
@@ -23,6 +24,16 @@ class Joint(NetworkStrategy):
     are missing there, others are left out.  Rows of the side that has fewer are repeated, so that
     both count as `source_weight` says, whatever their numbers.  `partial_fit` and `warm_start`
     are refused.
+
+    **In an ensemble**, ``WeightedEnsemble(["auto", Joint(tables)])``, tables whose labels mean the
+    target's become a source, a network of all their rows (unless `source` is given), and members
+    that learn from their rows and the target's at once, each row with an indicator of its table:
+    boosting and trees on all tables, ``'joint_boosting'`` and ``'joint_trees'``, trees on each,
+    ``'joint@<table>'``, and on the target alone, ``'joint_alone'``.  Their weights come from
+    held-out rows of the target, so that a table that does not help gets none; ``table_gains_``
+    says by how much the loss of trees falls with each.  Numbers are moved so that all tables have
+    the same mean where the network learns from them.  `source_weight` and `scaling` are those of
+    the joint network.
 
     Parameters
     ----------
@@ -97,15 +108,7 @@ class Joint(NetworkStrategy):
         >>> list(Joint([([[1.0]], [0]), ([[2.0]], [1])]).named_tables)
         ['table0', 'table1']
         """
-        if self.tables is None:
-            return {}
-        if isinstance(self.tables, Mapping):
-            return {str(name): tuple(pair) for name, pair in self.tables.items()}
-        if isinstance(self.tables, tuple) and len(self.tables) == 2:
-            is_pair = not all(isinstance(one, tuple) and len(one) == 2 for one in self.tables)
-            if is_pair:
-                return {"source": self.tables}
-        return {f"table{i}": tuple(pair) for i, pair in enumerate(self.tables)}
+        return named_tables(self.tables)
 
     def without_tables(self) -> Joint:
         """The same strategy, the tables left out.
@@ -131,6 +134,9 @@ class Joint(NetworkStrategy):
 
     def __sklearn_clone__(self):
         return Joint(self.tables, self.source_weight, self.scaling)
+
+    def __deepcopy__(self, memo):
+        return self.__sklearn_clone__()
 
     def __repr__(self, N_CHAR_MAX=700):
         if self.tables is None:

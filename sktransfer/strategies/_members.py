@@ -10,7 +10,11 @@ from typing import Any
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._joint import Joint
 from sktransfer.strategies._names import STRATEGIES, check_strategy, name_of
+from sktransfer.strategies._pooled import members_of_tables
 from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS, WeightedEnsemble
+
+#: Prior weight of all members that learn from the rows of other tables, beside single ones.
+_PRIOR_OF_TABLES = 3.0
 
 
 def members_of(strategy: Strategy, has_source: bool) -> dict[str, Strategy]:
@@ -38,8 +42,7 @@ def members_of(strategy: Strategy, has_source: bool) -> dict[str, Strategy]:
     """
     if not isinstance(strategy, WeightedEnsemble):
         return {name_of(strategy): strategy}
-    members = _named(DEFAULT_MEMBERS if strategy.members is None else strategy.members)
-    _check_prior(strategy.prior_weights, members)
+    members = {name: member for name, (member, _) in _with_prior(strategy).items()}
     if not has_source:
         members = {name: one for name, one in members.items() if not one.needs_source}
     if not members:
@@ -47,6 +50,32 @@ def members_of(strategy: Strategy, has_source: bool) -> dict[str, Strategy]:
             f"{strategy!r} has no member{'' if has_source else ' that does without a source'}; "
             "expected at least one, such as 'l2_sp' with a source or 'scratch' without."
         )
+    return members
+
+
+def prior_weights_of(strategy: WeightedEnsemble) -> dict[str, float]:
+    """The prior weight of every member of an ensemble; they need not sum to one."""
+    return {name: prior for name, (_, prior) in _with_prior(strategy).items()}
+
+
+def _with_prior(strategy: WeightedEnsemble) -> dict[str, tuple[Strategy, float]]:
+    """Members and their prior weights; tables stand for several members, which share theirs."""
+    named = _named(DEFAULT_MEMBERS if strategy.members is None else strategy.members)
+    given = strategy.prior_weights
+    _check_prior(given, named)
+    if sum(isinstance(one, Joint) for one in named.values()) > 1:
+        raise ValueError(
+            "An ensemble has more than one Joint among its members; expected one with all tables. "
+            'Give Joint({"one": (X_one, y_one), "other": (X_other, y_other)}).'
+        )
+    members: dict[str, tuple[Strategy, float]] = {}
+    for name, member in named.items():
+        prior = float(given.get(name, 1.0))
+        if isinstance(member, Joint):
+            for each, (one, share) in members_of_tables(name, member.tables).items():
+                members[each] = one, _PRIOR_OF_TABLES * prior * share
+        else:
+            members[name] = member, prior
     return members
 
 
@@ -70,16 +99,16 @@ def with_each_source(
     source_of : dict of str to str
         The source of each of these.
     """
-    names, given = list(sources), strategy.prior_weights
+    names = list(sources)
     members: dict[str, Strategy] = {}
     prior: dict[str, float] = {}
     source_of: dict[str, str] = {}
-    for name, member in members_of(strategy, True).items():
+    for name, (member, weight) in _with_prior(strategy).items():
         own = {f"{name}@{source}": source for source in names} if member.carries else {}
         source_of |= own
         for each in own or (name,):
             members[each] = member
-            prior[each] = given.get(name, 1.0) / max(len(own), 1)
+            prior[each] = weight / max(len(own), 1)
     return WeightedEnsemble(members, prior, strategy.cv), source_of
 
 
@@ -102,8 +131,12 @@ def _named(members: Iterable | Mapping) -> dict[str, Strategy]:
     if isinstance(members, Mapping):
         return {str(name): _checked(one) for name, one in members.items()}
     checked: dict[str, Strategy] = {}
-    for one in map(_checked, members):
-        first = name = name_of(one)
+    for member in members:
+        if isinstance(member, str) and member == "auto":
+            checked |= DEFAULT_MEMBERS
+            continue
+        one = _checked(member)
+        first = name = "joint" if isinstance(one, Joint) else name_of(one)
         number = 2
         while name in checked:
             name, number = f"{first}_{number}", number + 1
@@ -119,9 +152,4 @@ def _checked(member: Any) -> Strategy:
     strategy = check_strategy(member, True, what, names)
     if isinstance(strategy, WeightedEnsemble):
         raise ValueError(f"An ensemble cannot be a member of another; got {member!r}.")
-    if isinstance(strategy, Joint):
-        raise ValueError(
-            f"{member!r} cannot be a member of an ensemble: it needs the rows of other tables in "
-            "every fold. Expected strategies that start from the source; use it alone."
-        )
     return strategy

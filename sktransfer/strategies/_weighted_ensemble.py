@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from numbers import Integral
 from typing import Any
 
 from sktransfer._compat import HasMethods, Interval, StrOptions
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._boosting import Boosting
+from sktransfer.strategies._joint import Joint
 from sktransfer.strategies._l2_sp import L2SP
 from sktransfer.strategies._linear import Linear
 from sktransfer.strategies._recalibrate import Recalibrate
@@ -61,7 +62,8 @@ class WeightedEnsemble(Strategy):
         source's prediction as it is and with slope and intercept updated; its tangent and a smooth
         model, which start from it; L2-SP of strength 1; trees and boosting on the columns and the
         source's outputs; and without the source a linear and a smooth model, trees and
-        boosting.
+        boosting; in a list, ``"auto"`` stands for all of these, so that others can be added.
+        :class:`Joint` stands for members that learn from rows of other tables.
     prior : dict of str to float, default=None
         Prior weight per member's name, above 0, and 1 where it is not named; they need not sum to
         one.  None gives the default members without source less.
@@ -153,7 +155,95 @@ class WeightedEnsemble(Strategy):
         """
         if self.prior is not None:
             return dict(self.prior)
-        return DEFAULT_PRIOR if self.members is None else {}
+        has_default = self.members is None or "auto" in _texts(self.members)
+        return DEFAULT_PRIOR if has_default else {}
+
+    @property
+    def joint(self) -> Joint | None:
+        """The rows of other tables that members learn from, None where there are none.
+
+        Errors about these tables name it.
+
+        See Also
+        --------
+        Joint : What is among the members.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Joint, WeightedEnsemble
+        >>> WeightedEnsemble(["auto", Joint(([[1.0]], [0]))]).joint
+        Joint(<source: 1 rows>)
+        """
+        members: Any = self.members or ()
+        every = members.values() if isinstance(members, Mapping) else members
+        return next((one for one in every if isinstance(one, Joint)), None)
+
+    def without_tables(self) -> WeightedEnsemble:
+        """The same strategy, the rows of other tables left out.
+
+        It is what a fitted model keeps.
+
+        Returns
+        -------
+        WeightedEnsemble
+            Cannot be fitted again before it is given tables.
+
+        See Also
+        --------
+        joint : Where the tables are.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Joint, WeightedEnsemble
+        >>> WeightedEnsemble(["auto", Joint(([[1.0]], [0]))]).without_tables()
+        WeightedEnsemble(members=['auto', Joint()])
+        """
+        joint = self.joint
+        return self if joint is None else self._with_joint(joint.without_tables())
+
+    def with_tables(self, names: Collection[str]) -> WeightedEnsemble:
+        """The same strategy, with some of the other tables only.
+
+        Tables whose labels mean something else are left out.
+
+        Parameters
+        ----------
+        names : collection of str
+            Of the tables that stay.
+
+        Returns
+        -------
+        WeightedEnsemble
+            With the same members otherwise.
+
+        See Also
+        --------
+        joint : Where the tables are.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Joint, WeightedEnsemble
+        >>> tables = {"a": ([[1.0]], [0]), "b": ([[2.0]], [1])}
+        >>> WeightedEnsemble(["auto", Joint(tables)]).with_tables(["b"]).joint
+        Joint(<b: 1 rows>)
+        """
+        joint = self.joint
+        if joint is None:
+            return self
+        left = {name: pair for name, pair in joint.named_tables.items() if name in names}
+        return self._with_joint(Joint(left, joint.source_weight, joint.scaling))
+
+    def _with_joint(self, joint: Joint) -> WeightedEnsemble:
+        def changed(one: Any) -> Any:
+            return joint if isinstance(one, Joint) else one
+
+        members: Any = self.members
+        made: Any = (
+            {name: changed(one) for name, one in members.items()}
+            if isinstance(members, Mapping)
+            else [changed(one) for one in members]
+        )
+        return WeightedEnsemble(made, self.prior, self.cv, self.sources)
 
     @property
     def trains_network(self) -> bool:
@@ -162,3 +252,7 @@ class WeightedEnsemble(Strategy):
     @property
     def needs_source(self) -> bool:
         return False
+
+
+def _texts(members: Any) -> list[str]:
+    return [one for one in members if isinstance(one, str)] if isinstance(members, list) else []

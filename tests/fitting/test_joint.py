@@ -381,9 +381,12 @@ def test_frames_that_do_not_fit_are_refused():
             _fit(_make(), FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD])
 
 
-def test_joint_is_no_member_of_an_ensemble():
-    with pytest.raises(ValueError, match="cannot be a member"):
+def test_an_ensemble_has_one_joint_that_has_tables():
+    with pytest.raises(SourceRowsError, match="has no tables"):
         _make(strategy=WeightedEnsemble([Joint(), "linear"])).fit(X[FEW], NUMBER[FEW])
+    two = [Joint((X[OLD], NUMBER[OLD])), Joint((X[OLD], NUMBER[OLD]))]
+    with pytest.raises(ValueError, match="more than one Joint"):
+        _make(strategy=WeightedEnsemble(two)).fit(X[FEW], NUMBER[FEW])
 
 
 def test_resuming_is_refused():

@@ -1,0 +1,285 @@
+"""Rows of several tables and the target's as one, and the network that starts from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_consistent_length
+
+from sktransfer._alignment import Prepared, prepare
+from sktransfer._compat import safe_indexing
+from sktransfer._fitting._joint import STATISTICS_ROWS, checked_rows, checked_tables
+from sktransfer._fitting._network import train_network
+from sktransfer._fitting._rows_below import one_below_another, prepare_above, reading
+from sktransfer._preprocessing import Table
+from sktransfer._records import DenseLayer, FitOptions, ReportRow, SourceDescription
+from sktransfer._targets import TargetCodec
+from sktransfer.exceptions import SourceRowsError
+from sktransfer.strategies import Joint, Pooled, Scratch
+
+#: How reports name the network of the tables.
+_NAME = "the tables"
+
+
+@dataclass(frozen=True, eq=False)
+class PooledRows:
+    """Rows of other tables whose targets mean the target's.
+
+    Attributes
+    ----------
+    table : Table
+        Their encoded columns and targets.
+    number : ndarray of int, shape (n_samples,)
+        Which table each row is of.
+    """
+
+    table: Table
+    number: np.ndarray
+
+    def indicators(self, n_own: int) -> np.ndarray:
+        """One column for each table: 0 in the target's rows, 1 in its own."""
+        tables = np.arange(self.number.max() + 1)
+        return np.vstack([np.zeros((n_own, len(tables))), self.number[:, None] == tables])
+
+    def weight(self, own: np.ndarray | None, n_own: int, least_share: float) -> np.ndarray:
+        """Weights of the target's rows and of these, where the target's count enough together."""
+        own = np.ones(n_own) if own is None else own
+        factor = least_share / (1 - least_share) * len(self.number) / max(own.sum(), 1e-12)
+        return np.concatenate([own * max(factor, 1.0), np.ones(len(self.number))])
+
+    def at_most(self, n_rows: int, seed: int) -> PooledRows:
+        """Some of the rows, at random, where there are more."""
+        n = len(self.number)
+        if n <= n_rows:
+            return self
+        some = np.random.RandomState(seed).permutation(n)[:n_rows]
+        return PooledRows(self.table.rows(some), self.number[some])
+
+
+@dataclass(frozen=True, eq=False)
+class OtherTables:
+    """Tables that stand next to the target's, checked.
+
+    Attributes
+    ----------
+    X : mapping of str to table
+        Their rows, by name.
+    y : ndarray of shape (n_samples, n_outputs)
+        Encoded targets, one table below another.
+    number : ndarray of int, shape (n_samples,)
+        Which table each row is of.
+    report : tuple of ReportRow
+        What became of each table.
+    """
+
+    X: Mapping[str, Any]
+    y: np.ndarray
+    number: np.ndarray
+    report: tuple[ReportRow, ...]
+
+    def rows(self, gains: Mapping[str, float]) -> list[ReportRow]:
+        """What became of each table, and what its rows were good for."""
+        rows = []
+        for row in self.report:
+            if row.name in gains:
+                gain = gains[row.name]
+                status = "helped" if gain > 0 else "did not help"
+                how = f"{abs(gain):.3g} {'lower' if gain > 0 else 'higher'}"
+                reason = f"{row.reason}; the held-out loss of trees is {how} with them"
+                row = replace(row, status=status, reason=reason)
+            rows.append(row)
+        return rows
+
+    def levelled(self, target: TargetCodec) -> np.ndarray:
+        """Targets; numbers moved so that every table has the same mean.
+
+        Tables differ in level for reasons that are in no column, and the target's level is
+        learned from its own rows.
+        """
+        if not target.is_numeric:
+            return self.y
+        y = self.y.astype(np.float64)
+        by_factor = target.schema(y, None).loss_function.has_log_link
+        level = np.nanmean(y, axis=0)
+        for one in np.unique(self.number):
+            own = self.number == one
+            mean = np.nanmean(y[own], axis=0)
+            y[own] = y[own] * _ratio(level, mean) if by_factor else y[own] + level - mean
+        return y
+
+
+def _ratio(level: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    return np.where(mean > 0, level / np.where(mean > 0, mean, 1.0), 1.0)
+
+
+def with_tables(
+    options: FitOptions, target: TargetCodec, table: Table, rng: np.random.RandomState
+) -> tuple[FitOptions, OtherTables | None]:
+    """The tables of an ensemble, None where there are none, and the source that they make.
+
+    A user's source stands; without one, a network is trained on the tables' rows.
+
+    Parameters
+    ----------
+    options : FitOptions
+    target : TargetCodec
+    table : Table
+        The target's, checked.
+    rng : RandomState
+
+    Returns
+    -------
+    options : FitOptions
+    tables : OtherTables or None
+    """
+    joint = getattr(options.strategy, "joint", None)
+    if joint is None:
+        return options, None
+    tables = read_tables(options, target, table, joint)
+    options = replace(options, strategy=options.strategy.with_tables(tables.X))
+    if options.source is not None:
+        return options, tables
+    source = source_of_tables(options, target, table, tables, rng)
+    return replace(options, source=source), tables
+
+
+def read_tables(
+    options: FitOptions, target: TargetCodec, table: Table, joint: Joint
+) -> OtherTables:
+    """The tables of an ensemble whose targets mean the target's.
+
+    Raises
+    ------
+    SourceRowsError
+        If there is none.
+    """
+    rows, targets, report = {}, [], []
+    for name, (X, y) in checked_tables(joint).items():
+        if not target.has_labels(y):
+            why = "its labels are others than the target's"
+            report.append(ReportRow("table", name, "left out", why))
+            continue
+        rows[name] = checked_rows(options, table, X)
+        targets.append(_encoded(target, rows[name], y))
+        report.append(ReportRow("table", name, "used", f"{len(targets[-1])} rows"))
+    if not rows:
+        raise SourceRowsError(
+            f"None of the tables {list(joint.named_tables)} of Joint has the target's labels; "
+            "expected one at least in an ensemble. Translate their labels, or use "
+            "strategy=Joint(tables) by itself, which trains on labels of any meaning."
+        )
+    sizes = [len(y) for y in targets]
+    number = np.repeat(np.arange(len(sizes)), sizes)
+    return OtherTables(rows, np.vstack(targets), number, tuple(report))
+
+
+def _encoded(target: TargetCodec, X: Any, y: Any) -> np.ndarray:
+    y, missing = target.known(y, "known")
+    dtype = "numeric" if target.is_numeric else None
+    y = check_array(y, ensure_2d=False, dtype=dtype, input_name="y")
+    check_consistent_length(X, y)
+    encoded, _ = target.encode(y, missing, None, "known")
+    return encoded
+
+
+def prepare_pooled(
+    options: FitOptions,
+    target: TargetCodec,
+    table: Table,
+    members: Mapping[str, Pooled],
+    tables: OtherTables,
+) -> list[Prepared]:
+    """What the target's table and others become for the members that learn from their rows."""
+    names, m = list(tables.X), len(tables.y)
+    share = np.full(m, STATISTICS_ROWS / m)
+    sources = dict.fromkeys(members)
+    made = []
+    for one, rows in prepare_above(
+        options, target, table, members, sources, _called(tables), share
+    ):
+        strategy: Any = one.strategy
+        those = [i for i, name in enumerate(names) if name in strategy.names]
+        kept = np.isin(tables.number, those)
+        if not those:  # the target's rows alone, to compare with
+            made.append(one)
+            continue
+        number = np.unique(tables.number[kept], return_inverse=True)[1]
+        below = replace(table, X=rows[kept], y=tables.y[kept], sample_weight=None, groups=None)
+        joint = PooledRows(below, number)
+        made.append(replace(one, joint=joint, uses_source=True))
+    return made
+
+
+def source_of_tables(
+    options: FitOptions,
+    target: TargetCodec,
+    table: Table,
+    tables: OtherTables,
+    rng: np.random.RandomState,
+) -> SourceDescription:
+    """A network of the tables' rows, to start from.
+
+    Parameters
+    ----------
+    options : FitOptions
+    target : TargetCodec
+    table : Table
+        The target's, checked.
+    tables : OtherTables
+    rng : RandomState
+
+    Returns
+    -------
+    SourceDescription
+    """
+    X, columns = one_below_another(options, table, _called(tables))
+    rows = np.arange(table.n_samples, table.n_samples + len(tables.y))
+    below = Table(safe_indexing(X, rows), tables.levelled(target), None, table.names, table.dtype)
+    options = replace(options, source=None, strategy=Scratch(), callbacks=[], verbose=0)
+    (prepared,) = prepare(options, target, below, {_NAME: options.strategy}, {_NAME: None})
+    prepared = reading(prepared, columns)
+    fitted = train_network(prepared, options, target, prepared.table, rng, lambda *_: None)
+    member = fitted.member
+    layers = zip(member.coefs, member.intercepts, strict=True)
+    return SourceDescription(
+        [DenseLayer(weight, bias) for weight, bias in layers],
+        member.activation,
+        inputs=member.inputs,
+        target=member.target,
+        name=_NAME,
+    )
+
+
+def _called(tables: OtherTables) -> dict[str, Any]:
+    return {f"the table {name!r} of Joint": X for name, X in tables.X.items()}
+
+
+def table_gains(prepared: Sequence[Prepared], losses: Mapping[str, float]) -> dict[str, float]:
+    """By how much the held-out loss of trees falls with the rows of each table.
+
+    Parameters
+    ----------
+    prepared : sequence of Prepared
+        The members; those that learn from one table, and from none, are compared.
+    losses : mapping of str to float
+        Held-out loss of each member; empty where no row was held out.
+
+    Returns
+    -------
+    dict of str to float
+        The largest first.
+    """
+    only = {
+        one.name: one.strategy.only
+        for one in prepared
+        if isinstance(one.strategy, Pooled) and one.name in losses
+    }
+    alone = [losses[name] for name, tables in only.items() if tables == []]
+    gains = {
+        tables[0]: alone[0] - losses[name] for name, tables in only.items() if alone and tables
+    }
+    return dict(sorted(gains.items(), key=lambda item: -item[1]))

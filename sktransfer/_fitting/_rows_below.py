@@ -1,0 +1,105 @@
+"""Rows that have no label of the target: they take part in choosing and measuring its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from scipy import sparse
+
+from sktransfer._alignment import Prepared, prepare
+from sktransfer._preprocessing import (
+    Table,
+    categorical_mask,
+    in_same_types,
+    is_frame,
+    read_as,
+)
+from sktransfer._records import Column, FitOptions, SourceDescription
+from sktransfer._targets import TargetCodec
+from sktransfer.exceptions import SourceRowsError
+from sktransfer.strategies import Strategy
+
+
+def prepare_above(
+    options: FitOptions,
+    target: TargetCodec,
+    table: Table,
+    strategies: Mapping[str, Strategy],
+    sources: Mapping[str, SourceDescription | None],
+    below: Mapping[str, Any],
+    weight: np.ndarray,
+) -> list[tuple[Prepared, Any]]:
+    """Decide what a table becomes for each strategy, with rows of other tables below it.
+
+    Columns are chosen and measured on all of them, as if labels of the others were missing.
+
+    Parameters
+    ----------
+    options, target, table, strategies, sources
+        As of :func:`sktransfer._alignment.prepare`.
+    below : mapping of str to table
+        Checked columns, by what messages call them.
+    weight : ndarray of shape (n_below,)
+        For how many rows each of theirs counts in means and deviations.
+
+    Returns
+    -------
+    list of (Prepared, encoded rows below)
+    """
+    n, m = table.n_samples, len(weight)
+    own = np.ones(n) if table.sample_weight is None else table.sample_weight
+    X, columns = one_below_another(options, table, below)
+    every = replace(
+        table,
+        X=X,
+        y=np.vstack([table.y.astype(np.float64), np.full((m, table.y.shape[1]), np.nan)]),
+        sample_weight=np.concatenate([own, weight]).astype(table.dtype),
+        groups=None,
+    )
+    parts: dict[int, tuple[Any, Any]] = {}
+    made = []
+    for one in prepare(options, target, every, strategies, sources):
+        encoded = one.table.X
+        if id(encoded) not in parts:
+            parts[id(encoded)] = encoded[np.arange(n)], encoded[np.arange(n, n + m)]
+        upper, lower = parts[id(encoded)]
+        rows = replace(table, X=upper, outputs=one.table.outputs)
+        made.append((replace(reading(one, columns), table=rows), lower))
+    return made
+
+
+def reading(prepared: Prepared, columns: list[Column]) -> Prepared:
+    """The same, for tables whose columns are of the types that the target's are of."""
+    own = prepared.inputs.columns
+    if not columns or own.transformer is None:
+        return prepared
+    own = replace(own, transformer=read_as(own.transformer, columns))
+    return replace(prepared, inputs=replace(prepared.inputs, columns=own))
+
+
+def one_below_another(
+    options: FitOptions, table: Table, below: Mapping[str, Any]
+) -> tuple[Any, list[Column]]:
+    """The rows of all tables, and how the columns of the first are read."""
+    if not is_frame(table.X):
+        return stacked([table.X, *below.values()]), []
+    categorical = categorical_mask(options, table.X, table.names)
+    try:
+        frames, columns = in_same_types(
+            [table.X, *below.values()], categorical, options.parse_text, ["X", *below]
+        )
+    except ValueError as error:
+        raise SourceRowsError(str(error)) from None
+    return nw.concat([nw.from_native(frame) for frame in frames]).to_native(), columns
+
+
+def stacked(tables: Sequence[Any]) -> Any:
+    """Arrays or sparse matrices one below another."""
+    if any(sparse.issparse(X) for X in tables):
+        return sparse.csr_array(sparse.vstack(tables))
+    dtype = tables[0].dtype
+    return np.concatenate([X.astype(dtype, copy=False) for X in tables])

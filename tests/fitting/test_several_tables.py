@@ -1,0 +1,142 @@
+"""Rows of several other tables in an ensemble: what helps is used, and said."""
+
+from __future__ import annotations
+
+import pickle
+from copy import deepcopy
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor, load
+from sktransfer._networks._trees import TreePredictor
+from sktransfer._readouts import boost_trees, grow_extra_trees, without_columns
+from sktransfer._records import Readout, TargetSchema
+from sktransfer.exceptions import SourceRowsError
+from sktransfer.strategies import Joint, WeightedEnsemble
+
+SMALL = {"hidden_layer_sizes": (16,), "random_state": 0}
+
+
+def table(n, slope=1.0, level=0.0, seed=0, columns=("a", "b", "c")):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(rng.normal(size=(n, 3)), columns=["a", "b", "c"])
+    y = level + slope * (2 * X["a"] - X["b"]) + 0.3 * rng.normal(size=n)
+    return X[list(columns)], y.to_numpy()
+
+
+def tables():
+    return {"same": table(200, seed=1), "opposite": table(200, slope=-1.0, seed=2)}
+
+
+def fitted(strategy=None, n=40, classes=False, **params):
+    X, y = table(n, seed=3)
+    strategy = strategy or WeightedEnsemble(["linear", Joint(tables())])
+    made = TransferMLPClassifier if classes else TransferMLPRegressor
+    return made(strategy=strategy, **SMALL, **params).fit(X, y > 0 if classes else y)
+
+
+def test_a_related_table_helps_and_an_opposite_one_does_not():
+    model = fitted()
+    gains = model.table_gains_
+    assert list(gains) == ["same", "opposite"] and gains["same"] > 0 > gains["opposite"]
+    rows = {row.name: row for row in model.transfer_report_.rows if row.part == "table"}
+    assert rows["same"].status == "helped" and "200 rows" in rows["same"].reason
+    assert rows["opposite"].status == "did not help"
+    assert model.member_losses_["joint@same"] < model.member_losses_["joint_alone"]
+    X, y = table(500, seed=9)
+    assert model.score(X, y) > 0.8
+
+
+def test_the_tables_become_the_source_unless_one_is_given():
+    model = fitted(WeightedEnsemble(["l2_sp", Joint({"same": table(200, seed=1)})]))
+    assert model.transfer_report_.source == "the tables"
+    X, y = table(100, seed=5)
+    source = TransferMLPRegressor(**SMALL).fit(X, y)
+    given = fitted(WeightedEnsemble(["l2_sp", Joint(tables())]), source=source)
+    assert given.transfer_report_.source == "TransferMLPRegressor"
+
+
+def test_levels_of_tables_do_not_reach_the_network():
+    at_level = {f"t{k}": table(100, level=10.0 * k, seed=k) for k in range(3)}
+    model = fitted(WeightedEnsemble(["recalibrate", Joint(at_level)]))
+    X, y = table(500, seed=9)
+    assert model.member_losses_["recalibrate"] < 0.2
+    assert model.score(X, y) > 0.8
+
+
+def test_columns_that_a_table_lacks_are_missing_there():
+    others = {"narrow": table(150, seed=1, columns=("b", "a")), "wide": table(150, seed=2)}
+    others["wide"][0]["more"] = "text"
+    model = fitted(WeightedEnsemble(["linear", Joint(others)]))
+    X, y = table(300, seed=9)
+    assert set(model.table_gains_) == {"narrow", "wide"} and model.score(X, y) > 0.8
+
+
+def test_a_table_with_other_labels_is_left_out():
+    X, y = table(100, seed=1)
+    of_words = X, np.where(y > 0, "yes", "no")
+    pooled = WeightedEnsemble(["linear", Joint({"words": of_words, "same": (X, y > 0)})])
+    model = fitted(pooled, classes=True)
+    rows = {row.name: row.status for row in model.transfer_report_.rows if row.part == "table"}
+    assert rows["words"] == "left out" and list(model.table_gains_) == ["same"]
+    with pytest.raises(SourceRowsError, match="None of the tables"):
+        fitted(WeightedEnsemble(["linear", Joint({"words": of_words})]), classes=True)
+
+
+@pytest.mark.parametrize("form", ["list", "dict"])
+def test_tables_are_cloned_by_reference_and_left_out_of_pickles(form, tmp_path):
+    joint = Joint(tables())
+    members = ["linear", joint] if form == "list" else {"own": "linear", "others": joint}
+    model = fitted(WeightedEnsemble(members))
+    for copied in (clone(model.strategy), deepcopy(model.strategy), clone(model).strategy):
+        assert copied.joint.tables is joint.tables
+    again = pickle.loads(pickle.dumps(model))
+    assert again.strategy.joint.tables is None and model.strategy.joint.tables is joint.tables
+    model.save(tmp_path / "model")
+    loaded = load(tmp_path / "model")
+    X, y = table(50, seed=9)
+    for one in (again, loaded):
+        np.testing.assert_array_equal(one.predict(X), model.predict(X))
+        assert one.table_gains_ == model.table_gains_
+        with pytest.raises(SourceRowsError, match="has no tables"):
+            one.fit(X, y)
+
+
+def test_the_same_fit_gives_the_same_bits():
+    X, _ = table(50, seed=9)
+    np.testing.assert_array_equal(fitted().predict(X), fitted().predict(X))
+
+
+def test_a_prior_weight_is_that_of_all_tables_together():
+    few = fitted(WeightedEnsemble(["linear", Joint(tables())], prior={"joint": 1e-6}))
+    assert few.member_weights_["linear"] > fitted().member_weights_["linear"]
+
+
+@pytest.mark.parametrize("kind", ["regression", "binary", "multiclass"])
+@pytest.mark.parametrize("grow", [boost_trees, grow_extra_trees])
+def test_trees_without_columns_predict_as_with_zeros(kind, grow):
+    rng = np.random.RandomState(0)
+    X, of_table = rng.randn(200, 4), np.eye(4)[rng.randint(4, size=200)][:, 1:]
+    s = X[:, 0] + of_table @ [3.0, -3.0, 1.0]
+    target, y = {
+        "regression": (TargetSchema("regression", 1), s[:, None]),
+        "binary": (TargetSchema("binary", 1, classes=np.arange(2)), (s > 0)[:, None] * 1.0),
+        "multiclass": (
+            TargetSchema("multiclass", 3, classes=np.arange(3)),
+            np.eye(3)[np.digitize(s, [-1, 1])],
+        ),
+    }[kind]
+    trees = grow(np.hstack([X, of_table]), y, None, target, 10, 0)
+    left = without_columns(trees, 4)
+    rows = rng.randn(100, 4)
+    expected = predicted(trees, np.hstack([rows, np.zeros((100, 3))]))
+    np.testing.assert_array_equal(predicted(left, rows), expected)
+    assert left.n_columns <= 4 and left.column.shape[1] < trees.column.shape[1]
+
+
+def predicted(trees, rows):
+    n = rows.shape[1]
+    return TreePredictor(Readout(("columns",), np.zeros(n), np.ones(n), trees=trees))(rows)
