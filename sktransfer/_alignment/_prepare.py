@@ -189,6 +189,8 @@ def _on_predictions(
     known = table.of_sources
     if key not in known:
         known[key] = source_outputs(predictor, table.raw, table.names)
+    if (known[key] > 0).all():
+        source = _with_link_of(source, prepared.target)
     report = (_predictions_row(source, table.names), *prepared.plan.report)
     return replace(
         prepared,
@@ -198,6 +200,20 @@ def _on_predictions(
         labels_agree=_agree(source, prepared.target, options),
         source=source,
     )
+
+
+def _with_link_of(source: SourceDescription, target: TargetSchema) -> SourceDescription:
+    """A source whose positive predictions are rates, where the target's outputs are such.
+
+    Its logarithm is then what the target starts from.
+    """
+    theirs = source.target
+    if theirs is None or theirs.kind != "regression" or target.kind != "regression":
+        return source
+    if not target.loss_function.has_log_link:
+        return source
+    rates = TargetSchema("regression", theirs.n_outputs, None, "poisson")
+    return replace(source, target=rates)
 
 
 def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -> ReportRow:

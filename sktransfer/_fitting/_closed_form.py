@@ -10,7 +10,7 @@ import numpy as np
 from sktransfer._alignment import Prepared, meaning_of_outputs
 from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._readout import fixed_layers
-from sktransfer._networks import forward, predict_member, scaled_columns
+from sktransfer._networks import as_linear_outputs, forward, predict_member, scaled_columns
 from sktransfer._preprocessing import Table, encode
 from sktransfer._readouts import (
     LADDER,
@@ -23,6 +23,7 @@ from sktransfer._readouts import (
     fit_closed_form,
     fit_source_alone,
     linear_part,
+    located,
     output_part,
     own_columns,
     rbf_part,
@@ -152,6 +153,7 @@ def solve(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> S
             fits += fit_closed_form(rows.learning, shares, updated or [None])
         else:
             fits += _ladder(rows.learning, updated)
+    fits = [located(rows.learning, one) for one in fits]
     best = _best(fits)
     member = prepared.member(
         rows.coefs if best.reads_source else [],
@@ -190,6 +192,8 @@ def _rows(prepared: Prepared, options: FitOptions, table: Table, folds: Folds) -
         outputs = forward(inputs, coefs, intercepts, prepared.plan.activation, "identity")
     if outputs is not None and source is not None:
         own, output_map = meaning_of_outputs(source, target, options.class_map)
+        if output_map is not None and prepared.predictor is not None:
+            outputs = as_linear_outputs(outputs, target)
         if output_map is not None:
             outputs = outputs @ output_map.weight + output_map.bias
     learning = Learning(
@@ -199,6 +203,7 @@ def _rows(prepared: Prepared, options: FitOptions, table: Table, folds: Folds) -
         tuple(folds.pairs),
         outputs,
         _parts(folds, table),
+        target if target.kind == "regression" else None,
     )
     return _Rows(inputs, coefs, intercepts, output_map, own, learning)
 
@@ -211,6 +216,8 @@ def _parts(folds: Folds, table: Table) -> np.ndarray | None:
 
 def _kind(target: TargetSchema):
     if target.kind == "regression":
+        if target.loss_function.mixes_logs:
+            return "amount"
         return "count" if target.loss == "poisson" else "number"
     return "multiclass" if target.kind == "multiclass" else "binary"
 
@@ -222,7 +229,13 @@ def _updated(rows: _Rows, strategy: ClosedFormStrategy) -> list[RecalibrationFit
         return []
     ladder = [rung for rung in LADDER if rung.name in strategy.starts]
     return recalibration_ladder(
-        learning.outputs, learning.y, learning.kind, learning.weight, learning.pairs, ladder
+        learning.outputs,
+        learning.y,
+        learning.kind,
+        learning.weight,
+        learning.pairs,
+        ladder,
+        learning.loss_function,
     )
 
 
@@ -281,7 +294,12 @@ def _beats_constant(learning: Learning, best: ClosedFormFit) -> bool:
     known = ~np.isnan(learning.y) * weight[:, None]
     y, constant = np.nan_to_num(learning.y), []
     for train, test in learning.pairs:
-        total = np.maximum(known[train].sum(axis=0), 1e-12)
-        mean = (known[train] * y[train]).sum(axis=0) / total
-        constant.append(np.tile(mean, (len(test), 1)))
+        columns = zip(y[train].T, known[train].T, strict=True)
+        best_ones = [
+            learning.loss_function.constant(column[share > 0], share[share > 0])
+            if share.any()
+            else 0.0
+            for column, share in columns
+        ]
+        constant.append(np.tile(best_ones, (len(test), 1)))
     return best.loss < learning.loss(np.concatenate(constant))

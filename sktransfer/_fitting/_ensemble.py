@@ -17,7 +17,7 @@ from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
 from sktransfer._fitting._weights import PRIOR_ROWS, member_weights, mix_losses, weight_of_rows
-from sktransfer._records import HeldOutScores
+from sktransfer._records import HeldOutScores, ReportRow
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import (
     DivergenceError,
@@ -51,6 +51,7 @@ def fit_ensemble(
     Weighted
     """
     seeds = {one.name: int(rng.randint(2**31)) for one in members}
+    refused = [(one.name, one.refusal) for one in members if one.refusal is not None]
     members = applicable(_rows_that_count(members, cv))
     if run.options.one_epoch:
         refuse_stream(members)
@@ -93,10 +94,13 @@ def fit_ensemble(
         PRIOR_ROWS + (weight_of_rows(table) if folds.pairs else 0.0),
         losses,
         gain,
-        tuple(
-            member_row(one.name, one.uses_source, weights[k], losses)
-            for k, one in enumerate(members)
-            if k not in kept
+        (
+            *(
+                member_row(one.name, one.uses_source, weights[k], losses)
+                for k, one in enumerate(members)
+                if k not in kept
+            ),
+            *(ReportRow("member", name, "left out", reason) for name, reason in refused),
         ),
         held_out,
     )

@@ -138,7 +138,7 @@ def _check_target(fits: Sequence[MemberFit], is_ensemble: bool) -> None:
             "such as 'l2_sp'. Members are weighted by one task's loss: use one "
             "TransferMLPClassifier or TransferMLPRegressor per task."
         )
-    reason = None if is_ensemble else strategy.cannot_fit(target)
+    reason = None if is_ensemble else fits[0].refusal
     if reason is not None:
         raise ValueError(
             f"strategy={strategy!r} cannot learn this target: {reason}. Use another strategy, "

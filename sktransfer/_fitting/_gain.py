@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sktransfer._fitting._weights import member_weights, mix_losses
+from sktransfer._fitting._weights import average_of, member_weights, mix_losses
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
 
@@ -95,7 +95,7 @@ def cross_fitted(
         weights = prior / prior.sum()
         if len(rest):
             weights, _ = member_weights(predictions[rest], held_out.rows(rest), target, prior)
-        mixed[tested] = predictions[tested] @ weights
+        mixed[tested] = average_of(predictions[tested], weights, target)
     return mixed
 
 

@@ -129,12 +129,21 @@ class MemberFit(ABC):
         return self.prepared.strategy.trains_network
 
     @property
+    def refusal(self) -> str | None:
+        """Why its strategy cannot learn the target, in a phrase; None if it can."""
+        strategy, target = self.prepared.strategy, self.prepared.target
+        if isinstance(strategy, ClosedFormStrategy) and not self.prepared.labels_agree:
+            # what the source predicts is then no start, and ridge regression learns all
+            return ClosedFormStrategy.cannot_fit(strategy, target)
+        return strategy.cannot_fit(target)
+
+    @property
     def is_applicable(self) -> bool:
         """Whether the table has what its strategy needs."""
         strategy, plan = self.prepared.strategy, self.prepared.plan
         if strategy.carries_head and not plan.keeps_head:
             return False
-        if strategy.cannot_fit(self.prepared.target) is not None:
+        if self.refusal is not None:
             return False
         if getattr(strategy, "needs_agreement", False) and not self.prepared.labels_agree:
             return False

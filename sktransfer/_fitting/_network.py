@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
     from sktransfer._training import FlatOptimizer, SilentNet, TransferNet
 
+#: Weight decay behind a log link, times that of standardised targets and the dispersion.
+_LOG_DECAY = 3.0
 #: The logarithm of a rate of which no row is above 0.
 _LEAST_LOG_RATE = -8.0
 #: Begins the task that scikit-learn's callbacks see: most epochs, and a network that still trains
@@ -108,6 +110,8 @@ def train_network(
     if joint is not None:
         rows = joint.below(rows)
     settings = resolve(options, rows.n_samples, is_part)
+    if options.alpha == "auto" and options.standardize and trained.kind == "regression":
+        settings = replace(settings, alpha=settings.alpha * decay_factor(table, trained))
     history = _history(before, validates=held_out is not None)
     n_before = len(history.loss_curve) if options.one_epoch else None
     phases = schedule(prepared.strategy, plan, settings, n_before)  # strategies
@@ -144,6 +148,18 @@ def train_network(
     if is_part and task is not None:
         task.run_ends()
     return FittedMember(_member(prepared, network, history), net, optimizer)
+
+
+def decay_factor(table: Table, target: TargetSchema) -> float:
+    """How many times as strong weight decay is behind a log link.
+
+    Other targets are standardised, so that a loss has the size of 1.  A deviance has that of the
+    dispersion, and an exponential makes more of what is wrong.
+    """
+    loss = target.loss_function
+    if not loss.has_log_link:
+        return 1.0
+    return _LOG_DECAY * loss.dispersion(table.y.astype(np.float64), table.sample_weight)
 
 
 def constant_bias(table: Table, target: TargetSchema) -> np.ndarray | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize
 
+from sktransfer._networks import mixes_logs, to_mixing_scale
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
 
@@ -14,6 +15,25 @@ PRIOR_ROWS = 3.0
 _WINDOW = 300.0
 #: Probabilities are not believed to be smaller.
 _LEAST = float(np.exp(-8.0))
+
+
+def average_of(predictions: np.ndarray, weights: np.ndarray, target: TargetSchema) -> np.ndarray:
+    """The average of members' predictions, on the scale on which they are mixed.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_samples, n_outputs, n_members)
+        Probabilities, or numbers in the user's unit.
+    weights : ndarray of shape (n_members,)
+    target : TargetSchema
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        In the user's unit.
+    """
+    mixed = to_mixing_scale(predictions, target) @ weights
+    return np.exp(mixed) if mixes_logs(target) else mixed
 
 
 def mix_losses(
@@ -37,12 +57,13 @@ def mix_losses(
     Returns
     -------
     ndarray of shape (n_samples, n_outputs)
-        Log loss, Poisson deviance, or squared error in units of the target's variance.  Their
-        mean is the mean loss of the rows by their weight.
+        Log loss, half the Poisson deviance, or of other losses of numbers what is left of the loss
+        of the best constant: of squared errors, their share of the variance.  Their mean is the
+        mean loss of the rows by their weight.
     """
     if weights is None:
         weights = np.full(predictions.shape[-1], 1 / predictions.shape[-1])
-    loss, _ = _loss_and_slope(predictions @ weights, table, target)
+    loss, _ = _loss_and_slope(to_mixing_scale(predictions, target) @ weights, table, target)
     return loss
 
 
@@ -51,8 +72,10 @@ def member_weights(
 ) -> tuple[np.ndarray, float]:
     """The convex combination with the least loss, drawn to a prior.
 
-    Minimises ``L + 3 KL(prior ‖ weights) / n``, where L is the mean log loss or deviance, or half
-    the logarithm of the mean squared error: the log loss of normal errors of unknown size.
+    Minimises ``L + 3 KL(prior ‖ weights) / n``, where L is the mean log loss or half the mean
+    Poisson deviance, or the log loss of errors of unknown size: half the logarithm of the mean
+    squared error for normal ones and of the mean deviance for gamma's and Tweedie's, the logarithm
+    of the mean absolute or quantile loss for Laplace's.
 
     Parameters
     ----------
@@ -67,7 +90,8 @@ def member_weights(
     loss : float
         Mean loss of the mixture.
     """
-    prior = prior / prior.sum()
+    prior, given = prior / prior.sum(), predictions
+    predictions = to_mixing_scale(predictions, target)
     penalty = PRIOR_ROWS * prior / max(weight_of_rows(table), 1.0)
 
     def objective(logits: np.ndarray) -> tuple[float, np.ndarray]:
@@ -83,7 +107,7 @@ def member_weights(
         objective, start, jac=True, method="L-BFGS-B", bounds=[(-30, 30)] * len(prior)
     )
     weights = _shares(found.x)
-    return weights, float(mix_losses(predictions, table, target, weights).mean())
+    return weights, float(mix_losses(given, table, target, weights).mean())
 
 
 def moved_weights(
@@ -117,7 +141,7 @@ def moved_weights(
     Predictors", Information and Computation 132, 1997, section 3.
     """
     n_rows = weight_of_rows(table)
-    _, by_weight = _log_loss(weights, predictions, table, target)
+    _, by_weight = _log_loss(weights, to_mixing_scale(predictions, target), table, target)
     step = n_rows / max(min(n_before, _WINDOW) + n_rows, 1.0)
     return _shares(np.log(np.maximum(weights, 1e-12)) - step * by_weight)
 
@@ -137,17 +161,20 @@ def _log_loss(weights, predictions, table: Table, target: TargetSchema):
     loss, slope = _loss_and_slope(predictions @ weights, table, target)
     by_weight = np.einsum("so,som->m", slope, predictions) / loss.size
     value = loss.mean()
-    if target.kind == "regression" and target.loss != "poisson":
+    profile = None if target.kind != "regression" else target.loss_function.profile
+    if profile is not None:
         value = max(value, 1e-9)
-        return 0.5 * np.log(value), 0.5 * by_weight / value
+        return profile * np.log(value), profile * by_weight / value
     return value, by_weight
 
 
 def _loss_and_slope(mixed: np.ndarray, table: Table, target: TargetSchema):
-    """Loss per row and output, and its derivative by the prediction."""
+    """Loss per row and output, and its derivative by what is mixed."""
     missing = np.isnan(table.y)
     y = np.where(missing, 0.0, table.y).astype(np.float64)
-    if target.kind == "regression" and target.loss != "poisson":
+    if target.kind == "regression" and target.loss not in ("squared_error", "poisson"):
+        loss, slope = _share_of_constant(mixed, y, missing, target)
+    elif target.kind == "regression" and target.loss == "squared_error":
         unit = np.maximum(np.nanstd(np.where(missing, np.nan, y), axis=0), 1e-12)
         error = (mixed - y) / unit
         loss, slope = error**2, 2 * error / unit
@@ -164,3 +191,23 @@ def _loss_and_slope(mixed: np.ndarray, table: Table, target: TargetSchema):
     share = np.ones(len(y)) if table.sample_weight is None else table.sample_weight
     share = (share / share.mean())[:, None] * ~missing / max(1.0 - missing.mean(), 1e-12)
     return loss * share, slope * share
+
+
+def _share_of_constant(
+    mixed: np.ndarray, y: np.ndarray, missing: np.ndarray, target: TargetSchema
+) -> tuple[np.ndarray, np.ndarray]:
+    """Loss in units of that of the best constant, and its derivative by what is mixed."""
+    function = target.loss_function
+    center, scale = target.center, target.scale
+    y = (y - center) / scale
+    prediction = np.exp(mixed) if function.has_log_link else (mixed - center) / scale
+    loss = function.entries(np, prediction, y)
+    slope = function.slope(np, prediction, y) / scale
+    for k, known in enumerate(~missing.T):
+        of_known = y[known, k]
+        constant = function.constant(of_known) if known.any() else 0.0
+        unit = function.entries(np, np.full(len(of_known), constant), of_known)
+        unit = max(float(unit.mean()), 1e-12) if known.any() else 1.0
+        loss[:, k] /= unit
+        slope[:, k] /= unit
+    return loss, slope

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sktransfer._losses._base import OutputLoss, robust_scale, weighted_quantile
+import numpy as np
+
+from sktransfer._losses._base import (
+    KINK,
+    OutputLoss,
+    group_quantiles,
+    robust_scale,
+    weighted_quantile,
+)
 
 
 class AbsoluteError(OutputLoss):
@@ -20,6 +28,13 @@ class AbsoluteError(OutputLoss):
 
     def slope(self, xp, prediction, y):
         return xp.sign(prediction - y)
+
+    def smoothed(self, z, y):
+        size = np.hypot(z - y, KINK)
+        return size, (z - y) / size
+
+    def constants(self, y, weight, group, n_groups):
+        return group_quantiles(y, 0.5, weight, group, n_groups)
 
     def constant(self, y, weight=None):
         return weighted_quantile(y, 0.5, weight)

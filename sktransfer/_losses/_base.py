@@ -7,6 +7,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+#: Width, in units of the target, over which the kink of a loss is rounded off for methods that
+#: need derivatives.
+KINK = 0.02
 #: Values in numpy or in torch; a loss is written once for both.
 Values = Any
 #: The module numpy or torch, whose functions a formula uses.
@@ -57,6 +60,11 @@ class OutputLoss(ABC):
         return self.activation == "exp"
 
     @property
+    def mixes_logs(self) -> bool:
+        """Whether predictions are averaged by their logarithms, where the loss is convex."""
+        return False
+
+    @property
     def power(self) -> float | None:
         """The power of Tweedie's deviance that this loss is; None for another loss."""
         return None
@@ -77,6 +85,11 @@ class OutputLoss(ABC):
         """Second derivative of the objective by the linear output, or what stands for it."""
         return np.ones_like(prediction)
 
+    def smoothed(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The objective and its derivative by the linear output, without a kink."""
+        prediction = np.exp(z) if self.has_log_link else z
+        return self.objective(np, z, y), self.slope(np, prediction, y)
+
     def refuses(self, y: np.ndarray) -> str | None:
         """What is expected of `y` and not so, in the form "y >= 0, and …"; None if all is well."""
         return None
@@ -84,6 +97,28 @@ class OutputLoss(ABC):
     @abstractmethod
     def constant(self, y: np.ndarray, weight: np.ndarray | None = None) -> float:
         """The constant prediction of least loss, for targets of shape (n_samples,)."""
+
+    def constants(
+        self, y: np.ndarray, weight: np.ndarray | None, group: np.ndarray, n_groups: int
+    ) -> np.ndarray:
+        """The constant of each group of rows, such as the leaves of a tree; 0 for an empty one."""
+        share = np.ones(len(y)) if weight is None else weight
+        total = np.bincount(group, share, n_groups)
+        return np.bincount(group, share * y, n_groups) / np.maximum(total, 1e-300)
+
+    def dispersion(self, y: np.ndarray, weight: np.ndarray | None = None) -> float:
+        """How many times as large the variance around the mean is as a deviance takes it to be.
+
+        Divided by it, a deviance is a log likelihood, whatever the unit of amounts.  1 for losses
+        whose targets have a unit of their own.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+            NaN where missing.
+        weight : ndarray of shape (n_samples,) or None
+        """
+        return 1.0
 
     def unit(self, y: np.ndarray, weight: np.ndarray | None = None) -> tuple[float, float]:
         """Center and scale of the network's outputs, for targets of shape (n_samples,)."""
@@ -111,6 +146,27 @@ def weighted_quantile(y: np.ndarray, level: float, weight: np.ndarray | None) ->
     first = min(int(np.searchsorted(below, wanted - room)), len(y) - 1)
     last = min(int(np.searchsorted(below, wanted + room)), len(y) - 1)
     return float(0.5 * (y[first] + y[last]))
+
+
+def group_quantiles(
+    y: np.ndarray, level: float, weight: np.ndarray | None, group: np.ndarray, n_groups: int
+) -> np.ndarray:
+    """The lower weighted quantile of each group of numbers; 0 of an empty group.
+
+    Examples
+    --------
+    >>> group_quantiles(np.array([5.0, 1.0, 2.0, 3.0]), 0.5, None, np.array([2, 0, 0, 0]), 3)
+    array([2., 0., 5.])
+    """
+    order = np.lexsort((y, group))
+    share = np.ones(len(y)) if weight is None else np.asarray(weight, np.float64)[order]
+    below, group = np.cumsum(share), group[order]
+    total = np.bincount(group, share, n_groups)
+    before = np.cumsum(total) - total
+    wanted = before + level * total - 1e-12 * (total + before)
+    last = np.cumsum(np.bincount(group, minlength=n_groups)) - 1
+    at = np.minimum(np.searchsorted(below, wanted), np.maximum(last, 0))
+    return np.where(total > 0, y[order][at], 0.0)
 
 
 def robust_scale(y: np.ndarray, weight: np.ndarray | None) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sktransfer._losses._base import OutputLoss, robust_scale, weighted_quantile
+from sktransfer._losses._base import OutputLoss, group_quantiles, robust_scale, weighted_quantile
 
 #: Errors beyond this many units count by their size alone: an efficiency of 95 % where errors are
 #: normal, and scikit-learn's ``HuberRegressor(epsilon=1.35)``.
@@ -48,6 +48,12 @@ class Huber(OutputLoss):
             if abs(found - before) <= 1e-12 * (1 + abs(found)):
                 break
         return found
+
+    def constants(self, y, weight, group, n_groups):
+        # a step from the median, as in J. H. Friedman, "Greedy function approximation", 2001
+        middle = group_quantiles(y, 0.5, weight, group, n_groups)
+        step = np.clip(y - middle[group], -DELTA, DELTA)
+        return middle + super().constants(step, weight, group, n_groups)
 
     def unit(self, y, weight=None):
         return weighted_quantile(y, 0.5, weight), robust_scale(y, weight)

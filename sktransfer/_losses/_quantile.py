@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sktransfer._losses._base import OutputLoss, robust_scale, weighted_quantile
+import numpy as np
+
+from sktransfer._losses._base import (
+    KINK,
+    OutputLoss,
+    group_quantiles,
+    robust_scale,
+    weighted_quantile,
+)
 
 
 class Quantile(OutputLoss):
@@ -34,6 +42,13 @@ class Quantile(OutputLoss):
 
     def slope(self, xp, prediction, y):
         return 0.5 * xp.sign(prediction - y) + (0.5 - self.level)
+
+    def smoothed(self, z, y):
+        size = np.hypot(z - y, KINK)
+        return 0.5 * size + (0.5 - self.level) * (z - y), 0.5 * (z - y) / size + 0.5 - self.level
+
+    def constants(self, y, weight, group, n_groups):
+        return group_quantiles(y, self.level, weight, group, n_groups)
 
     def constant(self, y, weight=None):
         return weighted_quantile(y, self.level, weight)

@@ -36,6 +36,10 @@ class Tweedie(OutputLoss):
     def power(self) -> float:
         return float(self.parameter)  # type: ignore[arg-type]
 
+    @property
+    def mixes_logs(self):
+        return self.power > 1  # Poisson's deviance is convex in the mean, too
+
     def entries(self, xp, prediction, y):
         p = self.power
         if p == 1:
@@ -73,6 +77,14 @@ class Tweedie(OutputLoss):
         if self.power >= 2:
             return "y > 0, and some values of y are not" if (y <= 0).any() else None
         return "y >= 0, and some values of y are negative" if (y < 0).any() else None
+
+    def dispersion(self, y, weight=None):
+        share = ~np.isnan(y) * (1.0 if weight is None else weight[:, None])
+        total, known = np.maximum(share.sum(axis=0), 1e-300), np.nan_to_num(y)
+        mean = (share * known).sum(axis=0) / total
+        variance = (share * (known - mean) ** 2).sum(axis=0) / total
+        spread = variance / np.maximum(mean, 1e-300) ** self.power
+        return max(float(spread[mean > 0].mean()), 1e-12) if (mean > 0).any() else 1.0
 
     def constant(self, y, weight=None):
         return float(np.average(y, weights=weight))

@@ -13,10 +13,16 @@ from sktransfer._networks._closed_form import (
     to_scores,
 )
 from sktransfer._networks._foreign import foreign_predictions
-from sktransfer._networks._forward import CHUNK_ROWS, forward, in_users_unit
+from sktransfer._networks._forward import (
+    CHUNK_ROWS,
+    forward,
+    in_users_unit,
+    mixes_logs,
+    to_mixing_scale,
+)
 from sktransfer._networks._predict import predict_member, read
 from sktransfer._networks._predictor import predict_members
-from sktransfer._networks._source_outputs import source_outputs
+from sktransfer._networks._source_outputs import as_linear_outputs, source_outputs
 from sktransfer._networks._tangent import (
     layer_gradients,
     layer_inputs,
@@ -33,6 +39,7 @@ __getattr__ = attach(__name__, {"DenseNetwork": "_dense"})
 __all__ = [
     "CHUNK_ROWS",
     "DenseNetwork",
+    "as_linear_outputs",
     "build_network",
     "closed_form_predictions",
     "foreign_predictions",
@@ -41,6 +48,7 @@ __all__ = [
     "in_users_unit",
     "layer_gradients",
     "layer_inputs",
+    "mixes_logs",
     "predict_member",
     "predict_members",
     "rbf_kernel",
@@ -51,6 +59,7 @@ __all__ = [
     "source_outputs",
     "tangent_kernel",
     "tangent_outputs",
+    "to_mixing_scale",
     "to_predictions",
     "to_scores",
 ]

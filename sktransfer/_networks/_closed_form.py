@@ -11,6 +11,9 @@ from sktransfer._networks._forward import CHUNK_ROWS
 from sktransfer._networks._tangent import tangent_of_layers, tangent_outputs
 from sktransfer._records import ClosedForm, ColumnScale, RbfArrays, Recalibration
 
+#: Logarithms of amounts are not taken to be further from 0.
+_FURTHEST = 300.0
+
 
 def closed_form_predictions(
     model: ClosedForm,
@@ -88,11 +91,13 @@ def recalibrate(model: Recalibration, outputs: np.ndarray) -> np.ndarray:
 def to_scores(outputs: np.ndarray, kind: str) -> np.ndarray:
     """Outputs in the unit of ridge regression: ``2p - 1`` of classes, which is ``tanh(f / 2)``.
 
+    Amounts are learned by their logarithms, counts as they are.
+
     Parameters
     ----------
     outputs : ndarray of shape (n_samples, n_outputs)
         Logits, logarithms of rates, or numbers.
-    kind : {'binary', 'multiclass', 'number', 'count'}
+    kind : {'binary', 'multiclass', 'number', 'count', 'amount'}
 
     Returns
     -------
@@ -106,14 +111,14 @@ def to_scores(outputs: np.ndarray, kind: str) -> np.ndarray:
 
 
 def to_predictions(scores: np.ndarray, scale: np.ndarray | None, kind: str) -> np.ndarray:
-    """Probabilities of scores, or numbers as they are.
+    """Probabilities of scores, amounts of their logarithms, or numbers as they are.
 
     Parameters
     ----------
     scores : ndarray of shape (n_samples, n_outputs)
     scale : ndarray of shape (n_outputs,) or (1,), or None
         None for scores that are ``2p - 1``.
-    kind : {'binary', 'multiclass', 'number', 'count'}
+    kind : {'binary', 'multiclass', 'number', 'count', 'amount'}
         Separate labels, or classes of which each row has one; rates are at least 0.
 
     Returns
@@ -124,6 +129,8 @@ def to_predictions(scores: np.ndarray, scale: np.ndarray | None, kind: str) -> n
         return scores
     if kind == "count":
         return np.maximum(scores, 0.0)
+    if kind == "amount":
+        return np.exp(np.clip(scores, -_FURTHEST, _FURTHEST))
     if scale is None:
         return (1 + scores) / 2
     return expit(scores * scale) if kind == "binary" else softmax(scores * scale)

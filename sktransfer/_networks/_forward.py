@@ -63,6 +63,22 @@ def activate_(z: np.ndarray, out_activation: OutActivation) -> np.ndarray:
     return z
 
 
+def to_mixing_scale(predictions: np.ndarray, target: TargetSchema) -> np.ndarray:
+    """Predictions in the user's unit on the scale on which members are averaged.
+
+    That is their own, and the logarithm where the loss is convex there alone.
+    """
+    if not mixes_logs(target):
+        return predictions
+    least = np.finfo(predictions.dtype).tiny
+    return np.log(np.maximum(predictions, least))
+
+
+def mixes_logs(target: TargetSchema) -> bool:
+    """Whether members are averaged by the logarithms of what they predict."""
+    return target.kind == "regression" and target.loss_function.mixes_logs
+
+
 def in_users_unit(outputs: np.ndarray, target: TargetSchema) -> np.ndarray:
     """Regression outputs in the unit of the `y` that was fitted; others as they are."""
     if target.kind not in ("regression", "several"):  # others have no unit

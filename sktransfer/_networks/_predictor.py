@@ -20,7 +20,13 @@ import numpy as np
 from sktransfer._networks._chain import Chain, Layers, Part, parts_of
 from sktransfer._networks._closed_form import closed_form_predictions
 from sktransfer._networks._foreign import foreign_predictions
-from sktransfer._networks._forward import CHUNK_ROWS, activate_, in_users_unit
+from sktransfer._networks._forward import (
+    CHUNK_ROWS,
+    activate_,
+    in_users_unit,
+    mixes_logs,
+    to_mixing_scale,
+)
 from sktransfer._networks._predict import predict_member
 from sktransfer._networks._scores import Scores
 from sktransfer._networks._source_outputs import source_outputs
@@ -73,6 +79,9 @@ class Predictor:
 
     def __init__(self, model: FittedModel, dtype: np.dtype) -> None:
         self._n_outputs, self._dtype = model.target.n_outputs, dtype
+        self._target = model.target
+        # of a single member the logarithm and back would only round
+        self._mixes_logs = mixes_logs(model.target) and np.count_nonzero(model.weights) > 1
         self._schemas: dict[tuple, InputSchema] = {}
         self._chains: list[Chain] = []
         self._networks: list[tuple[int, Member, float]] = []
@@ -157,11 +166,18 @@ class Predictor:
                 for one, room in zip(self._blockwise, rooms, strict=True):
                     one.take(layers[one.chain], room[here])
             for one, room in zip(self._blockwise, rooms, strict=True):
-                mixed[block] += one.weight * one.predict(room).astype(self._dtype, copy=False)
+                self._add(mixed[block], one.weight, one.predict(room))
         for foreign, member, weight in self._of_tables:
             given = X if raw is None else raw
-            mixed += weight * foreign_predictions(foreign, given, member.target)
-        return mixed
+            self._add(mixed, weight, foreign_predictions(foreign, given, member.target))
+        return np.exp(mixed) if self._mixes_logs else mixed
+
+    def _add(self, mixed: np.ndarray, weight: float, predictions: np.ndarray) -> None:
+        """Add what a member predicts, in the user's unit, to the weighted sum."""
+        predictions = predictions.astype(self._dtype, copy=False)
+        if self._mixes_logs:
+            predictions = to_mixing_scale(predictions, self._target)
+        mixed += weight * predictions
 
     def _add_on_predictions(self, raw: Any, tables: list, mixed: np.ndarray) -> None:
         """Add members on sources that have no layers; each such source is called once."""
@@ -175,20 +191,20 @@ class Predictor:
             for rows in _slices(0, len(mixed), CHUNK_ROWS):
                 inputs = encode(tables[encoding][rows], schema, self._dtype)
                 found = predict_member(member, inputs, outputs[key][rows])
-                mixed[rows] += weight * found.astype(self._dtype, copy=False)
+                self._add(mixed[rows], weight, found)
 
     def _predict_chunk(self, inputs: list[np.ndarray], mixed: np.ndarray) -> list[Layers]:
         """Add what all but blockwise members predict; what the chains make of the rows."""
         for encoding, member, weight in self._networks:
-            mixed += weight * predict_member(member, inputs[encoding])
+            self._add(mixed, weight, predict_member(member, inputs[encoding]))
         layers = [chain.run(inputs[chain.encoding]) for chain in self._chains]
         scores = self._scores.begin(len(mixed))
         for chain, of_chain in zip(self._chains, layers, strict=True):
             chain.add_scores(of_chain, scores)
-        self._scores.add_to(mixed, scores)
+        self._scores.add_to(mixed, scores, self._add)
         for position, member, model, weight in self._closed:
             found = _closed_form(self._chains[position], layers[position], member, model)
-            mixed += weight * found.astype(self._dtype, copy=False)
+            self._add(mixed, weight, found)
         return layers
 
 

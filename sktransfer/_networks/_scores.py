@@ -66,13 +66,21 @@ class Scores:
         """Scores of rows before the chains have run."""
         return np.tile(self._bias, (n_rows, 1))
 
-    def add_to(self, mixed: np.ndarray, scores: np.ndarray) -> None:
-        """Add the weighted predictions, in the user's unit; `scores` are used up."""
+    def add_to(
+        self,
+        mixed: np.ndarray,
+        scores: np.ndarray,
+        add: Callable[[np.ndarray, float, np.ndarray], None],
+    ) -> None:
+        """Add the weighted predictions, in the user's unit; `scores` are used up.
+
+        `add` adds what a member predicts to the sum, times its weight.
+        """
         if self._are_summed and len(self._bias):
             mixed += scores
         for where, member, weight in self._heads:
             outputs = activate_(scores[:, where], member.target.out_activation)
-            mixed += weight * in_users_unit(outputs, member.target)
+            add(mixed, weight, in_users_unit(outputs, member.target))
 
 
 def _by_layer(

@@ -13,6 +13,27 @@ from sktransfer._records import TargetSchema
 _LEAST = float(np.exp(-8.0))
 
 
+#: Predicted amounts are not taken to be less when they become logarithms.
+_LEAST_AMOUNT = 1e-9
+
+
+def as_linear_outputs(outputs: np.ndarray, target: TargetSchema) -> np.ndarray:
+    """Numbers that a source predicts as linear outputs of a target: logarithms behind a log link.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_samples, n_outputs)
+    target : TargetSchema
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    if target.kind != "regression" or not target.loss_function.has_log_link:
+        return outputs
+    return np.log(np.maximum(outputs, _LEAST_AMOUNT))
+
+
 def source_outputs(predictor: Any, X: Any, names: tuple[str, ...] | None) -> np.ndarray:
     """Linear outputs of a source by its predictions: logits of probabilities, or numbers.
 

@@ -9,6 +9,7 @@ from sktransfer._readouts._closed_form import (
 )
 from sktransfer._readouts._features import draw_landmarks, own_columns
 from sktransfer._readouts._linear import STRENGTHS, linear_path
+from sktransfer._readouts._located import located
 from sktransfer._readouts._parts import (
     FeaturePart,
     TangentPart,
@@ -42,6 +43,7 @@ __all__ = [
     "grow_extra_trees",
     "linear_part",
     "linear_path",
+    "located",
     "output_part",
     "own_columns",
     "rbf_part",

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from sktransfer._losses import OutputLoss, loss_of
 from sktransfer._networks import to_predictions, to_scores
 from sktransfer._readouts._kernel_ridge import STRENGTHS, RidgeTask
 from sktransfer._readouts._parts import FeaturePart, TangentPart, tangent_paths
@@ -21,7 +22,7 @@ from sktransfer._readouts._recalibrate import LEAST_PROBABILITY, OutputKind, Rec
 from sktransfer._readouts._ridge import feature_ridge_path
 from sktransfer._readouts._tangent import tangent_arrays, tangent_rows
 from sktransfer._readouts._to_probability import USUAL_SCALE, fit_score_scale
-from sktransfer._records import ClosedForm
+from sktransfer._records import ClosedForm, Recalibration, TargetSchema
 
 #: The strength where no row is held out.
 _USUAL_STRENGTH = 0.3
@@ -35,7 +36,7 @@ class Learning:
 
     Attributes
     ----------
-    kind : {'binary', 'multiclass', 'number', 'count'}
+    kind : {'binary', 'multiclass', 'number', 'count', 'amount'}
     y : ndarray of shape (n_samples, n_targets)
         Indicators of labels or classes (one column of two classes), or numbers; NaN where missing.
     weight : ndarray of shape (n_samples,) or None
@@ -45,6 +46,8 @@ class Learning:
         The source's: logits, logarithms of rates, or numbers in the unit of `y`.
     parts : ndarray of int, shape (n_tested,), or None
         Which tested rows choose strengths together; by default those of a fold.
+    target : TargetSchema or None
+        Whose loss judges held-out predictions of numbers; None for squared errors.
     """
 
     kind: OutputKind
@@ -53,12 +56,25 @@ class Learning:
     pairs: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
     outputs: np.ndarray | None = None
     parts: np.ndarray | None = None
+    target: TargetSchema | None = None
 
     @property
     def task(self) -> RidgeTask:
         """The same for ridge regression."""
         y = np.asarray(self.y, np.float64)
+        if self.kind == "amount":
+            with np.errstate(divide="ignore"):
+                y = np.log(y)
         return RidgeTask(2 * y - 1 if self.is_classes else y, self.weight, self.pairs)
+
+    @property
+    def loss_function(self) -> OutputLoss:
+        """The loss of numbers."""
+        return (
+            loss_of("squared_error")
+            if self.target is None or self.kind == "count"
+            else self.target.loss_function
+        )
 
     @property
     def is_classes(self) -> bool:
@@ -101,7 +117,10 @@ class Learning:
         if self.kind == "binary" or self.kind == "multiclass":
             _, loss = fit_score_scale(held_out, y, self.kind, weight)
         else:
-            error = np.square(to_predictions(held_out, None, self.kind) - y)
+            if self.kind == "amount":
+                error = np.square(held_out - self.task.y[tested])
+            else:
+                error = np.square(to_predictions(held_out, None, self.kind) - y)
             squared = (np.nan_to_num(error) * known).sum(axis=1) / np.maximum(known.sum(0), 1e-300)
             loss = 0.5 * np.log(np.maximum(squared, 1e-300))
         total = known.sum(axis=0) if loss.shape[-1] > 1 else known.max(axis=1).sum()
@@ -113,7 +132,7 @@ class Learning:
         return share, None
 
     def loss(self, held_out: np.ndarray, rows: np.ndarray | None = None) -> float:
-        """Mean log loss of probabilities, or squared error, for held-out rows.
+        """Mean log loss of probabilities, or the loss of numbers, for held-out rows.
 
         Parameters
         ----------
@@ -133,8 +152,12 @@ class Learning:
         elif self.kind == "binary":
             p = np.clip(held_out, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
             losses = -y * np.log(p) - (1 - y) * np.log(1 - p)
-        else:
+        elif self.target is None or self.loss_function.name == "squared_error":
             losses = np.square(held_out - y)
+        else:
+            center, scale = self.target.center, self.target.scale
+            p, numbers = (held_out - center) / scale, (y - center) / scale
+            losses = self.loss_function.entries(np, p, numbers)
         known = self._known(tested)
         return (
             float((np.nan_to_num(losses) * known).sum() / known.sum()) if known.any() else np.nan
@@ -194,6 +217,14 @@ class ClosedFormFit:
             or self.fields.get("offset") is not None
             or "outputs" in self.fields
         )
+
+    @property
+    def is_source_as_it_is(self) -> bool:
+        """Whether it predicts what the source does."""
+        offset: Recalibration | None = self.fields.get("offset")
+        if offset is None or self.strength is not None:
+            return False
+        return bool((offset.slope == 1).all() and not offset.intercept.any())
 
     def model(self, keeps_rows: bool = False) -> ClosedForm:
         """The fitted member.

@@ -7,14 +7,18 @@ of the rows where there are fewer rows than features.
 from __future__ import annotations
 
 import numpy as np
+from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
+from sktransfer._losses import OutputLoss
 from sktransfer._records import DenseLayer, TargetSchema
 from sktransfer._warnings import silenced
 
 #: Strengths of the L2 penalty, strongest first; features have the size of one together.
 STRENGTHS = tuple(float(s) for s in np.logspace(2, -3, 6))
+#: Logarithms of rates are not taken to be further from 0.
+_FURTHEST = 100.0
 #: What stands for the logarithm of a probability that is nought.
 _NEVER = -8.0
 
@@ -41,12 +45,18 @@ def linear_path(
     features = features.astype(np.float64)
     mean = np.average(features, axis=0, weights=weight)
     rows, basis = _in_few_dimensions(features - mean)
-    fit = _ridge if target.out_activation == "identity" else _by_likelihood
+    fit = _fit_of(target)
     path = []
     for coef, intercept in fit(rows, y, weight, target):
         coef = coef if basis is None else basis @ coef
         path.append(DenseLayer(coef, intercept - mean @ coef))
     return path
+
+
+def _fit_of(target: TargetSchema):
+    if target.kind != "regression" or target.loss == "poisson":
+        return _by_likelihood
+    return _ridge if target.loss_function.name == "squared_error" else _by_gradients
 
 
 def _in_few_dimensions(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -72,6 +82,37 @@ def _ridge(rows, y, weight, target):
         coef = vectors @ (projected / (np.maximum(values, 0) + strength)[:, None])
         # the features' mean is 0 by weight
         yield coef, y_mean
+
+
+def _by_gradients(rows, y, weight, target):
+    """Any loss of numbers, by L-BFGS."""
+    paths = [list(_descent(rows, column, weight, target.loss_function)) for column in y.T]
+    for parts in zip(*paths, strict=True):
+        yield np.column_stack([coef for coef, _ in parts]), np.array([bias for _, bias in parts])
+
+
+def _descent(rows, y, weight, loss: OutputLoss):
+    known = weight > 0
+    weight = weight / loss.dispersion(y[:, None], weight)
+    start = loss.constant(y[known], weight[known])
+    if loss.has_log_link:
+        start = np.log(start) if start > 0 else _NEVER
+    params = np.append(np.zeros(rows.shape[1]), start)
+
+    def value_and_slope(params, strength):
+        z = rows @ params[:-1] + params[-1]
+        z = np.clip(z, -_FURTHEST, _FURTHEST) if loss.has_log_link else z
+        values, slopes = loss.smoothed(z, y)
+        along = np.append(rows.T @ (weight * slopes) + strength * params[:-1], weight @ slopes)
+        return weight @ values + 0.5 * strength * params[:-1] @ params[:-1], along
+
+    for strength in STRENGTHS:
+        found = minimize(value_and_slope, params, (strength,), "L-BFGS-B", jac=True)
+        params = found.x if np.isfinite(found.fun) else params
+        bias = params[-1]
+        if loss.is_robust:  # exactly, where the kink was rounded off
+            bias = loss.constant((y - rows @ params[:-1])[known], weight[known])
+        yield params[:-1].copy(), float(bias)
 
 
 def _by_likelihood(rows, y, weight, target):

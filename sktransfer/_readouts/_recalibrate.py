@@ -2,10 +2,11 @@
 
 The source's output f becomes ``f + b + (s - 1)(f - mean f)``: in the unit of y for numbers, as a
 logit for classes (one slope and an intercept for each of several), as the logarithm of a rate for
-counts.  Slope and intercept are drawn to 1 and 0, strongly or weakly.  A negative slope would turn
-the source's predictions round.  It is drawn to -1 in place of 1, and taken only where it explains
-the target so much better than a slope from 0 on that its likelihood is e³ times as large: the
-rows are new to the source, so that one parameter's likelihood is evidence on rows held out.
+counts and amounts.  Slope and intercept are drawn to 1 and 0, strongly or weakly.  A negative
+slope would turn the source's predictions round.  It is drawn to -1 in place of 1, and taken only
+where it explains the target so much better than a slope from 0 on that its likelihood is e³ times
+as large: the rows are new to the source, so that one parameter's likelihood is evidence on rows
+held out.
 
 References
 ----------
@@ -23,12 +24,14 @@ from typing import Literal
 import numpy as np
 from scipy.special import expit, logsumexp
 
+from sktransfer._losses import OutputLoss, loss_of
 from sktransfer._networks import recalibrate, to_scores
 from sktransfer._readouts._kernel_ridge import Offset
 from sktransfer._records import Recalibration
 
-#: What outputs are: logits of separate labels, logits of classes, numbers, logarithms of rates.
-OutputKind = Literal["binary", "multiclass", "number", "count"]
+#: What outputs are: logits of separate labels, logits of classes, numbers, logarithms of counts
+#: and of amounts.
+OutputKind = Literal["binary", "multiclass", "number", "count", "amount"]
 #: Probabilities are not taken to be closer to 0 and 1 when they become logits.
 LEAST_PROBABILITY = float(np.exp(-8.0))
 
@@ -66,6 +69,8 @@ _CLEAR = 3.0
 #: A slope from which on a negative one is not thought of.
 _DOUBTFUL = 0.5
 _MOST_STEPS = 50
+#: Logarithms of rates are not taken to be further from 0.
+_FURTHEST = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +112,7 @@ class RecalibrationFit:
         Parameters
         ----------
         outputs : ndarray of shape (n_samples, n_outputs)
-        kind : {'binary', 'multiclass', 'number', 'count'}
+        kind : {'binary', 'multiclass', 'number', 'count', 'amount'}
 
         Returns
         -------
@@ -145,6 +150,7 @@ def recalibration_ladder(
     weight: np.ndarray | None = None,
     pairs: Sequence[tuple[np.ndarray, np.ndarray]] = (),
     ladder: Sequence[Rung] = LADDER,
+    loss: OutputLoss | None = None,
 ) -> list[RecalibrationFit]:
     """Update a source's predictions, on all rows and without each fold's test rows.
 
@@ -155,10 +161,12 @@ def recalibration_ladder(
         rates.
     y : ndarray of shape (n_samples, n_outputs)
         Indicators of labels or classes, or numbers; NaN where missing.
-    kind : {'binary', 'multiclass', 'number', 'count'}
+    kind : {'binary', 'multiclass', 'number', 'count', 'amount'}
     weight : ndarray of shape (n_samples,), optional
     pairs : sequence of (train, test), optional
     ladder : sequence of Rung, optional
+    loss : OutputLoss, optional
+        Of amounts; that of counts is Poisson's.
 
     Returns
     -------
@@ -167,19 +175,27 @@ def recalibration_ladder(
     """
     outputs, y = outputs.astype(np.float64), y.astype(np.float64)
     weight = np.ones(len(y)) if weight is None else weight.astype(np.float64)
+    rates = loss_of("poisson") if kind == "count" else loss if kind == "amount" else None
+    if rates is not None and rates.name != "poisson":
+        weight = weight / rates.dispersion(y, weight)
     times = [np.bincount(train, minlength=len(y)) for train, _ in pairs]
     return [
         RecalibrationFit(
             rung,
-            _fit(outputs, y, weight, kind, rung),
-            tuple(_fit(outputs, y, weight * of_fold, kind, rung) for of_fold in times),
+            _fit(outputs, y, weight, kind, rung, rates),
+            tuple(_fit(outputs, y, weight * of_fold, kind, rung, rates) for of_fold in times),
         )
         for rung in ladder
     ]
 
 
 def _fit(
-    outputs: np.ndarray, y: np.ndarray, weight: np.ndarray, kind: OutputKind, rung: Rung
+    outputs: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    kind: OutputKind,
+    rung: Rung,
+    rates: OutputLoss | None = None,
 ) -> Recalibration:
     n_outputs = outputs.shape[1]
     weight = weight[:, None] * ~np.isnan(y)
@@ -187,11 +203,11 @@ def _fit(
     if np.isinf(rung.intercept) or not rows.any():
         return Recalibration(np.ones(n_outputs), np.zeros(n_outputs))
     outputs, y, weight = outputs[rows], np.nan_to_num(y[rows]), weight[rows]
-    slope, intercept, loss = _not_turned(outputs, y, weight, kind, rung)
+    slope, intercept, loss = _not_turned(outputs, y, weight, kind, rung, rates)
     if not np.isinf(rung.slope) and (slope < _DOUBTFUL).any():
         is_logit = kind in ("binary", "multiclass")
         mirror = np.zeros(n_outputs) if is_logit else 2 * _mean(outputs, weight)
-        turned = _not_turned(mirror - outputs, y, weight, kind, rung)
+        turned = _not_turned(mirror - outputs, y, weight, kind, rung, rates)
         better = (slope < _DOUBTFUL) & (turned[2] < loss - _CLEAR)
         intercept = np.where(better, turned[1] + turned[0] * mirror, intercept)
         slope = np.where(better, -turned[0], slope)
@@ -202,14 +218,15 @@ def _mean(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return (weight * values).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-300)
 
 
-def _not_turned(outputs, y, weight, kind: OutputKind, rung: Rung):
+def _not_turned(outputs, y, weight, kind: OutputKind, rung: Rung, rates: OutputLoss | None):
     """Slopes from 0 on, intercepts, and penalised losses, one per output."""
     center = _mean(outputs, weight)
     if kind == "number":
         slope, shift, loss = _of_numbers(outputs - center, y - outputs, weight, rung)
+    elif kind == "multiclass":
+        slope, shift, loss = _of_classes(outputs, outputs - center, y, weight, rung)
     else:
-        newton = _of_classes if kind == "multiclass" else _of_labels
-        slope, shift, loss = newton(outputs, outputs - center, y, weight, kind, rung)
+        slope, shift, loss = _of_labels(outputs, outputs - center, y, weight, rung, rates)
     return slope, shift + (1 - slope) * center, loss
 
 
@@ -225,22 +242,22 @@ def _of_numbers(centered, residual, weight, rung: Rung):
     return slope, shift, 0.5 * total * np.log(np.maximum(left, 1e-300))
 
 
-def _of_labels(outputs, centered, y, weight, kind: OutputKind, rung: Rung):
+def _of_labels(outputs, centered, y, weight, rung: Rung, rates: OutputLoss | None):
     """Newton's method for every output by itself: its slope and its intercept."""
     free = np.full(y.shape[1], not np.isinf(rung.slope))
     strength = np.array([rung.slope if np.isfinite(rung.slope) else 0.0, rung.intercept])
 
     def value(params):
         f = outputs + params[1] + (params[0] - 1) * centered
-        loss = (np.exp(np.minimum(f, 700)) if kind == "count" else np.logaddexp(0, f)) - y * f
+        loss, _, _ = _of_scores(f, y, rates)
         penalty = strength[0] * (params[0] - 1) ** 2 + strength[1] * params[1] ** 2
         return f, (weight * loss).sum(axis=0) + 0.5 * penalty
 
     def descend(params, moves):
         f, best = value(params)
         for _ in range(_MOST_STEPS):
-            mean = np.exp(np.minimum(f, 700)) if kind == "count" else expit(f)
-            g, h = weight * (mean - y), weight * (mean if kind == "count" else mean * (1 - mean))
+            _, along_f, curvature = _of_scores(f, y, rates)
+            g, h = weight * along_f, weight * curvature
             along = np.array([(g * centered).sum(axis=0), g.sum(axis=0)])
             along += strength[:, None] * (params - np.array([[1.0], [0.0]]))
             ss, bb = (h * centered**2).sum(axis=0) + strength[0], h.sum(axis=0) + strength[1]
@@ -262,6 +279,16 @@ def _of_labels(outputs, centered, y, weight, kind: OutputKind, rung: Rung):
     return params[0], params[1], loss
 
 
+def _of_scores(f, y, rates: OutputLoss | None):
+    """Loss of logits, or of logarithms of rates, and its first two derivatives."""
+    if rates is None:
+        p = expit(f)
+        return np.logaddexp(0, f) - y * f, p - y, p * (1 - p)
+    f = np.clip(f, -_FURTHEST, _FURTHEST)
+    rate = np.exp(f)
+    return rates.objective(np, f, y), rates.slope(np, rate, y), rates.curvature(rate, y)
+
+
 def _shortened(value, params, step, best):
     """The longest of some halved steps of each output that does not go uphill."""
     length = np.ones(params.shape[-1])
@@ -276,7 +303,7 @@ def _shortened(value, params, step, best):
     return params - length * step, f, found
 
 
-def _of_classes(outputs, centered, y, weight, kind: OutputKind, rung: Rung):
+def _of_classes(outputs, centered, y, weight, rung: Rung):
     """Newton's method for one slope and an intercept per class."""
     n_classes = y.shape[1]
     weight = weight.max(axis=1)  # classes are missing all at once

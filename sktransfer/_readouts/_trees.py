@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 from sklearn.tree import ExtraTreeRegressor
 
+from sktransfer._losses import OutputLoss
+from sktransfer._readouts._log_boosting import boost_rates
 from sktransfer._records import TargetSchema, TreeArrays
 
 #: Rows that a small tree of many is grown on; more change its few splits little.
 _MOST_ROWS_A_TREE = 7000
+#: Rows in a leaf at least, where a leaf predicts another quantile than the mean, or amounts that
+#: vary much.
+_LEAST_IN_LEAF = 5
+#: How far the leaves of positive amounts are drawn to the mean: an amount of 0 has no logarithm.
+_TOWARDS_MEAN = 0.05
 #: The score of what was never seen.
 _NEVER = -8.0
 
@@ -44,9 +52,11 @@ def grow_extra_trees(
     is_classifier = target.kind != "regression"
     rows = features.astype(np.float32)
     # these are the trees of an ExtraTreesRegressor, which spends as long on cloning and checking
+    function = None if is_classifier else target.loss_function
+    is_mean = is_classifier or target.loss in ("squared_error", "poisson")
     trees = [
         ExtraTreeRegressor(
-            min_samples_leaf=2 if is_classifier else 1,
+            min_samples_leaf=(2 if is_classifier else 1) if is_mean else _LEAST_IN_LEAF,
             max_features=0.5 if is_classifier else 1.0,
             random_state=each,
         )
@@ -55,7 +65,20 @@ def grow_extra_trees(
         for each in np.random.RandomState(seed).randint(2**31 - 1, size=n_trees)
     ]
     values = [tree.value[:, :, 0] / n_trees for tree in trees]
+    if function is not None and function.is_robust:
+        values = [_constants(tree, rows, y, weight, function) / n_trees for tree in trees]
+    if function is not None and function.mixes_logs:
+        mean = np.average(y, axis=0, weights=weight) / n_trees
+        values = [(1 - _TOWARDS_MEAN) * value + _TOWARDS_MEAN * mean for value in values]
     return _as_arrays(trees, values, np.zeros(y.shape[1]), False)
+
+
+def _constants(
+    tree: Any, rows: np.ndarray, y: np.ndarray, weight: np.ndarray | None, loss: OutputLoss
+) -> np.ndarray:
+    """What each node of a tree predicts, by the loss and not by the mean."""
+    leaf, n_nodes = tree.apply(rows), tree.node_count
+    return np.column_stack([loss.constants(column, weight, leaf, n_nodes) for column in y.T])
 
 
 def boost_trees(
@@ -84,9 +107,33 @@ def boost_trees(
     if target.kind == "multiclass":
         return _boosted(features, y.argmax(axis=1), weight, params, y.shape[1])
     is_regressor = target.kind == "regression"
+    if is_regressor and target.loss_function.has_log_link:
+        loss = target.loss_function
+        return concatenated_trees(
+            [_rates(features, column, weight, params, loss) for column in y.T]
+        )
+    if is_regressor:
+        params |= _of_loss(target.loss_function)
     return concatenated_trees(
         [_boosted(features, column, weight, params, 1, is_regressor) for column in y.T]
     )
+
+
+def _of_loss(loss: OutputLoss) -> dict[str, Any]:
+    """A loss in the parameters of scikit-learn's boosting."""
+    alpha = {} if loss.name != "quantile" else {"alpha": loss.parameter}
+    return {"loss": loss.name} | alpha
+
+
+def _rates(
+    features: np.ndarray, y: np.ndarray, weight: np.ndarray | None, params: dict, loss: OutputLoss
+) -> TreeArrays:
+    """Boosting behind a log link, by Newton's steps; scikit-learn's has no such loss."""
+    share = np.ones(len(y)) if weight is None else weight.astype(np.float64)
+    trees, start = boost_rates(features.astype(np.float32), y, share, params, loss)
+    rate = params["learning_rate"]
+    values = [rate * tree.value[:, :, 0] for tree in trees]
+    return _as_arrays(trees, values, np.array([start]), True)
 
 
 def _boosted(

@@ -203,8 +203,9 @@ class ClosedForm:
 
     Attributes
     ----------
-    kind : {'binary', 'multiclass', 'number', 'count'}
-        What targets are; the sum is a score from -1 to 1 for each class or label.
+    kind : {'binary', 'multiclass', 'number', 'count', 'amount'}
+        What targets are; the sum is a score from -1 to 1 for each class or label, and the
+        logarithm of an amount above 0.
     intercept : ndarray of shape (n_targets,)
     offset : Recalibration or None
         The source's outputs, updated.
@@ -221,7 +222,7 @@ class ClosedForm:
         The latter keeps training rows.
     """
 
-    kind: Literal["binary", "multiclass", "number", "count"]
+    kind: Literal["binary", "multiclass", "number", "count", "amount"]
     intercept: NDArray[np.floating]
     offset: Recalibration | None = None
     score_scale: NDArray[np.floating] | None = None

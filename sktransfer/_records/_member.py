@@ -314,6 +314,8 @@ class Member:
 def _kind_of(target: TargetSchema) -> str:
     """What a member in closed form makes of a target."""
     if target.kind == "regression":
+        if target.loss_function.mixes_logs:
+            return "amount"
         return "count" if target.loss == "poisson" else "number"
     return "multiclass" if target.kind == "multiclass" else "binary"
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sktransfer._estimators import fitted_model
+from sktransfer._networks import mixes_logs
 from sktransfer._preprocessing import FrameEncoder
 from sktransfer._records import (
     CategoricalColumn,
@@ -99,15 +100,18 @@ def to_onnx(estimator: Any) -> Any:
         )
     dtype = np.result_type(*(member.dtype for member, _ in members))
     columns = _columns(graph, estimator, members[0][0], dtype)
-    total = ""
+    total, by_logs = "", mixes_logs(target) and len(members) > 1
     encoded: dict[int, str] = {}
     for member, weight in members:
         if id(member.inputs) not in encoded:
             rows = columns(member.inputs.columns.transformer)
             encoded[id(member.inputs)] = encode(graph, rows, member.inputs, dtype)
         values = predict(graph, encoded[id(member.inputs)], member, dtype)
+        if by_logs:
+            values = graph("Log", values)
         values = graph("Mul", values, graph.constant(np.array(weight, dtype)))
         total = graph("Add", total, values) if total else values
+    total = graph("Exp", total) if by_logs else total
     _write_outputs(graph, total, estimator, dtype)
     return graph.model(type(estimator).__name__, f"strategy: {estimator.strategy}")
 

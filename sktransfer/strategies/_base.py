@@ -122,7 +122,7 @@ class Strategy(BaseEstimator, ABC):
         Returns
         -------
         str or None
-            Such as ``"boosting has no Poisson loss"``.
+            Such as ``"the logarithm of an amount of 0 is no number"``.
 
         See Also
         --------
@@ -131,10 +131,10 @@ class Strategy(BaseEstimator, ABC):
         Examples
         --------
         >>> from sktransfer.sources import TargetSchema
-        >>> from sktransfer.strategies import Boosting, Full
-        >>> counts = TargetSchema("regression", 1, loss="poisson")
-        >>> Full().cannot_fit(counts) is None, Boosting().cannot_fit(counts)
-        (True, 'boosting has no Poisson loss')
+        >>> from sktransfer.strategies import Full, Smooth
+        >>> costs = TargetSchema("regression", 1, loss="tweedie(1.5)")
+        >>> Full().cannot_fit(costs) is None, Smooth().cannot_fit(costs)
+        (True, 'it is fitted to the logarithm of y, which 0 has none of')
         """
         return None
 

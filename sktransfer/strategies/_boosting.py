@@ -43,8 +43,5 @@ class Boosting(Trees):
     def __init__(self, n_trees=50, scaling="source", on_source=True):
         super().__init__(n_trees, scaling, on_source)
 
-    def cannot_fit(self, target):
-        return "boosting has no Poisson loss" if target.loss == "poisson" else None
-
     def fit_path(self, features, y, sample_weight, target, seed):
         return [boost_trees(features, y, sample_weight, target, self.n_trees, seed)]

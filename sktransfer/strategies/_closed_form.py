@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from sktransfer._records import TargetSchema
 from sktransfer.strategies._base import Strategy
 
 #: A part of a kernel: a source's tangent, own columns, a Gaussian kernel of these, the source's
@@ -82,4 +83,13 @@ class ClosedFormStrategy(Strategy):
         raise NotImplementedError
 
     def cannot_fit(self, target):
-        return "it has several tasks" if target.kind == "several" else None
+        if target.kind == "several":
+            return "it has several tasks"
+        if takes_logarithms(target) and target.loss_function.power < 2:
+            return "it is fitted to the logarithm of y, which 0 has none of"
+        return None
+
+
+def takes_logarithms(target: TargetSchema) -> bool:
+    """Whether ridge regression learns the logarithm of a target."""
+    return target.kind == "regression" and target.loss_function.mixes_logs

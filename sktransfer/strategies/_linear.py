@@ -9,7 +9,8 @@ from sktransfer.strategies._base import ReadoutStrategy
 class Linear(ReadoutStrategy):
     """A regularised linear model on the columns; nothing is carried over.
 
-    Ridge regression in closed form, or logistic or Poisson regression by L-BFGS.  Its strength is
+    Ridge regression in closed form, or by L-BFGS logistic regression and that of any other loss of
+    numbers.  Its strength is
     the one of a fixed grid with the least held-out loss.  Hard to beat on a few dozen rows.
 
     See Also

@@ -20,8 +20,8 @@ class Recalibrate(ClosedFormStrategy):
     On the logit for classes (one slope, and an intercept for each of several), in the unit of `y`
     for numbers.  Slope and intercept are drawn to 1 and 0; a negative slope is taken only where it
     explains the target much better.  Labels agree
-    where source and target have the same classes, after `class_map`, or are regressions of one
-    loss; where they do not, the source's outputs are read by ridge regression.
+    where source and target have the same classes, after `class_map`, or are regressions with
+    one link; where they do not, the source's outputs are read by ridge regression.
 
     Parameters
     ----------
@@ -64,6 +64,10 @@ class Recalibrate(ClosedFormStrategy):
     @property
     def starts(self):  # type: ignore[override]
         return _RUNGS[self.update] if self.same_target else ()
+
+    def cannot_fit(self, target):
+        # the source's own prediction needs no logarithm of y
+        return "it has several tasks" if target.kind == "several" else None
 
     @property
     def needs_agreement(self):  # type: ignore[override]

@@ -96,7 +96,7 @@ def test_several_labels_at_once():
     np.testing.assert_array_equal(got["label"], model.predict(X))
 
 
-@pytest.mark.parametrize("loss", ["squared_error", "poisson"])
+@pytest.mark.parametrize("loss", ["squared_error", "quantile", "poisson", "gamma"])
 @pytest.mark.parametrize("standardize", [True, False])
 def test_a_regressor_predicts_in_the_users_unit(loss, standardize):
     model = TransferMLPRegressor(loss, standardize=standardize, **SETTINGS).fit(NUMBERS, PROGRESS)

@@ -160,13 +160,17 @@ def test_an_ensemble_resumes_the_networks_it_has():
 # -- weights ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel", "regression", "poisson"])
+NUMBERS = ["squared_error", "absolute_error", "huber", "quantile(0.8)", "poisson", "gamma"]
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel", *NUMBERS, "tweedie(1.5)"])
 def test_weights_minimise_the_penalised_loss(kind):
     rng = np.random.RandomState(0)
-    if kind in ("regression", "poisson"):
-        loss = "poisson" if kind == "poisson" else "squared_error"
-        target = TargetSchema("regression", 2, None, loss)
-        y = rng.poisson(3.0, (40, 2)).astype(float)
+    profile = None
+    if kind in (*NUMBERS, "tweedie(1.5)"):
+        target = TargetSchema("regression", 2, None, kind)
+        profile = target.loss_function.profile
+        y = rng.poisson(3.0, (40, 2)) + 1.0 * (kind == "gamma")
         predictions = np.abs(y[..., None] + rng.randn(40, 2, 2) * [1.0, 2.0]) + 0.1
     else:
         n = 1 if kind == "binary" else 3
@@ -179,7 +183,7 @@ def test_weights_minimise_the_penalised_loss(kind):
 
     def objective(w):
         loss = mix_losses(predictions, table, target, np.array([w, 1 - w])).mean()
-        loss = 0.5 * np.log(loss) if kind == "regression" else loss
+        loss = loss if profile is None else profile * np.log(loss)
         return loss - 3 / weight.sum() * prior @ np.log([w, 1 - w])
 
     grid = np.linspace(0.001, 0.999, 2000)

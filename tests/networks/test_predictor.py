@@ -21,10 +21,14 @@ TARGETS = {
     "numbers": (TransferMLPRegressor, SCORE),
     "two numbers": (TransferMLPRegressor, np.c_[SCORE, X[:, 0] ** 2]),
     "counts": (TransferMLPRegressor, rng.poisson(np.exp(SCORE / 3)).astype(float)),
+    "amounts": (TransferMLPRegressor, np.exp(SCORE / 3 + 0.3 * rng.randn(90))),
+    "costs": (TransferMLPRegressor, np.maximum(np.exp(SCORE / 3) - 0.7, 0.0)),
+    "quantiles": (TransferMLPRegressor, SCORE),
     "two classes": (TransferMLPClassifier, SCORE > 0),
     "three classes": (TransferMLPClassifier, np.digitize(SCORE, [-1, 1])),
     "labels": (TransferMLPClassifier, np.c_[SCORE > 0, X[:, 0] > 0].astype(int)),
 }
+LOSSES = {"counts": "poisson", "amounts": "gamma", "costs": "tweedie", "quantiles": "quantile"}
 MEMBERS = {
     "linear": "linear",
     "probe": "probe",
@@ -34,16 +38,16 @@ MEMBERS = {
     "tangent": "tangent",
     "recalibrate": "recalibrate",
     "smooth": "smooth",
+    "boosting": "boosting",
 }
 
 
 def _fit(kind, **params):
     estimator, y = TARGETS[kind]
-    params |= {"loss": "poisson"} if kind == "counts" else {}
+    params |= {"loss": LOSSES[kind]} if kind in LOSSES else {}
     source = estimator(hidden_layer_sizes=(8, 6), max_iter=8, strategy="scratch", random_state=0)
     source.set_params(**{k: v for k, v in params.items() if k == "loss"}).fit(X[:45], y[:45])
-    members = MEMBERS if kind == "counts" else MEMBERS | {"boosting": "boosting"}
-    strategy = WeightedEnsemble(members, cv=2)
+    strategy = WeightedEnsemble(MEMBERS, cv=2)
     target = estimator(source=source, strategy=strategy, max_iter=8, random_state=0, **params)
     return target.fit(X[45:], y[45:])
 
@@ -62,10 +66,14 @@ def fitted():
 
 def _one_by_one(model, rows, dtype):
     rows = rows.toarray() if sparse.issparse(rows) else rows
-    return sum(
-        weight * predict_member(member, encode(rows.astype(dtype), member.inputs, dtype))
-        for member, weight in zip(model.members, model.weights, strict=True)
-    )
+    each = [
+        predict_member(member, encode(rows.astype(dtype), member.inputs, dtype))
+        for member in model.members
+    ]
+    if model.target.loss in ("gamma", "tweedie(1.5)"):  # convex in the logarithm alone
+        logs = [weight * np.log(one) for one, weight in zip(each, model.weights, strict=True)]
+        return np.exp(sum(logs))
+    return sum(weight * one for one, weight in zip(each, model.weights, strict=True))
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -19,7 +19,7 @@ import sktransfer
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import NoLabelsWarning, NotSavableError, SourceFormatError
 from sktransfer.sources import SourceDescription, describe_source
-from sktransfer.strategies import Full
+from sktransfer.strategies import Full, WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -41,6 +41,12 @@ VARIETY = {
     "raw": (TransferMLPClassifier(standardize=False, **SMALL), X, LABELS["texts"]),
     "many outputs": (TransferMLPRegressor(**SMALL), X, X[:, :2] * 5 + 3),
     "counts": (TransferMLPRegressor("poisson", **SMALL), X, np.exp(X[:, 0])),
+    "quantiles": (TransferMLPRegressor("quantile", quantile=0.9, **SMALL), X, X[:, 0]),
+    "amounts": (
+        TransferMLPRegressor("gamma", strategy=WeightedEnsemble(cv=2), **SMALL),
+        X,
+        np.exp(X[:, 0]),
+    ),
     "lbfgs": (TransferMLPRegressor(solver="lbfgs", **SMALL), X, X[:, 0]),
     "held-out rows": (TransferMLPClassifier(early_stopping=True, **SMALL), X, X[:, 0] > 0),
     "one layer": (TransferMLPRegressor(**SMALL | {"hidden_layer_sizes": ()}), X, X[:, 0]),
