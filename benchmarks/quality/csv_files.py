@@ -93,13 +93,15 @@ def read(file: File, most_rows: int) -> tuple[pd.DataFrame, pd.Series]:
 
 
 class Boosting:
-    """HistGradientBoosting, columns of text as categories or codes."""
+    """HistGradientBoosting, columns of text as categories or codes, without empty columns."""
 
     def __init__(self, is_label: bool, seed: int) -> None:
         kind = HistGradientBoostingClassifier if is_label else HistGradientBoostingRegressor
         self._model = kind(categorical_features="from_dtype", random_state=seed)
 
     def fit(self, X: pd.DataFrame, y: pd.Series) -> Boosting:
+        X = X.dropna(axis=1, how="all")  # which it does not take
+        self._names = list(X)
         self._levels = {
             name: pd.CategoricalDtype(pd.unique(X[name].dropna())) for name in _texts(X)
         }
@@ -107,7 +109,7 @@ class Boosting:
         return self
 
     def _encoded(self, X: pd.DataFrame) -> pd.DataFrame:
-        X = X.copy()
+        X = X[self._names].copy()
         for name, levels in self._levels.items():
             X[name] = X[name].astype(levels)
             if len(levels.categories) > _MOST_CATEGORIES:

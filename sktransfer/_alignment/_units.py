@@ -21,8 +21,8 @@ from sktransfer._records import (
 from sktransfer._warnings import warn
 from sktransfer.exceptions import TransferWarning
 
-#: Rows that are looked at, and that there have to be.
-_MOST_ROWS, _FEWEST_ROWS = 2000, 10
+#: Rows that are looked at, and that there have to be; columns of a wide table that are.
+_MOST_ROWS, _FEWEST_ROWS, _MOST_COLUMNS = 2000, 10, 500
 #: Ratio of standard deviations, and distance of means in standard deviations, that is no mere
 #: difference of two populations.
 _FAR_SCALE, _FAR_MEAN = 10.0, 5.0
@@ -101,18 +101,19 @@ def _warn_other_units(
 
 def _units(theirs: InputSchema, X: Any, columns: InputColumns, match: ColumnMatch) -> list[_Unit]:
     """The columns of numbers that both have."""
-    rows = X[:_MOST_ROWS]
-    rows = rows.toarray() if sparse.issparse(rows) else np.asarray(rows)
+    rows = X[:_MOST_ROWS].tocsc() if sparse.issparse(X) else X[:_MOST_ROWS]
+    step = -(-len(columns.named_columns) // _MOST_COLUMNS)
     made_of = {
         name: column for column, name in getattr(columns.transformer, "encoded_columns", ())
     }
     number = NumericColumn("")
     found = []
-    for i, name in enumerate(columns.named_columns):
+    for i, name in list(enumerate(columns.named_columns))[::step]:
         at = match.source_position[i]
         if at < 0 or not isinstance(made_of.get(name, number), NumericColumn):
             continue
-        values = rows[:, i].astype(np.float64)
+        column = rows[:, [i]].toarray()[:, 0] if sparse.issparse(rows) else rows[:, i]
+        values = column.astype(np.float64)
         values = values[np.isfinite(values)]
         center, scale = float(theirs.scaling.center[at]), float(theirs.scaling.scale[at])
         untouched = center == 0.0 and scale == 1.0

@@ -31,7 +31,7 @@ from sktransfer._networks._predict import predict_member
 from sktransfer._networks._scores import Scores
 from sktransfer._networks._source_outputs import source_outputs
 from sktransfer._networks._trees import TreePredictor
-from sktransfer._preprocessing import apply_transformers, encode
+from sktransfer._preprocessing import apply_transformers, encode_rows
 from sktransfer._records import ClosedForm, FittedModel, ForeignModel, InputSchema, Member, Readout
 
 #: Rows that an estimator of another package is given at once.
@@ -158,7 +158,7 @@ class Predictor:
             rooms = [one.room(n_block, self._dtype) for one in self._blockwise]
             for rows in _slices(block.start, block.stop, CHUNK_ROWS):
                 inputs = [
-                    encode(table[rows], schema, self._dtype)
+                    encode_rows(table[rows], schema, self._dtype)
                     for table, schema in zip(tables, self._schemas.values(), strict=True)
                 ]
                 layers = self._predict_chunk(inputs, mixed[rows])
@@ -189,7 +189,7 @@ class Predictor:
                 outputs[key] = source_outputs(member.predictor, raw, names)
             schema = list(self._schemas.values())[encoding]
             for rows in _slices(0, len(mixed), CHUNK_ROWS):
-                inputs = encode(tables[encoding][rows], schema, self._dtype)
+                inputs = encode_rows(tables[encoding][rows], schema, self._dtype)
                 found = predict_member(member, inputs, outputs[key][rows])
                 self._add(mixed[rows], weight, found)
 

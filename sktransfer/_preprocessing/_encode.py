@@ -87,7 +87,7 @@ def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
     columns, scaling = schema.columns, schema.scaling
     if columns.transformer is not None and not scaling.is_measured:
         assert_all_finite(X, input_name="X")
-    encoding = _encoding(schema, X.dtype, np.dtype(dtype))
+    encoding = encoding_of(schema, X.dtype, np.dtype(dtype))
     if encoding is None:
         X = X.toarray() if sparse.issparse(X) else X
         return X.astype(dtype, copy=False)
@@ -156,13 +156,20 @@ class _Encoding(NamedTuple):
             np.copyto(out, self.fill_value, where=missing)
 
     def write_sparse(self, rows: Any, out: np.ndarray) -> None:
-        """The same for rows of a CSR matrix: what is not stored has one value per column."""
+        """The same for rows of a CSR matrix."""
+        out[:, : len(self.center)], values = self.of_sparse(rows)
+        at = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+        out[at, rows.indices] = values
+
+    def of_sparse(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The values of columns where nothing is stored, and those of what is."""
+        dtype = self.fill_value.dtype
         zeros = np.zeros(len(self.center), rows.dtype)
-        out[:, : len(self.center)] = self._scaled(zeros, self.center, self.factor)
+        row = self._scaled(zeros, self.center, self.factor).astype(dtype, copy=False)
         column = rows.indices
         values = self._scaled(rows.data, self.center[column], self.factor[column])
-        at = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-        out[at, column] = np.where(np.isnan(rows.data), self.fill_value[column], values)
+        values = np.where(np.isnan(rows.data), self.fill_value[column], values)
+        return row, values.astype(dtype, copy=False)
 
     def _scaled(self, values: np.ndarray, center: np.ndarray, factor: np.ndarray) -> np.ndarray:
         z = np.subtract(values, center, dtype=center.dtype)
@@ -176,7 +183,9 @@ class _Encoding(NamedTuple):
 _ENCODINGS: WeakKeyDictionary[InputSchema, dict[tuple, _Encoding | None]] = WeakKeyDictionary()
 
 
-def _encoding(schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype) -> _Encoding | None:
+def encoding_of(
+    schema: InputSchema, of_columns: np.dtype, of_inputs: np.dtype
+) -> _Encoding | None:
     """The encoding of a schema; None where there is nothing to do."""
     known = _ENCODINGS.get(schema)
     if known is None:

@@ -73,3 +73,23 @@ def test_a_wide_sparse_table_is_never_dense_as_a_whole():
     finally:
         tracemalloc.stop()
     assert peak < 70e6 < X.shape[0] * X.shape[1] * 8
+
+
+@pytest.mark.parametrize("strategy", ["scratch", "linear", "trees"])
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_wide_sparse_table_is_predicted_without_making_it_dense(strategy, missing):
+    X = sparse.random(120, 3000, density=0.003, format="csr", random_state=0)
+    X.data[: 7 if missing else 0] = np.nan
+    X = sparse.hstack([sparse.random(120, 2, density=0.9, random_state=1), X], format="csr")
+    y = np.arange(120) % 2
+    model = TransferMLPClassifier((4,), max_iter=2, strategy=strategy, random_state=0).fit(X, y)
+    assert describe_source(model).inputs.columns.fourier or strategy != "scratch"
+    expected = model.predict_proba(X.toarray())
+    tracemalloc.start()
+    try:
+        found = model.predict_proba(X)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert_allclose(found, expected, rtol=1e-6)
+    assert strategy == "trees" or peak < X.shape[0] * X.shape[1] * 8 / 4
