@@ -22,8 +22,8 @@ from sktransfer._preprocessing._inputs import (
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale
 from sktransfer._preprocessing._same_types import in_numbers, in_same_types, read_as
 from sktransfer._preprocessing._series import level_text
-from sktransfer._preprocessing._spelling import same_levels, truth_of, word_for
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
+from sktransfer._preprocessing._spelling import same_levels, truth_of, word_for
 from sktransfer._preprocessing._table import (
     FLOATS,
     Table,
