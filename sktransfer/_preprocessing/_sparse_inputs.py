@@ -57,7 +57,7 @@ class SparseInputs:
         return inputs if dtype is None else inputs.astype(dtype, copy=False)
 
 
-def encode_rows(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray | SparseInputs:
+def encode_rows(X: Any, schema: InputSchema, dtype: Any) -> Any:
     """The inputs of a network for encoded columns, sparse where that is less.
 
     Parameters
