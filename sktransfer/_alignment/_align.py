@@ -6,6 +6,8 @@ starting weights come from the source, and notes why for the report.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sktransfer._alignment._columns import match_inputs
@@ -182,7 +184,9 @@ def _head_alone(source: SourceDescription, hidden: tuple[int, ...], wanted: Want
 # -- layers -------------------------------------------------------------------------------
 
 
-def _carried_trunk(source: SourceDescription, columns: ColumnMatch, shared) -> dict:
+def _carried_trunk(
+    source: SourceDescription, columns: ColumnMatch, shared: Sequence[str]
+) -> dict[str, CarriedLayer]:
     carried = {}
     for index, name in enumerate(shared):
         layer = source.layers[index]
@@ -191,7 +195,7 @@ def _carried_trunk(source: SourceDescription, columns: ColumnMatch, shared) -> d
     return carried
 
 
-def _first_layer(source: SourceDescription, columns: ColumnMatch):
+def _first_layer(source: SourceDescription, columns: ColumnMatch) -> tuple[np.ndarray, np.ndarray]:
     """Rows of shared columns, zero for the target's own; the source's own from a regression.
 
     Where the source knows how its inputs vary together, an input that the target lacks acts as
@@ -209,7 +213,9 @@ def _first_layer(source: SourceDescription, columns: ColumnMatch):
     return weight, layer.bias + (level @ layer.weight[missing]).astype(layer.bias.dtype)
 
 
-def _regression_on(inputs: InputSchema, missing: np.ndarray, known: np.ndarray):
+def _regression_on(
+    inputs: InputSchema, missing: np.ndarray, known: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Slope and level of the linear prediction of missing inputs from known ones."""
     if inputs.statistics is None:
         return np.zeros((len(known), len(missing))), fill_inputs(inputs)[missing]
@@ -220,7 +226,9 @@ def _regression_on(inputs: InputSchema, missing: np.ndarray, known: np.ndarray):
     return slope, mean[missing] - mean[known] @ slope
 
 
-def _carried_head(source, target, columns, wanted: Wanted):
+def _carried_head(
+    source: SourceDescription, target: TargetSchema, columns: ColumnMatch, wanted: Wanted
+) -> CarriedLayer | None:
     """The output layer, as far as its outputs mean the same; None if none does."""
     if source.target is None:
         return None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from sktransfer._records import DenseLayer, SourceDescription, TargetSchema
+from sktransfer._records import ClassMap, DenseLayer, Label, SourceDescription, TargetSchema
 from sktransfer._warnings import listed
 from sktransfer.exceptions import TransferError
 
 
-def head_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
+def head_units(
+    units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map: ClassMap
+) -> tuple[np.ndarray, np.ndarray] | None:
     """The target's output units, and which of them the source gives; None if it gives none."""
     if target.kind == "several":
         return _units_by_task(units, source, target, class_map)
@@ -27,7 +27,9 @@ def head_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, cl
     return _class_units(units, source, target, class_map)
 
 
-def _units_by_task(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
+def _units_by_task(
+    units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map: ClassMap
+) -> tuple[np.ndarray, np.ndarray] | None:
     """The units of the tasks that both have under one name."""
     theirs, where = dict(source.tasks), source.columns
     values = np.zeros((len(units), target.n_outputs), units.dtype)
@@ -41,7 +43,9 @@ def _units_by_task(units: np.ndarray, source: TargetSchema, target: TargetSchema
     return (values, known) if known.any() else None
 
 
-def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map):
+def _class_units(
+    units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map: ClassMap
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Output units of the target's classes, and which of them the source knows."""
     if (source.kind == "multilabel") != (target.kind == "multilabel"):
         return None
@@ -64,7 +68,7 @@ def _class_units(units: np.ndarray, source: TargetSchema, target: TargetSchema, 
     return values, known
 
 
-def _check_class_map(class_map: Mapping, theirs: list, ours: list) -> None:
+def _check_class_map(class_map: ClassMap, theirs: list[Label], ours: list[Label]) -> None:
     for what, given, known in (
         ("keys", class_map.keys(), theirs),
         ("values", class_map.values(), ours),
@@ -139,7 +143,7 @@ def why_not_kept(
 
 
 def meaning_of_outputs(
-    source: SourceDescription, target: TargetSchema, class_map: Mapping | None
+    source: SourceDescription, target: TargetSchema, class_map: ClassMap | None
 ) -> tuple[np.ndarray, DenseLayer | None]:
     """What the target's outputs mean in linear outputs of the source.
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
 from sktransfer._alignment._output_layer import meaning_of_outputs
@@ -78,7 +80,9 @@ class Prepared:
         """The source that it reads by its predictions, None where that has layers."""
         return None if self.source is None or self.source.layers else self.source.predictor
 
-    def member(self, coefs: Sequence, intercepts: Sequence, **more: Any) -> Member:
+    def member(
+        self, coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray], **more: Any
+    ) -> Member:
         """The member with these layers."""
         return Member(
             self.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +26,14 @@ NOTHING_IN_COMMON = "source and target have nothing in common"
 
 
 def report_rows(
-    source, target, columns, inputs, layer_names, carried, wanted, not_kept
+    source: SourceDescription | None,
+    target: TargetSchema,
+    columns: ColumnMatch,
+    inputs: InputColumns,
+    layer_names: LayerNames,
+    carried: Mapping[str, CarriedLayer],
+    wanted: Wanted,
+    not_kept: tuple[str, str] | None,
 ) -> list[ReportRow]:
     readings = _reading_rows(inputs)
     if source is None:
@@ -53,10 +60,10 @@ def _reading_rows(inputs: InputColumns) -> list[ReportRow]:
 
 
 def _layer_row(
-    source,
+    source: SourceDescription,
     name: str,
     layer_names: LayerNames,
-    carried,
+    carried: Mapping[str, CarriedLayer],
     wanted: Wanted,
     columns: ColumnMatch,
     not_kept: tuple[str, str] | None,
@@ -81,7 +88,9 @@ def _layer_row(
     return ReportRow("layer", name, "fresh", reason)
 
 
-def _column_rows(source: SourceDescription, columns: ColumnMatch, ours: InputColumns):
+def _column_rows(
+    source: SourceDescription, columns: ColumnMatch, ours: InputColumns
+) -> list[ReportRow]:
     """A row per column of either table, and one per category of those that have some."""
     theirs = source.inputs.columns
     used = set(columns.source_position.tolist())

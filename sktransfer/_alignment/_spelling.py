@@ -152,7 +152,12 @@ def _are_of_one_kind(one: KnownColumn, other: TableColumn) -> bool:
 # -- columns of zeros and ones --------------------------------------------------------------
 
 
-def _dummies(left, rest, known, there) -> Iterator[tuple[str, dict[str, str]]]:
+def _dummies(
+    left: Sequence[str],
+    rest: Sequence[str],
+    known: Mapping[str, KnownColumn],
+    there: Mapping[str, TableColumn],
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Columns of the source whose levels are columns of zeros and ones in the table."""
     if len(rest) > _MOST_COLUMNS:
         return
@@ -164,7 +169,12 @@ def _dummies(left, rest, known, there) -> Iterator[tuple[str, dict[str, str]]]:
             yield name, found
 
 
-def _folded(left, rest, known, there) -> Iterator[tuple[str, dict[str, str]]]:
+def _folded(
+    left: Sequence[str],
+    rest: Sequence[str],
+    known: Mapping[str, KnownColumn],
+    there: Mapping[str, TableColumn],
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Columns of the table whose levels are columns of zeros and ones in the source."""
     if len(left) > _MOST_COLUMNS:
         return
@@ -207,7 +217,11 @@ def _columns_of_levels(name: str, levels: Sequence[str], columns: Sequence[str])
 # -- levels -------------------------------------------------------------------------------
 
 
-def _of_same_levels(pairs, known, there) -> Iterator[tuple[str, str]]:
+def _of_same_levels(
+    pairs: Sequence[tuple[str, str]],
+    known: Mapping[str, KnownColumn],
+    there: Mapping[str, TableColumn],
+) -> Iterator[tuple[str, str]]:
     """Of pairs of columns of alike names those with the same levels, each the only one."""
     fit = [
         (one, other)
@@ -226,7 +240,13 @@ def _share_levels(theirs: Sequence[str], ours: Sequence[str]) -> bool:
     return len(ours) > 1 and 2 * common > len(ours) and 2 * common > len(theirs)
 
 
-def _levels(pairs: Sequence[tuple[KnownColumn, TableColumn]]):
+def _levels(
+    pairs: Sequence[tuple[KnownColumn, TableColumn]],
+) -> tuple[
+    dict[str, Mapping[str, str]],
+    dict[str, Mapping[str, str]],
+    dict[str, tuple[Sequence[str], Sequence[str]]],
+]:
     """Levels that are spelled otherwise, words for truth values, and columns without either."""
     levels: dict[str, Mapping[str, str]] = {}
     truths: dict[str, Mapping[str, str]] = {}

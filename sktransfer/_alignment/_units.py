@@ -131,7 +131,7 @@ def _units(theirs: InputSchema, X: Any, columns: InputColumns, match: ColumnMatc
 
 def _looks_standardised(unit: _Unit, n_rows: int) -> bool:
     slack = 2 / np.sqrt(n_rows)
-    return abs(unit.mean) < 0.2 + slack and 0.7 - slack < unit.deviation < 1.3 + slack
+    return bool(abs(unit.mean) < 0.2 + slack) and bool(0.7 - slack < unit.deviation < 1.3 + slack)
 
 
 def _expects_other(unit: _Unit) -> bool:

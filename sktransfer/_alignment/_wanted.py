@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from sktransfer._records import ClassMap
 
 
 @dataclass(frozen=True)
@@ -36,4 +37,4 @@ class Wanted:
     carries_head: bool = False
     insists_on_head: bool = False
     feature_alignment: str = "name"
-    class_map: Mapping | None = None
+    class_map: ClassMap | None = None

@@ -17,6 +17,7 @@ from sktransfer._readouts import (
     ClosedFormFit,
     FeaturePart,
     Learning,
+    OutputKind,
     RecalibrationFit,
     TangentPart,
     draw_landmarks,
@@ -214,7 +215,7 @@ def _parts(folds: Folds, table: Table) -> np.ndarray | None:
     return folds.parts(None if table.groups is None else table.groups[folds.tested])
 
 
-def _kind(target: TargetSchema):
+def _kind(target: TargetSchema) -> OutputKind:
     if target.kind == "regression":
         if target.loss_function.mixes_logs:
             return "amount"

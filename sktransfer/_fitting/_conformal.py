@@ -157,7 +157,8 @@ def _improbability(predictions: np.ndarray, y: np.ndarray, target: TargetSchema)
     """One minus the probability of what was right, of shape (n_samples, n_scores)."""
     predictions = predictions.astype(np.float64)
     if target.kind == "multiclass":
-        return 1.0 - (predictions * y).sum(axis=1, keepdims=True)
+        wrong: np.ndarray = 1.0 - (predictions * y).sum(axis=1, keepdims=True)
+        return wrong
     right = np.where(y == 1, predictions, 1.0 - predictions)
     return np.where(np.isnan(y.astype(np.float64)), np.nan, 1.0 - right)
 
@@ -167,7 +168,8 @@ def _spread(
 ) -> np.ndarray:
     """The size of errors that is expected of predictions."""
     at = np.clip((predictions - center) / scale, -_FARTHEST, _FARTHEST)
-    return np.exp(slopes * at)
+    sizes: np.ndarray = np.exp(slopes * at)
+    return sizes
 
 
 def _slopes(at: np.ndarray, errors: np.ndarray) -> np.ndarray:
@@ -211,6 +213,7 @@ def _counts(weight: np.ndarray, groups: np.ndarray | None, rows: np.ndarray) -> 
     if not len(rows):
         return weight
     if groups is None:
-        return weight / weight.mean()
+        share: np.ndarray = weight / weight.mean()
+        return share
     _, number = np.unique(groups[rows], return_inverse=True)
     return weight / np.bincount(number, weight)[number]

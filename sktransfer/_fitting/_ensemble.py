@@ -185,10 +185,11 @@ def primary_of(members: Sequence[MemberFit], weights: np.ndarray) -> int:
 
 def prior_of(members: Sequence[MemberFit], trials: Sequence[Trial] = ()) -> np.ndarray:
     """Weights before any row was seen, less for members that did worse than a constant."""
-    prior = np.array([one.prior for one in members])
+    prior: np.ndarray = np.array([one.prior for one in members])
     if trials:
         prior = prior * [trial.prior_factor for trial in trials]
-    return prior / prior.sum()
+    prior = prior / prior.sum()
+    return prior
 
 
 def _weigh(

@@ -113,7 +113,9 @@ def choose_folds(cv: Any, table: Table, rng: np.random.RandomState) -> Folds:
     return Folds([(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)])
 
 
-def _dealt(y: np.ndarray, groups, n_folds: int, rng: np.random.RandomState) -> np.ndarray:
+def _dealt(
+    y: np.ndarray, groups: np.ndarray | None, n_folds: int, rng: np.random.RandomState
+) -> np.ndarray:
     """A fold per row: rows, or groups, in the order of their target, dealt out like cards.
 
     Unlike scikit-learn's stratified folds this knows no class that is too rare, and it balances

@@ -79,6 +79,7 @@ def _labels(prepared: Prepared, y: np.ndarray) -> np.ndarray:
             "all of them. Leave this member out, or rows with missing entries."
         )
     if kind == "multiclass":
-        return y.argmax(axis=1)
+        labels: np.ndarray = np.argmax(y, axis=1)
+        return labels
     y = y.astype(int) if kind in ("binary", "multilabel") else y.astype(np.float64)
     return y[:, 0] if y.shape[1] == 1 else y

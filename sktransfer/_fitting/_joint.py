@@ -251,7 +251,7 @@ def _in_numbers(X_source: Any, parse_text: bool) -> np.ndarray:
         raise SourceRowsError(str(error)) from None
 
 
-def _other_columns(X_source, ours: object) -> SourceRowsError:
+def _other_columns(X_source: Any, ours: tuple[str, ...] | int | None) -> SourceRowsError:
     """For two tables whose columns cannot be matched."""
     theirs = getattr(X_source, "columns", None)
     has = f"shape {X_source.shape}" if theirs is None else f"columns {listed(theirs)}"

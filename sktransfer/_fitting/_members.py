@@ -14,12 +14,13 @@ from sktransfer._alignment import Prepared
 from sktransfer._fitting._closed_form import fit_in_closed_form
 from sktransfer._fitting._folds import Folds
 from sktransfer._fitting._foreign import features_of, fit_foreign
-from sktransfer._fitting._network import FittedMember, train_network
+from sktransfer._fitting._listener import FitListener
+from sktransfer._fitting._network import FittedMember, Snapshot, train_network
 from sktransfer._fitting._readout import fit_readout, merge_readouts
 from sktransfer._fitting._weights import mix_losses
 from sktransfer._networks import foreign_predictions, predict_member
 from sktransfer._preprocessing import Table, encode
-from sktransfer._records import FitOptions, ForeignModel, Member
+from sktransfer._records import FitOptions, Member
 from sktransfer._targets import TargetCodec
 from sktransfer.exceptions import DivergenceError
 from sktransfer.strategies import (
@@ -226,7 +227,9 @@ def by_the_rest(
 class NetworkFit(MemberFit):
     """A network, trained by gradient steps."""
 
-    def fit_rows(self, run, table, random_state, is_primary=False):
+    def fit_rows(
+        self, run: Run, table: Table, random_state: RandomState, is_primary: bool = False
+    ) -> list[FittedMember]:
         run.announce(self.name)
         return [self._train(run, table, random_state, is_primary)]
 
@@ -245,9 +248,9 @@ class NetworkFit(MemberFit):
         is_primary: bool,
         before: FittedMember | None = None,
     ) -> FittedMember:
-        listener = run.options.listener
+        listener: FitListener = run.options.listener
 
-        def follow(n_epochs, snapshot):
+        def follow(n_epochs: int, snapshot: Snapshot) -> FitListener:
             if run.is_part:
                 return listener.run(self.name, n_epochs)
             return listener.begin(n_epochs, snapshot)
@@ -264,7 +267,7 @@ class NetworkFit(MemberFit):
             before=before,
         )
 
-    def table_of_folds(self):
+    def table_of_folds(self) -> Table:
         # fold networks only predict left-out rows, for which single precision is enough
         return self.prepared.table.computed_in(np.float32)
 
@@ -276,11 +279,12 @@ class FitAtOnce(MemberFit):
     def members_of(self, table: Table, seed: int) -> Sequence[Member]:
         """Fitted to encoded rows, once for each strength."""
 
-    def fit_rows(self, run, table, random_state, is_primary=False):
+    def fit_rows(
+        self, run: Run, table: Table, random_state: RandomState, is_primary: bool = False
+    ) -> list[FittedMember]:
         run.announce(self.name)
         task = run.options.listener.run(self.name)
-        is_seed = isinstance(random_state, int)
-        seed = random_state if is_seed else int(random_state.randint(2**31))
+        seed = random_state if isinstance(random_state, int) else int(random_state.randint(2**31))
         members = self.members_of(table, seed)
         task.run_ends()
         return [FittedMember(member) for member in members]
@@ -291,26 +295,27 @@ class ReadoutFit(FitAtOnce):
 
     merges_folds = True
 
-    def members_of(self, table, seed):
+    def members_of(self, table: Table, seed: int) -> Sequence[Member]:
         return fit_readout(self.prepared, table, seed)
 
-    def merged(self, fitted):
+    def merged(self, fitted: Sequence[FittedMember]) -> FittedMember:
         return FittedMember(merge_readouts([one.member for one in fitted]))
 
 
 class ForeignFit(FitAtOnce):
     """Another package's estimator."""
 
-    def members_of(self, table, seed):
+    def members_of(self, table: Table, seed: int) -> Sequence[Member]:
         return [fit_foreign(self.prepared, table, seed)]
 
-    def try_on(self, run, folds, seed):
+    def try_on(self, run: Run, folds: Folds, seed: int) -> Trial:
         if not folds.pairs:
             return Trial(None)
         table, held_out = self.prepared.table, []
         for train, test in folds.pairs:
             (fitted,) = self.fit_rows(run, table.rows(train), seed)
-            model: ForeignModel = fitted.member.foreign
+            model = fitted.member.foreign
+            assert model is not None
             features = features_of(self.prepared, table.rows(test))
             held_out.append(foreign_predictions(model, features, self.prepared.target))
         return Trial(0, np.concatenate(held_out))
@@ -319,10 +324,10 @@ class ForeignFit(FitAtOnce):
 class ClosedFormMember(MemberFit):
     """A member in closed form: its folds cost no fit of their own."""
 
-    def n_runs(self, folds):
+    def n_runs(self, folds: Folds) -> int:
         return 1
 
-    def try_on(self, run, folds, seed):
+    def try_on(self, run: Run, folds: Folds, seed: int) -> Trial:
         run.announce(self.name)
         task = run.options.listener.run(self.name)
         solved = fit_in_closed_form(self.prepared, run.options, folds, seed)
@@ -332,10 +337,19 @@ class ClosedFormMember(MemberFit):
             0, solved.held_out, [FittedMember(solved.member)], factor, solved.cross_fitted
         )
 
-    def finish(self, run, folds, trial, random_state, is_primary=True):
+    def finish(
+        self,
+        run: Run,
+        folds: Folds,
+        trial: Trial,
+        random_state: RandomState,
+        is_primary: bool = True,
+    ) -> FittedMember:
         return trial.fitted[0]
 
-    def fit_rows(self, run, table, random_state, is_primary=False):
+    def fit_rows(
+        self, run: Run, table: Table, random_state: RandomState, is_primary: bool = False
+    ) -> list[FittedMember]:
         raise NotImplementedError("a member in closed form is fitted to all folds at once")
 
 

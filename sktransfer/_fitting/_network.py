@@ -40,7 +40,8 @@ _LOG_DECAY = 3.0
 _LEAST_LOG_RATE = -8.0
 #: Begins the task that scikit-learn's callbacks see: most epochs, and a network that still trains
 #: → the member as if training had stopped there.
-Follow = Callable[[int, Callable[["DenseNetwork"], Member]], FitListener | None]
+Snapshot = Callable[["DenseNetwork"], Member]
+Follow = Callable[[int, Snapshot], FitListener | None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -147,7 +147,7 @@ def _at_most(n_rows: int, table: Table, seed: int) -> Table:
     return table.rows(np.random.RandomState(seed).permutation(table.n_samples)[:n_rows])
 
 
-def _as_layer(readout: Readout, dtype):
+def _as_layer(readout: Readout, dtype: np.dtype) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """A linear read-out of columns alone as a network without hidden layers."""
     weight: np.ndarray = readout.weight / readout.scale[:, None]  # type: ignore[operator]
     bias = readout.bias - readout.center @ weight
@@ -168,7 +168,9 @@ def fixed_layers(prepared: Prepared) -> tuple[list[np.ndarray], list[np.ndarray]
     )
 
 
-def _units(prepared: Prepared, features: np.ndarray, coefs: Sequence[np.ndarray]):
+def _units(
+    prepared: Prepared, features: np.ndarray, coefs: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Center and scale that give columns, each hidden layer and each output the size of one."""
     center, scale = features.mean(axis=0), np.empty(features.shape[1])
     at = 0
@@ -186,7 +188,7 @@ def _units(prepared: Prepared, features: np.ndarray, coefs: Sequence[np.ndarray]
     return center, scale
 
 
-def _parts(prepared: Prepared, coefs: Sequence[np.ndarray]):
+def _parts(prepared: Prepared, coefs: Sequence[np.ndarray]) -> list[tuple[str, int]]:
     widths = {
         "columns": [prepared.inputs.columns.n_scaled],
         "hidden": [coef.shape[1] for coef in coefs[:-1]],

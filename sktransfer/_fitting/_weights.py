@@ -32,8 +32,8 @@ def average_of(predictions: np.ndarray, weights: np.ndarray, target: TargetSchem
     ndarray of shape (n_samples, n_outputs)
         In the user's unit.
     """
-    mixed = to_mixing_scale(predictions, target) @ weights
-    return np.exp(mixed) if mixes_logs(target) else mixed
+    mixed: np.ndarray = to_mixing_scale(predictions, target) @ weights
+    return np.asarray(np.exp(mixed)) if mixes_logs(target) else mixed
 
 
 def mix_losses(
@@ -152,11 +152,14 @@ def weight_of_rows(table: Table) -> float:
 
 
 def _shares(logits: np.ndarray) -> np.ndarray:
-    weights = np.exp(logits - logits.max())
-    return weights / weights.sum()
+    weights: np.ndarray = np.exp(logits - logits.max())
+    weights /= weights.sum()
+    return weights
 
 
-def _log_loss(weights, predictions, table: Table, target: TargetSchema):
+def _log_loss(
+    weights: np.ndarray, predictions: np.ndarray, table: Table, target: TargetSchema
+) -> tuple[float, np.ndarray]:
     """Loss of a mixture, of the size of a log loss, and its derivative by the weights."""
     loss, slope = _loss_and_slope(predictions @ weights, table, target)
     by_weight = np.einsum("so,som->m", slope, predictions) / loss.size
@@ -168,7 +171,9 @@ def _log_loss(weights, predictions, table: Table, target: TargetSchema):
     return value, by_weight
 
 
-def _loss_and_slope(mixed: np.ndarray, table: Table, target: TargetSchema):
+def _loss_and_slope(
+    mixed: np.ndarray, table: Table, target: TargetSchema
+) -> tuple[np.ndarray, np.ndarray]:
     """Loss per row and output, and its derivative by what is mixed."""
     missing = np.isnan(table.y)
     y = np.where(missing, 0.0, table.y).astype(np.float64)

@@ -18,7 +18,12 @@ from sktransfer._readouts._parts import (
     rbf_part,
     tangent_part,
 )
-from sktransfer._readouts._recalibrate import LADDER, RecalibrationFit, recalibration_ladder
+from sktransfer._readouts._recalibrate import (
+    LADDER,
+    OutputKind,
+    RecalibrationFit,
+    recalibration_ladder,
+)
 from sktransfer._readouts._tangent import source_gradients, tangent_directions
 from sktransfer._readouts._trees import (
     boost_trees,
@@ -33,6 +38,7 @@ __all__ = [
     "ClosedFormFit",
     "FeaturePart",
     "Learning",
+    "OutputKind",
     "RecalibrationFit",
     "TangentPart",
     "boost_trees",

@@ -6,6 +6,7 @@ function from records to records::
     SourceDescription, InputSchema, TargetSchema ─▶ TransferPlan ─▶ [Phase, …] ─▶ History
 """
 
+from sktransfer._activations import ACTIVATIONS
 from sktransfer._records._closed_form import (
     ClosedForm,
     ColumnScale,
@@ -37,14 +38,15 @@ from sktransfer._records._member import ForeignModel, Member, Reading, Readout, 
 from sktransfer._records._options import FitOptions, Mode, TableOptions
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
 from sktransfer._records._saved import SavedModel
-from sktransfer._records._schemas import OutActivation, OutputLosses, TargetSchema
-from sktransfer._records._source import ACTIVATIONS, SourceDescription
+from sktransfer._records._schemas import ClassMap, Label, OutActivation, OutputLosses, TargetSchema
+from sktransfer._records._source import SourceDescription
 from sktransfer._records._training import History, Phase, TrainingSettings
 
 __all__ = [
     "ACTIVATIONS",
     "CarriedLayer",
     "CategoricalColumn",
+    "ClassMap",
     "ClosedForm",
     "Column",
     "ColumnMatch",
@@ -61,6 +63,7 @@ __all__ = [
     "InputScaling",
     "InputSchema",
     "InputStatistics",
+    "Label",
     "LayerNames",
     "Member",
     "Mode",

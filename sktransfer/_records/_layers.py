@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from sktransfer.exceptions import SourceLayersError
 
 
-def frozen_array(values, dtype=None) -> np.ndarray:
+def frozen_array(values: ArrayLike, dtype: DTypeLike | None = None) -> np.ndarray:
     """A read-only array that shares nothing with `values`' owner unless it is read-only."""
     array = np.asarray(values, dtype=dtype)
     if array.flags.writeable:
@@ -124,7 +125,7 @@ class LayerNames:
             tuple(f"task_layers.{i}" for i in range(n_layers - n_shared)),
         )
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.shared + self.task)
 
     def __len__(self) -> int:

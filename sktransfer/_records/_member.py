@@ -10,12 +10,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sktransfer._activations import ACTIVATIONS
 from sktransfer._records._closed_form import ClosedForm
 from sktransfer._records._inputs import InputSchema
 from sktransfer._records._layers import DenseLayer
 from sktransfer._records._plan import TransferPlan
 from sktransfer._records._schemas import TargetSchema
-from sktransfer._records._source import ACTIVATIONS
 from sktransfer._records._training import History
 
 #: What a read-out can read: the standardised columns, what hidden layers make of them, and the

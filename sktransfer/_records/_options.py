@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sktransfer._records._schemas import ClassMap
+
 #: A whole table, one epoch of a stream, or a network trained through again.
 Mode = Literal["fit", "partial_fit", "warm_start"]
 
@@ -25,7 +27,7 @@ class TableOptions:
     numeric_embedding : {'auto', 'fourier'} or None
     """
 
-    categorical_features: str | Sequence | None = "from_dtype"
+    categorical_features: str | Sequence[str | int | bool] | None = "from_dtype"
     parse_text: bool = True
     feature_alignment: str = "name"
     column_map: Mapping[str, str] | None = None
@@ -64,7 +66,7 @@ class FitOptions(TableOptions):
     n_shared_layers: int | None
     hidden_layer_sizes: tuple[int, ...] | None
     head_hidden_layer_sizes: tuple[int, ...]
-    class_map: Mapping | None
+    class_map: ClassMap | None
     activation: str | None
     dropout: float
     solver: str
@@ -89,7 +91,7 @@ class FitOptions(TableOptions):
     device: str
     augmentation: Any
     balancing: Any
-    callbacks: Sequence
+    callbacks: Sequence[Any]
     listener: Any
 
     @property

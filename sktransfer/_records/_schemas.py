@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -18,6 +18,12 @@ TargetKind = Literal["binary", "multiclass", "multilabel", "regression", "severa
 OutActivation = str | tuple[tuple[str, int], ...]
 #: The same for losses, by their names.
 OutputLosses = str | tuple[tuple[str, int], ...]
+
+
+#: A class: text, a number or a truth value.
+Label = Hashable
+#: From labels of a source to labels of a target.
+ClassMap = Mapping[Label, Label]
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +185,7 @@ class TargetSchema:
         return [task for task in tasks if task.n_outputs]
 
     @property
-    def labels(self) -> list:
+    def labels(self) -> list[Label]:
         """The classes as Python objects; none for regression.
 
         They are what reports and files name classes by.

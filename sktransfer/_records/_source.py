@@ -153,7 +153,7 @@ class SourceDescription:
     def __sklearn_clone__(self) -> SourceDescription:
         return self  # immutable, so that a grid may search over descriptions
 
-    def __deepcopy__(self, memo) -> SourceDescription:
+    def __deepcopy__(self, memo: dict[int, Any]) -> SourceDescription:
         return self
 
     def __repr__(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
 
@@ -70,7 +71,7 @@ def _max_abs(scaler: MaxAbsScaler) -> Affine:
     return Affine(zeros, np.asarray(scaler.scale_, np.float64), zeros)
 
 
-def _or(values, default: float, n: int) -> np.ndarray:
+def _or(values: ArrayLike | None, default: float, n: int) -> np.ndarray:
     return np.full(n, default) if values is None else np.asarray(values, dtype=np.float64)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sktransfer.sources._kinds import derives_from
 
 #: Of a column of which a model knows the texts of its entries alone, not which there are.
-ANY_TEXT: tuple = ()
+ANY_TEXT: tuple[str, ...] = ()
 
 
 def is_booster(estimator: Any) -> bool:
@@ -23,7 +23,8 @@ def _is_xgboost_booster(estimator: Any) -> bool:
 def booster_names(estimator: Any) -> list[str] | None:
     """Names of the columns of such a model; None where it was given none."""
     if _is_xgboost_booster(estimator):
-        return estimator.feature_names
+        names = estimator.feature_names
+        return None if names is None else list(names)
     return list(estimator.feature_name())
 
 

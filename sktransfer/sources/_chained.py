@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from sktransfer._records import Transformer
 
 
 class ChainedTransformer:
@@ -15,13 +18,13 @@ class ChainedTransformer:
     steps : sequence of objects with ``transform``
     """
 
-    def __init__(self, steps) -> None:
+    def __init__(self, steps: Sequence[Transformer]) -> None:
         self.steps = tuple(steps)
         names = getattr(self.steps[0], "feature_names_in_", None)
         if names is not None:
             self.feature_names_in_ = names
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Any:
         """The encoded columns of `X`, of shape (n_samples, n_encoded)."""
         for step in self.steps:
             X = step.transform(X)
@@ -42,7 +45,7 @@ class PickedColumns:
         What the columns of the table are called, where it is a frame.
     """
 
-    def __init__(self, columns, names) -> None:
+    def __init__(self, columns: tuple[int, ...] | int, names: tuple[str, ...] | None) -> None:
         self.columns = columns
         self.names = names
         if names is not None:

@@ -7,6 +7,7 @@ it computes what the module computes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
@@ -168,7 +169,7 @@ def _not_dense(obj: object, layer: str) -> SourceLayersError:
     )
 
 
-def _named_leaves(module: nn.Module, prefix: str = ""):
+def _named_leaves(module: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
     children = list(module.named_children())
     # The parts of a parametrized Linear are no layers: its `weight` is what they make.  Nor
     # are those of torch's layers that have weights of their own, such as MultiheadAttention.

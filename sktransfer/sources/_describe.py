@@ -19,6 +19,7 @@ from sktransfer.sources import (
 )
 from sktransfer.sources._kinds import KINDS, derives_from
 from sktransfer.sources._predictor import Predictor
+from sktransfer.sources._reader import Reader
 
 #: The first reader that knows an object reads it, so that an object may describe itself
 #: whatever else it is.
@@ -144,5 +145,5 @@ def _describe_inner(wrapper: Any, inner: Any) -> SourceDescription:
     return describe_source(inner)
 
 
-def _reader_of(obj: Any):
+def _reader_of(obj: Any) -> Reader | None:
     return next((reader for reader in READERS if reader.reads(obj)), None)

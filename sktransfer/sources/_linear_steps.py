@@ -21,6 +21,7 @@ from sktransfer.sources._traced import (
     Level,
     Missing,
     Number,
+    Origin,
     Output,
     Term,
     TracedColumns,
@@ -66,7 +67,7 @@ class _Sums:
             self._entries.append((row, column, factor))
         self._offset.append(offset)
 
-    def traced(self, origin) -> TracedColumns:
+    def traced(self, origin: Origin) -> TracedColumns:
         rows, columns, data = zip(*self._entries, strict=True) if self._entries else ((), (), ())
         shape = len(self._position), len(self._offset)
         coo = (np.array(data, float), (np.array(rows, np.intp), np.array(columns, np.intp)))
@@ -90,7 +91,9 @@ def _scale(scaler: Any, columns: TracedColumns, known: Knowledge) -> TracedColum
     )
 
 
-def _identity(step: FunctionTransformer, columns: TracedColumns, known: Knowledge):
+def _identity(
+    step: FunctionTransformer, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     return columns if step.func is None else None
 
 
@@ -126,7 +129,9 @@ def _dense(X: Any) -> np.ndarray:
 # -- missing entries ----------------------------------------------------------------------
 
 
-def _impute(imputer: SimpleImputer, columns: TracedColumns, known: Knowledge):
+def _impute(
+    imputer: SimpleImputer, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     if level_text(imputer.missing_values) is not None:
         return None  # a number that stands for a missing one
     made = _Sums()
@@ -173,7 +178,9 @@ def _filled(term: Term, factor: float, offset: float, value: Any) -> Number | Ou
     return Output(term.transformed, term.index, fill) if isinstance(term, Output) else None
 
 
-def _indicate(step: MissingIndicator, columns: TracedColumns, known: Knowledge):
+def _indicate(
+    step: MissingIndicator, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     if level_text(step.missing_values) is not None:
         return None
     made = _Sums()
@@ -232,7 +239,9 @@ def _categories_of(
     return found if all(one.is_clear for one in found) else None
 
 
-def _one_hot(encoder: OneHotEncoder, columns: TracedColumns, known: Knowledge):
+def _one_hot(
+    encoder: OneHotEncoder, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     found = _categories_of(encoder, columns, known)
     if found is None:
         return None
@@ -256,7 +265,9 @@ def _one_hot(encoder: OneHotEncoder, columns: TracedColumns, known: Knowledge):
     return made.traced(columns.origin)
 
 
-def _ordinal(encoder: OrdinalEncoder, columns: TracedColumns, known: Knowledge):
+def _ordinal(
+    encoder: OrdinalEncoder, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     if encoder.min_frequency is not None or encoder.max_categories is not None:
         return None
     found = _categories_of(encoder, columns, known)
@@ -276,7 +287,9 @@ def _ordinal(encoder: OrdinalEncoder, columns: TracedColumns, known: Knowledge):
     return made.traced(columns.origin)
 
 
-def _target_means(encoder: TargetEncoder, columns: TracedColumns, known: Knowledge):
+def _target_means(
+    encoder: TargetEncoder, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     found = _categories_of(encoder, columns, known)
     if found is None:
         return None

@@ -16,10 +16,11 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._records import SourceDescription
+from sktransfer._records import SourceDescription, Transformer
 from sktransfer.exceptions import SourceKindError, unfitted_source
 from sktransfer.sources._chained import ChainedTransformer
 from sktransfer.sources._input_columns import joined
+from sktransfer.sources._reader import DescribeInner
 from sktransfer.sources._unfold import unfolded
 
 
@@ -27,7 +28,7 @@ def reads(obj: Any) -> bool:
     return isinstance(obj, Pipeline)
 
 
-def describe(obj: Pipeline, describe_inner) -> SourceDescription:
+def describe(obj: Pipeline, describe_inner: DescribeInner) -> SourceDescription:
     every = _flat(obj)
     try:
         inner = describe_inner(obj, every[-1][1])
@@ -95,7 +96,10 @@ def _named(source: SourceDescription, names: tuple[str, ...] | None) -> SourceDe
 
 
 def _at_once(
-    steps: list, inner: SourceDescription, n_features: int, names: tuple[str, ...] | None
+    steps: list[Transformer],
+    inner: SourceDescription,
+    n_features: int,
+    names: tuple[str, ...] | None,
 ) -> SourceDescription:
     """The network of the columns that fitted steps turn into others, as a whole."""
     columns, transformer = inner.inputs.columns, joined(steps)
@@ -116,7 +120,7 @@ def _at_once(
     return replace(inner, inputs=replace(inner.inputs, columns=columns))
 
 
-def _names_out(steps: list, inner: SourceDescription) -> tuple[str, ...] | None:
+def _names_out(steps: list[Transformer], inner: SourceDescription) -> tuple[str, ...] | None:
     try:
         names = tuple(make_pipeline(*steps).get_feature_names_out().tolist())
     except (AttributeError, NotImplementedError, TypeError, ValueError):

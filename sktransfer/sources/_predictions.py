@@ -6,6 +6,7 @@ from typing import Any
 
 from sktransfer._records import InputSchema, SourceDescription
 from sktransfer.sources._predictor import Predictor
+from sktransfer.sources._reader import DescribeInner
 
 _METHODS = ("predict_proba", "decision_function", "predict")
 
@@ -19,7 +20,7 @@ def predicts(obj: Any) -> bool:
     return any(callable(getattr(obj, name, None)) for name in _METHODS)
 
 
-def describe(obj: Any, describe_inner) -> SourceDescription:
+def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
     return by_predictions(obj)
 
 

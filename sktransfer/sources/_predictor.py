@@ -122,7 +122,7 @@ class Predictor:
         if getattr(self.estimator, "classes_", None) is not None:
             return True
         try:
-            return is_classifier(self.estimator)
+            return bool(is_classifier(self.estimator))
         except AttributeError:  # of no kind of scikit-learn's
             return False
 
@@ -256,8 +256,8 @@ class Predictor:
     def _as_numbers(self, out: Any) -> np.ndarray:
         target = self.target
         if target is None or target.kind == "regression":
-            out = np.asarray(out, dtype=np.float64)
-            return out.reshape(len(out), -1)
+            numbers = np.asarray(out, dtype=np.float64)
+            return numbers.reshape(len(numbers), -1)
         if isinstance(out, list):  # a table of probabilities per label
             return np.column_stack(
                 [
@@ -265,23 +265,24 @@ class Predictor:
                     for one, classes in zip(out, self.estimator.classes_, strict=True)
                 ]
             )
-        out = np.asarray(out)
         if self.method == "predict":
-            return self._indicators(out)
-        out = out.astype(np.float64, copy=False)
-        if self.method == "decision_function":
-            if target.kind == "multiclass":
-                return softmax(out, axis=1)
-            return expit(out.reshape(len(out), -1))
-        return out[:, 1:] if target.kind == "binary" else out
+            return self._indicators(np.asarray(out))
+        scores: np.ndarray = np.asarray(out).astype(np.float64, copy=False)
+        if self.method == "decision_function" and target.kind == "multiclass":
+            scores = softmax(scores, axis=1)
+        elif self.method == "decision_function":
+            scores = expit(scores.reshape(len(scores), -1))
+        elif target.kind == "binary":
+            scores = scores[:, 1:]
+        return scores
 
     def _indicators(self, labels: np.ndarray) -> np.ndarray:
         target = self.target
         assert target is not None
         if target.kind == "multilabel":
             return labels.astype(np.float64).reshape(len(labels), -1)
-        equal = (labels.reshape(-1, 1) == np.asarray(target.classes)[None, :]).astype(np.float64)
-        return equal[:, 1:] if target.kind == "binary" else equal
+        equal = labels.reshape(-1, 1) == np.asarray(target.classes)[None, :]
+        return np.asarray(equal[:, 1:] if target.kind == "binary" else equal, np.float64)
 
     # -- its columns -----------------------------------------------------------------------
 

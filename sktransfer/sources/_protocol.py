@@ -6,6 +6,7 @@ from typing import Any
 
 from sktransfer._records import SourceDescription
 from sktransfer.exceptions import SourceKindError
+from sktransfer.sources._reader import DescribeInner
 
 
 def reads(obj: Any) -> bool:
@@ -14,7 +15,7 @@ def reads(obj: Any) -> bool:
     return hasattr(type(obj), "__sktransfer_describe__")
 
 
-def describe(obj: Any, describe_inner) -> SourceDescription:
+def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
     description = obj.__sktransfer_describe__()
     if not isinstance(description, SourceDescription):
         raise SourceKindError(

@@ -42,7 +42,8 @@ def is_same(
 
 
 def _linear(inputs: np.ndarray, source: SourceDescription) -> np.ndarray:
-    return inputs @ source.layers[0].weight.astype(np.float64) + source.layers[0].bias
+    out: np.ndarray = inputs @ source.layers[0].weight.astype(np.float64) + source.layers[0].bias
+    return out
 
 
 def _rows(schema: InputSchema, known: Knowledge) -> Any:

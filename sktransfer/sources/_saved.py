@@ -8,13 +8,14 @@ from typing import Any
 from sktransfer._persistence import read
 from sktransfer._records import SourceDescription
 from sktransfer.exceptions import SourceLayersError
+from sktransfer.sources._reader import DescribeInner
 
 
 def reads(obj: Any) -> bool:
     return isinstance(obj, str | os.PathLike)
 
 
-def describe(obj: Any, describe_inner) -> SourceDescription:
+def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
     saved = read(obj)
     if saved.description is None:
         raise SourceLayersError.no_network(saved.estimator)

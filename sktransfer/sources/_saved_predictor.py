@@ -109,7 +109,13 @@ def _check_trees(estimator: Any) -> None:
             waiting += vars(obj).values()
 
 
-def _check_nodes(left, right, feature, n_features: int, n_nodes: int | None = None) -> None:
+def _check_nodes(
+    left: np.ndarray,
+    right: np.ndarray,
+    feature: np.ndarray | None,
+    n_features: int,
+    n_nodes: int | None = None,
+) -> None:
     n_nodes = len(left) if n_nodes is None else n_nodes
     inside = all(bool(((side >= -1) & (side < n_nodes)).all()) for side in (left, right))
     if not inside or (feature is not None and bool((feature >= n_features).any())):

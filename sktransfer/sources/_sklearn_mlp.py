@@ -8,13 +8,14 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sktransfer._records import DenseLayer, InputSchema, SourceDescription, TargetSchema
 from sktransfer.exceptions import unfitted_source
+from sktransfer.sources._reader import DescribeInner
 
 
 def reads(obj: Any) -> bool:
     return isinstance(obj, MLPClassifier | MLPRegressor)
 
 
-def describe(obj: Any, describe_inner) -> SourceDescription:
+def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
     if not hasattr(obj, "coefs_"):
         raise unfitted_source(obj)
     names = getattr(obj, "feature_names_in_", None)

@@ -10,6 +10,7 @@ import numpy as np
 from sktransfer._records import DenseLayer, SourceDescription, TargetSchema
 from sktransfer.exceptions import unfitted_source
 from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._reader import DescribeInner
 
 #: The criterion and the activation at the module's end under which what skorch predicts is
 #: the softmax, or the logistic function, of the last layer.  Under others, such as a softmax
@@ -27,7 +28,7 @@ def reads(obj: Any) -> bool:
     return derives_from(obj, "skorch.net", "NeuralNet")
 
 
-def describe(obj: Any, describe_inner) -> SourceDescription:
+def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
     from sktransfer.sources._dense_chain import read_chain  # imports torch
 
     if not hasattr(obj, "module_"):

@@ -96,7 +96,7 @@ def _key(term: Output) -> tuple[int, int]:
     return term.transformed, term.index
 
 
-def _order(term: Term, known: Knowledge) -> tuple:
+def _order(term: Term, known: Knowledge) -> tuple[int, str | int, int]:
     """Columns of the table in its order, then outputs of transformers, then missing indicators."""
     if isinstance(term, Output):
         return (1, term.transformed, term.index)

@@ -6,13 +6,14 @@ from typing import Any
 
 from sktransfer._records import SourceDescription
 from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._reader import DescribeInner
 
 
 def reads(obj: Any) -> bool:
     return derives_from(obj, "torch.nn.modules.module", "Module")
 
 
-def describe(obj: Any, describe_inner) -> SourceDescription:
+def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
     from sktransfer.sources._dense_chain import read_chain  # imports torch
 
     chain = read_chain(obj)

@@ -71,7 +71,9 @@ def trace(
     return transformed(step, columns, known, n_out)
 
 
-def _container(step: Any, columns, known, n_out) -> TracedColumns | None:
+def _container(
+    step: Any, columns: TracedColumns, known: Knowledge, n_out: int | None
+) -> TracedColumns | None:
     if type(step) is Pipeline:
         return trace_steps([inner for _, inner in step.steps], columns, known, n_out)
     if type(step) is ColumnTransformer:
@@ -83,7 +85,9 @@ def _container(step: Any, columns, known, n_out) -> TracedColumns | None:
     return None
 
 
-def trace_steps(steps: Sequence[Any], columns, known: Knowledge, n_out: int | None = None):
+def trace_steps(
+    steps: Sequence[Any], columns: TracedColumns, known: Knowledge, n_out: int | None = None
+) -> TracedColumns:
     """The columns behind several fitted steps, one after the other."""
     for i, step in enumerate(steps):
         after = [s for s in steps[i + 1 :] if s is not None and not isinstance(s, str)]
@@ -95,7 +99,9 @@ def trace_steps(steps: Sequence[Any], columns, known: Knowledge, n_out: int | No
 # -- containers ---------------------------------------------------------------------------
 
 
-def _column_transformer(step: ColumnTransformer, columns: TracedColumns, known: Knowledge):
+def _column_transformer(
+    step: ColumnTransformer, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     names = getattr(step, "feature_names_in_", None)
     names = None if names is None else names.tolist()
     weights = step.transformer_weights or {}
@@ -113,14 +119,14 @@ def _column_transformer(step: ColumnTransformer, columns: TracedColumns, known: 
     return joined.after(step, _names_out(step, len(joined)))
 
 
-def positions_of(chosen: Any, n: int, names: list | None) -> list[int]:
+def positions_of(chosen: Any, n: int, names: list[str] | None) -> list[int]:
     """Positions of columns that a ColumnTransformer was given in any of its ways."""
     if isinstance(chosen, slice):
         if isinstance(chosen.start, str) or isinstance(chosen.stop, str):
             start = None if chosen.start is None else _index(names, chosen.start)
             stop = None if chosen.stop is None else _index(names, chosen.stop) + 1
             chosen = slice(start, stop, chosen.step)
-        return list(range(n))[chosen]
+        return list(range(*chosen.indices(n)))
     entries = [chosen] if isinstance(chosen, str | int | np.integer) else list(chosen)
     if entries and all(isinstance(entry, bool | np.bool_) for entry in entries):
         return [i for i, is_chosen in enumerate(entries) if is_chosen]
@@ -130,13 +136,15 @@ def positions_of(chosen: Any, n: int, names: list | None) -> list[int]:
     ]
 
 
-def _index(names: list | None, name: str) -> int:
+def _index(names: list[str] | None, name: str) -> int:
     if names is None or name not in names:
         raise Untraceable(name)
     return names.index(name)
 
 
-def _picked(columns: TracedColumns, chosen: Any, at: list[int], names) -> TracedColumns:
+def _picked(
+    columns: TracedColumns, chosen: Any, at: list[int], names: list[str] | None
+) -> TracedColumns:
     """Some of the columns, and how they are computed."""
     taken = columns.take(at)
     origin = columns.origin
@@ -152,7 +160,7 @@ def _picked(columns: TracedColumns, chosen: Any, at: list[int], names) -> Traced
     return TracedColumns(taken.terms, taken.matrix, taken.offset, origin, taken.names)
 
 
-def _union(step: FeatureUnion, columns: TracedColumns, known: Knowledge):
+def _union(step: FeatureUnion, columns: TracedColumns, known: Knowledge) -> TracedColumns | None:
     weights = step.transformer_weights or {}
     parts = []
     for name, inner in step.transformer_list:
@@ -163,7 +171,7 @@ def _union(step: FeatureUnion, columns: TracedColumns, known: Knowledge):
     return joined.after(step, _names_out(step, len(joined)))
 
 
-def _table_vectorizer(step: Any, columns: TracedColumns, known: Knowledge):
+def _table_vectorizer(step: Any, columns: TracedColumns, known: Knowledge) -> TracedColumns | None:
     """skrub's: a transformer per column."""
     names = list(step.feature_names_in_)
     outputs = list(step.all_outputs_)

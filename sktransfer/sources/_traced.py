@@ -98,7 +98,7 @@ class TracedColumns:
     names: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
-        return self.matrix.shape[1]
+        return int(self.matrix.shape[1])
 
     @classmethod
     def of_terms(

@@ -13,13 +13,14 @@ from sktransfer._compat import BaseSearchCV
 from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer.exceptions import SourceError, unfitted_source
 from sktransfer.sources._affine import affine_of
+from sktransfer.sources._reader import DescribeInner
 
 
 def reads(obj: Any) -> bool:
     return isinstance(obj, (FrozenEstimator, BaseSearchCV, TransformedTargetRegressor))
 
 
-def describe(obj: Any, describe_inner) -> SourceDescription:
+def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
     if isinstance(obj, FrozenEstimator):
         return describe_inner(obj, obj.estimator)
     if isinstance(obj, BaseSearchCV):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sktransfer._compat import StrOptions
 from sktransfer._records import DenseLayer, LayerNames, Phase, Reading, TargetSchema, TreeArrays
 
+Scaling = Literal["source", "target", "mixed"]
 #: Constraint on the parameter ``scaling`` of the strategies that have it.
 SCALINGS = StrOptions({"source", "target", "mixed"})
 
@@ -51,9 +53,9 @@ class Strategy(BaseEstimator, ABC):
     _parameter_constraints: dict[str, Any] = {}
     carries_trunk: bool = True
     carries_head: bool = False
-    scaling: Literal["source", "target", "mixed"] = "source"
-    hidden_layer_sizes: tuple[int, ...] | None = None
-    reads: tuple[Reading, ...] = ()
+    scaling: Scaling = "source"
+    hidden_layer_sizes: Sequence[int] | int | None = None
+    reads: Sequence[str] = ()
 
     @property
     def carries(self) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sktransfer._readouts import boost_trees
+from sktransfer._records import TargetSchema, TreeArrays
+from sktransfer.strategies._base import Scaling
 from sktransfer.strategies._trees import Trees
 
 
@@ -40,8 +44,17 @@ class Boosting(Trees):
     ('columns', 'outputs')
     """
 
-    def __init__(self, n_trees=50, scaling="source", on_source=True):
+    def __init__(
+        self, n_trees: int = 50, scaling: Scaling = "source", on_source: bool = True
+    ) -> None:
         super().__init__(n_trees, scaling, on_source)
 
-    def fit_path(self, features, y, sample_weight, target, seed):
+    def fit_path(
+        self,
+        features: np.ndarray,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None,
+        target: TargetSchema,
+        seed: int,
+    ) -> list[TreeArrays]:
         return [boost_trees(features, y, sample_weight, target, self.n_trees, seed)]

@@ -82,10 +82,11 @@ class ClosedFormStrategy(Strategy):
         """
         raise NotImplementedError
 
-    def cannot_fit(self, target):
+    def cannot_fit(self, target: TargetSchema) -> str | None:
         if target.kind == "several":
             return "it has several tasks"
-        if takes_logarithms(target) and target.loss_function.power < 2:
+        power = target.loss_function.power if takes_logarithms(target) else None
+        if power is not None and power < 2:
             return "it is fitted to the logarithm of y, which 0 has none of"
         return None
 

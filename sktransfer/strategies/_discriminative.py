@@ -6,7 +6,7 @@ from numbers import Real
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, NetworkStrategy
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
 
 
 class Discriminative(NetworkStrategy):
@@ -37,7 +37,7 @@ class Discriminative(NetworkStrategy):
     --------
     >>> from sktransfer.strategies import Discriminative, LayerNames
     >>> names = LayerNames(("shared_layers.0", "shared_layers.1"), ("task_layers.0",))
-    >>> (phase,) = Discriminative(decay=2).phases(names, 30)
+    >>> (phase,) = Discriminative(decay: float = 2).phases(names, 30)
     >>> [phase.scale(name) for name in names]
     [0.25, 0.5, 1.0]
     """
@@ -47,7 +47,7 @@ class Discriminative(NetworkStrategy):
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, decay=2.6, scaling="mixed"):
+    def __init__(self, decay: float = 2.6, scaling: Scaling = "mixed") -> None:
         self.decay = decay
         self.scaling = scaling
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from sklearn.base import BaseEstimator
+
 from sktransfer._compat import HasMethods, StrOptions
-from sktransfer.strategies._base import SCALINGS, Strategy
+from sktransfer._records import TargetSchema
+from sktransfer.strategies._base import SCALINGS, Scaling, Strategy
 
 #: What an estimator can read: the user's table, its standardised columns, and what the hidden
 #: layers and the outputs of a frozen source make of them.
@@ -57,7 +60,12 @@ class EstimatorMember(Strategy):
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, estimator, reads="table", scaling="source"):
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        reads: TableReading | Sequence[TableReading] = "table",
+        scaling: Scaling = "source",
+    ) -> None:
         self.estimator = estimator
         self.reads = reads
         self.scaling = scaling
@@ -95,7 +103,7 @@ class EstimatorMember(Strategy):
     def carries_trunk(self) -> bool:  # type: ignore[override]
         return bool({"hidden", "outputs"} & set(self.features))
 
-    def cannot_fit(self, target):
+    def cannot_fit(self, target: TargetSchema) -> str | None:
         if target.kind in ("binary", "multiclass", "multilabel") and not hasattr(
             self.estimator, "predict_proba"
         ):

@@ -38,7 +38,7 @@ class Frozen(NetworkStrategy):
         "learning_rate_scale": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, learning_rate_scale=10.0):
+    def __init__(self, learning_rate_scale: float = 10.0) -> None:
         self.learning_rate_scale = learning_rate_scale
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:

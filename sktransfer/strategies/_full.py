@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, NetworkStrategy
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
 
 
 class Full(NetworkStrategy):
@@ -33,7 +33,7 @@ class Full(NetworkStrategy):
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, scaling="mixed"):
+    def __init__(self, scaling: Scaling = "mixed") -> None:
         self.scaling = scaling
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:

@@ -6,7 +6,7 @@ from numbers import Integral
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, NetworkStrategy, split_epochs
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling, split_epochs
 
 
 class Gradual(NetworkStrategy):
@@ -46,7 +46,7 @@ class Gradual(NetworkStrategy):
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, n_phases=None, scaling="mixed"):
+    def __init__(self, n_phases: int | None = None, scaling: Scaling = "mixed") -> None:
         self.n_phases = n_phases
         self.scaling = scaling
 

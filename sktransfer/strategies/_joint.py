@@ -8,8 +8,8 @@ from typing import Any
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, NetworkStrategy
-from sktransfer.strategies._tables import named_tables
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
+from sktransfer.strategies._tables import Tables, named_tables
 
 
 class Joint(NetworkStrategy):
@@ -70,14 +70,16 @@ class Joint(NetworkStrategy):
     (167,)
     """
 
-    scaling = "mixed"
+    scaling: Scaling = "mixed"
     _parameter_constraints = {
         "tables": [None, tuple, list, Mapping],
         "source_weight": [Interval(Real, 0, None, closed="neither")],
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, tables=None, source_weight=1.0, scaling="mixed"):
+    def __init__(
+        self, tables: Tables | None = None, source_weight: float = 1.0, scaling: Scaling = "mixed"
+    ) -> None:
         self.tables = tables
         self.source_weight = source_weight
         self.scaling = scaling
@@ -132,15 +134,15 @@ class Joint(NetworkStrategy):
         """
         return Joint(None, self.source_weight, self.scaling)
 
-    def __sklearn_clone__(self):
+    def __sklearn_clone__(self) -> Joint:
         return Joint(self.tables, self.source_weight, self.scaling)
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: dict[int, Any]) -> Joint:
         return self.__sklearn_clone__()
 
-    def __repr__(self, N_CHAR_MAX=700):
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         if self.tables is None:
-            return super().__repr__(N_CHAR_MAX)
+            return str(super().__repr__(N_CHAR_MAX))
         inner = repr(self.without_tables()).removeprefix("Joint(").removesuffix(")")
         sizes = ", ".join(
             f"{name}: {X.shape[0] if hasattr(X, 'shape') else len(X)} rows"

@@ -6,7 +6,7 @@ from numbers import Real
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, NetworkStrategy
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
 
 
 class KeepHead(NetworkStrategy):
@@ -43,7 +43,7 @@ class KeepHead(NetworkStrategy):
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, strength=0.1, scaling="source"):
+    def __init__(self, strength: float = 0.1, scaling: Scaling = "source") -> None:
         self.strength = strength
         self.scaling = scaling
 

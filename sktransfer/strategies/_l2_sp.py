@@ -6,7 +6,7 @@ from numbers import Real
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, NetworkStrategy
+from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
 
 
 class L2SP(NetworkStrategy):
@@ -47,7 +47,7 @@ class L2SP(NetworkStrategy):
         "scaling": [SCALINGS],
     }
 
-    def __init__(self, strength=0.1, scaling="mixed"):
+    def __init__(self, strength: float = 0.1, scaling: Scaling = "mixed") -> None:
         self.strength = strength
         self.scaling = scaling
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sktransfer._readouts import linear_path
-from sktransfer.strategies._base import ReadoutStrategy
+from sktransfer._records import DenseLayer, TargetSchema
+from sktransfer.strategies._base import ReadoutStrategy, Scaling
 
 
 class Linear(ReadoutStrategy):
@@ -26,10 +29,17 @@ class Linear(ReadoutStrategy):
     """
 
     carries_trunk = False
-    scaling = "target"
+    scaling: Scaling = "target"
     hidden_layer_sizes = ()
     reads = ("columns",)
     scales_features = True
 
-    def fit_path(self, features, y, sample_weight, target, seed):
+    def fit_path(
+        self,
+        features: np.ndarray,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None,
+        target: TargetSchema,
+        seed: int,
+    ) -> list[DenseLayer]:
         return linear_path(features, y, sample_weight, target)

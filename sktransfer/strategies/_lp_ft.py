@@ -6,7 +6,13 @@ from numbers import Real
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
-from sktransfer.strategies._base import SCALINGS, NetworkStrategy, probe_scales, split_epochs
+from sktransfer.strategies._base import (
+    SCALINGS,
+    NetworkStrategy,
+    Scaling,
+    probe_scales,
+    split_epochs,
+)
 
 
 class LPFT(NetworkStrategy):
@@ -53,11 +59,11 @@ class LPFT(NetworkStrategy):
 
     def __init__(
         self,
-        probe_fraction=0.5,
-        probe_learning_rate_scale=10.0,
-        learning_rate_scale=0.3,
-        scaling="mixed",
-    ):
+        probe_fraction: float = 0.5,
+        probe_learning_rate_scale: float = 10.0,
+        learning_rate_scale: float = 0.3,
+        scaling: Scaling = "mixed",
+    ) -> None:
         self.probe_fraction = probe_fraction
         self.probe_learning_rate_scale = probe_learning_rate_scale
         self.learning_rate_scale = learning_rate_scale

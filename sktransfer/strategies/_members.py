@@ -11,7 +11,7 @@ from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._joint import Joint
 from sktransfer.strategies._names import STRATEGIES, check_strategy, name_of
 from sktransfer.strategies._pooled import members_of_tables
-from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS, WeightedEnsemble
+from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS, Members, WeightedEnsemble
 
 #: Prior weight of all members that learn from the rows of other tables, beside single ones.
 _PRIOR_OF_TABLES = 3.0
@@ -127,7 +127,7 @@ def _check_prior(prior: Mapping[str, Any], members: Mapping[str, Strategy]) -> N
             )
 
 
-def _named(members: Iterable | Mapping) -> dict[str, Strategy]:
+def _named(members: Members) -> dict[str, Strategy]:
     if isinstance(members, Mapping):
         return {str(name): _checked(one) for name, one in members.items()}
     checked: dict[str, Strategy] = {}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import numpy as np
+
 from sktransfer._readouts import boost_trees, grow_extra_trees
+from sktransfer._records import TargetSchema, TreeArrays
 from sktransfer.strategies._base import ReadoutStrategy
 from sktransfer.strategies._tables import named_tables
 
@@ -45,11 +48,18 @@ class Pooled(ReadoutStrategy):
         """The tables that it learns from."""
         return list(named_tables(self.tables)) if self.only is None else list(self.only)
 
-    def cannot_fit(self, target):
+    def cannot_fit(self, target: TargetSchema) -> str | None:
         is_boosting = self.trees == "boosting"
         return "boosting has no Poisson loss" if is_boosting and target.loss == "poisson" else None
 
-    def fit_path(self, features, y, sample_weight, target, seed):
+    def fit_path(
+        self,
+        features: np.ndarray,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None,
+        target: TargetSchema,
+        seed: int,
+    ) -> list[TreeArrays]:
         if self.trees == "extra":
             return [grow_extra_trees(features, y, sample_weight, target, 25, seed)]
         return [boost_trees(features, y, sample_weight, target, 150, seed, max_depth=4)]

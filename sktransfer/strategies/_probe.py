@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sktransfer.strategies._base import SCALINGS
+from sktransfer.strategies._base import SCALINGS, Scaling
 from sktransfer.strategies._linear import Linear
 
 
@@ -40,5 +40,5 @@ class Probe(Linear):
     reads = ("columns", "hidden", "outputs")  # type: ignore[assignment]
     _parameter_constraints = {"scaling": [SCALINGS]}
 
-    def __init__(self, scaling="source"):
+    def __init__(self, scaling: Scaling = "source") -> None:
         self.scaling = scaling

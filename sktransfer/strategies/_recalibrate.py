@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sktransfer._compat import StrOptions
-from sktransfer.strategies._closed_form import ClosedFormStrategy
+from sktransfer._records import TargetSchema
+from sktransfer.strategies._closed_form import ClosedFormStrategy, Part
 
 #: Rungs of the ladder that a parameter stands for.
 _RUNGS = {
@@ -57,23 +60,25 @@ class Recalibrate(ClosedFormStrategy):
         "same_target": ["boolean"],
     }
 
-    def __init__(self, update="auto", same_target=True):
+    def __init__(self, update: str = "auto", same_target: bool = True) -> None:
         self.update = update
         self.same_target = same_target
 
     @property
-    def starts(self):  # type: ignore[override]
+    def starts(self) -> tuple[str, ...]:  # type: ignore[override]
         return _RUNGS[self.update] if self.same_target else ()
 
-    def cannot_fit(self, target):
+    def cannot_fit(self, target: TargetSchema) -> str | None:
         # the source's own prediction needs no logarithm of y
         return "it has several tasks" if target.kind == "several" else None
 
     @property
-    def needs_agreement(self):  # type: ignore[override]
+    def needs_agreement(self) -> bool:  # type: ignore[override]
         return self.update == "none"
 
-    def kernels(self, has_outputs, labels_agree, has_layers=True):
+    def kernels(
+        self, has_outputs: bool, labels_agree: bool, has_layers: bool = True
+    ) -> Sequence[dict[Part, float]]:
         if labels_agree and self.same_target:
             return [{}]
         return [{"outputs": 1.0}] if has_outputs else [{"linear": 1.0}]

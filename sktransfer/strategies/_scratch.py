@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral
 
 from sktransfer._compat import Interval
@@ -38,7 +39,7 @@ class Scratch(NetworkStrategy):
         "hidden_layer_sizes": [None, "array-like", Interval(Integral, 1, None, closed="left")],
     }
 
-    def __init__(self, hidden_layer_sizes=None):
+    def __init__(self, hidden_layer_sizes: Sequence[int] | int | None = None) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
 
     def phases(self, layer_names: LayerNames, max_iter: int) -> list[Phase]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sktransfer.strategies._closed_form import ClosedFormStrategy
+from collections.abc import Sequence
+
+from sktransfer.strategies._closed_form import ClosedFormStrategy, Part
 
 
 class Smooth(ClosedFormStrategy):
@@ -36,20 +38,22 @@ class Smooth(ClosedFormStrategy):
 
     _parameter_constraints = {"on_source": ["boolean"]}
 
-    def __init__(self, on_source=True):
+    def __init__(self, on_source: bool = True) -> None:
         self.on_source = on_source
 
     @property
-    def carries_trunk(self):  # type: ignore[override]
+    def carries_trunk(self) -> bool:  # type: ignore[override]
         return self.on_source
 
     @property
-    def starts(self):  # type: ignore[override]
+    def starts(self) -> tuple[str, ...]:  # type: ignore[override]
         return ("slope_strong",) if self.on_source else ()
 
     @property
-    def needs_agreement(self):  # type: ignore[override]
+    def needs_agreement(self) -> bool:  # type: ignore[override]
         return self.on_source
 
-    def kernels(self, has_outputs, labels_agree, has_layers=True):
+    def kernels(
+        self, has_outputs: bool, labels_agree: bool, has_layers: bool = True
+    ) -> Sequence[dict[Part, float]]:
         return [{"linear": 0.3, "rbf": 1.0}]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+#: One table and its target, or several: in a list, or by name.
+Tables = tuple[Any, Any] | Sequence[tuple[Any, Any]] | Mapping[str, tuple[Any, Any]]
 
-def named_tables(tables: Any) -> dict[str, tuple[Any, Any]]:
+
+def named_tables(tables: Tables | None) -> dict[str, tuple[Any, Any]]:
     """Tables by name: keys of a dict, numbers of a list, ``'source'`` for a single one.
 
     Parameters

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sktransfer.strategies._base import SCALINGS
-from sktransfer.strategies._closed_form import ClosedFormStrategy
+from collections.abc import Sequence
+
+from sktransfer.strategies._base import SCALINGS, Scaling
+from sktransfer.strategies._closed_form import ClosedFormStrategy, Part
 
 
 class Tangent(ClosedFormStrategy):
@@ -47,10 +49,12 @@ class Tangent(ClosedFormStrategy):
 
     _parameter_constraints = {"scaling": [SCALINGS]}
 
-    def __init__(self, scaling="mixed"):
+    def __init__(self, scaling: Scaling = "mixed") -> None:
         self.scaling = scaling
 
-    def kernels(self, has_outputs, labels_agree, has_layers=True):
+    def kernels(
+        self, has_outputs: bool, labels_agree: bool, has_layers: bool = True
+    ) -> Sequence[dict[Part, float]]:
         if not has_layers:
             return [{"linear": 0.3, "rbf": 1.0}]
         return [{"tangent": 1.0, "rbf": 1.0}]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from numbers import Integral
 
+import numpy as np
+
 from sktransfer._compat import Interval
 from sktransfer._readouts import grow_extra_trees
-from sktransfer.strategies._base import SCALINGS, ReadoutStrategy
+from sktransfer._records import Reading, TargetSchema, TreeArrays
+from sktransfer.strategies._base import SCALINGS, ReadoutStrategy, Scaling
 
 
 class Trees(ReadoutStrategy):
@@ -49,18 +52,27 @@ class Trees(ReadoutStrategy):
         "on_source": ["boolean"],
     }
 
-    def __init__(self, n_trees=25, scaling="source", on_source=True):
+    def __init__(
+        self, n_trees: int = 25, scaling: Scaling = "source", on_source: bool = True
+    ) -> None:
         self.n_trees = n_trees
         self.scaling = scaling
         self.on_source = on_source
 
     @property
-    def reads(self):  # type: ignore[override]
+    def reads(self) -> tuple[Reading, ...]:  # type: ignore[override]
         return ("columns", "outputs") if self.on_source else ("columns",)
 
     @property
-    def carries_trunk(self):  # type: ignore[override]
+    def carries_trunk(self) -> bool:  # type: ignore[override]
         return self.on_source
 
-    def fit_path(self, features, y, sample_weight, target, seed):
+    def fit_path(
+        self,
+        features: np.ndarray,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None,
+        target: TargetSchema,
+        seed: int,
+    ) -> list[TreeArrays]:
         return [grow_extra_trees(features, y, sample_weight, target, self.n_trees, seed)]

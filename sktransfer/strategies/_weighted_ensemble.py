@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Union
+
+import numpy as np
 
 from sktransfer._compat import HasMethods, Interval, StrOptions
 from sktransfer.strategies._base import Strategy
@@ -17,6 +19,13 @@ from sktransfer.strategies._smooth import Smooth
 from sktransfer.strategies._tangent import Tangent
 from sktransfer.strategies._trees import Trees
 
+if TYPE_CHECKING:
+    from sklearn.model_selection import BaseCrossValidator
+
+#: Strategies or their names, which may be given names of their own.
+Members = Sequence[Strategy | str] | Mapping[str, Strategy | str]
+#: A number of folds, what makes some, or the rows of each.
+Folding = Union[int, "BaseCrossValidator", Iterable[tuple[np.ndarray, np.ndarray]]]
 #: Members that fail in different places; the last four do without a source.
 DEFAULT_MEMBERS: dict[str, Strategy] = {
     "as_is": Recalibrate(update="none"),
@@ -130,7 +139,13 @@ class WeightedEnsemble(Strategy):
         "sources": [StrOptions({"best", "all"})],
     }
 
-    def __init__(self, members=None, prior=None, cv=4, sources="best"):
+    def __init__(
+        self,
+        members: Members | None = None,
+        prior: Mapping[str, float] | None = None,
+        cv: Folding = 4,
+        sources: Literal["best", "all"] = "best",
+    ) -> None:
         self.members = members
         self.prior = prior
         self.cv = cv
