@@ -40,6 +40,8 @@ Tables = dict[str, tuple[pd.DataFrame, np.ndarray]]
 
 #: Rows of each other table at most, and of the target's test rows.
 MOST_ROWS, MOST_TEST_ROWS = 600, 1500
+#: CatBoost with fewer and larger steps than its default, which takes five times as long.
+CATBOOST = {"iterations": 200, "learning_rate": 0.06}
 
 
 def load(folder: Path, task: dict[str, str]) -> tuple[Tables, pd.DataFrame, np.ndarray]:
@@ -64,7 +66,9 @@ def draw(y: np.ndarray, kind: str, n: int, seed: int) -> tuple[np.ndarray, np.nd
         return None
     of_pool = y[pool]
     strata = (
-        of_pool if kind == "clf" else np.digitize(of_pool, np.quantile(of_pool, [0.25, 0.5, 0.75]))
+        of_pool
+        if kind == "clf"
+        else np.digitize(of_pool, np.quantile(of_pool, [0.2, 0.4, 0.6, 0.8]))
     )
     train, _ = train_test_split(pool, train_size=n, stratify=strata, random_state=1000 * seed + n)
     return train, test
@@ -77,7 +81,9 @@ class CatBoost:
         from catboost import CatBoostClassifier, CatBoostRegressor
 
         made = CatBoostClassifier if kind == "clf" else CatBoostRegressor
-        self.model = made(verbose=0, random_seed=seed, thread_count=1, allow_writing_files=False)
+        self.model = made(
+            **CATBOOST, verbose=0, random_seed=seed, thread_count=1, allow_writing_files=False
+        )
         self.tables = tables
 
     def fit(self, X: pd.DataFrame, y: np.ndarray) -> CatBoost:

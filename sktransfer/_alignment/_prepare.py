@@ -62,6 +62,8 @@ class Prepared:
         What it uses, layers or predictions.
     joint : JointRows or None
         The rows of other tables, where it is trained on them too.
+    unlabeled : ndarray or sparse matrix of shape (n_unlabeled, n_encoded), or None
+        Encoded rows without targets.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Prepared:
     labels_agree: bool = False
     source: SourceDescription | None = None
     joint: Any = None
+    unlabeled: Any = None
 
     @property
     def predictor(self) -> Any:

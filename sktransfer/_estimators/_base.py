@@ -18,7 +18,12 @@ from sktransfer._estimators._html import ShowsTransfer
 from sktransfer._estimators._options import options_of
 from sktransfer._estimators._saving import Savable
 from sktransfer._estimators._source_parameter import KeepsSource
-from sktransfer._estimators._table import check_columns, check_table, check_validation
+from sktransfer._estimators._table import (
+    check_columns,
+    check_table,
+    check_unlabeled,
+    check_validation,
+)
 from sktransfer._fitting import Fitted, fit_members, restored_network, with_tables
 from sktransfer._networks import predict_members
 from sktransfer._preprocessing import Table, computing_dtype
@@ -104,6 +109,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         y_val=None,
         sample_weight_val=None,
         groups=None,
+        X_unlabeled=None,
     ):
         """Fit the network to a table, starting from the source.
 
@@ -126,6 +132,11 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         groups : array-like of shape (n_samples,), default=None
             Which rows belong together (one person, one day): an ensemble, and early stopping,
             never test a row on what was learned from another of its group.
+        X_unlabeled : table, or tuple of one table, default=None
+            Further rows of the same columns, whose targets nobody knows.  Categories, missing
+            entries, means and standard deviations of the columns are those of all rows.  A table
+            of as many rows as `X` has to be wrapped, ``(X_unlabeled,)``: scikit-learn's
+            cross-validation would take it for one that belongs to `X` row by row.
 
         Returns
         -------
@@ -157,14 +168,15 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         >>> len(model.validation_scores_) == model.n_iter_
         True
         """
-        return self._fit_table(X, y, sample_weight, groups, (X_val, y_val, sample_weight_val))
+        validation = (X_val, y_val, sample_weight_val)
+        return self._fit_table(X, y, sample_weight, groups, validation, X_unlabeled)
 
-    def _fit_table(self, X, y, sample_weight, groups, validation):
+    def _fit_table(self, X, y, sample_weight, groups, validation, X_unlabeled):
         mode: Mode = "warm_start" if self.warm_start and hasattr(self, "_model") else "fit"
         with self._all_or_nothing():
-            return self._fit(X, y, sample_weight, groups, validation, mode)
+            return self._fit(X, y, sample_weight, groups, validation, mode, X_unlabeled)
 
-    def _fit(self, X, y, sample_weight, groups, validation, mode: Mode):
+    def _fit(self, X, y, sample_weight, groups, validation, mode: Mode, X_unlabeled=None):
         before = None if mode == "fit" else self._before()
         listener = FitTask(self, X, y, lambda member: self._attributes_of(member, table, target))
         options = options_of(self, mode, listener)
@@ -172,6 +184,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         rng = check_random_state(self.random_state)
 
         table = self._checked(options, target, X, y, sample_weight, groups, validation, before)
+        table = check_unlabeled(self, options, table, X_unlabeled)
         tables = None
         if before is None:
             options, tables = with_tables(options, target, table, rng)

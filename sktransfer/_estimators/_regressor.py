@@ -169,6 +169,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         sample_weight_val=None,
         exposure_val=None,
         groups=None,
+        X_unlabeled=None,
     ):
         """Fit the network to a table, starting from the source.
 
@@ -195,6 +196,11 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         groups : array-like of shape (n_samples,), default=None
             Which rows belong together (one person, one day): an ensemble, and early stopping,
             never test a row on what was learned from another of its group.
+        X_unlabeled : table, or tuple of one table, default=None
+            Further rows of the same columns, whose targets nobody knows.  Categories, missing
+            entries, means and standard deviations of the columns are those of all rows.  A table
+            of as many rows as `X` has to be wrapped, ``(X_unlabeled,)``: scikit-learn's
+            cross-validation would take it for one that belongs to `X` row by row.
 
         Returns
         -------
@@ -236,7 +242,8 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         loss = loss_of(self._loss_id)
         y, sample_weight = per_exposure(loss, y, sample_weight, exposure)
         y_val, sample_weight_val = per_exposure(loss, y_val, sample_weight_val, exposure_val)
-        return self._fit_table(X, y, sample_weight, groups, (X_val, y_val, sample_weight_val))
+        validation = (X_val, y_val, sample_weight_val)
+        return self._fit_table(X, y, sample_weight, groups, validation, X_unlabeled)
 
     @available_if(lambda est: est._check_solver())
     @fit_context(prefer_skip_nested_validation=True)

@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from sktransfer._compat import check_sample_weight, safe_indexing
+from sktransfer._compat import check_sample_weight, num_samples, safe_indexing
 from sktransfer._preprocessing import (
     FLOATS,
     Table,
@@ -33,7 +33,7 @@ from sktransfer._preprocessing import (
     refuse_mask,
     without_repeated_entries,
 )
-from sktransfer._records import FittedModel, TableOptions
+from sktransfer._records import FitOptions, FittedModel, TableOptions
 from sktransfer._targets import Labels, TargetCodec
 
 #: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
@@ -139,6 +139,37 @@ def check_validation(
     X, y = check_columns(estimator, X, table.keeps_types, takes_missing, False, y, target)
     checked = _table_of(options, target, X, None, y, missing, sample_weight, None, "known")
     return replace(table, validation=replace(checked, names=table.names, dtype=table.dtype))
+
+
+def check_unlabeled(estimator: BaseEstimator, options: FitOptions, table: Table, X: Any) -> Table:
+    """The table with its rows without targets, checked against its columns.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+    options : FitOptions
+    table : Table
+    X : the user's
+        A table, or a tuple of one.
+    """
+    if X is None:
+        return table
+    is_wrapped = isinstance(X, tuple) and len(X) == 1
+    if is_wrapped:
+        (X,) = X
+    elif num_samples(X) == table.n_samples:
+        raise ValueError(
+            f"X_unlabeled has {table.n_samples} rows, as many as X; expected another number, or "
+            "a tuple of one table. Cross-validation takes such a table for one that belongs to X "
+            "row by row, and deals it to the folds: give X_unlabeled=(X_unlabeled,)."
+        )
+    if options.mode != "fit":
+        raise ValueError(
+            f"X_unlabeled with {options.mode}; expected fit. Columns are measured once, in the "
+            "first fit: leave it out."
+        )
+    X = check_columns(estimator, X, table.keeps_types, options.standardize)
+    return replace(table, unlabeled=X)
 
 
 def column_names(estimator: BaseEstimator) -> tuple[str, ...] | None:

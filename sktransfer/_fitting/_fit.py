@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sktransfer._alignment import Prepared, prepare
+from sktransfer._compat import num_samples
 from sktransfer._fitting._blas_threads import one_blas_thread
 from sktransfer._fitting._conformal import held_out_scores
 from sktransfer._fitting._ensemble import fit_ensemble, refuse_stream
@@ -17,6 +18,7 @@ from sktransfer._fitting._members import MemberFit, Run, Trial, member_fit
 from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._pooled import OtherTables, prepare_pooled, table_gains
 from sktransfer._fitting._resume import resume
+from sktransfer._fitting._rows_below import prepare_above
 from sktransfer._preprocessing import Table
 from sktransfer._records import FitOptions, FittedModel, ReportRow, SourceDescription
 from sktransfer._source_choice import ChosenSource, MemberSpec
@@ -121,7 +123,16 @@ def _prepared(
     on_tables = {s.name: s.strategy for s in members if isinstance(s.strategy, Pooled)}
     strategies = {s.name: s.strategy for s in members if s.name not in on_tables}
     sources = {s.name: s.source for s in members if s.name not in on_tables}
-    prepared = prepare(options, target, table, strategies, sources)
+    if table.unlabeled is None:
+        prepared = prepare(options, target, table, strategies, sources)
+    else:
+        below, weight = {"X_unlabeled": table.unlabeled}, np.ones(num_samples(table.unlabeled))
+        prepared = [
+            replace(one, unlabeled=rows)
+            for one, rows in prepare_above(
+                options, target, table, strategies, sources, below, weight
+            )
+        ]
     if on_tables and tables is not None:
         prepared += prepare_pooled(options, target, table, on_tables, tables)
     of_name = {one.name: one for one in prepared}

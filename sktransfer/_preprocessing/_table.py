@@ -41,6 +41,8 @@ class Table:
         Linear outputs of a source that has no layers.
     of_sources : dict of int to ndarray
         Such outputs of all rows, by source, so that each is called once.
+    unlabeled : table of shape (n_unlabeled, n_features) or None
+        Rows of the same columns without targets.
     """
 
     X: Any
@@ -53,6 +55,7 @@ class Table:
     raw: Any = None
     outputs: np.ndarray | None = None
     of_sources: dict[int, np.ndarray] = field(default_factory=dict)
+    unlabeled: Any = None
 
     @property
     def n_samples(self) -> int:
