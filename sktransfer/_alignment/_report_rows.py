@@ -16,12 +16,15 @@ from sktransfer._records import (
     ColumnMatch,
     InputColumns,
     LayerNames,
+    NumericColumn,
     ReportRow,
     SourceDescription,
     TargetSchema,
 )
 
-#: Why a layer is fresh though there is a source.
+#: What became of something that both have, of what only the target has, and only the source.
+REUSED, NEW, NOT_HERE = "reused", "new", "not in this table"
+#: Why a layer is new though there is a source.
 NOTHING_IN_COMMON = "source and target have nothing in common"
 
 
@@ -38,7 +41,7 @@ def report_rows(
     readings = _reading_rows(inputs)
     if source is None:
         why = "no source was given"
-        return [*(ReportRow("layer", name, "fresh", why) for name in layer_names), *readings]
+        return [*(ReportRow("layer", name, NEW, why) for name in layer_names), *readings]
     rows = [
         _layer_row(source, name, layer_names, carried, wanted, columns, not_kept)
         for name in layer_names
@@ -73,7 +76,7 @@ def _layer_row(
         is_first = name == next(iter(layer_names))
         n_inputs = int(columns.known.sum()) if is_first else len(layer.weight)
         n_parameters = int(layer.outputs.sum()) * (n_inputs + 1)
-        status = "carried" if layer.outputs.all() else "partly carried"
+        status = REUSED if layer.outputs.all() else "partly reused"
         return ReportRow("layer", name, status, f"from {source.name}", n_parameters)
     if not wanted.carries_trunk:
         reason = "the strategy starts from scratch"
@@ -85,7 +88,7 @@ def _layer_row(
         reason = NOTHING_IN_COMMON
     else:
         reason = "a layer of the new task"
-    return ReportRow("layer", name, "fresh", reason)
+    return ReportRow("layer", name, NEW, reason)
 
 
 def _column_rows(
@@ -94,8 +97,10 @@ def _column_rows(
     """A row per column of either table, and one per category of those that have some."""
     theirs = source.inputs.columns
     used = set(columns.source_position.tolist())
-    our_columns = encoded_of_columns(ours, columns.known)
+    our_columns = _with_transformed(ours, encoded_of_columns(ours, columns.known), ours.names)
     their_columns = encoded_of_columns(theirs, [i in used for i in range(theirs.n_encoded)])
+    through = _through_transformers(theirs)
+    several = _labels_of_several(theirs)
     predicted = source.inputs.statistics is not None
     stand_in = f"acts {'as predicted from the shared ones' if predicted else 'at its mean'}"
     rows = []
@@ -108,22 +113,63 @@ def _column_rows(
             both = kind is their_columns[column][0]
             what = "without a category in common with" if both else "of another type in"
             new = why = f"{what} the source: starts at zero"
-        rows.append(ReportRow("column", column, "carried" if n_known else "fresh", why))
+        rows.append(ReportRow("column", column, REUSED if n_known else NEW, why))
         if kind is CategoricalColumn:
             rows += [
-                ReportRow("category", name, "carried", "known to the source")
+                ReportRow("category", name, REUSED, "known to the source")
                 if known
-                else ReportRow("category", name, "fresh", new)
+                else ReportRow("category", name, NEW, new)
                 for name, known in encoded.items()
             ]
     for column, (kind, encoded) in their_columns.items():
         reason = f"only in the source: {stand_in}"
-        if column not in our_columns and not any(encoded.values()):
-            rows.append(ReportRow("column", column, "dropped", reason))
+        if column not in our_columns and not any(encoded.values()) and column not in several:
+            rows.append(ReportRow("column", column, NOT_HERE, reason))
         if kind is CategoricalColumn:
             left = [name for name, is_used in encoded.items() if not is_used]
-            rows += [ReportRow("category", name, "dropped", reason) for name in left]
+            rows += [ReportRow("category", name, NOT_HERE, reason) for name in left]
+    rows += [
+        ReportRow("column", column, NOT_HERE, f"only in the source: its {label} fills it in")
+        for column, label in through.items()
+        if column not in our_columns and ours.names is not None
+    ]
     return rows
+
+
+def _through_transformers(columns: InputColumns) -> dict[str, str]:
+    """Columns that a source's transformers take with others, and what these are called."""
+    return {
+        name: made.label
+        for made in getattr(columns.transformer, "transformed", ())
+        for of in made.made_of
+        if len(of) > 1
+        for name in made.columns
+    }
+
+
+def _labels_of_several(columns: InputColumns) -> set[str]:
+    """What encoded columns are said to be made of that are made of several."""
+    found = getattr(columns.transformer, "transformed", ())
+    return {made.label_of_several for made in found}
+
+
+def _with_transformed(
+    columns: InputColumns,
+    found: dict[str, tuple[type, dict[str, bool]]],
+    names: tuple[str, ...] | None,
+) -> dict[str, tuple[type, dict[str, bool]]]:
+    """Columns by themselves where a source's transformer takes several of them at once."""
+    labels = _labels_of_several(columns)
+    together = {name: found[name] for name in found if name in labels}
+    if not together or names is None:
+        return found
+    apart = {name: entry for name, entry in found.items() if name not in together}
+    for name, label in _through_transformers(columns).items():
+        if name in names:
+            kind, encoded = apart.get(name, (NumericColumn, {}))
+            known = any(any(flags.values()) for _, flags in together.values())
+            apart[name] = kind, encoded | {f"{label}({name})": known}
+    return apart
 
 
 def with_spelling(rows: Iterable[ReportRow], spelling: Spelling) -> tuple[ReportRow, ...]:
@@ -150,7 +196,7 @@ def with_spelling(rows: Iterable[ReportRow], spelling: Spelling) -> tuple[Report
     said = {"column": of_column, "category": of_level}
     return tuple(
         replace(row, reason=f"{row.reason}, {said[row.part][row.name]} in the source")
-        if row.status == "carried" and row.name in said.get(row.part, {})
+        if row.status == REUSED and row.name in said.get(row.part, {})
         else row
         for row in rows
     )
@@ -159,13 +205,13 @@ def with_spelling(rows: Iterable[ReportRow], spelling: Spelling) -> tuple[Report
 def _class_rows(target: TargetSchema, head: CarriedLayer | None) -> list[ReportRow]:
     labels = [str(label) for label in target.labels]
     if head is None:
-        return [ReportRow("class", label, "fresh", "a new output layer") for label in labels]
+        return [ReportRow("class", label, NEW, "a new output layer") for label in labels]
     known = np.broadcast_to(head.outputs, len(labels))
     return [
         ReportRow(
             "class",
             label,
-            "carried" if is_known else "fresh",
+            REUSED if is_known else NEW,
             "in both tasks" if is_known else "only in the target",
         )
         for label, is_known in zip(labels, known, strict=True)

@@ -98,7 +98,7 @@ def _column(column: Column, spelling: Spelling) -> Column:
     name = spelling.columns.get(column.name, column.name)
     if column.name in spelling.unlike:
         return replace(column, name=column.name + OF_SOURCE)
-    if column.name in spelling.truths:
+    if column.name in spelling.truths and isinstance(column, NumericColumn):
         words = {truth: word for word, truth in spelling.truths[column.name].items()}
         levels = tuple(words.get(truth) or word_for(truth, list(words.values())) for truth in "01")
         return CategoricalColumn(name, levels, drops_first=True)

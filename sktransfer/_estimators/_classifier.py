@@ -56,11 +56,12 @@ class TransferMLPClassifier(ClassifierMixin, PredictsSets, BaseTransferMLP):
     >>> target.predict_proba(X[new][50:]).shape
     (846, 5)
     >>> target.transfer_report_
-    135,680 of 136,965 parameters started from TransferMLPClassifier.
+    64 of 64 columns and 2 of 3 layers start from the source (TransferMLPClassifier).
       members:    5 with source, 4 without source
-      layers:     2 carried, 1 fresh
-      columns:    64 carried
-      classes:    5 fresh
+      layers:     2 reused, 1 new
+      columns:    64 reused
+      classes:    5 new
+      parameters: 135,680 of 136,965 start from the source
     """
 
     _parameter_constraints = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 from sktransfer._records import ReportRow
@@ -18,12 +19,15 @@ _PARTS = {
     "class": "classes",
     "reading": "texts",
 }
+#: Categories that a line names.
+_MOST_NAMED = 5
 
 
 class TransferReport:
-    """What was carried over from a source, what began anew, what was left behind, and why.
+    """What starts from a source, what is new, what the table does not have, and why.
 
-    Estimators publish it as ``transfer_report_``; notebooks show it below the estimator.
+    Estimators publish it as ``transfer_report_``; notebooks show it below the estimator, and
+    ``print`` shows every line.
 
     Parameters
     ----------
@@ -52,9 +56,9 @@ class TransferReport:
     >>> source = TransferMLPClassifier(max_iter=5, random_state=0).fit(X.iloc[:, :3], y)
     >>> target = TransferMLPClassifier(source=source, max_iter=5, random_state=0).fit(X, y)
     >>> target.transfer_report_.counts("column")
-    {'carried': 3, 'fresh': 1}
+    {'reused': 3, 'new': 1}
     >>> frame = target.transfer_report_.to_frame()
-    >>> frame.query("part == 'column' and status == 'fresh'")["name"].item()
+    >>> frame.query("part == 'column' and status == 'new'")["name"].item()
     'petal width (cm)'
     """
 
@@ -67,7 +71,7 @@ class TransferReport:
     def n_carried(self) -> int:
         """Weights and biases that started from the source.
 
-        Those of layers that were carried whole, and of columns and classes that were.
+        Those of layers that were reused whole, and of columns and classes that were.
 
         See Also
         --------
@@ -76,7 +80,7 @@ class TransferReport:
         Examples
         --------
         >>> from sktransfer.inspection import ReportRow, TransferReport
-        >>> rows = [ReportRow("layer", "shared_layers.0", "carried", "", 12)]
+        >>> rows = [ReportRow("layer", "shared_layers.0", "reused", "", 12)]
         >>> TransferReport(rows, "old", 20).n_carried
         12
         """
@@ -104,22 +108,29 @@ class TransferReport:
         Examples
         --------
         >>> from sktransfer.inspection import ReportRow, TransferReport
-        >>> became = {"age": "carried", "bmi": "fresh"}
+        >>> became = {"age": "reused", "bmi": "new"}
         >>> rows = [ReportRow("column", name, status, "") for name, status in became.items()]
         >>> TransferReport(rows, "old", 20).counts("column")
-        {'carried': 1, 'fresh': 1}
+        {'reused': 1, 'new': 1}
         """
         return dict(Counter(row.status for row in self.rows if row.part == part))
 
-    def to_frame(self):
+    def to_frame(self, every_category=False):
         """The whole report as a table; needs pandas.
 
-        To sort and filter, or to log with a model.
+        To sort and filter, or to log beside a model.
+
+        Parameters
+        ----------
+        every_category : bool, default=False
+            Whether each category of a column has a line of its own; else the reason of its column
+            says what became of them.
 
         Returns
         -------
         pandas.DataFrame
-            Columns ``part``, ``name``, ``status``, ``reason``, ``n_parameters``.
+            Columns ``part``, ``name``, ``status``, ``reason``, and ``n_parameters`` of layers that
+            start from the source, missing elsewhere.
 
         See Also
         --------
@@ -128,20 +139,22 @@ class TransferReport:
         Examples
         --------
         >>> from sktransfer.inspection import ReportRow, TransferReport
-        >>> rows = [ReportRow("column", "age", "carried", "same name", 8)]
+        >>> rows = [ReportRow("column", "age", "reused", "same name")]
         >>> TransferReport(rows, "old", 20).to_frame()["reason"].tolist()
         ['same name']
         """
         import pandas as pd
 
         columns = ["part", "name", "status", "reason", "n_parameters"]
-        records = [[getattr(row, column) for column in columns] for row in self.rows]
-        return pd.DataFrame(records, columns=columns)
+        rows = self.rows if every_category else self._lines()
+        frame = pd.DataFrame([[getattr(row, c) for c in columns] for row in rows], columns=columns)
+        n_parameters = frame["n_parameters"].astype("Int64")
+        return frame.assign(n_parameters=n_parameters.where(n_parameters > 0))
 
     def headline(self) -> str:
-        """How many parameters started from where, in a sentence.
+        """How much starts from the source, in a sentence.
 
-        Without a source, or where nothing was carried, it says why.
+        Without a source, or where nothing starts from it, it says why.
 
         Returns
         -------
@@ -150,31 +163,78 @@ class TransferReport:
 
         See Also
         --------
-        n_carried : The number alone.
+        n_carried : The number of parameters alone.
 
         Examples
         --------
         >>> from sktransfer.inspection import ReportRow, TransferReport
-        >>> rows = [ReportRow("layer", "shared_layers.0", "carried", "", 12)]
+        >>> rows = [ReportRow("layer", "shared_layers.0", "reused", "", 12)]
+        >>> rows += [ReportRow("layer", "task_layers.0", "new", "")]
         >>> TransferReport(rows, "the model of 2025", 20).headline()
-        '12 of 20 parameters started from the model of 2025.'
+        '1 of 2 layers starts from the source (the model of 2025).'
         """
-        if self.source is None:
-            reasons = (row.reason for row in self.rows if row.part == "layer")
-            return f"Nothing was carried over: {next(reasons, 'there was no source')}."
-        if not self.n_carried:
-            return f"The predictions of {self.source} are read; it has no layers to start from."
-        return (
-            f"{self.n_carried:,} of {self.n_parameters:,} parameters started from {self.source}."
-        )
+        if self.source is None or not self.n_carried:
+            return self._why_nothing()
+        parts = [self._share("column"), self._share("layer")]
+        said = " and ".join(part for part in parts if part)
+        verb = "starts" if said.startswith("1 of") and " and " not in said else "start"
+        return f"{said} {verb} from the source ({self.source})."
+
+    def _share(self, part: str) -> str:
+        """``'7 of 9 columns'`` of this table."""
+        counts = self.counts(part)
+        n_reused = sum(n for status, n in counts.items() if status.endswith("reused"))
+        n = sum(n for status, n in counts.items() if status != "not in this table")
+        return f"{n_reused:,} of {n:,} {_PARTS[part]}" if n else ""
+
+    def _why_nothing(self) -> str:
+        read = [row for row in self.rows if row.status == "predictions"]
+        if self.source is not None and read:
+            return f"The predictions of the source ({self.source}) are used: {read[0].reason}."
+        reasons = [row.reason for row in self.rows if row.part == "layer"]
+        why = reasons[0] if reasons else "there was no source"
+        if self.source is not None and not reasons:
+            return f"The predictions of the source ({self.source}) are used: it has no layers."
+        return f"Nothing starts from a source: {why}."
+
+    def _lines(self) -> list[ReportRow]:
+        """Every row but those of categories, which the rows of their columns tell of."""
+        columns = sorted((row.name for row in self.rows if row.part == "column"), key=len)
+        of_column: dict[str, list[ReportRow]] = {}
+        for row in self.rows:
+            if row.part == "category":
+                owners = (
+                    name for name in columns[::-1] if row.name.startswith((f"{name}=", f"{name}#"))
+                )
+                of_column.setdefault(next(owners, ""), []).append(row)
+        told = []
+        for row in self.rows:
+            if row.part == "column" and row.name in of_column:
+                reason = f"{row.reason}; {_categories(row, of_column[row.name])}"
+                told.append(replace(row, reason=reason))
+            elif row.part != "category" or row in of_column.get("", ()):
+                told.append(row)
+        return told
 
     def __repr__(self) -> str:
         lines = [self.headline()]
         for part, plural in _PARTS.items():
             counts = self.counts(part)
             if counts:
-                counted = ", ".join(f"{n} {status}" for status, n in counts.items())
-                lines.append(f"  {plural + ':':<12}{counted}")
+                told = ", ".join(f"{n} {status}" for status, n in counts.items())
+                lines.append(f"  {plural + ':':<12}{told}")
+        if self.n_carried:
+            n_carried, n = f"{self.n_carried:,}", f"{self.n_parameters:,}"
+            lines.append(f"  parameters: {n_carried} of {n} start from the source")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        lines, before = [self.headline()], ""
+        for (part, status, reason), names in _grouped(self._lines()).items():
+            if part != before:
+                lines.append(f"{_PARTS[part]}:")
+            before = part
+            lines.append(f"  {status}: {', '.join(names)} ({reason})")
         return "\n".join(lines)
 
     def to_html(self, strategy: object = None) -> str:
@@ -199,13 +259,13 @@ class TransferReport:
         Examples
         --------
         >>> from sktransfer.inspection import ReportRow, TransferReport
-        >>> rows = [ReportRow("column", "age", "carried", "same name", 8)]
-        >>> "<summary>columns: 1 carried</summary>" in TransferReport(rows, "old", 20).to_html()
+        >>> rows = [ReportRow("column", "age", "reused", "same name")]
+        >>> "<summary>columns: 1 reused</summary>" in TransferReport(rows, "old", 20).to_html()
         True
         """
         body = []
         for part, plural in _PARTS.items():
-            rows = [row for row in self.rows if row.part == part]
+            rows = [row for row in self._lines() if row.part == part]
             if not rows:
                 continue
             counted = ", ".join(f"{n} {status}" for status, n in self.counts(part).items())
@@ -222,6 +282,29 @@ class TransferReport:
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+
+def _categories(column: ReportRow, rows: Sequence[ReportRow]) -> str:
+    """What became of a column's categories: how many, and which are not as most."""
+    by_status: dict[str, list[str]] = {}
+    for row in rows:
+        by_status.setdefault(row.status, []).append(row.name[len(column.name) + 1 :])
+    most = max(by_status, key=lambda status: len(by_status[status]))
+    told = []
+    for status, names in by_status.items():
+        which = "" if status == most else f" ({', '.join(map(repr, names[:_MOST_NAMED]))}"
+        rest = len(names) - _MOST_NAMED
+        which += (f" and {rest} more" if rest > 0 else "") + ")" if which else ""
+        told.append(f"{len(names)} {status}{which}")
+    return f"categories: {', '.join(told)}"
+
+
+def _grouped(rows: Sequence[ReportRow]) -> dict[tuple[str, str, str], list[str]]:
+    """Part, status and reason → names of what has them, parts in their order."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for row in sorted(rows, key=lambda row: list(_PARTS).index(row.part)):
+        groups.setdefault((row.part, row.status, row.reason), []).append(row.name)
+    return groups
 
 
 def _cell(text: str) -> str:

@@ -47,9 +47,14 @@ class TransformedColumns:
         self.label = label
 
     @property
+    def label_of_several(self) -> str:
+        """What reports call that of which an encoded column of several columns is made."""
+        return f"{self.label} of {len(self.columns)} columns"
+
+    @property
     def encoded_columns(self) -> list[tuple[UnencodedColumn, str]]:
         """Of each encoded column the column, or the transformer of several, and its name."""
-        several = f"{self.label} of {len(self.columns)} columns"
+        several = self.label_of_several
         owners = [self.columns[of[0]] if len(of) == 1 else several for of in self.made_of]
         return [(UnencodedColumn(own), name) for own, name in zip(owners, self.names, strict=True)]
 

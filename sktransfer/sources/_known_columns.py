@@ -30,8 +30,9 @@ class KnownColumn:
     Attributes
     ----------
     name : str
-    kind : {'number', 'category', 'datetime', ''}
-        Empty where the source does not say.
+    kind : {'number', 'category', 'datetime', 'transformed', ''}
+        ``'transformed'`` for what its own steps take or nothing does; empty where the source does
+        not say.
     levels : mapping of str to float
         Its levels and the share of rows that each has, NaN where that is not known.
     mean, deviation : float
@@ -96,7 +97,7 @@ def _known(column: Column, units: Mapping[str, tuple[float, float]]) -> KnownCol
     mean, deviation = units.get(first, (np.nan, np.nan))
     if isinstance(column, DatetimeColumn):
         return KnownColumn(column.name, "datetime", {}, mean, deviation)
-    kind = "" if isinstance(column, UnencodedColumn) else "number"
+    kind = "transformed" if isinstance(column, UnencodedColumn) else "number"
     return KnownColumn(column.name, kind, {}, mean, deviation)
 
 

@@ -103,7 +103,7 @@ def suggest_columns(source: Any, X: Any) -> pd.DataFrame:
     >>> column_map = dict(zip(pairs["source"], pairs["target"]))
     >>> model = TransferMLPClassifier(source=source, column_map=column_map, random_state=0)
     >>> model.fit(table, y).transfer_report_.counts("column")
-    {'carried': 3, 'fresh': 1, 'dropped': 1}
+    {'reused': 3, 'new': 1, 'not in this table': 1}
     """
     import pandas as pd
 
@@ -167,9 +167,9 @@ def _values(one: KnownColumn, other: TableColumn, is_named: bool) -> tuple[float
         return _of_levels(list(one.levels), list(other.counts))
     if one.kind == "number" and other.kind == "category":
         return (0.5 if is_named and truth_of(other.counts) else None), False
-    if one.kind not in ("", other.kind):
+    if one.kind not in ("", "transformed", other.kind):
         return None, False
-    if not is_named or one.kind == "" or np.isnan(one.mean):
+    if not is_named or np.isnan(one.mean):
         return np.nan, False
     return _of_numbers(one, other), False
 

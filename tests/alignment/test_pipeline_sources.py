@@ -71,10 +71,10 @@ def test_a_pipeline_carries_every_column_and_category_that_it_shares(source):
     statuses = {(row.part, row.name): row.status for row in report.rows}
     shared = set(X.columns) - set(LACKING)
     assert {
-        name for (part, name), s in statuses.items() if part == "column" and s == "carried"
+        name for (part, name), s in statuses.items() if part == "column" and s == "reused"
     } == shared
     assert {("category", f"payment={level}") for level in ("card", "cheque", "transfer")} <= {
-        key for key, status in statuses.items() if status == "carried"
+        key for key, status in statuses.items() if status == "reused"
     }
 
 

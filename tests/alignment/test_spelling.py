@@ -100,7 +100,7 @@ def test_a_name_that_could_be_several_is_none_of_them():
     table = X.rename(columns={"age": "Age", "fare price": "AGE"})
     model, _ = _fitted(table)
     assert {"age", "fare price"} <= {
-        row.name for row in model.transfer_report_.rows if row.status == "dropped"
+        row.name for row in model.transfer_report_.rows if row.status == "not in this table"
     }
 
 
@@ -132,7 +132,7 @@ def test_levels_without_anything_in_common_make_a_new_column_and_are_said():
     model, (message,) = _fitted(X.assign(Sex=X["Sex"].map({"male": "Mann", "female": "Frau"})))
     assert "'Sex' (" in message and "'Mann'" in message and "'male'" in message
     statuses = {row.name: row.status for row in model.transfer_report_.rows}
-    assert statuses["Sex"] == "fresh"
+    assert statuses["Sex"] == "new"
     # the advice, followed
     german = X["Sex"].map({"male": "Mann", "female": "Frau"})
     table = X.assign(Sex=german.replace({"Mann": "male", "Frau": "female"}))
@@ -173,7 +173,7 @@ def test_every_entrance_takes_column_map():
     other = X.rename(columns={"age": "years", "town": "place"})
     column_map = {"age": "years", "town": "place"}
     tasks = MultiTaskMLP(source=SOURCE, column_map=column_map, max_iter=1).fit(other, {"y": Y})
-    assert tasks.transfer_report_.counts("column") == {"carried": 7}
+    assert tasks.transfer_report_.counts("column") == {"reused": 7}
     of_source = SharedLayerTransformer(SOURCE).fit(X).transform(X)
     as_mapped = SharedLayerTransformer(SOURCE, column_map=column_map).fit(other).transform(other)
     np.testing.assert_allclose(as_mapped, of_source, atol=1e-5)

@@ -229,9 +229,9 @@ def test_further_columns_follow_a_pipelines_raw_ones(output):
     model = _started(pipe, more, TARGET_LABELS)
     statuses = {row.name: row.status for row in model.transfer_report_.rows}
     assert [statuses[name] for name in ("height", "eyes=blue", "town=Ulm")] == [
-        "fresh",
-        "fresh",
-        "carried",
+        "new",
+        "new",
+        "reused",
     ]
     assert_allclose(model.predict_proba(more), pipe.predict_proba(TARGET), atol=1e-5)
 
@@ -240,7 +240,7 @@ def test_a_table_with_the_pipelines_encoded_columns_enters_it_behind_them():
     pipe = _pipeline("pandas")
     encoded = pipe[:-1].transform(TARGET)
     model = _started(pipe, encoded, TARGET_LABELS)
-    assert model.transfer_report_.counts("column")["carried"] == encoded.shape[1]
+    assert model.transfer_report_.counts("column")["reused"] == encoded.shape[1]
     assert_allclose(model.predict_proba(encoded), pipe.predict_proba(TARGET), atol=1e-5)
 
 
@@ -260,7 +260,7 @@ def test_classes_of_another_name_are_carried_by_class_map():
     model = _started(SOURCE, FRAME, german, class_map=names)
     at = [list(model.classes_).index(names[label]) for label in SOURCE.classes_]
     assert_allclose(model.predict_proba(FRAME)[:, at], SOURCE.predict_proba(FRAME), atol=1e-5)
-    assert model.transfer_report_.counts("class") == {"carried": 3}
+    assert model.transfer_report_.counts("class") == {"reused": 3}
 
 
 def test_classes_outside_the_map_keep_their_own_names():
@@ -302,7 +302,7 @@ def test_a_regressor_keeps_a_classifiers_trunk(strategy):
     model = TransferMLPRegressor(source=SOURCE, strategy=strategy, **HARDLY)
     model.fit(FRAME, FRAME["age"])
     assert_allclose(model.coefs_[1], SOURCE.coefs_[1], atol=1e-9)
-    assert model.transfer_report_.counts("layer") == {"carried": 2, "fresh": 1}
+    assert model.transfer_report_.counts("layer") == {"reused": 2, "new": 1}
 
 
 # -- by position --------------------------------------------------------------------------
@@ -380,17 +380,17 @@ def test_a_column_of_another_type_is_named_once_with_the_line_that_converts_it(
     # that line is what it takes, or reading texts as what they say
     reading = clone(model).set_params(parse_text=True)
     assert not _warnings_of_types(reading, table, LABELS)
-    assert reading.transfer_report_.counts("column") == {"carried": 6}
+    assert reading.transfer_report_.counts("column") == {"reused": 6}
     converted = eval(message.partition("] = ")[2].rstrip("."), {"pandas": pd, "X": table})
     assert not _warnings_of_types(model, table.assign(**{column: converted}), LABELS)
-    assert model.transfer_report_.counts("column") == {"carried": 6}
+    assert model.transfer_report_.counts("column") == {"reused": 6}
 
 
 def test_numbers_that_the_source_knows_as_categories_need_no_conversion():
     model = TransferMLPClassifier(source=DATED, strategy="l2_sp", max_iter=2)
     table = DAYS.astype({"town": "category", "pet": "category", "code": float})
     assert not _warnings_of_types(model, table, LABELS)
-    assert model.transfer_report_.counts("column") == {"carried": 6}
+    assert model.transfer_report_.counts("column") == {"reused": 6}
 
 
 def test_many_columns_of_another_type_are_counted():
@@ -423,7 +423,7 @@ def test_without_a_common_column_training_is_from_scratch_and_says_so(strategy):
         model.fit(other, TARGET_LABELS)
     report = model.transfer_report_
     assert report.n_carried == 0
-    assert report.counts("layer") == {"fresh": 3}
+    assert report.counts("layer") == {"new": 3}
     columns = sorted(other)  # the network's own order
     scratch = TransferMLPClassifier((8, 6), max_iter=3, random_state=0)
     scratch.fit(other[columns], TARGET_LABELS)
@@ -460,7 +460,7 @@ def test_names_that_a_pipelines_steps_give_do_not_matter():
         _started(fitted(**names), table, TARGET_LABELS)
         for names in ({}, {"verbose_feature_names_out": False})
     ]
-    assert [m.transfer_report_.counts("column")["carried"] for m in models] == [1, 1]
+    assert [m.transfer_report_.counts("column")["reused"] for m in models] == [1, 1]
     assert_array_equal(*(model.predict_proba(table) for model in models))
 
 
@@ -474,7 +474,7 @@ def test_where_steps_before_the_target_put_their_name_before_its_columns_these_a
         target(**names).fit(TARGET, TARGET_LABELS)
         for names in ({}, {"verbose_feature_names_out": False})
     ]
-    assert [m[-1].transfer_report_.counts("column")["carried"] for m in models] == [2, 2]
+    assert [m[-1].transfer_report_.counts("column")["reused"] for m in models] == [2, 2]
 
 
 def test_where_names_were_lost_before_the_target_the_warning_says_how_to_keep_them():
@@ -486,7 +486,7 @@ def test_where_names_were_lost_before_the_target_the_warning_says_how_to_keep_th
     with pytest.warns(TransferWarning, match=r"names were probably lost.*set_output\(transform"):
         target().fit(table, TARGET_LABELS)
     model = target().set_output(transform="pandas").fit(table, TARGET_LABELS)
-    assert model[-1].transfer_report_.counts("column")["carried"] == 2
+    assert model[-1].transfer_report_.counts("column")["reused"] == 2
 
 
 def test_some_meta_estimators_strip_names_and_others_keep_them():
@@ -531,7 +531,7 @@ def test_a_table_vectorizer_travels_with_its_network():
     assert_allclose(
         model.predict_proba(FRAME.assign(extra=1.0)), source.predict_proba(FRAME), atol=1e-5
     )
-    assert model.transfer_report_.counts("column")["fresh"] == 1
+    assert model.transfer_report_.counts("column")["new"] == 1
 
 
 def test_a_large_table_is_encoded_a_block_at_a_time_with_the_same_result(monkeypatch):

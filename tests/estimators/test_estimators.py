@@ -640,8 +640,8 @@ def test_the_report_names_what_was_carried_fresh_and_dropped(other_columns):
     rows = model_of(model.fit(other_columns, NAMED(S_target))).report
     status = {row.name: row.status for row in rows if row.part == "column"}
     assert status == {
-        "e": "carried", "b": "carried", "a": "carried",
-        "x": "fresh", "y": "fresh", "c": "dropped", "d": "dropped",
+        "e": "reused", "b": "reused", "a": "reused",
+        "x": "new", "y": "new", "c": "not in this table", "d": "not in this table",
     }  # fmt: skip
 
 

@@ -128,7 +128,7 @@ def test_a_source_and_its_rows_go_together():
     source = _make(strategy="scratch").fit(X[OLD], NUMBER[OLD])
     before = pickle.dumps(source)
     model = _fit(_make(source=source), X[FEW], NUMBER[FEW], **ROWS)
-    assert model.transfer_report_.counts("layer") == {"carried": 2, "fresh": 1}
+    assert model.transfer_report_.counts("layer") == {"reused": 2, "new": 1}
     assert pickle.dumps(source) == before
     change = LayerChangeDisplay.from_estimator(model).change
     assert len(change) == 2 and min(change) > 0
@@ -292,7 +292,7 @@ def test_cloning_pickling_saving_and_being_a_source(tmp_path):
     model.save(tmp_path)
     _same(sktransfer.load(tmp_path), model)
     target = TransferMLPClassifier(source=model, strategy="l2_sp", max_iter=2, random_state=0)
-    assert target.fit(X[FEW], LABEL[FEW]).transfer_report_.counts("layer")["carried"] == 2
+    assert target.fit(X[FEW], LABEL[FEW]).transfer_report_.counts("layer")["reused"] == 2
 
 
 def test_fitting_changes_nothing_of_what_it_was_given():

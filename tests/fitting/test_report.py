@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from fitted import rows_by_input
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import KNNImputer
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -54,26 +56,26 @@ def _status(report, part):
 def test_every_column_category_class_and_layer_has_its_status(target):
     report = target.transfer_report_
     assert _status(report, "column") == {
-        "age": "carried",
-        "town": "carried",
-        "rent": "fresh",
-        "income": "dropped",
+        "age": "reused",
+        "town": "reused",
+        "rent": "new",
+        "income": "not in this table",
     }
     assert _status(report, "category") == {
-        "town=Ulm": "carried",
-        "town=Kiel": "carried",
-        "town=Bonn": "carried",
-        "town=Trier": "fresh",
+        "town=Ulm": "reused",
+        "town=Kiel": "reused",
+        "town=Bonn": "reused",
+        "town=Trier": "new",
     }
-    assert _status(report, "class") == {"no": "carried", "yes": "carried", "never": "fresh"}
-    assert list(_status(report, "layer").values()) == ["carried", "carried", "partly carried"]
+    assert _status(report, "class") == {"no": "reused", "yes": "reused", "never": "new"}
+    assert list(_status(report, "layer").values()) == ["reused", "reused", "partly reused"]
 
 
 def test_counts_add_up_what_the_rows_say(target):
     report = target.transfer_report_
-    assert report.counts("column") == {"carried": 2, "fresh": 1, "dropped": 1}
-    assert report.counts("category") == {"carried": 3, "fresh": 1}
-    assert report.counts("class") == {"carried": 2, "fresh": 1}
+    assert report.counts("column") == {"reused": 2, "new": 1, "not in this table": 1}
+    assert report.counts("category") == {"reused": 3, "new": 1}
+    assert report.counts("class") == {"reused": 2, "new": 1}
     parts = ("layer", "column", "category", "class")
     assert sum(sum(report.counts(part).values()) for part in parts) == len(report.rows)
 
@@ -124,12 +126,12 @@ def test_without_a_source_nothing_is_carried():
     report = TransferMLPRegressor(max_iter=1).fit(FRAME, FRAME["age"]).transfer_report_
     assert report.n_carried == 0
     assert report.source is None
-    assert report.counts("layer") == {"fresh": 3}
-    assert "Nothing was carried over" in repr(report)
+    assert report.counts("layer") == {"new": 3}
+    assert repr(report).startswith("Nothing starts from a source: no source was given.")
 
 
 def test_as_a_frame_it_has_a_line_per_row(target):
-    frame = target.transfer_report_.to_frame()
+    frame = target.transfer_report_.to_frame(every_category=True)
     assert list(frame.columns) == ["part", "name", "status", "reason", "n_parameters"]
     assert len(frame) == len(target.transfer_report_.rows)
     assert frame["n_parameters"].sum() == target.transfer_report_.n_carried
@@ -137,9 +139,54 @@ def test_as_a_frame_it_has_a_line_per_row(target):
 
 def test_its_text_says_how_much_from_where(target):
     text = repr(target.transfer_report_)
+    assert text.splitlines()[0] == (
+        "2 of 3 columns and 3 of 3 layers start from the source (TransferMLPClassifier)."
+    )
     assert f"{target.transfer_report_.n_carried:,} of" in text
-    assert "from TransferMLPClassifier" in text
-    assert "categories: 3 carried, 1 fresh" in text
+    assert "categories: 3 reused, 1 new" in text
+
+
+def test_categories_are_told_of_in_the_line_of_their_column(target):
+    frame = target.transfer_report_.to_frame().set_index("name")
+    assert "category" not in set(frame["part"])
+    assert frame["reason"]["town"] == "in both tables; categories: 3 reused, 1 new ('Trier')"
+
+
+def test_no_line_says_that_it_has_no_parameters(target):
+    frame = target.transfer_report_.to_frame()
+    assert (frame["n_parameters"].dropna() > 0).all()
+    assert set(frame["part"][frame["n_parameters"].notna()]) == {"layer"}
+
+
+def test_print_shows_every_line_with_its_whole_reason(target):
+    text = str(target.transfer_report_)
+    frame = target.transfer_report_.to_frame()
+    assert all(reason in text for reason in frame["reason"])
+    assert all(name in text for name in frame["name"])
+    assert text.splitlines()[0] == target.transfer_report_.headline()
+
+
+def test_a_source_by_its_predictions_is_said_to_be_one():
+    numbers = FRAME[["age", "income"]]
+    forest = RandomForestClassifier(5, random_state=0).fit(numbers, LABELS)
+    model = TransferMLPClassifier(source=forest, strategy="recalibrate", random_state=0)
+    report = model.fit(numbers, LABELS).transfer_report_
+    assert report.headline() == (
+        "The predictions of the source (RandomForestClassifier) are used: 2 of 2 columns reach "
+        "it; it has no layers."
+    )
+
+
+def test_columns_that_a_step_takes_together_are_told_of_one_by_one():
+    X, gaps = FRAME[["age", "income"]].assign(height=170.0 + np.arange(80)), FRAME["age"] > 50
+    steps = StandardScaler(), KNNImputer()
+    pipeline = make_pipeline(*steps, MLPClassifier(4, max_iter=3, random_state=0))
+    pipeline.fit(X.assign(income=X["income"].mask(gaps)), LABELS)
+    model = TransferMLPClassifier(source=pipeline, strategy="l2_sp", **HARDLY)
+    model.fit(X.drop(columns="height").assign(new=1.0 * np.arange(80)), LABELS)
+    assert _status(model.transfer_report_, "column") == {
+        "age": "reused", "income": "reused", "new": "new", "height": "not in this table",
+    }  # fmt: skip
 
 
 def test_its_html_escapes_the_tables_own_words(source):
@@ -214,4 +261,4 @@ def test_by_position_no_carried_column_is_listed_as_dropped():
     source = TransferMLPClassifier((7,), max_iter=3, random_state=0).fit(numbers, LABELS)
     model = TransferMLPClassifier(source=source, strategy="full", **HARDLY)
     report = model.fit(numbers.to_numpy(), LABELS).transfer_report_
-    assert [row.status for row in report.rows if row.part == "column"] == ["carried", "carried"]
+    assert [row.status for row in report.rows if row.part == "column"] == ["reused", "reused"]

@@ -468,9 +468,9 @@ def test_a_column_of_another_type_than_the_sources_is_fresh_and_said_to_be(first
     target = TransferMLPClassifier(source=source, max_iter=2, random_state=0)
     report = target.fit(_frame("pandas", second), words).transfer_report_
     rows = [row for row in report.rows if row.name == "x" or row.name.startswith("x=")]
-    fresh = [row for row in rows if row.status == "fresh"]
+    fresh = [row for row in rows if row.status == "new"]
     assert fresh and all("type" in row.reason for row in fresh)
-    assert not any(row.status == "carried" for row in rows)
+    assert not any(row.status == "reused" for row in rows)
 
 
 # -- weights that sum to one ------------------------------------------------------------------

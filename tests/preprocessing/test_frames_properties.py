@@ -94,7 +94,7 @@ def test_any_two_tables_transfer_without_a_crash(strategy, first, second, seed):
     assert np.isfinite(target.predict_proba(_frame(second, seed + 2, 7))).all()
     report = target.transfer_report_
     assert 0 <= report.n_carried <= report.n_parameters
-    assert (report.n_carried > 0) == ("carried" in report.counts("layer"))
+    assert (report.n_carried > 0) == ("reused" in report.counts("layer"))
 
 
 @given(columns(), columns(), st.integers(0, 9))

@@ -186,7 +186,7 @@ def test_text_on_one_side_only_meets_the_numbers_of_the_other(is_text):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model = TransferMLPRegressor(source=source, strategy="l2_sp", **QUICK).fit(ours[:9], Y[:9])
-    carried = {row.name for row in model.transfer_report_.rows if row.status == "carried"}
+    carried = {row.name for row in model.transfer_report_.rows if row.status == "reused"}
     assert {"v", "t"} <= carried
 
 

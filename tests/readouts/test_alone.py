@@ -36,7 +36,7 @@ def test_a_name_is_enough(strategy, kind):
     assert_array_equal(_outputs(pickle.loads(pickle.dumps(model))), _outputs(model))
     assert not hasattr(model, "member_weights_") and not hasattr(model, "loss_curve_")
     counted = model.transfer_report_.counts("layer")
-    assert ("carried" in counted) == (strategy != "linear")
+    assert ("reused" in counted) == (strategy != "linear")
 
 
 def test_a_name_stands_for_an_instance_with_its_defaults():
@@ -76,7 +76,7 @@ def test_a_fit_takes_away_the_attributes_of_the_network_before():
 def test_without_a_source_the_columns_alone_are_read(strategy):
     model = TransferMLPRegressor(strategy=strategy, random_state=0).fit(X[80:130], NUMBER[80:130])
     assert model.score(X[130:], NUMBER[130:]) > 0.6
-    assert "carried" not in model.transfer_report_.counts("layer")
+    assert "reused" not in model.transfer_report_.counts("layer")
 
 
 @pytest.mark.parametrize("strategy", READOUTS)

@@ -232,7 +232,7 @@ def test_a_table_that_lacks_columns_is_given_what_the_steps_know_of_them(name):
     carried = [
         row.name
         for row in model.transfer_report_.rows
-        if row.part == "category" and row.status == "carried"
+        if row.part == "category" and row.status == "reused"
     ]
     assert {"plan=pro", "paid=yes", "region=a"} & set(carried)
     if name == "codes as categories":  # which category is usual, nothing of it knows
@@ -276,14 +276,14 @@ def test_a_category_that_the_target_has_alone_starts_at_zero():
         model.predict_proba(new), model.predict_proba(unknown), rtol=0, atol=1e-6
     )
     statuses = {row.name: row.status for row in model.transfer_report_.rows}
-    assert (statuses["plan=gold"], statuses["plan=pro"]) == ("fresh", "carried")
+    assert (statuses["plan=gold"], statuses["plan=pro"]) == ("new", "reused")
 
 
 def test_numbers_are_matched_with_the_categories_that_an_encoder_made_of_them():
     source = _fitted(LINEAR["codes as categories"]())
     table, labels = _rows(60, seed=1)
     model = _started(source, table, labels)
-    carried = {row.name for row in model.transfer_report_.rows if row.status == "carried"}
+    carried = {row.name for row in model.transfer_report_.rows if row.status == "reused"}
     assert {"code=1", "code=2", "code=7"} <= carried
 
 

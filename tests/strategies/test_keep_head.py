@@ -102,7 +102,7 @@ def test_an_output_layer_that_is_not_kept_is_warned_of_with_its_reason_and_a_way
     (message,) = [str(w.message) for w in caught if w.category is TransferWarning]
     assert "which the strategy keeps, is not kept" in message
     (*_, row) = [row for row in model.transfer_report_.rows if row.part == "layer"]
-    assert row.status == "fresh" and row.reason in message
+    assert row.status == "new" and row.reason in message
     assert ("class_map" in message) == ("'high', 'low', 'mid'" in message)
 
 
