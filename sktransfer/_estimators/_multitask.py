@@ -15,7 +15,7 @@ from sktransfer._estimators._docs import documented
 from sktransfer._estimators._table import check_table
 from sktransfer._fitting import training_data
 from sktransfer._records import DenseLayer, SourceDescription, TableOptions
-from sktransfer._targets import TaskTargets, mean_of_known
+from sktransfer._targets import TaskTargets, losses_of_tasks, mean_of_known
 from sktransfer.balancing import BALANCINGS, Balancing
 from sktransfer.strategies import STRATEGIES, Strategy
 
@@ -48,6 +48,11 @@ class MultiTaskMLP(BaseTransferMLP):
         What kind of task a column of targets is, where that should not be inferred from its
         values: text, booleans, and whole numbers of at most 20 different values, each twice on
         average, are classes, other numbers are a regression.
+    loss : dict of str to str, default=None
+        Losses of regressions by their task, where it is not ``'squared_error'``: the names that
+        :class:`TransferMLPRegressor` takes, such as ``{"claims": "poisson"}``, with a parameter
+        behind them where it is not the default, ``'quantile(0.9)'``, ``'tweedie(1.2)'``.  A task
+        that is named here is a regression.
     balancing : {'equal', 'uncertainty', 'pcgrad'} or Balancing, default='equal'
         How much each task counts in a step, see :mod:`sktransfer.balancing`.
     source : object, default=None
@@ -114,6 +119,7 @@ class MultiTaskMLP(BaseTransferMLP):
         **BaseTransferMLP._parameter_constraints,
         "strategy": [StrOptions(set(STRATEGIES) - {"auto", "ensemble"}), Strategy],
         "task_kinds": [dict, None],
+        "loss": [dict, None],
         "balancing": [StrOptions(set(BALANCINGS)), Balancing],
     }
 
@@ -123,6 +129,7 @@ class MultiTaskMLP(BaseTransferMLP):
         activation=None,
         *,
         task_kinds=None,
+        loss=None,
         balancing="equal",
         source=None,
         strategy="l2_sp",
@@ -163,6 +170,7 @@ class MultiTaskMLP(BaseTransferMLP):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.task_kinds = task_kinds
+        self.loss = loss
         self.balancing = balancing
         self.source = source
         self.strategy = strategy
@@ -249,7 +257,7 @@ class MultiTaskMLP(BaseTransferMLP):
         """
         with self._all_or_nothing():
             if not hasattr(self, "_model") and not hasattr(self, "_declared"):
-                self._declared = TaskTargets({}, self.standardize)
+                self._declared = self._new_targets({})
                 self._declared.declare(y, classes or {})
             return self._fit_one_epoch(X, y, sample_weight)
 
@@ -468,7 +476,10 @@ class MultiTaskMLP(BaseTransferMLP):
 
     def _target_codec(self, before: TaskTargets | None) -> TaskTargets:
         declared = self.__dict__.pop("_declared", None)
-        return before or declared or TaskTargets(self.task_kinds or {}, self.standardize)
+        return before or declared or self._new_targets(self.task_kinds or {})
+
+    def _new_targets(self, kinds: dict[str, str]) -> TaskTargets:
+        return TaskTargets(kinds, self.standardize, losses=losses_of_tasks(self.loss or {}))
 
     def _learned(self, target):
         return {"classes_": target.classes, "task_names_": list(target.names)}
@@ -486,7 +497,9 @@ def with_tasks_of(multitask: MultiTaskMLP, y: Any) -> MultiTaskMLP:
     codec.columns(y)
     model = clone(multitask)
     names, form = list(codec.names), codec.form
-    model._declared = TaskTargets({}, multitask.standardize, names, form, codec.tasks)
+    model._declared = TaskTargets(
+        {}, multitask.standardize, names, form, codec.tasks, codec.losses
+    )
     return model
 
 

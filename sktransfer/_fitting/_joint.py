@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_consistent_length
 from sktransfer._alignment import Prepared, align, wanted_of
 from sktransfer._compat import num_samples
 from sktransfer._fitting._rows_below import prepare_above, stacked
+from sktransfer._losses import loss_of
 from sktransfer._preprocessing import (
     FLOATS,
     Table,
@@ -306,7 +307,10 @@ def _targets(
         # next to a regression, whole numbers are numbers
         is_number = target.is_numeric and values.dtype.kind in "iuf"
         kind = "regression" if is_number else infer_kind(values)
-        tasks[name] = make_task(kind, values, options.standardize)
+        loss = getattr(target, "loss", "squared_error") if is_number else "squared_error"
+        if is_number and loss_of(loss).refuses(values) is not None:
+            loss = "squared_error"
+        tasks[name] = make_task(kind, values, options.standardize, loss)
     y = encode_tasks(tasks, list(columns), objects, missing)
     schemas, at = {}, 0
     for name, task in tasks.items():

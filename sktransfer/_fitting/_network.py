@@ -111,7 +111,7 @@ def train_network(
     if joint is not None:
         rows = joint.below(rows)
     settings = resolve(options, rows.n_samples, is_part)
-    if options.alpha == "auto" and options.standardize and trained.kind == "regression":
+    if options.alpha == "auto" and options.standardize and len(trained.blocks) == 1:
         settings = replace(settings, alpha=settings.alpha * decay_factor(table, trained))
     history = _history(before, validates=held_out is not None)
     n_before = len(history.loss_curve) if options.one_epoch else None
@@ -152,12 +152,12 @@ def train_network(
 
 
 def decay_factor(table: Table, target: TargetSchema) -> float:
-    """How many times as strong weight decay is behind a log link.
+    """How many times as strong weight decay is behind a log link, of a single task.
 
     Other targets are standardised, so that a loss has the size of 1.  A deviance has that of the
     dispersion, and an exponential makes more of what is wrong.
     """
-    loss = target.loss_function
+    loss = target.blocks[0].loss_function
     if not loss.has_log_link:
         return 1.0
     return _LOG_DECAY * loss.dispersion(table.y.astype(np.float64), table.sample_weight)

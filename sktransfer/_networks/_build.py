@@ -30,7 +30,8 @@ def build_network(
         float32 or float64, the computing precision.
     dropout : float, default=0.0
     output_bias : ndarray of shape (n_outputs,), optional
-        What is added to the biases of an output layer that is not carried.
+        What is added to the biases of an output layer that is not carried; of the first ones where
+        other tables' stand behind them.
 
     Returns
     -------
@@ -41,7 +42,9 @@ def build_network(
     layers = initial_layers(plan, rng, dtype)
     if output_bias is not None and plan.layer_names.task[-1] not in plan.carried:
         last = layers[-1]
-        layers[-1] = DenseLayer(last.weight, (last.bias + output_bias).astype(dtype))
+        others = np.zeros(len(last.bias) - len(output_bias))
+        moved = last.bias + np.concatenate([output_bias, others])
+        layers[-1] = DenseLayer(last.weight, moved.astype(dtype))
     n_shared = len(plan.layer_names.shared)
     return DenseNetwork(layers, plan.activation, n_shared, dropout, head_masks(plan))
 

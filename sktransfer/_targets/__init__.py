@@ -5,7 +5,7 @@ from sktransfer._targets._codec import Labels, TargetCodec
 from sktransfer._targets._missing import set_missing_aside
 from sktransfer._targets._numbers import NumberTarget, NumberTask
 from sktransfer._targets._scores import known_accuracy, known_r2, known_score
-from sktransfer._targets._several import TaskTargets, mean_of_known
+from sktransfer._targets._several import TaskTargets, losses_of_tasks, mean_of_known
 from sktransfer._targets._tasks import (
     NoTask,
     Task,
@@ -34,6 +34,7 @@ __all__ = [
     "known_r2",
     "known_score",
     "known_values",
+    "losses_of_tasks",
     "make_task",
     "mean_of_known",
     "read_tasks",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 
 from sktransfer._losses import NUMBER_LOSSES, loss_of
@@ -88,10 +87,17 @@ class NumberTask:
     Attributes
     ----------
     standardize : bool
+    loss : str
+        As of :func:`sktransfer._losses.loss_of`.
     """
 
     standardize: bool = True
+    loss: str = "squared_error"
     n_outputs: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        if loss_of(self.loss).name not in NUMBER_LOSSES:
+            raise ValueError(f"numbers have no loss {self.loss!r}")
 
     def encode(self, values: np.ndarray, name: str) -> np.ndarray:
         """Numbers in the user's unit, of shape (n_labelled, 1)."""
@@ -105,6 +111,7 @@ class NumberTask:
                 "numbers, as it is a regression. Clean the column, or say that they are classes: "
                 f"task_kinds={{{name!r}: 'classification'}}."
             )
+        check_loss_takes(self.loss, numbers, f"Task {name!r}: ")
         return numbers[:, None]
 
     def schema(
@@ -113,10 +120,12 @@ class NumberTask:
         sample_weight: np.ndarray | None = None,
         kept: TargetSchema | None = None,
     ) -> TargetSchema:
-        return regression_schema(y, sample_weight, "squared_error", self.standardize, kept)
+        return regression_schema(y, sample_weight, self.loss, self.standardize, kept)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """Numbers for outputs of shape (n_samples, 1) in the user's unit."""
         return outputs.ravel()
 
-    score = staticmethod(r2_score)
+    def score(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+        """R² or D², as of :class:`NumberTarget`."""
+        return known_score(loss_of(self.loss), y_true, y_pred, None, sample_weight)

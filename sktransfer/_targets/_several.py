@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
 from sktransfer._records import TargetSchema
 from sktransfer._targets._classes import LabelTask
 from sktransfer._targets._codec import Labels, TargetCodec, agree
 from sktransfer._targets._missing import check_are_labels
-from sktransfer._targets._numbers import NumberTask
 from sktransfer._targets._tasks import (
     FORMS,
     NoTask,
@@ -45,6 +45,8 @@ class TaskTargets(TargetCodec):
         The tasks in the order of the columns of `y`.
     form : str
         The form in which `y` came, see :func:`read_tasks`.
+    losses : mapping of str to str
+        Of regressions that have another loss than the squared error.
     tasks : dict of str to Task
         What was learned of each, in the order of the outputs.
     """
@@ -54,6 +56,7 @@ class TaskTargets(TargetCodec):
     names: list[str] = field(default_factory=list)
     form: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
+    losses: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.names and not self.tasks:  # before a fit
@@ -115,7 +118,11 @@ class TaskTargets(TargetCodec):
                     "regression in the first chunk fix its scale."
                 )
             is_label = name in classes
-            tasks[name] = LabelTask.of(classes[name]) if is_label else NumberTask(self.standardize)
+            tasks[name] = (
+                LabelTask.of(classes[name])
+                if is_label
+                else make_task("regression", values, self.standardize, self._loss_of(name))
+            )
         self.tasks = {name: tasks[name] for name in sorted(tasks)}
 
     def encode(self, y, missing, sample_weight, labels):
@@ -131,6 +138,7 @@ class TaskTargets(TargetCodec):
                     f"task_kinds says {name!r}: {kind!r}; expected tasks among "
                     f"{self.names}, and 'classification' or 'regression' for each."
                 )
+        self._check_losses()
         tasks: dict[str, Task] = {}
         for name in sorted(self.names):
             i = self.names.index(name)
@@ -138,12 +146,24 @@ class TaskTargets(TargetCodec):
             if not len(values):
                 tasks[name] = NoTask()
                 continue
-            kind = self.kinds.get(name, infer_kind(values))
+            usual = "regression" if name in self.losses else infer_kind(values)
+            kind = self.kinds.get(name, usual)
             if kind == "classification":
                 check_are_labels(values, f"Task {name!r}")
-            tasks[name] = make_task(kind, values, self.standardize)
+            tasks[name] = make_task(kind, values, self.standardize, self._loss_of(name))
         _check_tasks(tasks)
         return tasks
+
+    def _loss_of(self, name: str) -> str:
+        return self.losses.get(name, "squared_error")
+
+    def _check_losses(self) -> None:
+        for name, loss in self.losses.items():
+            if name not in self.names or self.kinds.get(name) == "classification":
+                raise ValueError(
+                    f"loss says {name!r}: {loss!r}; expected regressions among the tasks "
+                    f"{self.names}. Classes have the log loss: leave them out."
+                )
 
     def schema(self, y, sample_weight, kept=None):
         theirs = {} if kept is None else dict(kept.tasks)
@@ -167,6 +187,7 @@ class TaskTargets(TargetCodec):
                 is_same = agree(ours, theirs)
             else:
                 is_same = (theirs.kind, theirs.n_outputs) == ("regression", ours.n_outputs)
+                is_same &= theirs.loss == getattr(ours, "loss", theirs.loss)
             if not is_same:
                 raise ValueError(f"the outputs of the task {name!r} are others than its target's")
 
@@ -214,6 +235,30 @@ class TaskTargets(TargetCodec):
             y_true = task.decode(y[known, at])
             scores.append(task.score(y_true, predictions[name][known], sample_weight=weight))
         return mean_of_known(scores)
+
+
+def losses_of_tasks(given: Mapping[str, Any]) -> dict[str, str]:
+    """The user's losses by task, with their parameters.
+
+    Raises
+    ------
+    ValueError
+        If one is not the name of a loss of numbers.
+    """
+    losses = {}
+    for name, loss in given.items():
+        written = loss_id(loss, quantile=0.5, power=1.5) if loss in NUMBER_LOSSES else str(loss)
+        try:
+            is_known = loss_of(written).name in NUMBER_LOSSES
+        except ValueError:
+            is_known = False
+        if not is_known:
+            raise ValueError(
+                f"loss says {name!r}: {loss!r}; expected one of {list(NUMBER_LOSSES)}, a quantile "
+                "or a power behind it in brackets: 'quantile(0.9)', 'tweedie(1.2)'."
+            )
+        losses[str(name)] = written
+    return losses
 
 
 def _check_tasks(tasks: Mapping[str, Task]) -> None:

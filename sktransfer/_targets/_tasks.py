@@ -129,9 +129,11 @@ class NoTask:
 Task = LabelTask | NumberTask | NoTask
 
 
-def make_task(kind: str, values: np.ndarray, standardize: bool) -> Task:
+def make_task(
+    kind: str, values: np.ndarray, standardize: bool, loss: str = "squared_error"
+) -> Task:
     """The coding of a column of labels; `kind` is ``'classification'`` or ``'regression'``."""
-    return NumberTask(standardize) if kind == "regression" else LabelTask.of(values)
+    return NumberTask(standardize, loss) if kind == "regression" else LabelTask.of(values)
 
 
 def encode_task(task: Task, values: np.ndarray, name: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import approx_fprime, minimize_scalar
 from sklearn.base import clone
 from sklearn.linear_model import GammaRegressor, QuantileRegressor, TweedieRegressor
@@ -14,7 +14,7 @@ from sklearn.metrics import (
     r2_score,
 )
 
-from sktransfer import TransferMLPRegressor
+from sktransfer import MultiTaskMLP, TransferMLPRegressor
 from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
 
 RNG = np.random.default_rng(0)
@@ -154,3 +154,40 @@ def test_training_begins_at_the_best_constant_behind_a_log_link(name):
 def test_targets_that_a_loss_is_not_defined_for_are_refused(name, y, expected):
     with pytest.raises(ValueError, match=expected):
         TransferMLPRegressor(name).fit(X[:3], y)
+
+
+def test_each_task_has_a_loss_of_its_own():
+    rng = np.random.default_rng(2)
+    y = {
+        "claims": rng.poisson(RATE).astype(float),
+        "cost": rng.gamma(2, RATE),
+        "high": X[:, 0] + rng.gamma(1, 1, 300),
+        "kind": np.where(X[:, 1] > 0, "a", "b"),
+    }
+    losses = {"claims": "poisson", "cost": "gamma", "high": "quantile(0.9)"}
+    model = MultiTaskMLP(loss=losses, random_state=0).fit(X, y)
+    predicted, scores = model.predict(X), model.score_tasks(X, y)
+    assert [name for name, _ in model.out_activation_] == ["exp", "exp", "identity", "logistic"]
+    assert scores["cost"] == pytest.approx(d2_tweedie_score(y["cost"], predicted["cost"], power=2))
+    assert np.mean(y["high"] <= predicted["high"]) == pytest.approx(0.9, abs=0.07)
+    assert min(scores.values()) > 0.1
+
+
+def test_one_task_with_a_loss_is_the_regressor_bit_for_bit():
+    y = RNG.gamma(2, RATE)
+    alone = TransferMLPRegressor("gamma", max_iter=3, random_state=0).fit(X, y)
+    task = MultiTaskMLP(loss={"y": "gamma"}, max_iter=3, random_state=0).fit(X, {"y": y})
+    assert_array_equal(task.predict(X)["y"], alone.predict(X))
+
+
+@pytest.mark.parametrize(
+    "loss, expected",
+    [
+        ({"y": "log"}, r"'y': 'log'; expected one of .*'quantile\(0.9\)'"),
+        ({"z": "poisson"}, r"'z': 'poisson'; expected regressions among the tasks \['y'\]"),
+        ({"y": "gamma"}, "Task 'y': loss='gamma' needs y > 0"),
+    ],
+)
+def test_losses_that_no_task_can_have_are_refused(loss, expected):
+    with pytest.raises(ValueError, match=expected):
+        MultiTaskMLP(loss=loss).fit(X, {"y": X[:, 0]})
