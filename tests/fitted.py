@@ -1,6 +1,8 @@
 """What a fit has made, for tests that look at more than an estimator's public attributes."""
 
-from sktransfer.strategies import STRATEGIES, NetworkStrategy, ReadoutStrategy
+import pytest
+
+from sktransfer.strategies import STRATEGIES, NetworkStrategy, ReadoutStrategy, WeightedEnsemble
 
 #: Names of the strategies that train a network, of those that are fitted at once, and of those
 #: among them that are read-outs.
@@ -8,7 +10,14 @@ NETWORKS = sorted(
     name for name, cls in STRATEGIES.items() if name == "auto" or issubclass(cls, NetworkStrategy)
 )
 AT_ONCE = sorted(set(STRATEGIES) - set(NETWORKS))
+#: Strategies that fit many members.
+ENSEMBLES = {name for name, cls in STRATEGIES.items() if issubclass(cls, WeightedEnsemble)}
 READOUTS = sorted(name for name, cls in STRATEGIES.items() if issubclass(cls, ReadoutStrategy))
+
+
+def ensembles_are_slow(names, slow=ENSEMBLES):
+    """Names as parameters of a test, those of strategies that take long marked as that."""
+    return [pytest.param(name, marks=pytest.mark.slow) if name in slow else name for name in names]
 
 
 def model_of(estimator):

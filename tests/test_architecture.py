@@ -4,6 +4,7 @@ Imports go downward only, and packages of one level do not know each other.
 """
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,8 @@ def test_tests_stand_in_folders_named_as_the_packages():
     folders = {path.parent.name for path in here.glob("*/*.py")}
     assert folders - CROSSING <= {name.lstrip("_") for name in LEVEL_OF}
     assert {path.name for path in here.glob("*.py")} == LOOSE
+    names = Counter(path.name for path in here.glob("*/*.py") if path.name != "conftest.py")
+    assert max(names.values()) == 1, names.most_common(3)  # they are imported by it
 
 
 def test_imports_go_downward_only():

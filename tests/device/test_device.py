@@ -19,6 +19,7 @@ DEVICES = ["far", pytest.param("cuda", marks=pytest.mark.skipif(
     not torch.cuda.is_available(), reason="no CUDA GPU"))]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", DEVICES)
 def test_same_as_on_the_cpu(device):
     pytest.importorskip("torch.utils.backend_registration")

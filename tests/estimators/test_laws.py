@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from fitted import AT_ONCE, NETWORKS
+from fitted import AT_ONCE, NETWORKS, ensembles_are_slow
 from hypothesis import Phase as Stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -284,7 +284,7 @@ def _rearranged(inputs, order):
     return replace(inputs, columns=other, scaling=replace(inputs.scaling, **units)), at
 
 
-@pytest.mark.parametrize("strategy", CARRYING)
+@pytest.mark.parametrize("strategy", ensembles_are_slow(CARRYING))
 @given(order=st.permutations(range(5)), classes=st.permutations(range(3)))
 @FEW
 def test_the_order_of_the_sources_columns_and_classes_changes_no_bit(strategy, order, classes):
@@ -398,7 +398,7 @@ def test_a_single_frozen_layer_stays_and_the_others_move(solver, at):
 # -- Many roads ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", sorted(set(CARRYING) - {"keep_head"}))
+@pytest.mark.parametrize("strategy", ensembles_are_slow(sorted({*CARRYING} - {"keep_head"})))
 def test_one_network_read_in_many_ways_gives_one_fit(strategy):
     mlp = _mlp()
     scaler = _piped()[0]
@@ -527,7 +527,7 @@ def test_without_an_l2_penalty_only_the_ratios_of_weights_count(factor):
 # -- Return: describe → transfer → describe composes ----------------------------------------
 
 
-@pytest.mark.parametrize("strategy", CARRYING)
+@pytest.mark.parametrize("strategy", ensembles_are_slow(CARRYING))
 def test_transfer_from_an_estimator_is_transfer_from_its_description(strategy):
     source = _own()
     described = source.__sktransfer_describe__()

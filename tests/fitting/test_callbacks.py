@@ -142,6 +142,7 @@ def test_callbacks_reach_down_to_epochs_through_search_and_pipeline(target, tmp_
     assert sum(line.startswith("setup") for line in lines) == 1
 
 
+@pytest.mark.slow
 def test_progress_bars_nest_down_to_the_epochs_on_workers_too(tmp_path):
     pytest.importorskip("rich")
     script = tmp_path / "bars.py"

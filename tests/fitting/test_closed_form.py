@@ -124,6 +124,7 @@ def test_they_need_no_network_and_say_so():
         MultiTaskMLP(source=SOURCE, strategy="tangent").fit(X[FEW], {"digit": DIGIT[FEW]})
 
 
+@pytest.mark.slow
 def test_a_stream_of_the_same_labels_is_never_far_below_the_source():
     as_is = SOURCE.score(X[TEST], DIGIT[TEST])
     model = TransferMLPClassifier(source=SOURCE, random_state=0)

@@ -324,6 +324,7 @@ def test_rows_without_weight_are_as_if_not_there():
     assert weighed.member_losses_ == pytest.approx(fewer.member_losses_, rel=0.2)
 
 
+@pytest.mark.slow
 def test_groups_and_splitters_are_followed():
     groups = np.repeat(np.arange(20), 4)
     with_groups = fitted(X[:80], y[:80], fit={"groups": groups})
@@ -428,6 +429,7 @@ def test_networks_resume_and_read_outs_stay():
     assert counts["without source"] == len(OWN)
 
 
+@pytest.mark.slow
 def test_a_stream_begins_with_what_the_source_knows_and_keeps_it():
     model = TransferMLPClassifier(source=SOURCE, **QUICK)
     model.partial_fit(X[:20], y[:20], classes=[0, 1, 2])
@@ -474,6 +476,7 @@ def test_a_warm_start_trains_the_networks_through_and_keeps_the_weights():
     assert not np.array_equal(model.coefs_[0], coefs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["pickled", "saved"])
 def test_an_ensemble_resumes_elsewhere(how, tmp_path):
     model = streamed(fitted(X[:60], y[:60]), stop=120)

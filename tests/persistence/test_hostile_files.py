@@ -482,6 +482,7 @@ def test_what_is_no_regular_file_is_refused_at_once(saved, tmp_path):
             sktransfer.load(bad)
 
 
+@pytest.mark.slow
 def test_loading_executes_nothing_and_opens_one_file(tmp_path):
     """What Python's audit hooks see while a model with scikit-learn's transformers is loaded."""
     MODELS["regressor"]()[0].save(tmp_path)
@@ -566,6 +567,7 @@ for path, size in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are kept on Linux")
 def test_a_file_takes_memory_in_proportion_to_its_size(saved, tmp_path):
     """At most four times its size and 100 MB, and it is refused or loads in a process of these."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -149,6 +150,16 @@ print("usable")
 """
 
 
+def _interrupted(process):
+    """What a process says after SIGINT, which a busy Python may raise where nobody hears it."""
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=20)
+    raise AssertionError("it goes on")
+
+
+@pytest.mark.slow
 def test_control_c_ends_a_long_fit_with_a_usable_model():
     with subprocess.Popen(
         [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -156,8 +167,7 @@ def test_control_c_ends_a_long_fit_with_a_usable_model():
         try:
             assert process.stdout.readline() == b"training\n", process.stderr.read()
             time.sleep(0.5)  # out of the callback, which may end training by the same exception
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
+            out, err = _interrupted(process)
         finally:
             process.kill()
     assert out == b"usable\n", err
@@ -257,6 +267,7 @@ class KillsWorkers(Callback):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_ends_a_search_with_a_clear_error_and_the_next_one_works():
     model, y = _make()
     grid = {"alpha": [0.1, 1.0]}
@@ -324,6 +335,7 @@ if model.n_features_in_ == 4:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux for its memory")
 @pytest.mark.parametrize("spare, strategy", [(4, "l2_sp"), (32, "l2_sp"), (32, "auto")])
 def test_too_little_memory_for_a_wide_table_is_a_memory_error_and_no_crash(spare, strategy):

@@ -9,6 +9,7 @@ import pytest
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "reliability" / "long_runs.py"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux for its memory")
 @pytest.mark.skipif(not SCRIPT.exists(), reason="not in the sdist")
 def test_memory_does_not_grow_over_fits_and_chunks():

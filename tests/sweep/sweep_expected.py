@@ -141,8 +141,8 @@ REFUSED = (
         {"fit", "partial_fit", "resume", "warm_start"},
         DivergenceError,
         "non-finite",
-        "what was trained on numbers in the hundreds may diverge at a rate that suits others",
-        sources={"unscaled_mlp"},
+        "what sees numbers in the hundreds may diverge at a rate that suits others",
+        sources={"unscaled_mlp", "union", "select"},
         always=False,
     ),
 )
