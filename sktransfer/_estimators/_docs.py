@@ -69,8 +69,8 @@ solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
     The optimiser.
 alpha : float, default='auto'
     Strength of the L2 penalty on weights that no strategy pulls elsewhere; divided by the
-    batch's number of rows.  ``'auto'`` is 1, 3 times the dispersion of `y` behind a log link, and
-    0.0001 with ``standardize=False``.
+    batch's number of rows.  ``'auto'`` is 1, for classes of which one is rare their entropy in
+    bits, 3 times the dispersion of `y` behind a log link, and 0.0001 with ``standardize=False``.
 batch_size : int, default='auto'
     Rows per step; ``'auto'`` is ``min(128, n_samples)``, or ``min(200, n_samples)`` with
     ``standardize=False``.

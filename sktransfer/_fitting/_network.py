@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Weight decay behind a log link, times that of standardised targets and the dispersion.
 _LOG_DECAY = 3.0
+#: The least share of the usual weight decay that classes get, however rare one is.
+_LEAST_ENTROPY = 0.05
 #: The logarithm of a rate of which no row is above 0.
 _LEAST_LOG_RATE = -8.0
 #: Begins the task that scikit-learn's callbacks see: most epochs, and a network that still trains
@@ -111,8 +113,8 @@ def train_network(
     if joint is not None:
         rows = joint.below(rows)
     settings = resolve(options, rows.n_samples, is_part)
-    if options.alpha == "auto" and options.standardize and len(trained.blocks) == 1:
-        settings = replace(settings, alpha=settings.alpha * decay_factor(table, trained))
+    if options.alpha == "auto" and options.standardize:
+        settings = replace(settings, alpha=settings.alpha * decay_factor(rows, trained))
     history = _history(before, validates=held_out is not None)
     n_before = len(history.loss_curve) if options.one_epoch else None
     phases = schedule(prepared.strategy, plan, settings, n_before)  # strategies
@@ -152,15 +154,35 @@ def train_network(
 
 
 def decay_factor(table: Table, target: TargetSchema) -> float:
-    """How many times as strong weight decay is behind a log link, of a single task.
+    """How many times as strong weight decay is, so that it has the size of the loss.
 
-    Other targets are standardised, so that a loss has the size of 1.  A deviance has that of the
-    dispersion, and an exponential makes more of what is wrong.
+    Most targets are standardised, so that a loss has the size of 1.  The deviance behind the log
+    link of a single task has that of the dispersion, and an exponential makes more of what is
+    wrong.  The log loss of classes has that of their entropy: where one class is rare, all that
+    can be learned of it is little, and a penalty as for even classes would have it unlearned.
     """
-    loss = target.blocks[0].loss_function
-    if not loss.has_log_link:
+    blocks, at, factors = target.blocks, 0, []
+    if len(blocks) == 1 and blocks[0].loss_function.has_log_link:
+        dispersion = blocks[0].loss_function.dispersion
+        return _LOG_DECAY * dispersion(table.y.astype(np.float64), table.sample_weight)
+    for task in blocks:
+        y = table.y[:, at : at + task.n_outputs]
+        at += task.n_outputs
+        are_classes = task.kind in ("binary", "multiclass")
+        factors.append(_entropy(y, table.sample_weight) if are_classes else 1.0)
+    return float(np.mean(factors)) if factors else 1.0
+
+
+def _entropy(y: np.ndarray, sample_weight: np.ndarray | None) -> float:
+    """That of classes, in units of two even ones; at most 1."""
+    known = ~np.isnan(y).any(axis=1)
+    weight = None if sample_weight is None else sample_weight[known]
+    if not known.any() or (weight is not None and not weight.any()):
         return 1.0
-    return _LOG_DECAY * loss.dispersion(table.y.astype(np.float64), table.sample_weight)
+    share = np.average(y[known].astype(np.float64), axis=0, weights=weight)
+    share = np.append(share, 1 - share) if len(share) == 1 else share
+    share = share[share > 0]
+    return float(np.clip(-(share * np.log2(share)).sum(), _LEAST_ENTROPY, 1.0))
 
 
 def constant_bias(table: Table, target: TargetSchema) -> np.ndarray | None:
