@@ -51,7 +51,8 @@ def fit_ensemble(
     Weighted
     """
     seeds = {one.name: int(rng.randint(2**31)) for one in members}
-    refused = [(one.name, one.refusal) for one in members if one.refusal is not None]
+    refused = [(one.name, why) for one in members if (why := one.refusal or _too_dear(one))]
+    members = [one for one in members if _too_dear(one) is None] or members
     members = applicable(_rows_that_count(members, cv))
     if run.options.one_epoch:
         refuse_stream(members)
@@ -104,6 +105,14 @@ def fit_ensemble(
         ),
         held_out,
     )
+
+
+def _too_dear(one: MemberFit) -> str | None:
+    """Why a member costs too much for an ensemble, in a phrase; None if it does not."""
+    n_outputs, most = one.prepared.target.n_outputs, one.prepared.strategy.most_outputs
+    if n_outputs <= most:
+        return None
+    return f"{n_outputs} outputs, each of which costs a fit of its own; an ensemble takes {most}"
 
 
 def refuse_stream(members: Sequence[MemberFit]) -> None:

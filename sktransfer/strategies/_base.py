@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from math import inf
 from typing import Any, Literal
 
 import numpy as np
@@ -37,6 +38,9 @@ class Strategy(BaseEstimator, ABC):
     hidden_layer_sizes : tuple of int or None, default=None
         Hidden layers of a strategy that carries nothing and prefers sizes of its own where the
         user names none.
+    most_outputs : float, default=inf
+        Outputs up to which an ensemble has it as a member: for strategies of which each output,
+        or class, costs a fit of its own.
 
     See Also
     --------
@@ -55,6 +59,7 @@ class Strategy(BaseEstimator, ABC):
     carries_head: bool = False
     scaling: Scaling = "source"
     hidden_layer_sizes: Sequence[int] | int | None = None
+    most_outputs: float = inf
     reads: Sequence[str] = ()
 
     @property

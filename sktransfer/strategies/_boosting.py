@@ -14,12 +14,15 @@ class Boosting(Trees):
     """Gradient boosting on the columns and on the frozen source's outputs.
 
     For targets that jump where networks are smooth, from a few hundred rows on.  Without a source
-    it reads the columns alone.
+    it reads the columns alone.  Every stage grows a tree for each output or class, so that an
+    ensemble leaves it out where there are more than ten.
 
     Parameters
     ----------
-    n_trees : int, default=50
-        Number of stages; predictions are averaged over the models of all folds.
+    n_trees : int or None, default=None
+        Number of stages; predictions are averaged over the models of all folds.  None takes 50,
+        and for numbers one for every ten rows between 50 and 200: there more stages gain with
+        more rows, while they lose for classes.
     scaling : {'source', 'mixed', 'target'}, default='source'
         Whose mean and standard deviation standardise the shared columns before the source sees
         them.
@@ -44,8 +47,14 @@ class Boosting(Trees):
     ('columns', 'outputs')
     """
 
+    _parameter_constraints = {
+        **Trees._parameter_constraints,
+        "n_trees": [None, *Trees._parameter_constraints["n_trees"]],
+    }
+    most_outputs = 10
+
     def __init__(
-        self, n_trees: int = 50, scaling: Scaling = "source", on_source: bool = True
+        self, n_trees: int | None = None, scaling: Scaling = "source", on_source: bool = True
     ) -> None:
         super().__init__(n_trees, scaling, on_source)
 
@@ -57,4 +66,8 @@ class Boosting(Trees):
         target: TargetSchema,
         seed: int,
     ) -> list[TreeArrays]:
-        return [boost_trees(features, y, sample_weight, target, self.n_trees, seed)]
+        n_trees = self.n_trees
+        if n_trees is None:
+            is_number = target.kind == "regression"
+            n_trees = int(np.clip(len(y) // 10, 50, 200)) if is_number else 50
+        return [boost_trees(features, y, sample_weight, target, n_trees, seed)]

@@ -44,6 +44,7 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
 DEFAULT_PRIOR = {
     "as_is": 1.5,
     "recalibrate": 1.5,
+    "l2_sp": 3.0,
     "smooth": 0.6,
     "trees": 0.5,
     "boosting": 0.5,

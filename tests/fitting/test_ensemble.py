@@ -308,6 +308,20 @@ def test_every_kind_of_target_works(columns):
         assert model.score(X[:80], target) > 0.3
 
 
+def test_members_that_fit_each_output_are_left_out_where_there_are_many_and_said_so():
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((120, 4))
+    y = X @ rng.standard_normal((4, 12))
+    model = TransferMLPRegressor(strategy="ensemble", max_iter=5, random_state=0).fit(X, y)
+    report = model.transfer_report_.to_frame().query("status == 'left out'")
+    assert report["name"].tolist() == ["own_boosting"]
+    assert "12 outputs" in report["reason"].item()
+    few = TransferMLPRegressor(strategy="ensemble", max_iter=5, random_state=0).fit(X, y[:, :2])
+    assert "own_boosting" in few.member_losses_
+    alone = TransferMLPRegressor(strategy="boosting", random_state=0).fit(X, y)
+    assert alone.predict(X).shape == y.shape
+
+
 def test_sample_weights_reach_every_member():
     wrong = y.copy()
     wrong[:40] = 2 - wrong[:40]
