@@ -50,7 +50,7 @@ def grow_extra_trees(
     TreeArrays
     """
     is_classifier = target.kind != "regression"
-    rows = features.astype(np.float32)
+    rows, unit = features.astype(np.float32), np.ones(y.shape[1]) if is_classifier else _units(y)
     # these are the trees of an ExtraTreesRegressor, which spends as long on cloning and checking
     function = None if is_classifier else target.loss_function
     is_mean = is_classifier or target.loss in ("squared_error", "poisson")
@@ -60,11 +60,11 @@ def grow_extra_trees(
             max_features=0.5 if is_classifier else 1.0,
             random_state=each,
         )
-        .fit(rows, y, weight, check_input=False)
+        .fit(rows, y / unit, weight, check_input=False)
         .tree_
         for each in np.random.RandomState(seed).randint(2**31 - 1, size=n_trees)
     ]
-    values = [tree.value[:, :, 0] / n_trees for tree in trees]
+    values = [tree.value[:, :, 0] * unit / n_trees for tree in trees]
     if function is not None and function.is_robust:
         values = [_constants(tree, rows, y, weight, function) / n_trees for tree in trees]
     if function is not None and function.mixes_logs:
@@ -112,11 +112,22 @@ def boost_trees(
         return concatenated_trees(
             [_rates(features, column, weight, params, loss) for column in y.T]
         )
-    if is_regressor:
-        params |= _of_loss(target.loss_function)
-    return concatenated_trees(
-        [_boosted(features, column, weight, params, 1, is_regressor) for column in y.T]
-    )
+    if not is_regressor:
+        return concatenated_trees(
+            [_boosted(features, column, weight, params, 1) for column in y.T]
+        )
+    params |= _of_loss(target.loss_function)
+    parts = [
+        sum_of_trees([_boosted(features, column / unit, weight, params, 1, True)], unit)
+        for column, unit in zip(y.T, _units(y), strict=True)
+    ]
+    return concatenated_trees(parts)
+
+
+def _units(y: np.ndarray) -> np.ndarray:
+    """Of each output; scikit-learn splits no node whose variance is below 2e-16."""
+    spread = y.std(axis=0)
+    return np.where(spread > 0, spread, 1.0)
 
 
 def _of_loss(loss: OutputLoss) -> dict[str, Any]:
