@@ -50,7 +50,7 @@ def grow_extra_trees(
     TreeArrays
     """
     is_classifier = target.kind != "regression"
-    rows, unit = features.astype(np.float32), np.ones(y.shape[1]) if is_classifier else _units(y)
+    rows, unit = features.astype(np.float32), 1.0 if is_classifier else _unit(y)
     # these are the trees of an ExtraTreesRegressor, which spends as long on cloning and checking
     function = None if is_classifier else target.loss_function
     is_mean = is_classifier or target.loss in ("squared_error", "poisson")
@@ -119,15 +119,14 @@ def boost_trees(
     params |= _of_loss(target.loss_function)
     parts = [
         sum_of_trees([_boosted(features, column / unit, weight, params, 1, True)], unit)
-        for column, unit in zip(y.T, _units(y), strict=True)
+        for column, unit in ((column, _unit(column)) for column in y.T)
     ]
     return concatenated_trees(parts)
 
 
-def _units(y: np.ndarray) -> np.ndarray:
-    """Of each output; scikit-learn splits no node whose variance is below 2e-16."""
-    spread = y.std(axis=0)
-    return np.where(spread > 0, spread, 1.0)
+def _unit(y: np.ndarray) -> float:
+    """Of numbers; scikit-learn splits no node whose variance is below 2e-16."""
+    return float(np.sqrt(np.mean(y.var(axis=0)))) or 1.0
 
 
 def _of_loss(loss: OutputLoss) -> dict[str, Any]:

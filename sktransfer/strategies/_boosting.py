@@ -56,7 +56,7 @@ class Boosting(Trees):
     def __init__(
         self, n_trees: int | None = None, scaling: Scaling = "source", on_source: bool = True
     ) -> None:
-        super().__init__(n_trees, scaling, on_source)
+        super().__init__(n_trees, scaling, on_source)  # type: ignore[arg-type]
 
     def fit_path(
         self,
