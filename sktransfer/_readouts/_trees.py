@@ -125,8 +125,12 @@ def boost_trees(
 
 
 def _unit(y: np.ndarray) -> float:
-    """Of numbers; scikit-learn splits no node whose variance is below 2e-16."""
-    return float(np.sqrt(np.mean(y.var(axis=0)))) or 1.0
+    """Of numbers; scikit-learn splits no node whose variance is below 2e-16.
+
+    A power of two, so that nothing is rounded.
+    """
+    spread = np.sqrt(np.mean(y.var(axis=0)))
+    return float(2.0 ** np.floor(np.log2(spread))) if spread > 0 else 1.0
 
 
 def _of_loss(loss: OutputLoss) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from sktransfer._readouts import boost_trees
@@ -66,7 +68,7 @@ class Boosting(Trees):
         target: TargetSchema,
         seed: int,
     ) -> list[TreeArrays]:
-        n_trees = self.n_trees
+        n_trees = cast("int | None", self.n_trees)
         if n_trees is None:
             is_number = target.kind == "regression"
             n_trees = int(np.clip(len(y) // 10, 50, 200)) if is_number else 50
