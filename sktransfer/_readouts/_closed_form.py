@@ -21,7 +21,7 @@ from sktransfer._readouts._parts import FeaturePart, TangentPart, tangent_paths
 from sktransfer._readouts._recalibrate import LEAST_PROBABILITY, OutputKind, RecalibrationFit
 from sktransfer._readouts._ridge import feature_ridge_path
 from sktransfer._readouts._tangent import tangent_arrays, tangent_rows
-from sktransfer._readouts._to_probability import USUAL_SCALE, fit_score_scale
+from sktransfer._readouts._to_probability import USUAL_SCALE, fit_score_scale, loss_at_scale
 from sktransfer._records import ClosedForm, Recalibration, TargetSchema
 
 #: The strength where no row is held out.
@@ -81,8 +81,22 @@ class Learning:
         """Whether scores become probabilities."""
         return self.kind in ("binary", "multiclass")
 
+    def scales(self, held_out: np.ndarray) -> np.ndarray | None:
+        """The scale at which scores of each strength become probabilities, None of numbers."""
+        tested = self.task.tested
+        if not (self.kind == "binary" or self.kind == "multiclass"):
+            return None
+        if not self._known(tested).any():
+            return None
+        weight = None if self.weight is None else self.weight[tested]
+        return fit_score_scale(held_out, self.y[tested], self.kind, weight)[0]
+
     def average(
-        self, held_out: np.ndarray, strengths: Sequence[float], rows: np.ndarray | None = None
+        self,
+        held_out: np.ndarray,
+        strengths: Sequence[float],
+        scales: np.ndarray | None,
+        rows: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """How much models of several strengths count, by what they predict for held-out rows.
 
@@ -96,6 +110,8 @@ class Learning:
             Scores of classes, or numbers.
         strengths : sequence of float
             Of the models; a usual one is taken where nothing is held out.
+        scales : ndarray or None
+            Of scores that become probabilities, see :meth:`scales`.
         rows : ndarray of int, optional
             Which of the tested rows these are; all by default.
 
@@ -115,7 +131,8 @@ class Learning:
             return share, np.array([USUAL_SCALE]) if self.is_classes else None
         weight = None if self.weight is None else self.weight[tested]
         if self.kind == "binary" or self.kind == "multiclass":
-            _, loss = fit_score_scale(held_out, y, self.kind, weight)
+            assert scales is not None
+            loss = loss_at_scale(held_out, y, self.kind, weight, scales)
         else:
             if self.kind == "amount":
                 error = np.square(held_out - self.task.y[tested])
@@ -313,7 +330,8 @@ def fit_closed_form(
         paths = feature_ridge_path(features, learning.task, starts, strengths)
     fits = []
     for path, offset in zip(paths, offsets, strict=True):
-        share_of, scale = learning.average(path.held_out, strengths)
+        scales = learning.scales(path.held_out)
+        share_of, scale = learning.average(path.held_out, strengths, scales)
         coef, scores = (np.einsum("lo,lno->no", share_of, a) for a in (path.coef, path.held_out))
         fields: dict[str, Any] = {
             "kind": learning.kind,
@@ -328,7 +346,7 @@ def fit_closed_form(
             at = until
         held_out = to_predictions(scores, scale, learning.kind)
         loss, mean = learning.loss(held_out), np.exp(np.log(strengths) @ share_of.mean(axis=1))
-        cross_fitted = cross_fitted_strengths(learning, path.held_out, strengths, held_out)
+        cross_fitted = cross_fitted_strengths(learning, path.held_out, strengths, scales, held_out)
         fits.append(
             ClosedFormFit(
                 held_out, loss, float(mean), fields, tangent, coef[:at_first], cross_fitted
@@ -341,12 +359,13 @@ def cross_fitted_strengths(
     learning: Learning,
     by_strength: np.ndarray,
     strengths: Sequence[float],
+    scales: np.ndarray | None,
     held_out: np.ndarray,
 ) -> np.ndarray:
-    """Held-out predictions with strengths and scale that are chosen without each part."""
+    """Held-out predictions with strengths, and a scale of their average, of the other parts."""
     predictions = held_out.copy()
     for part, rest in learning.rests():
-        share, scale = learning.average(by_strength[:, rest], strengths, rest)
+        share, scale = learning.average(by_strength[:, rest], strengths, scales, rest)
         scores = np.einsum("lo,lno->no", share, by_strength[:, part])
         predictions[part] = to_predictions(scores, scale, learning.kind)
     return predictions

@@ -11,6 +11,7 @@ Classifiers, MIT Press 2000.  C. Guo et al., "On Calibration of Modern Neural Ne
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -46,21 +47,7 @@ def fit_score_scale(
     loss : ndarray of the same shape
         Mean log loss at it, by the weights of rows.
     """
-    share = np.ones(len(y)) if weight is None else weight.astype(np.float64)
-    share = share[:, None] * ~np.isnan(y)
-    y = np.nan_to_num(y.astype(np.float64))
-    total = np.maximum(share.sum(axis=0), 1e-300)
-    if kind == "multiclass":
-        share, total = share.max(axis=1), total.max(keepdims=True)
-
-    def losses(scale: np.ndarray) -> np.ndarray:
-        """Sums of log losses over rows, of shape (..., n_scales)."""
-        scaled = scores * scale[..., None, :]
-        if kind == "binary":
-            return (share * (np.logaddexp(0, scaled) - y * scaled)).sum(axis=-2)
-        found = logsumexp(scaled, axis=-1) - (y * scaled).sum(axis=-1)
-        return (found * share).sum(axis=-1)[..., None]
-
+    losses, total = _losses(scores, y, kind, weight)
     n_scales = 1 if kind == "multiclass" else y.shape[1]
     center = np.full((*scores.shape[:-2], n_scales), np.sqrt(_SCALES[0] * _SCALES[-1]))
     factors = _SCALES / center.flat[0]
@@ -71,3 +58,52 @@ def fit_score_scale(
         center = np.take_along_axis(tried, best[None], axis=0)[0]
         factors = factors ** (2 / (len(factors) - 1))
     return center, losses(center) / total
+
+
+def loss_at_scale(
+    scores: np.ndarray,
+    y: np.ndarray,
+    kind: Literal["binary", "multiclass"],
+    weight: np.ndarray | None,
+    scale: np.ndarray,
+) -> np.ndarray:
+    """Mean log loss of scores at known scales.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (..., n_samples, n_outputs)
+    y, kind, weight : as of :func:`fit_score_scale`
+    scale : ndarray of shape (..., n_outputs) or (..., 1)
+
+    Returns
+    -------
+    ndarray of the shape of `scale`
+    """
+    losses, total = _losses(scores, y, kind, weight)
+    mean: np.ndarray = losses(scale) / total
+    return mean
+
+
+def _losses(
+    scores: np.ndarray,
+    y: np.ndarray,
+    kind: Literal["binary", "multiclass"],
+    weight: np.ndarray | None,
+) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
+    """Sums of log losses over rows by scales, and the weight of the rows."""
+    share = np.ones(len(y)) if weight is None else weight.astype(np.float64)
+    share = share[:, None] * ~np.isnan(y)
+    y = np.nan_to_num(y.astype(np.float64))
+    total = np.maximum(share.sum(axis=0), 1e-300)
+    if kind == "multiclass":
+        share, total = share.max(axis=1), total.max(keepdims=True)
+
+    def losses(scale: np.ndarray) -> np.ndarray:
+        """Of shape (..., n_scales)."""
+        scaled = scores * scale[..., None, :]
+        if kind == "binary":
+            return (share * (np.logaddexp(0, scaled) - y * scaled)).sum(axis=-2)
+        found = logsumexp(scaled, axis=-1) - (y * scaled).sum(axis=-1)
+        return (found * share).sum(axis=-1)[..., None]
+
+    return losses, total

@@ -82,7 +82,7 @@ def _choices(y):
 
 
 def _averaged(learning, by_model, strengths):
-    return cross_fitted_strengths(learning, by_model, strengths, by_model[0])
+    return cross_fitted_strengths(learning, by_model, strengths, None, by_model[0])
 
 
 def test_targets_of_a_part_choose_nothing_for_it():
