@@ -11,8 +11,9 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.inspection import (
+    CoverageDisplay,
     LayerChangeDisplay,
     LossCurveDisplay,
     MemberWeightsDisplay,
@@ -326,3 +327,33 @@ def test_affinities_of_an_estimator_are_those_of_task_affinity():
     np.testing.assert_array_equal(
         display.affinity, task_affinity(model, X[:100], tasks, n_epochs=2)
     )
+
+
+def test_coverage_is_counted_by_groups_of_the_prediction():
+    model = TransferMLPRegressor(strategy="linear", random_state=0).fit(X[:200], X[:200, 20])
+    new, amounts = X[200:440], X[200:440, 20] + 0.1 * np.arange(240)
+    display = CoverageDisplay.from_estimator(model, new, amounts, n_groups=3, color="C3")
+    lower, upper = model.predict_interval(new).T
+    assert display.n_samples.sum() == 240 and len(display.group_names) <= 3
+    covered = ((amounts >= lower) & (amounts <= upper)).mean()
+    assert np.average(display.covered, weights=display.n_samples) == pytest.approx(covered)
+    assert len(display.bars_) == len(display.covered)
+    assert display.line_.get_ydata()[0] == 0.9
+    assert display.width_ax_.get_ylabel() == "mean width"
+
+
+def test_coverage_of_sets_is_counted_by_groups_of_the_user():
+    model = TransferMLPClassifier(strategy="linear", random_state=0).fit(X[:150], y[:150] % 3)
+    labels = np.where(np.arange(100) < 5, 7, y[200:300] % 3)  # 7 is in no set
+    groups = np.where(np.arange(100) < 5, "other", "same")
+    display = CoverageDisplay.from_estimator(model, X[200:300], labels, groups=groups)
+    assert display.group_names == ["other", "same"] and display.n_samples.tolist() == [5, 95]
+    assert display.covered[0] == 0 and display.covered[1] > 0.7
+    assert 1 <= display.width.max() <= 3
+    assert display.plot().bars_[0].get_height() == pytest.approx(display.width[0])
+
+
+def test_coverage_of_several_outputs_is_refused():
+    model = TransferMLPRegressor(strategy="linear").fit(X[:50], X[:50, 2:4])
+    with pytest.raises(ValueError, match="y has 2 outputs"):
+        CoverageDisplay.from_estimator(model, X[50:90], X[50:90, 2:4])
