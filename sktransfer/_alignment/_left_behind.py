@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sktransfer._alignment._columns import encoded_of_columns, match_inputs
+from sktransfer._alignment._conversions import column_of, conversion
+from sktransfer._alignment._respelled import OF_SOURCE
 from sktransfer._records import (
     CategoricalColumn,
     ColumnMatch,
@@ -33,12 +35,12 @@ def warn_nothing_in_common(
     theirs: InputColumns = source.inputs.columns
     types = _other_types(theirs, ColumnMatch.none(inputs.n_inputs), inputs)
     if types:
-        cure = _conversion(types, _lacking(theirs, inputs))
+        cure = _conversion(theirs, inputs, types, _lacking(theirs, inputs))
     else:
         cure = _names_in_common(theirs, inputs)
     warn(
         f"Nothing was carried over from the source ({source.name}): it has "
-        f"{_columns(theirs.n_features, theirs.names)}, X has "
+        f"{_columns(theirs.n_features, _own_names(theirs))}, X has "
         f"{_columns(inputs.n_features, inputs.names)}, and none is matched. {instead}. {cure}",
         TransferWarning,
     )
@@ -70,7 +72,7 @@ def warn_other_types(
         warn(
             f"Of the source ({source.name}), columns that are of another type in X are not "
             f"carried over: {_of_two_types(others)}. Expected columns of one name to be of one "
-            f"type. {_conversion(others, lacking)}",
+            f"type. {_conversion(source.inputs.columns, inputs, others, lacking)}",
             TransferWarning,
         )
 
@@ -98,7 +100,14 @@ def _other_types(
         and their_columns[column][0] in _TYPES
         and their_columns[column][0] is not kind
         and not any(encoded.values())
+        and not getattr(column_of(theirs, column), "is_empty", False)  # it has no type
     }
+
+
+def _own_names(theirs: InputColumns) -> tuple[str, ...] | None:
+    """A source's names of its columns, those without a level in common with X among them."""
+    names = theirs.names
+    return None if names is None else tuple(name.removesuffix(OF_SOURCE) for name in names)
 
 
 def _columns(n: int, names: Sequence[str] | None) -> str:
@@ -117,19 +126,17 @@ def _of_two_types(types: Mapping[str, tuple[str, str]], most: int = 5) -> str:
     return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _conversion(types: Mapping[str, tuple[str, str]], lacking: Collection[str] = ()) -> str:
+def _conversion(
+    theirs: InputColumns, ours: InputColumns, types: Collection[str], lacking: Collection[str]
+) -> str:
     if lacking:
         return (
             "The source's own steps make these columns what they are, and need all of its table: "
             f"give X also {listed(lacking)}."
         )
-    name, (_, theirs) = next(iter(types.items()))
-    cure = {
-        "numbers": f"pandas.to_numeric(X[{name!r}])",
-        "dates": f"pandas.to_datetime(X[{name!r}])",
-    }.get(theirs, f"X[{name!r}].astype('category')")
-    words = " (words for numbers or truth values by a map of them)" if theirs == "numbers" else ""
-    return f"Convert them before fit{words}, such as X[{name!r}] = {cure}."
+    name = next(iter(types))
+    cure = conversion(column_of(ours, name), column_of(theirs, name))
+    return cure if len(types) == 1 else f"Of {name!r}: {cure}"
 
 
 def _names_in_common(theirs: InputColumns, ours: InputColumns) -> str:
@@ -149,6 +156,8 @@ def _names_in_common(theirs: InputColumns, ours: InputColumns) -> str:
             f"A step before it has renamed columns of the source, to {listed(prefixed, 3)}. Let "
             "it keep the names, such as with ColumnTransformer(verbose_feature_names_out=False)."
         )
+    if any(name.endswith(OF_SOURCE) for name in theirs.names or ()):
+        return "Columns of the same names have other levels, as another warning says."
     if theirs.names is None:
         return "Give the same columns in the same order, or both tables with names."
     if ours.names is None:
@@ -159,6 +168,7 @@ def _names_in_common(theirs: InputColumns, ours: InputColumns) -> str:
             "columns in its order, which are then matched by position."
         )
     return (
-        "Give both tables the same column names where the columns mean the same; where as many "
-        "columns stand in the same order, feature_alignment='position' does without."
+        "Say which columns mean the same, column_map={column of the source: column of X}; "
+        "sktransfer.sources.suggest_columns(source, X) proposes pairs. Where as many columns "
+        "stand in the same order, feature_alignment='position' does without."
     )

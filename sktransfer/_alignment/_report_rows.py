@@ -101,6 +101,7 @@ def _column_rows(
     their_columns = encoded_of_columns(theirs, [i in used for i in range(theirs.n_encoded)])
     through = _through_transformers(theirs)
     several = _labels_of_several(theirs)
+    left_out = {row.name for row in _reading_rows(ours) if row.status == "left out"}
     predicted = source.inputs.statistics is not None
     stand_in = f"acts {'as predicted from the shared ones' if predicted else 'at its mean'}"
     rows = []
@@ -122,9 +123,11 @@ def _column_rows(
                 for name, known in encoded.items()
             ]
     for column, (kind, encoded) in their_columns.items():
-        reason = f"only in the source: {stand_in}"
+        where = "left out of this table" if column in left_out else "only in the source"
+        reason = f"{where}: {stand_in}"
         if column not in our_columns and not any(encoded.values()) and column not in several:
-            rows.append(ReportRow("column", column, NOT_HERE, reason))
+            status = "left out" if column in left_out else NOT_HERE
+            rows.append(ReportRow("column", column, status, reason))
         if kind is CategoricalColumn:
             left = [name for name, is_used in encoded.items() if not is_used]
             rows += [ReportRow("category", name, NOT_HERE, reason) for name in left]

@@ -19,6 +19,7 @@ from sktransfer._preprocessing._inputs import (
     measure_scaling,
     stand_alike,
 )
+from sktransfer._preprocessing._levels import is_number
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale
 from sktransfer._preprocessing._same_types import in_numbers, in_same_types, read_as
 from sktransfer._preprocessing._series import level_text
@@ -36,7 +37,12 @@ from sktransfer._preprocessing._table import (
     has_types,
     refuse_mask,
 )
-from sktransfer._preprocessing._table_columns import TableColumn, table_columns
+from sktransfer._preprocessing._table_columns import (
+    TableColumn,
+    read_as_datetimes,
+    read_as_numbers,
+    table_columns,
+)
 from sktransfer._preprocessing._transformed import (
     Constant,
     TransformedColumns,
@@ -77,11 +83,14 @@ __all__ = [
     "in_same_types",
     "is_frame",
     "is_mixed",
+    "is_number",
     "level_text",
     "matches_by_position",
     "measure_scaling",
     "measure_statistics",
     "read_as",
+    "read_as_datetimes",
+    "read_as_numbers",
     "refuse_mask",
     "rows_at_once",
     "same_levels",

@@ -12,6 +12,8 @@ import numpy as np
 
 from sktransfer._preprocessing._column_values import encode_column
 from sktransfer._preprocessing._columns import fit_column
+from sktransfer._preprocessing._datetime_texts import find_datetime_format
+from sktransfer._preprocessing._number_texts import find_number_format
 from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, named_columns, texts_of
 from sktransfer._records import CategoricalColumn, DatetimeColumn, NumericColumn
 
@@ -83,6 +85,16 @@ class TableColumn:
         if self.series.dtype == nw.Boolean:
             return True
         return bool(len(self.values)) and bool(np.isin(self.values, (0.0, 1.0)).all())
+
+
+def read_as_numbers(texts: Sequence[str]) -> bool:
+    """Whether texts are numbers that are read as such, with a currency or a unit."""
+    return find_number_format(texts, True) is not None
+
+
+def read_as_datetimes(texts: Sequence[str]) -> bool:
+    """Whether texts are dates."""
+    return find_datetime_format(list(texts)) is not None
 
 
 def table_columns(
