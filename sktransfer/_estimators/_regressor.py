@@ -12,7 +12,7 @@ from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._coverage import PredictsIntervals
 from sktransfer._estimators._docs import documented
 from sktransfer._estimators._exposure import check_exposure, per_exposure
-from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
+from sktransfer._losses import NUMBER_LOSSES, OutputLoss, loss_id, loss_of
 from sktransfer._targets import NumberTarget, known_score, set_missing_aside
 
 
@@ -239,7 +239,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         >>> model.predict(X[:2]).shape, bool(model.score(X, claims, exposure=years) > 0)
         ((2,), True)
         """
-        loss = loss_of(self._loss_id)
+        loss = self._loss
         y, sample_weight = per_exposure(loss, y, sample_weight, exposure)
         y_val, sample_weight_val = per_exposure(loss, y_val, sample_weight_val, exposure_val)
         validation = (X_val, y_val, sample_weight_val)
@@ -285,7 +285,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         >>> model.t_
         442
         """
-        y, sample_weight = per_exposure(loss_of(self._loss_id), y, sample_weight, exposure)
+        y, sample_weight = per_exposure(self._loss, y, sample_weight, exposure)
         with self._all_or_nothing():
             return self._fit_one_epoch(X, y, sample_weight)
 
@@ -378,7 +378,14 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
     def _loss_id(self) -> str:
         return loss_id(self.loss, quantile=self.quantile, power=self.power)
 
+    @property
+    def _loss(self) -> OutputLoss:
+        return loss_of(self._loss_id)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        # an unknown name is refused by fit
+        is_known = self.loss in NUMBER_LOSSES
+        tags.target_tags.positive_only = is_known and self._loss.has_log_link
         return tags

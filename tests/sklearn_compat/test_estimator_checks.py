@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator, parametri
 from sklearn.utils.fixes import parse_version
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer._losses import NUMBER_LOSSES
 from sktransfer.strategies import STRATEGIES
 
 THEIRS = {TransferMLPClassifier: MLPClassifier, TransferMLPRegressor: MLPRegressor}
@@ -63,6 +64,19 @@ def _pass(estimator, check):
 
 @parametrize_with_checks([TransferMLPClassifier(), TransferMLPRegressor()])
 def test_default_parameters_pass_every_check(estimator, check):
+    _pass(estimator, check)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [TransferMLPRegressor(loss, **QUICK) for loss in NUMBER_LOSSES if loss != "squared_error"],
+    expected_failed_checks=lambda model: (
+        {"check_regressor_multioutput": "gives negative targets, whatever the tags say"}
+        if model.loss in ("poisson", "gamma", "tweedie")
+        else {}
+    ),
+)
+def test_every_loss_passes_every_check(estimator, check):
     _pass(estimator, check)
 
 
