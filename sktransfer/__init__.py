@@ -8,6 +8,7 @@ A network trained on one table becomes the start of another's::
 
 from sktransfer._estimators import (
     MultiTaskMLP,
+    SelfSupervisedMLP,
     SharedLayerTransformer,
     TransferMLPClassifier,
     TransferMLPRegressor,
@@ -18,6 +19,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "MultiTaskMLP",
+    "SelfSupervisedMLP",
     "SharedLayerTransformer",
     "TransferMLPClassifier",
     "TransferMLPRegressor",

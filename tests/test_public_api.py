@@ -114,6 +114,7 @@ def test_all_lists_what_exists_once_and_nothing_private(module):
 def test_the_root_lists_the_estimators():
     assert set(sktransfer.__all__) == {
         "MultiTaskMLP",
+        "SelfSupervisedMLP",
         "SharedLayerTransformer",
         "TransferMLPClassifier",
         "TransferMLPRegressor",
