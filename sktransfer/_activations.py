@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy.special import expit, ndtr
 
 from sktransfer._compat import torch_kernel
@@ -33,7 +34,7 @@ class Graph(Protocol):
 
     def constant(self, values: np.ndarray) -> str: ...
 
-    def cast(self, value: str, dtype: Any) -> str: ...
+    def cast(self, value: str, dtype: DTypeLike) -> str: ...
 
 
 @dataclass(frozen=True)

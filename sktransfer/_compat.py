@@ -12,12 +12,14 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.multiclass import unique_labels
 
 if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
     from torch import Tensor
 
 try:  # scikit-learn 1.9 and later
@@ -87,7 +89,7 @@ try:
 except ImportError:
 
     def check_sample_weight(
-        sample_weight: Any, X: Any, *, dtype: Any, ensure_non_negative: bool
+        sample_weight: ArrayLike, X: Any, *, dtype: DTypeLike, ensure_non_negative: bool
     ) -> np.ndarray:
         """Weights as an array of floats, one a row."""
         n = num_samples(X)
@@ -109,7 +111,7 @@ try:
     from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 except ImportError:
 
-    def check_feature_names_in(estimator: Any, input_features: Any = None) -> np.ndarray:
+    def check_feature_names_in(estimator: BaseEstimator, input_features: Any = None) -> np.ndarray:
         """The names of a fitted estimator's columns; made up where its table had none."""
         known, n = getattr(estimator, "feature_names_in_", None), estimator.n_features_in_
         if input_features is None:
@@ -132,7 +134,7 @@ try:
     )
 except ImportError:
 
-    def check_partial_fit_first_call(estimator: Any, classes: Any = None) -> bool:
+    def check_partial_fit_first_call(estimator: BaseEstimator, classes: Any = None) -> bool:
         """Whether this is a stream's first chunk; then `classes` become the estimator's."""
         known = getattr(estimator, "classes_", None)
         if classes is None:

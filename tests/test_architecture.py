@@ -91,6 +91,8 @@ LOOSE = {
     "conftest.py", "fitted.py", "test_architecture.py", "test_packaging.py", "test_public_api.py"
 }  # fmt: skip
 MOST_LINES, MOST_CODE_LINES, MOST_ROOT_MODULES = 400, 60, 8
+#: Times that annotations say Any or object; lower it where you can.
+MOST_ANY = 680
 
 
 def _name(path):
@@ -340,6 +342,28 @@ def test_no_function_asks_to_be_split():
         if isinstance(function, ast.FunctionDef)
     }
     assert not {name: n for name, n in lines.items() if n > MOST_CODE_LINES}
+
+
+def _annotations(tree):
+    """Annotations of arguments, of what functions return and of variables."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
+            yield node.annotation
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
+            yield node.returns
+
+
+def test_annotations_say_what_they_mean():
+    vague = {
+        _name(path): sum(
+            isinstance(part, ast.Name) and part.id in ("Any", "object")
+            for annotation in _annotations(ast.parse(path.read_text(encoding="utf-8")))
+            for part in ast.walk(annotation)
+        )
+        for path in FILES
+    }
+    worst = sorted(vague.items(), key=lambda one: -one[1])[:5]
+    assert sum(vague.values()) <= MOST_ANY, f"use types; most have {worst}"
 
 
 def test_importing_the_sources_does_not_import_torch():

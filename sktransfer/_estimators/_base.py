@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -207,7 +208,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         target: TargetCodec,
         X: Any,
         y: Any,
-        sample_weight: Any,
+        sample_weight: ArrayLike | None,
         groups: Any,
         validation: tuple,
         before: Fitted | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -16,6 +16,9 @@ from sktransfer._fitting import intervals, prediction_sets, scores_of_rows
 from sktransfer._records import FittedModel, HeldOutScores, TableOptions
 from sktransfer._warnings import warn
 from sktransfer.exceptions import CoverageWarning
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 class Conformalizes:
@@ -235,7 +238,7 @@ class PredictsSets(Conformalizes):
         return found
 
 
-def _nothing_held_out(estimator: Any, method: str) -> NotFittedError:
+def _nothing_held_out(estimator: BaseEstimator, method: str) -> NotFittedError:
     name = type(estimator).__name__
     return NotFittedError(
         f"This {name} has no held-out rows for {method}; expected a fit that holds some out. "

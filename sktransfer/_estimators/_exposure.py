@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
 from sktransfer._losses import OutputLoss
 
 
-def check_exposure(exposure: Any, of: Any, loss: OutputLoss) -> np.ndarray:
+def check_exposure(exposure: ArrayLike | None, of: Any, loss: OutputLoss) -> np.ndarray:
     """Exposures as an array of shape (n_samples,), all above 0.
 
     Parameters
@@ -42,13 +43,15 @@ def check_exposure(exposure: Any, of: Any, loss: OutputLoss) -> np.ndarray:
     if values.ndim != 1 or not (values > 0).all():
         lowest = "" if values.ndim != 1 else f", the lowest is {values.min():g}"
         raise ValueError(
-            f"exposure has shape {np.shape(exposure)}{lowest}; expected one number above 0 per "
+            f"exposure has shape {values.shape}{lowest}; expected one number above 0 per "
             "row. A row that was observed for no time says nothing: leave it out."
         )
     return values
 
 
-def per_exposure(loss: OutputLoss, y: Any, sample_weight: Any, exposure: Any) -> tuple[Any, Any]:
+def per_exposure(
+    loss: OutputLoss, y: Any, sample_weight: ArrayLike | None, exposure: ArrayLike | None
+) -> tuple[Any, Any]:
     """Rates and weights by which rows with an exposure are learned and scored.
 
     With a log link a mean in proportion to the exposure is an offset.  Of a deviance of power p,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sktransfer._estimators._encoded_features import input_names, input_order
 from sktransfer._estimators._report import TransferReport
 from sktransfer._records import FittedModel, History, Member, ReportRow
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 
 #: Attributes that a fit may leave; what an earlier one left and this one does not is taken away.
 PUBLIC = (
@@ -90,7 +94,7 @@ def _curves(history: History, solver: str) -> dict[str, Any]:
     return attributes
 
 
-def fitted_model(estimator: Any) -> FittedModel:
+def fitted_model(estimator: BaseEstimator) -> FittedModel:
     """The record of an estimator's last fit.
 
     Raises

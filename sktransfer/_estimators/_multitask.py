@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -503,7 +504,9 @@ def with_tasks_of(multitask: MultiTaskMLP, y: Any) -> MultiTaskMLP:
     return model
 
 
-def shared_gradients(multitask: MultiTaskMLP, X: Any, y: Any, sample_weight: Any) -> np.ndarray:
+def shared_gradients(
+    multitask: MultiTaskMLP, X: Any, y: Any, sample_weight: ArrayLike | None
+) -> np.ndarray:
     """Gradient of each task's loss on the shared layers, in the order of the outputs."""
     from sktransfer._training import task_gradients
 

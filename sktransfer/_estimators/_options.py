@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sktransfer._alignment import sizes_of
 from sktransfer._estimators._callbacks import FitTask, check_callbacks
@@ -10,6 +10,10 @@ from sktransfer._records import FitOptions, Mode
 from sktransfer.augmentation import Augmentation, check_augmentation
 from sktransfer.balancing import Balancing, Equal, check_balancing
 from sktransfer.strategies import check_strategy
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 
 #: Parameters that go into the record as they are.
 _AS_THEY_ARE = (
@@ -46,7 +50,7 @@ _AS_THEY_ARE = (
 )
 
 
-def options_of(estimator: Any, mode: Mode, listener: FitTask) -> FitOptions:
+def options_of(estimator: BaseEstimator, mode: Mode, listener: FitTask) -> FitOptions:
     """The options of a fit.
 
     Parameters

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -27,6 +27,9 @@ from sktransfer.sources import (
     trust,
 )
 from sktransfer.strategies import Joint, WeightedEnsemble, check_strategy, members_of
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 class Savable:
@@ -124,7 +127,7 @@ class Savable:
         return put_together(cls, saved, directory, trust_source)
 
 
-def taken_apart(estimator: Any) -> SavedModel:
+def taken_apart(estimator: BaseEstimator) -> SavedModel:
     """A fitted estimator as a record."""
     check_is_fitted(estimator)
     params = estimator.get_params(deep=False) | {"callbacks": None}
@@ -161,7 +164,7 @@ def _predictors(model: FittedModel) -> list[Any]:
     return [one for one in every.values() if one is not None]
 
 
-def _description(estimator: Any) -> SourceDescription | None:
+def _description(estimator: BaseEstimator) -> SourceDescription | None:
     """What a fitted estimator has learned, for others to start from; None without a network."""
     if not estimator._model.has_network:
         return None
@@ -218,7 +221,7 @@ def rebuilt(cls: type, saved: SavedModel, trust_source: bool) -> Any:
 
 
 def _restore(
-    estimator: Any,
+    estimator: BaseEstimator,
     model: FittedModel,
     target: TargetCodec,
     n_features_in: int,
@@ -233,7 +236,7 @@ def _restore(
 
 
 def _check_consistent(
-    estimator: Any,
+    estimator: BaseEstimator,
     model: FittedModel,
     target: TargetCodec,
     n_features_in: int,
@@ -252,7 +255,7 @@ def _check_consistent(
         raise ValueError("the columns of the model have other names")
 
 
-def _check_parameters(estimator: Any) -> None:
+def _check_parameters(estimator: BaseEstimator) -> None:
     """Whether parameters are in range, and a source is what it has learned, not where it lies."""
     estimator._validate_params()
     source = estimator.source
@@ -267,13 +270,13 @@ def _check_parameters(estimator: Any) -> None:
         members_of(strategy, source is not None)
 
 
-def _check_description(estimator: Any, description: SourceDescription | None) -> None:
+def _check_description(estimator: BaseEstimator, description: SourceDescription | None) -> None:
     """Whether what a file says that others can start from is what the estimator has learned."""
     if not are_equal(description, _description(estimator)):
         raise ValueError("what others can start from is not what the model has learned")
 
 
-def _try_out(estimator: Any) -> None:
+def _try_out(estimator: BaseEstimator) -> None:
     """Predict rows that are made of what the model knows, after all else was found right."""
     model: FittedModel = estimator._model
     X = example_table(model.primary_member.inputs)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_X_y
@@ -46,7 +47,7 @@ def check_table(
     target: TargetCodec,
     X: Any,
     y: Any,
-    sample_weight: Any,
+    sample_weight: ArrayLike | None,
     groups: Any = None,
     *,
     labels: Labels = "new",
@@ -88,7 +89,7 @@ def _table_of(
     raw: Any,
     y: np.ndarray,
     missing: np.ndarray | None,
-    sample_weight: Any,
+    sample_weight: ArrayLike | None,
     groups: Any,
     labels: Labels,
 ) -> Table:
@@ -124,7 +125,7 @@ def check_validation(
     table: Table,
     X: Any,
     y: Any,
-    sample_weight: Any,
+    sample_weight: ArrayLike | None,
 ) -> Table:
     """The table with the rows to validate on, checked against its columns and classes."""
     if X is None and y is None:
@@ -287,7 +288,7 @@ def _reads(text: str) -> bool:
     return True
 
 
-def _is_plain(estimator: Any, X: Any) -> bool:
+def _is_plain(estimator: BaseEstimator, X: Any) -> bool:
     """Whether scikit-learn's check, which takes longer than a prediction, would pass `X` on."""
     return (
         type(X) is np.ndarray

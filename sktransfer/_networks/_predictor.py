@@ -16,6 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sktransfer._networks._chain import Chain, Layers, Part, parts_of
 from sktransfer._networks._closed_form import closed_form_predictions
@@ -40,7 +41,7 @@ _FOREIGN_ROWS = 2**16
 _PREDICTORS: WeakKeyDictionary[FittedModel, dict[np.dtype, Predictor]] = WeakKeyDictionary()
 
 
-def predict_members(model: FittedModel, X: Any, dtype: Any, raw: Any = None) -> np.ndarray:
+def predict_members(model: FittedModel, X: Any, dtype: DTypeLike, raw: Any = None) -> np.ndarray:
     """Predictions of a fitted model, in the user's unit: the weighted average of its members'.
 
     Parameters

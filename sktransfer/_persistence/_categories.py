@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sktransfer._persistence._checks import MOST_COLUMNS, is_real, name_of, need, numbers
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
 #: What a category in an array of objects can be.
 _PLAIN = (str, int, float, bool, type(None), np.number, np.bool_, np.str_)
 
 
-def one_hot(estimator: Any, n: int) -> int:
+def one_hot(estimator: BaseEstimator, n: int) -> int:
     """Columns of a OneHotEncoder.
 
     Which columns are dropped, and how many remain, is counted once more, by the code that ``fit``
@@ -38,7 +42,7 @@ def one_hot(estimator: Any, n: int) -> int:
     return int(sum(counts))
 
 
-def ordinal(estimator: Any, n: int) -> int:
+def ordinal(estimator: BaseEstimator, n: int) -> int:
     """Columns of an OrdinalEncoder."""
     _check_categories(estimator, n)
     missing = {
@@ -73,7 +77,7 @@ def _fits(value: Any, kind: np.dtype) -> bool:
     return bool(limits.min <= value <= limits.max)
 
 
-def target_encoder(estimator: Any, n: int) -> int:
+def target_encoder(estimator: BaseEstimator, n: int) -> int:
     """Columns of a TargetEncoder."""
     _check_categories(estimator, n)
     _check_groups(estimator, [])
@@ -103,7 +107,7 @@ def target_encoder(estimator: Any, n: int) -> int:
     return n * n_means
 
 
-def k_bins(estimator: Any, n: int) -> int:
+def k_bins(estimator: BaseEstimator, n: int) -> int:
     """Columns of a KBinsDiscretizer."""
     counts, edges = estimator.n_bins_, estimator.bin_edges_
     is_array = isinstance(counts, np.ndarray) and counts.dtype.kind == "i"
@@ -134,13 +138,13 @@ def k_bins(estimator: Any, n: int) -> int:
     return n_out
 
 
-def _check_dtype(estimator: Any) -> np.dtype:
+def _check_dtype(estimator: BaseEstimator) -> np.dtype:
     kind: np.dtype = np.dtype(estimator.dtype)
     need(kind.kind in "fiub", f"{name_of(estimator)}.dtype is no type of numbers")
     return kind
 
 
-def _check_categories(estimator: Any, n: int) -> None:
+def _check_categories(estimator: BaseEstimator, n: int) -> None:
     """Categories of each column, in the order that looking them up relies on."""
     found = estimator.categories_
     need(type(found) is list and len(found) == n, f"{name_of(estimator)} has other categories")
@@ -163,7 +167,7 @@ def _is_in_order(values: np.ndarray) -> bool:
     return not any(map(_is_nan, values[:-1])) and len(set(values.tolist())) == len(values)
 
 
-def _check_groups(estimator: Any, sizes: list[int]) -> None:
+def _check_groups(estimator: BaseEstimator, sizes: list[int]) -> None:
     """Which rare categories of each column are one, and what each category becomes of it."""
     most = getattr(estimator, "max_categories", None)
     groups = most is not None or getattr(estimator, "min_frequency", None) is not None

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 
 #: More columns than a table of ours has at any stage.
 MOST_COLUMNS = 2**20
@@ -26,13 +30,13 @@ def need(condition: Any, what: str) -> None:
         raise ValueError(what)
 
 
-def name_of(estimator: Any) -> str:
+def name_of(estimator: BaseEstimator) -> str:
     """What messages call an object."""
     return type(estimator).__name__
 
 
 def numbers(
-    estimator: Any,
+    estimator: BaseEstimator,
     name: str,
     shape: Sequence[int],
     nan: bool = False,
@@ -63,14 +67,14 @@ def numbers(
     return result
 
 
-def same(estimator: Any, name: str, expected: np.ndarray) -> None:
+def same(estimator: BaseEstimator, name: str, expected: np.ndarray) -> None:
     """Refuse an attribute that is not what it follows from."""
     found = getattr(estimator, name)
     close = np.allclose(found, expected, rtol=_CLOSE, atol=1e-12, equal_nan=True)
     need(close, f"{name_of(estimator)}.{name} does not follow from the others")
 
 
-def whole(estimator: Any, name: str, least: int = 0, most: int = 2**62) -> int:
+def whole(estimator: BaseEstimator, name: str, least: int = 0, most: int = 2**62) -> int:
     """An attribute that is a whole number of a range."""
     value = getattr(estimator, name)
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)

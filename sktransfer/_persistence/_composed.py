@@ -7,13 +7,17 @@ and every column that is named must be there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sktransfer._persistence._checks import MOST_COLUMNS, is_named, is_real, name_of, need
 from sktransfer._persistence._sklearn_state import STATES, check_state
 from sktransfer._records import InputColumns
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 
 #: Names of columns where they are known.
 Names = Sequence[str] | None
@@ -38,7 +42,7 @@ def check_transformer(columns: InputColumns) -> None:
     _check_encoded_names(transformer, columns)
 
 
-def _check_encoded_names(transformer: Any, columns: InputColumns) -> None:
+def _check_encoded_names(transformer: BaseEstimator, columns: InputColumns) -> None:
     """Encoded columns are called what a transformer that knows names calls them."""
     if columns.encoded_names is None or not hasattr(transformer, "get_feature_names_out"):
         return
@@ -51,7 +55,7 @@ def _check_encoded_names(transformer: Any, columns: InputColumns) -> None:
     need(is_same, f"{name_of(transformer)} calls its columns otherwise")
 
 
-def columns_made(transformer: Any, n: int, names: Names = None) -> int:
+def columns_made(transformer: BaseEstimator, n: int, names: Names = None) -> int:
     """How many columns a fitted transformer makes of `n`.
 
     Parameters
@@ -79,17 +83,17 @@ def columns_made(transformer: Any, n: int, names: Names = None) -> int:
     return n_out
 
 
-def _in_a_row(steps: Sequence[Any], n: int, names: Names) -> int:
+def _in_a_row(steps: Sequence[BaseEstimator], n: int, names: Names) -> int:
     for step in steps:
         n, names = columns_made(step, n, names), None
     return n
 
 
-def _chained(transformer: Any, n: int, names: Names) -> int:
+def _chained(transformer: BaseEstimator, n: int, names: Names) -> int:
     return _in_a_row(transformer.steps, n, names)
 
 
-def _pipeline(pipeline: Any, n: int, names: Names) -> int:
+def _pipeline(pipeline: BaseEstimator, n: int, names: Names) -> int:
     steps = [step for _, step in named(pipeline.steps)]
     acting = [step for step in steps if step is not None and step != "passthrough"]
     return _in_a_row(acting, n, names)
@@ -104,7 +108,7 @@ def named(pairs: Any) -> list[tuple[str, Any]]:
     return pairs
 
 
-def _feature_union(union: Any, n: int, names: Names) -> int:
+def _feature_union(union: BaseEstimator, n: int, names: Names) -> int:
     parts = named(union.transformer_list)
     _check_weights(union.transformer_weights, [name for name, _ in parts])
     total = 0
@@ -121,7 +125,7 @@ def _check_weights(weights: Any, names: Sequence[str]) -> None:
         need(is_finite and name in names, "a transformer has a weight that is no number")
 
 
-def _frame_encoder(encoder: Any, n: int, names: Names) -> int:
+def _frame_encoder(encoder: BaseEstimator, n: int, names: Names) -> int:
     need(len(encoder.columns) == n, f"FrameEncoder takes {len(encoder.columns)} columns, not {n}")
     known = encoder.feature_names_in_
     need(len(set(known)) == n, "FrameEncoder has two columns of one name")
@@ -171,7 +175,7 @@ def _split_columns(split: Any, n: int, names: Names) -> int:
     return n_out + columns_made(split.encoder, len(rest))
 
 
-def _column_transformer(transformer: Any, n: int, names: Names) -> int:
+def _column_transformer(transformer: BaseEstimator, n: int, names: Names) -> int:
     """Columns of a ColumnTransformer, all of whose notes on who takes what are checked."""
     need(type(transformer.sparse_output_) is bool, "sparse_output_ is no truth value")
     own = vars(transformer).get("feature_names_in_")
@@ -225,7 +229,7 @@ def is_unfitted(part: Any) -> bool:
     return not fitted & set(vars(part)) and all(is_unfitted(one) for _, one in named(inside))
 
 
-def _check_notes(transformer: Any, n_out: int) -> None:
+def _check_notes(transformer: BaseEstimator, n_out: int) -> None:
     """What a ColumnTransformer of some settings and versions notes besides."""
     names = vars(transformer).get("_transformers_feature_names_out")
     need(names is None or is_named(np.asarray(names, object), n_out), "it has names of others")
@@ -239,7 +243,9 @@ def _triples(parts: Any) -> Iterator[tuple[str, Any, Any]]:
         yield part
 
 
-def _check_remainder(transformer: Any, last: list, rest: list[int], n: int, labels: Names) -> None:
+def _check_remainder(
+    transformer: BaseEstimator, last: list, rest: list[int], n: int, labels: Names
+) -> None:
     noted = transformer._remainder
     need(type(noted) is tuple and len(noted) == 3, "_remainder is none")
     is_same = type(noted[1]) is type(transformer.remainder) and noted[0] == "remainder"

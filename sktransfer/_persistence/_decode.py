@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, get_type_hints
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sktransfer._persistence._budget import Budget
 from sktransfer._persistence._composed import check_transformer
@@ -132,7 +133,7 @@ class Decoder:
             array = self._fortran[name]
         return array
 
-    def _texts(self, values: Any, dtype: Any, shape: Any, finite: bool) -> np.ndarray:
+    def _texts(self, values: Any, dtype: DTypeLike, shape: Any, finite: bool) -> np.ndarray:
         values = self._items(values, finite)
         kind = dtype_named(dtype, "OU")
         if math.prod(shape) != len(values) or min(shape, default=0) < 0:

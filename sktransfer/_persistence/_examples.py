@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sktransfer._persistence._checks import name_of
 from sktransfer._persistence._composed import columns_made, named
 from sktransfer._records import CategoricalColumn, DatetimeColumn, InputSchema
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 
 #: Values of a column, by row, where nothing is known of it.
 _NUMBERS = (1.0, 2.0, 0.5)
@@ -96,16 +100,16 @@ def _put(rows: np.ndarray, where: Any, values: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _before(transformer: Any, n: int, behind: Rows) -> Rows:
+def _before(transformer: BaseEstimator, n: int, behind: Rows) -> Rows:
     """Rows of `n` columns that a transformer takes, and makes `behind` of if it can."""
     return _BEFORE.get(name_of(transformer), _nothing)(transformer, n, behind)
 
 
-def _nothing(transformer: Any, n: int, behind: Rows) -> Rows:
+def _nothing(transformer: BaseEstimator, n: int, behind: Rows) -> Rows:
     return None
 
 
-def _in_a_row(steps: Sequence[Any], n: int, behind: Rows) -> Rows:
+def _in_a_row(steps: Sequence[BaseEstimator], n: int, behind: Rows) -> Rows:
     widths = [n]
     for step in steps:
         widths.append(columns_made(step, widths[-1]))
@@ -114,20 +118,20 @@ def _in_a_row(steps: Sequence[Any], n: int, behind: Rows) -> Rows:
     return behind
 
 
-def _pipeline(pipeline: Any, n: int, behind: Rows) -> Rows:
+def _pipeline(pipeline: BaseEstimator, n: int, behind: Rows) -> Rows:
     steps = [step for _, step in named(pipeline.steps)]
     acting = [step for step in steps if step is not None and step != "passthrough"]
     return _in_a_row(acting, n, behind)
 
 
-def _feature_union(union: Any, n: int, behind: Rows) -> Rows:
+def _feature_union(union: BaseEstimator, n: int, behind: Rows) -> Rows:
     parts = [part for _, part in named(union.transformer_list) if not isinstance(part, str)]
     found = [_before(part, n, None) for part in parts]
     known = [rows for rows in found if rows is not None]
     return next((rows for rows in known if rows.dtype == object), known[0] if known else None)
 
 
-def _column_transformer(transformer: Any, n: int, behind: Rows) -> Rows:
+def _column_transformer(transformer: BaseEstimator, n: int, behind: Rows) -> Rows:
     rows = _any(n)
     for name, part, _ in transformer.transformers_:
         those = transformer._transformer_to_input_indices[name]
@@ -156,7 +160,7 @@ def _split_columns(split: Any, n: int, behind: Rows) -> Rows:
     return rows
 
 
-def _frame_encoder(encoder: Any, n: int, behind: Rows) -> Rows:
+def _frame_encoder(encoder: BaseEstimator, n: int, behind: Rows) -> Rows:
     rows, at = _any(n), 0
     for i, column in enumerate(encoder.columns):
         width = len(column.encoded_names)
@@ -181,7 +185,7 @@ def _levels(levels: Sequence[str]) -> np.ndarray:
         return _cycled(levels or "a")
 
 
-def _put_transformed(rows: np.ndarray, encoder: Any) -> np.ndarray:
+def _put_transformed(rows: np.ndarray, encoder: BaseEstimator) -> np.ndarray:
     """Columns that a transformer takes, which may know their type."""
     known = encoder.feature_names_in_
     for made in encoder.transformed:
@@ -204,13 +208,13 @@ def _cycled(values: Any) -> np.ndarray:
     return rows
 
 
-def _categories(encoder: Any, n: int, behind: Rows) -> Rows:
+def _categories(encoder: BaseEstimator, n: int, behind: Rows) -> Rows:
     numeric = all(categories.dtype.kind in "iuf" for categories in encoder.categories_)
     rows = np.column_stack([_cycled(categories) for categories in encoder.categories_])
     return rows.astype(np.float64) if numeric else rows
 
 
-def _imputer(imputer: Any, n: int, behind: Rows) -> Rows:
+def _imputer(imputer: BaseEstimator, n: int, behind: Rows) -> Rows:
     fill = imputer.statistics_
     missing = np.array([value != value for value in fill.tolist()], bool)
     usual = [1.0 if value is None or value != value else value for value in fill.tolist()]
@@ -229,22 +233,22 @@ def _selected(selector: Any, n: int, behind: Rows) -> Rows:
     return _put(_any(n), np.flatnonzero(selector.variances_ > selector.threshold), behind)
 
 
-def _function(transformer: Any, n: int, behind: Rows) -> Rows:
+def _function(transformer: BaseEstimator, n: int, behind: Rows) -> Rows:
     return behind if transformer.func is None else None
 
 
-def _bins(transformer: Any, n: int, behind: Rows) -> Rows:
+def _bins(transformer: BaseEstimator, n: int, behind: Rows) -> Rows:
     edges = [those[[0, len(those) // 2, -1]] for those in transformer.bin_edges_]
     rows = np.column_stack(edges)
     return np.where(np.isfinite(rows), rows, 1.0)
 
 
-def _standard(scaler: Any, n: int, behind: Rows) -> Rows:
+def _standard(scaler: BaseEstimator, n: int, behind: Rows) -> Rows:
     center = np.zeros(n) if scaler.mean_ is None else scaler.mean_
     return _around(center, np.ones(n) if scaler.scale_ is None else scaler.scale_)
 
 
-def _robust(scaler: Any, n: int, behind: Rows) -> Rows:
+def _robust(scaler: BaseEstimator, n: int, behind: Rows) -> Rows:
     center = np.zeros(n) if scaler.center_ is None else scaler.center_
     return _around(center, np.ones(n) if scaler.scale_ is None else scaler.scale_)
 

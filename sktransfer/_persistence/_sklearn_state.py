@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -34,6 +34,9 @@ from sktransfer._persistence._checks import (
     whole,
     without_zeros,
 )
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 @dataclass(frozen=True)
@@ -56,23 +59,23 @@ class State:
     some: tuple[str, ...] = ()
 
 
-def _same_number(estimator: Any, n: int) -> int:
+def _same_number(estimator: BaseEstimator, n: int) -> int:
     return n
 
 
-def _binarizer(estimator: Any, n: int) -> int:
+def _binarizer(estimator: BaseEstimator, n: int) -> int:
     need(np.isfinite(estimator.threshold), "Binarizer.threshold is not finite")
     return n
 
 
-def _function_transformer(estimator: Any, n: int) -> int:
+def _function_transformer(estimator: BaseEstimator, n: int) -> int:
     """Of functions only those of numpy are made, from one number to one."""
     for name in ("kw_args", "inv_kw_args"):  # such as out=, an array to write into
         need(not getattr(estimator, name), f"FunctionTransformer.{name} has arguments")
     return n
 
 
-def _standard_scaler(estimator: Any, n: int) -> int:
+def _standard_scaler(estimator: BaseEstimator, n: int) -> int:
     seen = np.asarray(estimator.n_samples_seen_)
     need(seen.shape in ((), (n,)) and seen.dtype.kind in "iuf", "n_samples_seen_ is no number")
     need(np.isfinite(seen).all() and (seen >= 0).all(), "n_samples_seen_ is no number of rows")
@@ -93,7 +96,7 @@ def _standard_scaler(estimator: Any, n: int) -> int:
     return n
 
 
-def _min_max_scaler(estimator: Any, n: int) -> int:
+def _min_max_scaler(estimator: BaseEstimator, n: int) -> int:
     low, high = estimator.feature_range
     need(is_real(low) and is_real(high) and -np.inf < low < high < np.inf, "a range has no size")
     least = numbers(estimator, "data_min_", (n,), nan=True)
@@ -108,7 +111,7 @@ def _min_max_scaler(estimator: Any, n: int) -> int:
     return n
 
 
-def _max_abs_scaler(estimator: Any, n: int) -> int:
+def _max_abs_scaler(estimator: BaseEstimator, n: int) -> int:
     most = numbers(estimator, "max_abs_", (n,), nan=True, least=0.0)
     numbers(estimator, "scale_", (n,), nan=True, above=0.0)
     same(estimator, "scale_", without_zeros(most))
@@ -116,7 +119,7 @@ def _max_abs_scaler(estimator: Any, n: int) -> int:
     return n
 
 
-def _robust_scaler(estimator: Any, n: int) -> int:
+def _robust_scaler(estimator: BaseEstimator, n: int) -> int:
     missing = np.zeros(n, bool)
     for name, is_there in (
         ("center_", estimator.with_centering),
@@ -131,7 +134,7 @@ def _robust_scaler(estimator: Any, n: int) -> int:
     return n
 
 
-def _power_transformer(estimator: Any, n: int) -> int:
+def _power_transformer(estimator: BaseEstimator, n: int) -> int:
     lambdas = numbers(estimator, "lambdas_", (n,), nan=True)
     need((np.abs(np.nan_to_num(lambdas)) < 1e3).all(), "PowerTransformer has a power too large")
     scaler = getattr(estimator, "_scaler", None)
@@ -143,7 +146,7 @@ def _power_transformer(estimator: Any, n: int) -> int:
     return n
 
 
-def _quantile_transformer(estimator: Any, n: int) -> int:
+def _quantile_transformer(estimator: BaseEstimator, n: int) -> int:
     n_quantiles = whole(estimator, "n_quantiles_", 1, estimator.n_quantiles)
     numbers(estimator, "references_", (n_quantiles,))
     same(estimator, "references_", np.linspace(0, 1, n_quantiles))
@@ -154,7 +157,7 @@ def _quantile_transformer(estimator: Any, n: int) -> int:
     return n
 
 
-def _polynomial_features(estimator: Any, n: int) -> int:
+def _polynomial_features(estimator: BaseEstimator, n: int) -> int:
     degree = estimator.degree
     low, high = degree if isinstance(degree, tuple | list) else (0, degree)
     need(type(low) is int and type(high) is int and 0 <= low <= high, "a degree is no number")
@@ -171,7 +174,7 @@ def _polynomial_features(estimator: Any, n: int) -> int:
     return n_out
 
 
-def _pca(estimator: Any, n: int) -> int:
+def _pca(estimator: BaseEstimator, n: int) -> int:
     n_out = whole(estimator, "n_components_", 0, n)
     if type(estimator.n_components) is int:
         need(n_out == estimator.n_components, "PCA.n_components_ is another number than asked for")
@@ -186,7 +189,7 @@ def _pca(estimator: Any, n: int) -> int:
     return n_out
 
 
-def _truncated_svd(estimator: Any, n: int) -> int:
+def _truncated_svd(estimator: BaseEstimator, n: int) -> int:
     n_out = len(estimator.components_)
     need(n_out == estimator.n_components <= n, "TruncatedSVD has another number of components")
     numbers(estimator, "components_", (n_out, n))
@@ -195,14 +198,14 @@ def _truncated_svd(estimator: Any, n: int) -> int:
     return n_out
 
 
-def _variance_threshold(estimator: Any, n: int) -> int:
+def _variance_threshold(estimator: BaseEstimator, n: int) -> int:
     variances = numbers(estimator, "variances_", (n,), nan=True, least=0.0)
     n_out = int((variances > estimator.threshold).sum())
     need(n_out, "VarianceThreshold leaves no column")
     return n_out
 
 
-def _simple_imputer(estimator: Any, n: int) -> int:
+def _simple_imputer(estimator: BaseEstimator, n: int) -> int:
     need(type(estimator.strategy) is str, "SimpleImputer.strategy is no name")
     for name in ("_fit_dtype", "_fill_dtype"):
         kind = getattr(estimator, name)
@@ -231,7 +234,7 @@ def _simple_imputer(estimator: Any, n: int) -> int:
     return n_out + check_state(indicator, n)
 
 
-def _missing_indicator(estimator: Any, n: int) -> int:
+def _missing_indicator(estimator: BaseEstimator, n: int) -> int:
     features = estimator.features_
     is_array = isinstance(features, np.ndarray) and features.dtype.kind == "i"
     need(is_array and features.ndim == 1, "MissingIndicator.features_ are no positions")
@@ -310,7 +313,7 @@ STATES = {
 }
 
 
-def check_state(estimator: Any, n: int) -> int:
+def check_state(estimator: BaseEstimator, n: int) -> int:
     """How many columns a fitted object makes of `n`.
 
     Raises

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy import sparse
 from sklearn.utils import assert_all_finite
 
@@ -63,7 +64,7 @@ def with_missing_indicators(X: Any, columns: InputColumns) -> Any:
     return np.hstack([X, np.isnan(chosen)])
 
 
-def encode(X: Any, schema: InputSchema, dtype: Any) -> np.ndarray:
+def encode(X: Any, schema: InputSchema, dtype: DTypeLike) -> np.ndarray:
     """The inputs of a network for encoded columns.
 
     Parameters
@@ -261,7 +262,7 @@ class LateInputs:
     dtype : numpy dtype
     """
 
-    def __init__(self, X: np.ndarray, schema: InputSchema, dtype: Any) -> None:
+    def __init__(self, X: np.ndarray, schema: InputSchema, dtype: DTypeLike) -> None:
         self._X, self._schema, self._dtype = X, schema, dtype
         self.shape = len(X), schema.n_inputs
 
@@ -269,7 +270,7 @@ class LateInputs:
         return encode(self._X[rows], self._schema, self._dtype)
 
 
-def measure_statistics(inputs: Any, sample_weight: Any) -> InputStatistics | None:
+def measure_statistics(inputs: Any, sample_weight: np.ndarray | None) -> InputStatistics | None:
     """How the inputs of a network vary together.
 
     Parameters

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy import sparse
 
 from sktransfer._records import InputColumns
@@ -60,7 +61,7 @@ def fourier_features(z: Any, angular: Any, using: Arithmetic = np) -> tuple[Any,
     )
 
 
-def angular(frequencies: Sequence[Any], dtype: Any) -> np.ndarray:
+def angular(frequencies: Sequence[Any], dtype: DTypeLike) -> np.ndarray:
     """The angular frequencies 2πf, rounded to a precision."""
     return (2 * np.pi * np.array(frequencies, dtype)).astype(dtype, copy=False)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy import sparse
 
 #: Types of texts and of categories, which are texts with a list of their own.
@@ -27,7 +28,7 @@ class ArrayColumn:
     def __len__(self) -> int:
         return len(self.values)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         return self.values if dtype is None else self.values.astype(dtype)
 
     def to_list(self) -> list:
@@ -96,7 +97,7 @@ def texts_of(series: Series) -> list[str | None]:
     return [texts[value] for value in values]
 
 
-def _texts(values: list, dtype: Any, single: bool = False) -> list[str | None]:
+def _texts(values: list, dtype: DTypeLike, single: bool = False) -> list[str | None]:
     # dates among texts of a column of objects; of dates alone a column is one of datetimes
     refused = (list, dict, set, tuple, np.ndarray) + ((date,) if dtype == nw.Object else ())
     bad = next((value for value in values if isinstance(value, refused)), None)

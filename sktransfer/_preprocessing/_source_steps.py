@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.exceptions import NotFittedError
 
 from sktransfer.exceptions import TransferError
 
+if TYPE_CHECKING:
+    from sktransfer._records import Transformer
 
-def transform_by_source(transformer: Any, X: Any) -> Any:
+
+def transform_by_source(transformer: Transformer, X: Any) -> Any:
     """What a fitted transformer of a source makes of columns of the target's table.
 
     Raises
@@ -30,7 +33,7 @@ def transform_by_source(transformer: Any, X: Any) -> Any:
         ) from error
 
 
-def _steps_of(transformer: Any) -> str:
+def _steps_of(transformer: Transformer) -> str:
     steps = getattr(transformer, "steps", None) or [transformer]
     steps = [step[-1] if isinstance(step, tuple) else step for step in steps]
     return ", ".join(type(step).__name__ for step in steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy import sparse
 
 from sktransfer._preprocessing._encode import encode, encoding_of, without_repeated_entries
@@ -51,13 +52,13 @@ class SparseInputs:
             return self
         return SparseInputs(self._row[columns], self._difference[rows, columns])
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         inputs = self._difference.toarray()
         inputs += self._row
         return inputs if dtype is None else inputs.astype(dtype, copy=False)
 
 
-def encode_rows(X: Any, schema: InputSchema, dtype: Any) -> Any:
+def encode_rows(X: Any, schema: InputSchema, dtype: DTypeLike) -> Any:
     """The inputs of a network for encoded columns, sparse where that is less.
 
     Parameters

@@ -7,6 +7,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sktransfer._compat import num_samples, safe_indexing
 from sktransfer._preprocessing._encode import apply_transformer
@@ -70,7 +71,7 @@ class Table:
         """The table with its encoded columns for `X`."""
         return replace(self, X=apply_transformer(self.X, inputs.columns))
 
-    def computed_in(self, dtype: Any) -> Table:
+    def computed_in(self, dtype: DTypeLike) -> Table:
         """The table, for computing in another precision."""
         weight = None if self.sample_weight is None else self.sample_weight.astype(dtype)
         return replace(self, dtype=np.dtype(dtype), sample_weight=weight)
@@ -189,7 +190,7 @@ def _are_positions(wanted: np.ndarray, n_columns: int) -> bool:
     return wanted.dtype.kind in "iu" and bool(((wanted >= 0) & (wanted < n_columns)).all())
 
 
-def encode_target(y: np.ndarray, target: TargetSchema, dtype: Any) -> np.ndarray:
+def encode_target(y: np.ndarray, target: TargetSchema, dtype: DTypeLike) -> np.ndarray:
     """Targets in the unit of the network's outputs."""
     if target.is_scaled:
         y = (y - target.center) / target.scale

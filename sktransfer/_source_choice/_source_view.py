@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sktransfer._alignment import (
     Spelling,
@@ -76,7 +77,7 @@ class SourceView:
             return self.predictor.target.n_outputs
         return len(self.layers[-1].bias) if self.layers else 0
 
-    def hidden(self, encoded: Any, dtype: Any) -> list[np.ndarray]:
+    def hidden(self, encoded: Any, dtype: DTypeLike) -> list[np.ndarray]:
         """Activations of each hidden layer, of shape (n_samples, n_units), for encoded columns."""
         Z = encode(encoded, self.inputs, dtype)
         activations = []
@@ -86,7 +87,7 @@ class SourceView:
             activations.append(Z)
         return activations
 
-    def outputs(self, encoded: Any, hidden: list[np.ndarray], dtype: Any) -> np.ndarray:
+    def outputs(self, encoded: Any, hidden: list[np.ndarray], dtype: DTypeLike) -> np.ndarray:
         """The source's predictions: probabilities, or numbers in the unit of its target."""
         last = hidden[-1] if hidden else encode(encoded, self.inputs, dtype)
         layer, at, parts = self.layers[-1], 0, []

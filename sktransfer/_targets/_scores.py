@@ -10,7 +10,9 @@ from sklearn.metrics import accuracy_score, r2_score
 from sktransfer._losses import OutputLoss
 
 
-def known_accuracy(y_true: Any, y_pred: Any, missing: np.ndarray | None, weight: Any) -> float:
+def known_accuracy(
+    y_true: np.ndarray, y_pred: np.ndarray, missing: np.ndarray | None, weight: Any
+) -> float:
     """Share of rows whose known labels are all predicted; rows without any are left out.
 
     Parameters
@@ -35,7 +37,9 @@ def known_accuracy(y_true: Any, y_pred: Any, missing: np.ndarray | None, weight:
     return float(np.average(hits[rows], weights=weight))
 
 
-def known_r2(y_true: Any, y_pred: Any, missing: np.ndarray | None, weight: Any) -> float:
+def known_r2(
+    y_true: np.ndarray, y_pred: np.ndarray, missing: np.ndarray | None, weight: Any
+) -> float:
     """R² of each output where it is known, in the mean over the outputs known anywhere.
 
     Parameters
@@ -63,7 +67,11 @@ def known_r2(y_true: Any, y_pred: Any, missing: np.ndarray | None, weight: Any) 
 
 
 def known_score(
-    loss: OutputLoss, y_true: Any, y_pred: Any, missing: np.ndarray | None, weight: Any
+    loss: OutputLoss,
+    y_true: np.ndarray,
+    y_pred: np.ndarray,
+    missing: np.ndarray | None,
+    weight: Any,
 ) -> float:
     """R², or D² by the loss itself, of each output where it is known, in the mean.
 

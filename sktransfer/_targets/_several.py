@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
 from sktransfer._records import TargetSchema
@@ -209,7 +210,9 @@ class TaskTargets(TargetCodec):
                 found[name] = task.probabilities(outputs[:, where[name]])
         return found
 
-    def score_tasks(self, y: Any, outputs: np.ndarray, sample_weight: Any) -> dict[str, float]:
+    def score_tasks(
+        self, y: Any, outputs: np.ndarray, sample_weight: ArrayLike | None
+    ) -> dict[str, float]:
         """Score of each task for the user's targets; NaN for one without labels."""
         objects, missing = as_objects(self.columns(y))
         predictions, scores = self.by_task(outputs), {}

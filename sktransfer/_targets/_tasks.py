@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import narwhals as nw
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sktransfer._preprocessing import is_frame
 from sktransfer._records import TargetSchema
@@ -122,7 +123,9 @@ class NoTask:
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         return np.full(len(outputs), np.nan)
 
-    def score(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+    def score(
+        self, y_true: np.ndarray, y_pred: np.ndarray, sample_weight: ArrayLike | None = None
+    ) -> float:
         return np.nan
 
 

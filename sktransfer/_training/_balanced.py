@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sktransfer._training._flat import FlatParameters
+
+if TYPE_CHECKING:
+    from sktransfer.balancing import Balancing
 
 
 class BalancedGradient:
@@ -31,8 +34,8 @@ class BalancedGradient:
     """
 
     def __init__(
-        self, gradient: Any, criterion: Any, flat: FlatParameters, balancing: Any, state: Any,
-        n_head_layers: int, rng: np.random.RandomState,
+        self, gradient: Any, criterion: Any, flat: FlatParameters, balancing: Balancing,
+        state: Any, n_head_layers: int, rng: np.random.RandomState,
     ) -> None:  # fmt: skip
         self._gradient, self._criterion, self._flat = gradient, criterion, flat
         self._balancing, self._state, self._rng = balancing, state, rng

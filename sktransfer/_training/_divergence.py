@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf, isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -13,6 +13,10 @@ from torch import Tensor
 from sktransfer._preprocessing import rows_at_once
 from sktransfer._training._data import BLOCK_ROWS, TrainingData
 from sktransfer._training._losses import split_missing
+
+if TYPE_CHECKING:
+    from sktransfer._networks import DenseNetwork
+
 
 #: A loss this many times as large as before training, and as a constant's, has diverged.
 _GROWTH = 2.0
@@ -99,7 +103,7 @@ class Safeguard:
 
 
 def losses_of_rows(
-    network: Any, criterion: Any, data: TrainingData, device: torch.device
+    network: DenseNetwork, criterion: Any, data: TrainingData, device: torch.device
 ) -> tuple[float, float]:
     """Mean loss of the first rows: of the predictions, and of the mean of the targets."""
     n_rows = rows_at_once(data.X, BLOCK_ROWS)

@@ -12,7 +12,7 @@ over its rows.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,10 @@ from sktransfer._activations import activation_of, in_torch
 from sktransfer._training._autograd import AutogradGradient
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._losses import Loss
+
+if TYPE_CHECKING:
+    pass
+
 
 _addmm, _mm, _mv = torch.addmm, torch.mm, torch.mv
 
@@ -68,9 +72,9 @@ def gradient_of(
     return AutogradGradient(network, criterion, flat, frozen)
 
 
-def _has_closed_form(network: Any) -> bool:
+def _has_closed_form(network: nn.Module) -> bool:
     is_dense = getattr(network, "is_dense_stack", False)
-    return is_dense and in_torch(network.activation).backward is not None
+    return is_dense and in_torch(str(network.activation)).backward is not None
 
 
 class DenseGradient:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,6 +16,9 @@ from sktransfer._training._losses import Loss
 from sktransfer._training._optimizers import light_add_param_group
 from sktransfer._warnings import warn
 from sktransfer.exceptions import DivergenceWarning
+
+if TYPE_CHECKING:
+    from sktransfer._networks import DenseNetwork
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
@@ -127,7 +130,7 @@ class SilentNet:
 
     listens_to_batches = False
 
-    def __init__(self, module: torch.nn.Module, criterion: torch.nn.Module) -> None:
+    def __init__(self, module: DenseNetwork, criterion: torch.nn.Module) -> None:
         self.module_, self.criterion_ = module, criterion
         self.history = History()
         self.optimizer_: Any = None
@@ -154,7 +157,7 @@ class PlainSGD(torch.optim.SGD):
 
 
 def make_net(
-    network: torch.nn.Module, criterion: OutputLosses | torch.nn.Module, callbacks=None
+    network: DenseNetwork, criterion: OutputLosses | torch.nn.Module, callbacks=None
 ) -> TransferNet | SilentNet:
     """A skorch net around a network, or what becomes one with ``as_skorch()``.
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 
 from sktransfer._records import History, TrainingSettings
 from sktransfer._training._listeners import Listeners
+
+if TYPE_CHECKING:
+    from sktransfer._networks import DenseNetwork
+
 
 #: Network → (validation score, validation loss).
 Validate = Callable[[Any], tuple[float, float]]
@@ -47,7 +51,7 @@ class Progress:
         has_best = history.best_validation_score not in (None, -np.inf)
         self.best: Tensor | None = weights() if has_best else None
 
-    def stalls(self, network: Any, listeners: Listeners) -> bool:
+    def stalls(self, network: DenseNetwork, listeners: Listeners) -> bool:
         """Take note of an epoch; whether too many have passed without improvement."""
         history, settings = self._history, self._settings
         if self._validate is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -19,6 +19,10 @@ from sktransfer._training._gradients import gradient_of
 from sktransfer._training._listeners import Listeners
 from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
 from sktransfer._training._penalties import Penalties
+
+if TYPE_CHECKING:
+    from sktransfer._networks import DenseNetwork
+    from sktransfer.balancing import Balancing
 
 
 class Steps:
@@ -52,7 +56,7 @@ class Steps:
 
     def __init__(
         self,
-        network: Any,
+        network: DenseNetwork,
         criterion: Any,
         data: TrainingData,
         settings: TrainingSettings,
@@ -61,7 +65,7 @@ class Steps:
         *,
         start: Sequence[DenseLayer] | None = None,
         augment: Callable | None = None,
-        balancing: Any = None,
+        balancing: Balancing | None = None,
         n_head_layers: int = 1,
         n_seen: int = 0,
     ) -> None:
@@ -107,7 +111,7 @@ class Steps:
         if self._balancing is not None:
             self._balance(self._balancing, self.optimizer)
 
-    def _balance(self, balancing: Any, optimizer: Any) -> None:
+    def _balance(self, balancing: Balancing, optimizer: Any) -> None:
         """Let it weigh the tasks' gradients; what it remembers stays with the optimiser."""
         if optimizer.balancing_state is None:
             optimizer.balancing_state = balancing.begin(len(self.criterion.blocks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -22,6 +22,9 @@ from sktransfer._training._steps import Steps
 from sktransfer._training._threads import threads_for
 from sktransfer._warnings import warn
 from sktransfer.exceptions import DivergenceError, DivergenceWarning
+
+if TYPE_CHECKING:
+    from sktransfer.balancing import Balancing
 
 
 @dataclass
@@ -64,7 +67,7 @@ def train(
     *,
     start: Sequence[DenseLayer] | None = None,
     augmentation: Any = None,
-    balancing: Any = None,
+    balancing: Balancing | None = None,
     n_head_layers: int = 1,
     optimizer: FlatOptimizer | None = None,
     one_epoch: bool = False,

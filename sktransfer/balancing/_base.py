@@ -76,7 +76,9 @@ class Balancing(BaseEstimator, ABC):
         return None
 
     @abstractmethod
-    def step(self, backward: Backward, shared: Tensor, state: Any, rng: Any) -> Tensor | None:
+    def step(
+        self, backward: Backward, shared: Tensor, state: Any, rng: np.random.RandomState
+    ) -> Tensor | None:
         """The gradient of a batch.
 
         A balancing asks `backward` as often as it needs to: once with weights, or once for each

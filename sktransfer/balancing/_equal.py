@@ -38,6 +38,8 @@ class Equal(Balancing):
     def begin(self, n_tasks: int) -> int:
         return n_tasks
 
-    def step(self, backward: Backward, shared: Tensor, state: Any, rng: Any) -> Tensor | None:
+    def step(
+        self, backward: Backward, shared: Tensor, state: Any, rng: np.random.RandomState
+    ) -> Tensor | None:
         backward(np.ones(state))
         return None

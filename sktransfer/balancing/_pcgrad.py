@@ -41,7 +41,9 @@ class PCGrad(Balancing):
     def begin(self, n_tasks: int) -> int:
         return n_tasks
 
-    def step(self, backward: Backward, shared: Tensor, state: Any, rng: Any) -> Tensor | None:
+    def step(
+        self, backward: Backward, shared: Tensor, state: Any, rng: np.random.RandomState
+    ) -> Tensor | None:
         import torch
 
         own = [backward(weights)[1].clone() for weights in np.eye(state)]

@@ -55,7 +55,9 @@ class Uncertainty(Balancing):
     def begin(self, n_tasks: int) -> np.ndarray:
         return np.zeros(n_tasks)
 
-    def step(self, backward: Backward, shared: Tensor, state: Any, rng: Any) -> Tensor | None:
+    def step(
+        self, backward: Backward, shared: Tensor, state: Any, rng: np.random.RandomState
+    ) -> Tensor | None:
         weights = np.exp(-state)
         losses, _ = backward(weights)
         # a batch without labels of a task says nothing about its noise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 #: Opsets that onnxruntime has known since 2022.
 OPSETS = {"": 17, "ai.onnx.ml": 3}
@@ -29,21 +30,21 @@ class Graph:
         self._inputs: list[Any] = []
         self._outputs: list[Any] = []
 
-    def input(self, name: str, dtype: Any, n_columns: int) -> str:
+    def input(self, name: str, dtype: DTypeLike, n_columns: int) -> str:
         """A table that the user gives, of any number of rows."""
         self._inputs.append(self._value(name, dtype, n_columns))
         return name
 
-    def output(self, value: str, name: str, dtype: Any, n_columns: int | None) -> None:
+    def output(self, value: str, name: str, dtype: DTypeLike, n_columns: int | None) -> None:
         """Something that the user gets; None columns for a vector."""
         self._nodes.append(self._onnx.helper.make_node("Identity", [value], [name], name=name))
         self._outputs.append(self._value(name, dtype, n_columns))
 
-    def _value(self, name: str, dtype: Any, n_columns: int | None) -> Any:
+    def _value(self, name: str, dtype: DTypeLike, n_columns: int | None) -> Any:
         shape = [None] if n_columns is None else [None, n_columns]
         return self._onnx.helper.make_tensor_value_info(name, self.type_of(dtype), shape)
 
-    def type_of(self, dtype: Any) -> int:
+    def type_of(self, dtype: DTypeLike) -> int:
         """ONNX's number for a type of numpy's; texts are objects there."""
         dtype = np.dtype(dtype)
         text = dtype.kind in "OU"
@@ -65,7 +66,7 @@ class Graph:
         self._nodes.append(make(op, list(inputs), [name], name=name, domain=domain, **attributes))
         return name
 
-    def cast(self, value: str, dtype: Any) -> str:
+    def cast(self, value: str, dtype: DTypeLike) -> str:
         """A value in another type."""
         return self("Cast", value, to=self.type_of(dtype))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sktransfer._activations import activation_of
 from sktransfer._preprocessing import angular, fourier_features
@@ -12,7 +13,7 @@ from sktransfer._records import InputSchema, Member, TreeArrays
 from sktransfer.export._graph import Graph
 
 
-def encode(graph: Graph, X: str, schema: InputSchema, dtype: Any) -> str:
+def encode(graph: Graph, X: str, schema: InputSchema, dtype: DTypeLike) -> str:
     """Encoded columns, of float64, to the inputs of a network."""
     constant = graph.constant
     columns, scaling = schema.columns, schema.scaling

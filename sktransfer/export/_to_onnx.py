@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sktransfer._estimators import fitted_model
 from sktransfer._networks import mixes_logs
@@ -21,8 +22,11 @@ from sktransfer._warnings import listed
 from sktransfer.export._graph import Graph
 from sktransfer.export._nodes import encode, predict
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
-def to_onnx(estimator: Any) -> Any:
+
+def to_onnx(estimator: BaseEstimator) -> Any:
     """Convert a fitted classifier or regressor to ONNX.
 
     The model does what ``predict`` and ``predict_proba`` do, standardisation, categories and
@@ -145,7 +149,7 @@ def _without_nodes(member: Member) -> str | None:
     return None
 
 
-def _columns(graph: Graph, estimator: Any, member: Member, precision: Any):
+def _columns(graph: Graph, estimator: BaseEstimator, member: Member, precision: Any):
     """Inputs of the model, and for a transformer the encoded columns of them."""
     if member.inputs.columns.transformer is None:
         X = graph.cast(graph.input("X", precision, estimator.n_features_in_), np.float64)
@@ -171,7 +175,7 @@ def _columns(graph: Graph, estimator: Any, member: Member, precision: Any):
     return encoded
 
 
-def _frame_columns(transformer: Any) -> tuple:
+def _frame_columns(transformer: BaseEstimator) -> tuple:
     """Columns of a mixed table, if all of them can be expressed."""
     foreign = [transformer] if not isinstance(transformer, FrameEncoder) else []
     foreign += [made.transformer for made in getattr(transformer, "transformed", ())]
@@ -213,7 +217,7 @@ def _indicators(graph: Graph, texts: str, column: CategoricalColumn) -> str:
     return graph("Where", is_unknown, graph.constant(np.array(np.nan)), found)
 
 
-def _write_outputs(graph: Graph, values: str, estimator: Any, dtype: Any) -> None:
+def _write_outputs(graph: Graph, values: str, estimator: BaseEstimator, dtype: DTypeLike) -> None:
     target = fitted_model(estimator).target
     if target.kind == "regression":
         graph.output(values, "prediction", dtype, target.n_outputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import beta
@@ -11,6 +11,11 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
 from sktransfer.inspection._display import Display, nothing_to_show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from sklearn.base import BaseEstimator
+
 
 #: How sure the error bars of a share are.
 _SURE = 0.95
@@ -161,7 +166,7 @@ class CoverageDisplay(Display):
         )
         return display.plot(ax=ax, **kwargs)
 
-    def _draw(self, ax: Any, **kwargs: Any) -> None:
+    def _draw(self, ax: Axes, **kwargs: Any) -> None:
         at = np.arange(len(self.covered))
         low, high = _interval_of_share(self.covered, self.n_samples)
         self.width_ax_ = ax.twinx()
@@ -178,14 +183,14 @@ class CoverageDisplay(Display):
         ax.set(ylabel="share of rows covered", ylim=(min(0.5, low.min() - 0.05), 1.05))
 
 
-def _of_intervals(estimator: Any, X: Any, y: np.ndarray, coverage: float):
+def _of_intervals(estimator: BaseEstimator, X: Any, y: np.ndarray, coverage: float):
     """Whether each row is covered, how wide its interval is, and what it is grouped by."""
     lower, upper = estimator.predict_interval(X, coverage=coverage).T
     covered = (y >= lower) & (y <= upper)
     return covered.astype(float), upper - lower, estimator.predict(X)
 
 
-def _of_sets(estimator: Any, X: Any, y: np.ndarray, coverage: float):
+def _of_sets(estimator: BaseEstimator, X: Any, y: np.ndarray, coverage: float):
     sets = estimator.predict_set(X, coverage=coverage)
     # a class that was not there at fit is in no set
     is_class = y[:, None] == estimator.classes_

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Display:
@@ -50,7 +53,7 @@ class Display:
         self._draw(ax, **kwargs)
         return self
 
-    def _draw(self, ax: Any, **kwargs: Any) -> None:
+    def _draw(self, ax: Axes, **kwargs: Any) -> None:
         raise NotImplementedError
 
 

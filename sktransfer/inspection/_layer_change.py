@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sktransfer._estimators import fitted_model
 from sktransfer.inspection._display import Display, nothing_to_show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from sklearn.base import BaseEstimator
 
 
 class LayerChangeDisplay(Display):
@@ -107,12 +111,12 @@ class LayerChangeDisplay(Display):
             raise nothing_to_show("change of layers", "no layer was carried over from a source")
         return cls(list(change.values()), list(change)).plot(ax=ax, **kwargs)
 
-    def _draw(self, ax: Any, **kwargs: Any) -> None:
+    def _draw(self, ax: Axes, **kwargs: Any) -> None:
         self.bars_ = ax.bar(self.layer_names, self.change, **kwargs)
         ax.set_ylabel("change from the source, relative")
 
 
-def layer_change(estimator: Any) -> dict[str, float]:
+def layer_change(estimator: BaseEstimator) -> dict[str, float]:
     """Relative change per reused layer; empty where nothing was reused."""
     member = fitted_model(estimator).primary_member
     plan = member.plan

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer.inspection._display import Display, nothing_to_show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class LossCurveDisplay(Display):
@@ -114,7 +117,7 @@ class LossCurveDisplay(Display):
         )
         return display.plot(ax=ax, **kwargs)
 
-    def _draw(self, ax: Any, **kwargs: Any) -> None:
+    def _draw(self, ax: Axes, **kwargs: Any) -> None:
         epochs = np.arange(1, len(self.loss_curve) + 1)
         ends: list[Any] = [*self.phase_starts[1:], len(epochs)]
         self.lines_ = []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer.inspection._display import Display, nothing_to_show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class MemberWeightsDisplay(Display):
@@ -125,7 +128,7 @@ class MemberWeightsDisplay(Display):
         )
         return display.plot(ax=ax, **kwargs)
 
-    def _draw(self, ax: Any, **kwargs: Any) -> None:
+    def _draw(self, ax: Axes, **kwargs: Any) -> None:
         at = np.arange(len(self.weights))
         style: dict[str, Any] = {"color": np.where(self.uses_source, "C1", "C0")} | kwargs
         self.bars_ = ax.barh(at, self.weights, **style)

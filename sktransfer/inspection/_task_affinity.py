@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._estimators import MultiTaskMLP, fitted_model, shared_gradients, with_tasks_of
 from sktransfer.inspection._display import Display
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 
 def task_affinity(
-    multitask: MultiTaskMLP, X: Any, y: Any, *, n_epochs: int = 10, sample_weight: Any = None
+    multitask: MultiTaskMLP,
+    X: Any,
+    y: Any,
+    *,
+    n_epochs: int = 10,
+    sample_weight: ArrayLike | None = None,
 ) -> Any:
     """How far the tasks of one table pull their shared layers the same way.
 
@@ -207,7 +216,7 @@ class TaskAffinityDisplay(Display):
         affinity = task_affinity(multitask, X, y, n_epochs=n_epochs, sample_weight=sample_weight)
         return cls(affinity).plot(ax=ax, **kwargs)
 
-    def _draw(self, ax: Any, **kwargs: Any) -> None:
+    def _draw(self, ax: Axes, **kwargs: Any) -> None:
         style: dict[str, Any] = {"cmap": "RdBu", "vmin": -1, "vmax": 1} | kwargs
         self.image_ = ax.imshow(self.affinity, **style)
         self.text_ = np.empty(self.affinity.shape, dtype=object)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
 
 from sktransfer.inspection._display import Display
 from sktransfer.model_selection import transfer_learning_curve
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from sklearn.base import BaseEstimator
 
 
 class TransferCurveDisplay(Display):
@@ -149,7 +153,7 @@ class TransferCurveDisplay(Display):
         curve = transfer_learning_curve(estimator, source, X, y, **params)
         return cls(**curve, score_name=score_name).plot(ax=ax, **(line_kw or {}))
 
-    def _draw(self, ax: Any, **kwargs: Any) -> None:
+    def _draw(self, ax: Axes, **kwargs: Any) -> None:
         without = self.scores_without.mean(axis=1)
         self.lines_ = []
         for label, values in (("without source", without), ("with source", without + self.gain)):
@@ -170,7 +174,7 @@ class TransferCurveDisplay(Display):
         ax.legend(loc="lower right")
 
 
-def _score_name(estimator: Any, scoring: Any) -> str:
+def _score_name(estimator: BaseEstimator, scoring: Any) -> str:
     if isinstance(scoring, str):
         return scoring
     if scoring is not None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_array, check_consistent_length
 
 TASKS = ("auto", "classification", "regression")
@@ -15,14 +15,14 @@ _N_BINS = 5
 _SMALLEST_SPREAD = 1e-13
 
 
-def check_features(features: Any, y: Any, name: str = "features") -> np.ndarray:
+def check_features(features: ArrayLike, y: ArrayLike, name: str = "features") -> np.ndarray:
     """Standardised columns of `features`, constant ones left out; in float64.
 
     Each column is divided by its largest value first, so that no square overflows.
     """
-    features = check_array(features, dtype=np.float64, input_name=name)
-    check_consistent_length(features, y)
-    return standardised(features)
+    columns: np.ndarray = check_array(features, dtype=np.float64, input_name=name)
+    check_consistent_length(columns, y)
+    return standardised(columns)
 
 
 def standardised(columns: np.ndarray) -> np.ndarray:
@@ -35,7 +35,7 @@ def standardised(columns: np.ndarray) -> np.ndarray:
     return columns[:, varies] / spread[varies]
 
 
-def outputs_of(y: Any, task: str) -> tuple[list[np.ndarray], bool]:
+def outputs_of(y: ArrayLike, task: str) -> tuple[list[np.ndarray], bool]:
     """The outputs of a target, each an array of shape (n_samples,), and whether they are numbers.
 
     Raises
@@ -72,7 +72,7 @@ def outputs_of(y: Any, task: str) -> tuple[list[np.ndarray], bool]:
     return list(y.reshape(len(y), -1).T), is_regression
 
 
-def target_columns(y: Any, task: str) -> list[np.ndarray]:
+def target_columns(y: ArrayLike, task: str) -> list[np.ndarray]:
     """Per output a centred array of shape (n_samples, n_columns) for a linear model to fit.
 
     A number is standardised; labels become an indicator per class.  A constant output has no
@@ -84,7 +84,7 @@ def target_columns(y: Any, task: str) -> list[np.ndarray]:
     return [_indicators(class_codes(output, False)) for output in outputs]
 
 
-def target_codes(y: Any, task: str) -> list[np.ndarray]:
+def target_codes(y: ArrayLike, task: str) -> list[np.ndarray]:
     """Per output the number of each row's class, from 0; a number's class is its quantile bin."""
     outputs, is_regression = outputs_of(y, task)
     return [class_codes(output, is_regression) for output in outputs]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import narwhals as nw
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_array
 
 #: Standard deviations beyond which a column is simply elsewhere.
 _FURTHEST = 10.0
 
 
-def column_shift_score(X_source: Any, X_target: Any) -> float:
+def column_shift_score(X_source: ArrayLike, X_target: ArrayLike) -> float:
     """Mean distance of the tables' columns in standard deviations of the source, negated.
 
     The means of a column are compared; the distance of any one column counts for at most 10.
@@ -94,14 +93,15 @@ def _mean_and_std(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(n > 0, mean * unit, np.nan), np.sqrt(variance) * unit
 
 
-def _shared(X_source: Any, X_target: Any) -> tuple[Any, Any]:
-    frames = [nw.from_native(X, eager_only=True, pass_through=True) for X in (X_source, X_target)]
-    if not all(isinstance(frame, nw.DataFrame) for frame in frames):
+def _shared(X_source: ArrayLike, X_target: ArrayLike) -> tuple[ArrayLike, ArrayLike]:
+    theirs = nw.from_native(X_source, eager_only=True, pass_through=True)
+    ours = nw.from_native(X_target, eager_only=True, pass_through=True)
+    if not (isinstance(theirs, nw.DataFrame) and isinstance(ours, nw.DataFrame)):
         return X_source, X_target
-    names = [name for name in frames[0].columns if name in set(frames[1].columns)]
+    names = [name for name in theirs.columns if name in set(ours.columns)]
     if not names:
         raise ValueError(
-            f"X_source and X_target have no column in common: {frames[0].columns[:3]} … and "
-            f"{frames[1].columns[:3]} …. Rename the columns that mean the same."
+            f"X_source and X_target have no column in common: {theirs.columns[:3]} … and "
+            f"{ours.columns[:3]} …. Rename the columns that mean the same."
         )
-    return tuple(frame.select(names).to_numpy() for frame in frames)
+    return theirs.select(names).to_numpy(), ours.select(names).to_numpy()

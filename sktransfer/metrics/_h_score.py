@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.covariance import ledoit_wolf
 
 from sktransfer.metrics._arrays import check_features, target_codes
 
 
-def h_score(features: Any, y: Any, *, task: str = "auto") -> float:
+def h_score(features: ArrayLike, y: ArrayLike, *, task: str = "auto") -> float:
     """H-score: variance between classes as a share of the features' variance, in all directions.
 
     ``trace(cov(f)⁻¹ cov(E[f | y]))`` with a shrunk covariance, which needs no more rows than

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_array, check_consistent_length
 
 from sktransfer.metrics._arrays import class_codes, outputs_of, target_codes
 
 
-def leep_score(source_proba: Any, y: Any, *, task: str = "auto") -> float:
+def leep_score(source_proba: ArrayLike, y: ArrayLike, *, task: str = "auto") -> float:
     """Log expected empirical prediction (LEEP): labels predicted from the source's probabilities.
 
     The mean log likelihood of `y` under a model that draws a source class from the source's
@@ -76,7 +75,7 @@ def leep_score(source_proba: Any, y: Any, *, task: str = "auto") -> float:
     return min(0.0, float(np.mean(scores)))
 
 
-def nce_score(source_labels: Any, y: Any, *, task: str = "auto") -> float:
+def nce_score(source_labels: ArrayLike, y: ArrayLike, *, task: str = "auto") -> float:
     """Negative conditional entropy (NCE) of the target's labels, given the source's.
 
     It needs what a source predicts and no probabilities, so that the source may be any classifier,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sktransfer.metrics._arrays import check_features, standardised, target_columns
 
@@ -16,7 +15,7 @@ _LEAST_NOISE = 1e-6
 _NOTHING = -0.5 * (1.0 + np.log(2 * np.pi))
 
 
-def logme_score(features: Any, y: Any, *, task: str = "auto") -> float:
+def logme_score(features: ArrayLike, y: ArrayLike, *, task: str = "auto") -> float:
     """Log of the maximum evidence (LogME) of a linear model on hidden features, per row.
 
     Evidence is the probability of `y` under a Bayesian linear model with its weights integrated

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sktransfer.metrics._arrays import check_features, target_columns
 
@@ -12,7 +11,9 @@ from sktransfer.metrics._arrays import check_features, target_columns
 _STRENGTHS = np.logspace(-4, 4, 25)
 
 
-def probe_gain_score(features: Any, X: Any, y: Any, *, task: str = "auto") -> float:
+def probe_gain_score(
+    features: ArrayLike, X: ArrayLike, y: ArrayLike, *, task: str = "auto"
+) -> float:
     """R² of a linear probe on hidden features, less that of the same probe on the raw columns.
 
     The probe is ridge regression, for labels on an indicator per class; its R² is by exact

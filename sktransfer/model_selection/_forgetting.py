@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,7 +17,7 @@ from sktransfer.exceptions import TransferError
 from sktransfer.sources import describe_source
 
 
-def forgetting_score(target: Any, source: Any, X_source: Any, y_source: Any) -> float:
+def forgetting_score(target: Any, source: Any, X_source: Any, y_source: ArrayLike) -> float:
     """How much worse the source's task is done with the target's layers under the source's head.
 
     The source's output layer, and whatever hidden layers the two do not share, are put on top of
@@ -100,7 +101,7 @@ def forgetting_score(target: Any, source: Any, X_source: Any, y_source: Any) -> 
     return _score(before, X, y_source) - _score(adapted, X, y_source)
 
 
-def _score(view: SourceView, X: Any, y: Any) -> float:
+def _score(view: SourceView, X: Any, y: ArrayLike) -> float:
     """Accuracy or R² of a view's predictions."""
     if not view.layers:
         raise TransferError(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv, cross_validate
 from sklearn.utils import Bunch, check_random_state, indexable
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 
 def transfer_learning_curve(
-    estimator: Any,
+    estimator: BaseEstimator,
     source: Any,
     X: Any,
-    y: Any,
+    y: ArrayLike,
     *,
     train_sizes: Any = (0.1, 0.325, 0.55, 0.775, 1.0),
     cv: Any = None,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sktransfer._alignment import warn_nothing_in_common
 from sktransfer._estimators import SharedLayerTransformer, read_table
@@ -17,7 +18,7 @@ from sktransfer.sources import describe_sources, is_several
 def rank_sources(
     sources: Any,
     X: Any,
-    y: Any,
+    y: ArrayLike,
     *,
     method: str = DEFAULT_METHOD,
     task: str = "auto",
@@ -127,7 +128,7 @@ def _warn_of_unmatched(sources: Mapping[str, SourceDescription], X: Any, names, 
             warn_nothing_in_common(renamed(name, source), view.inputs.columns, instead)
 
 
-def _are_numbers(sources: Iterable[SourceDescription], y: Any) -> bool:
+def _are_numbers(sources: Iterable[SourceDescription], y: ArrayLike) -> bool:
     """Whether whole numbers are no labels, going by what the sources predict."""
     y = np.asarray(y)
     kinds = {None if source.target is None else source.target.kind for source in sources}

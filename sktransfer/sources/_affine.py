@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +33,7 @@ class Affine:
     unit: tuple[np.ndarray, np.ndarray] | None = None
 
 
-def affine_of(transformer: Any) -> Affine | None:
+def affine_of(transformer: BaseEstimator) -> Affine | None:
     """Read a fitted scaler, or return None if `transformer` is no plain affine map."""
     # The exact class: a derived one may transform in another way.
     read = _READ.get(type(transformer))

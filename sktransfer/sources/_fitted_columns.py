@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
@@ -19,8 +19,11 @@ from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._trace import Untraceable, trace_steps
 from sktransfer.sources._traced import Knowledge, Level, TracedColumns
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
-def names_of(estimator: Any) -> tuple[str, ...] | None:
+
+def names_of(estimator: BaseEstimator) -> tuple[str, ...] | None:
     """Names of the columns that an estimator was fitted on; None where they had none."""
     if is_booster(estimator):
         return _unless_made_up(booster_names(estimator) or ())
@@ -41,7 +44,7 @@ def _unless_made_up(names: Sequence[Any]) -> tuple[str, ...] | None:
     return None if not found or found in invented else found
 
 
-def n_columns_of(estimator: Any) -> int | None:
+def n_columns_of(estimator: BaseEstimator) -> int | None:
     """How many columns an estimator was fitted on; None where it does not say."""
     try:
         n = getattr(estimator, "n_features_in_", None)
@@ -51,7 +54,7 @@ def n_columns_of(estimator: Any) -> int | None:
     return len(names) if not n and names is not None else n
 
 
-def steps_of(estimator: Any) -> list[Any]:
+def steps_of(estimator: BaseEstimator) -> list[Any]:
     """The steps of an estimator that is a pipeline, or holds one; of others itself."""
     while True:
         if isinstance(estimator, FrozenEstimator):
@@ -68,7 +71,7 @@ def steps_of(estimator: Any) -> list[Any]:
     return [*(s for s in before if s is not None and not isinstance(s, str)), *steps_of(last)]
 
 
-def categories_of(estimator: Any, names: Sequence[str]) -> dict[str, Any]:
+def categories_of(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, Any]:
     """Columns whose pandas categories an estimator compares, and these as it knew them."""
     *before, last = steps_of(estimator)
     if before:
@@ -81,7 +84,7 @@ def categories_of(estimator: Any, names: Sequence[str]) -> dict[str, Any]:
     return {}
 
 
-def entries_of(estimator: Any, known: Knowledge) -> dict[str, dict[str, Any]]:
+def entries_of(estimator: BaseEstimator, known: Knowledge) -> dict[str, dict[str, Any]]:
     """Column → the text of each category that an estimator knows → the entry that has it."""
     names = names_of(estimator) or ()
     found = {names[i]: dict(levels) for i, levels in known.levels.items() if i < len(names)}
@@ -91,7 +94,7 @@ def entries_of(estimator: Any, known: Knowledge) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _of_hist_gradient_boosting(estimator: Any, names: Sequence[str]) -> dict[str, Any]:
+def _of_hist_gradient_boosting(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, Any]:
     encode = getattr(estimator, "_preprocessor", None)
     if not isinstance(encode, ColumnTransformer):
         return {}
@@ -104,7 +107,7 @@ def _of_hist_gradient_boosting(estimator: Any, names: Sequence[str]) -> dict[str
     return dict(zip(chosen, encoder.categories_, strict=True))
 
 
-def _parts_of(estimator: Any) -> list[Any]:
+def _parts_of(estimator: BaseEstimator) -> list[Any]:
     """The fitted estimators that a meta-estimator hands its table to; of others none."""
     kind = type(estimator).__name__
     if not type(estimator).__module__.startswith("sklearn."):
@@ -118,7 +121,7 @@ def _parts_of(estimator: Any) -> list[Any]:
     return []
 
 
-def takes_missing(estimator: Any, column: int) -> bool:
+def takes_missing(estimator: BaseEstimator, column: int) -> bool:
     """Whether an estimator takes missing entries in the column at this position."""
     *_, last = steps_of(estimator)
     parts = _parts_of(last) if last is estimator else []
@@ -128,7 +131,7 @@ def takes_missing(estimator: Any, column: int) -> bool:
     return pass_missing_on(steps_of(estimator), column, None if names is None else list(names))
 
 
-def knowledge_of(estimator: Any) -> Knowledge:
+def knowledge_of(estimator: BaseEstimator) -> Knowledge:
     """What the steps of an estimator know of its columns."""
     known = Knowledge()
     *steps, last = steps_of(estimator)
@@ -152,7 +155,7 @@ def usual_value(known: Knowledge, column: int) -> Any:
     return levels[max(share, key=lambda text: share[text])] if share else None
 
 
-def refused_missing(estimator: Any, X: Any) -> list[int]:
+def refused_missing(estimator: BaseEstimator, X: Any) -> list[int]:
     """Columns of numbers with missing entries of which a fitted estimator takes none.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -23,6 +23,9 @@ from sktransfer.sources._chained import ChainedTransformer
 from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._terms import SourceTable, Terms
 from sktransfer.sources._traced import Knowledge, Level, Missing, Number, Output, Transformed
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 def input_columns(terms: Terms, table: SourceTable) -> InputColumns:
@@ -116,13 +119,13 @@ def _is_filled(one: Transformed, value: Any) -> bool:
     return bool(is_number) and not pass_missing_on(one.origin.steps)
 
 
-def _marks_missing(step: Any) -> bool:
+def _marks_missing(step: BaseEstimator) -> bool:
     """Whether a transformer tells missing entries from the others of their row."""
     name = type(step).__name__
     return isinstance(step, KNNImputer) or name in ("IterativeImputer", "TableVectorizer")
 
 
-def joined(steps: Sequence[Any]) -> Any:
+def joined(steps: Sequence[BaseEstimator]) -> Any:
     """One fitted transformer that does what steps do."""
     if len(steps) == 1:
         return steps[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -27,6 +27,10 @@ from sktransfer.sources._traced import (
     TracedColumns,
 )
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
 #: Columns up to which a projection is unfolded into its columns.
 _MOST_PROJECTED = 512
 _PROJECTIONS = (
@@ -41,7 +45,9 @@ _PROJECTIONS = (
 )
 
 
-def linear_step(step: Any, columns: TracedColumns, known: Knowledge) -> TracedColumns | None:
+def linear_step(
+    step: BaseEstimator, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     """The columns behind a fitted step; None if it is not linear in what is known of them."""
     if isinstance(step, SelectorMixin) and type(step).__module__.startswith("sklearn."):
         return columns.take(np.flatnonzero(step.get_support()).tolist()).after(step)
@@ -79,7 +85,7 @@ class _Sums:
 # -- scalers, selections, projections ----------------------------------------------------
 
 
-def _scale(scaler: Any, columns: TracedColumns, known: Knowledge) -> TracedColumns:
+def _scale(scaler: BaseEstimator, columns: TracedColumns, known: Knowledge) -> TracedColumns:
     affine = affine_of(scaler)
     assert affine is not None
     for i in range(len(columns)):
@@ -97,7 +103,9 @@ def _identity(
     return columns if step.func is None else None
 
 
-def _project(step: Any, columns: TracedColumns, known: Knowledge) -> TracedColumns | None:
+def _project(
+    step: BaseEstimator, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     n = len(columns)
     if n > _MOST_PROJECTED:
         return None
@@ -228,7 +236,7 @@ class _Categories:
 
 
 def _categories_of(
-    encoder: Any, columns: TracedColumns, known: Knowledge
+    encoder: BaseEstimator, columns: TracedColumns, known: Knowledge
 ) -> list[_Categories] | None:
     found = []
     for i, categories in enumerate(encoder.categories_):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, SimpleImputer
@@ -13,12 +13,16 @@ from sklearn.utils import get_tags
 from sktransfer.sources._kinds import derives_from
 from sktransfer.sources._trace import positions_of
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
 #: Packages whose estimators take missing entries wherever they were in training.
 _TAKE_MISSING = ("catboost", "lightgbm", "xgboost")
 
 
 def pass_missing_on(
-    steps: Sequence[Any], column: int | None = None, names: list[str] | None = None
+    steps: Sequence[BaseEstimator], column: int | None = None, names: list[str] | None = None
 ) -> bool:
     """Whether every step passes missing entries on, until one replaces them.
 
@@ -59,7 +63,7 @@ def _branch(step: ColumnTransformer, column: int, names: list[str] | None) -> li
     return [None]  # the column is not used
 
 
-def _takes(step: Any) -> bool:
+def _takes(step: BaseEstimator) -> bool:
     if type(step).__module__.split(".")[0] in _TAKE_MISSING:
         return True
     if derives_from(step, "skrub._table_vectorizer", "TableVectorizer"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -22,6 +22,9 @@ from sktransfer.sources._chained import ChainedTransformer
 from sktransfer.sources._input_columns import joined
 from sktransfer.sources._reader import DescribeInner
 from sktransfer.sources._unfold import unfolded
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 def reads(obj: Any) -> bool:
@@ -66,7 +69,7 @@ def _acts(step: tuple[str, Any]) -> bool:
     return step[1] is not None and not isinstance(step[1], str)
 
 
-def _check_fitted(transformer: Any) -> None:
+def _check_fitted(transformer: BaseEstimator) -> None:
     # Others' transformers may be stateless without saying so, and would seem unfitted.
     if type(transformer).__module__.startswith("sklearn."):
         check_is_fitted(transformer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -38,6 +38,9 @@ from sktransfer.sources._fitted_columns import (
     without_missing,
 )
 from sktransfer.sources._kinds import derives_from
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 class Predictor:
@@ -78,7 +81,7 @@ class Predictor:
     (150, 3)
     """
 
-    def __init__(self, estimator: Any, X_sample: Any = None) -> None:
+    def __init__(self, estimator: BaseEstimator, X_sample: Any = None) -> None:
         self.estimator = estimator
         #: What is usual in each column of the sample; its rows are not kept.
         self.sample = None if X_sample is None else _usual_values(X_sample, self.label)
@@ -552,7 +555,7 @@ def _usual_values(X: Any, label: str) -> Any:
     return {name: value_in_sample(column.to_numpy()) for name, column in columns.items()}
 
 
-def _n_numbers(estimator: Any) -> int:
+def _n_numbers(estimator: BaseEstimator) -> int:
     """How many numbers a fitted regressor predicts."""
     last = steps_of(estimator)[-1]
     for one in (estimator, last):

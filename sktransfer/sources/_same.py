@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -12,12 +12,19 @@ from sktransfer._preprocessing import apply_transformer, encode
 from sktransfer._records import InputSchema, SourceDescription
 from sktransfer.sources._traced import Knowledge, Number
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
 _N_ROWS = 16
 _TOLERANCE = 1e-5
 
 
 def is_same(
-    made: SourceDescription, inner: SourceDescription, steps: Sequence[Any], known: Knowledge
+    made: SourceDescription,
+    inner: SourceDescription,
+    steps: Sequence[BaseEstimator],
+    known: Knowledge,
 ) -> bool:
     """Whether the first layers agree on rows of the kind that the steps have seen.
 

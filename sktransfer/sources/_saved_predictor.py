@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from sktransfer._records import SourceDescription
 from sktransfer._warnings import listed
 from sktransfer.exceptions import NotSavableError, SourceFormatError
 from sktransfer.sources._predictor import Predictor
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 
 #: Types that skops does not trust by itself: plain Python of scikit-learn's, and trees, whose
 #: nodes are checked after reading.
@@ -83,7 +87,7 @@ class SavedPredictor(Predictor):
         return f"Predictor({self.label})"
 
 
-def _check_trees(estimator: Any) -> None:
+def _check_trees(estimator: BaseEstimator) -> None:
     """Refuse trees with a node that leads out of its tree: compiled code would follow it."""
     seen: set[int] = set()
     waiting = [estimator]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
@@ -31,13 +31,16 @@ from sktransfer.sources._traced import (
     concatenated,
 )
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 
 class Untraceable(Exception):
     """Steps that do not say how many columns they make, or of which."""
 
 
 def trace(
-    step: Any, columns: TracedColumns, known: Knowledge, n_out: int | None = None
+    step: BaseEstimator, columns: TracedColumns, known: Knowledge, n_out: int | None = None
 ) -> TracedColumns:
     """The columns behind a fitted step.
 
@@ -72,7 +75,7 @@ def trace(
 
 
 def _container(
-    step: Any, columns: TracedColumns, known: Knowledge, n_out: int | None
+    step: BaseEstimator, columns: TracedColumns, known: Knowledge, n_out: int | None
 ) -> TracedColumns | None:
     if type(step) is Pipeline:
         return trace_steps([inner for _, inner in step.steps], columns, known, n_out)
@@ -86,7 +89,10 @@ def _container(
 
 
 def trace_steps(
-    steps: Sequence[Any], columns: TracedColumns, known: Knowledge, n_out: int | None = None
+    steps: Sequence[BaseEstimator],
+    columns: TracedColumns,
+    known: Knowledge,
+    n_out: int | None = None,
 ) -> TracedColumns:
     """The columns behind several fitted steps, one after the other."""
     for i, step in enumerate(steps):
@@ -171,7 +177,9 @@ def _union(step: FeatureUnion, columns: TracedColumns, known: Knowledge) -> Trac
     return joined.after(step, _names_out(step, len(joined)))
 
 
-def _table_vectorizer(step: Any, columns: TracedColumns, known: Knowledge) -> TracedColumns | None:
+def _table_vectorizer(
+    step: BaseEstimator, columns: TracedColumns, known: Knowledge
+) -> TracedColumns | None:
     """skrub's: a transformer per column."""
     names = list(step.feature_names_in_)
     outputs = list(step.all_outputs_)
@@ -210,7 +218,7 @@ _ONE_TO_ONE = (QuantileTransformer, PowerTransformer, MinMaxScaler, MaxAbsScaler
 
 
 def transformed(
-    step: Any, columns: TracedColumns, known: Knowledge, n_out: int | None
+    step: BaseEstimator, columns: TracedColumns, known: Knowledge, n_out: int | None
 ) -> TracedColumns:
     """The outputs of a fitted step that is no linear function."""
     names = _names_out(step, n_out)
@@ -230,7 +238,7 @@ def transformed(
     return TracedColumns.of_terms(terms, origin, names)
 
 
-def _made_of(step: Any, n_in: int, n_out: int) -> list[int | None]:
+def _made_of(step: BaseEstimator, n_in: int, n_out: int) -> list[int | None]:
     """Per output the column that it is a function of, None for a function of all."""
     per_column: list[int] | None = None
     if isinstance(step, KBinsDiscretizer):
@@ -249,14 +257,14 @@ def _made_of(step: Any, n_in: int, n_out: int) -> list[int | None]:
     return [i for i, n in enumerate(per_column) for _ in range(n)]
 
 
-def _note_typical(step: Any, columns: TracedColumns, known: Knowledge) -> None:
+def _note_typical(step: BaseEstimator, columns: TracedColumns, known: Knowledge) -> None:
     """Values of the columns that the step knows to be usual, such as medians."""
     for i, value in enumerate(_typical(step)):
         if i < len(columns):
             known.note_value(columns, i, float(value))
 
 
-def _typical(step: Any) -> Any:
+def _typical(step: BaseEstimator) -> Any:
     if isinstance(step, QuantileTransformer):
         return np.median(step.quantiles_, axis=0)
     if isinstance(step, PowerTransformer) and step.standardize:
@@ -272,7 +280,7 @@ def _typical(step: Any) -> Any:
     return ()
 
 
-def _names_out(step: Any, n_out: int | None) -> tuple[str, ...] | None:
+def _names_out(step: BaseEstimator, n_out: int | None) -> tuple[str, ...] | None:
     try:
         names = tuple(str(name) for name in step.get_feature_names_out())
     except (AttributeError, NotImplementedError, TypeError, ValueError):

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class TracedColumns:
         matrix = sparse.csc_array(self.matrix @ weight)
         return replace(self, matrix=matrix, offset=self.offset @ weight + shift, names=None)
 
-    def after(self, step: Any, names: Iterable[str] | None = None) -> TracedColumns:
+    def after(self, step: BaseEstimator, names: Iterable[str] | None = None) -> TracedColumns:
         """The same columns, computed by one step more."""
         origin = replace(self.origin, steps=(*self.origin.steps, step))
         known = None if names is None else tuple(names)

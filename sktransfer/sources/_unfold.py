@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,6 +36,10 @@ from sktransfer.sources._traced import (
     TracedColumns,
 )
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
 #: Columns up to which a table is encoded column by column.
 _MOST_COLUMNS = 1000
 #: Inputs up to which their covariance is noted.
@@ -45,7 +49,7 @@ _ROUNDING = 1e-12
 
 
 def unfolded(
-    steps: Sequence[Any],
+    steps: Sequence[BaseEstimator],
     inner: SourceDescription,
     n_features: int,
     names: tuple[str, ...] | None,

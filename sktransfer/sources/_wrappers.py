@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.frozen import FrozenEstimator
@@ -14,6 +14,9 @@ from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer.exceptions import SourceError, unfitted_source
 from sktransfer.sources._affine import affine_of
 from sktransfer.sources._reader import DescribeInner
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 def reads(obj: Any) -> bool:
@@ -57,7 +60,7 @@ def _best(search: BaseSearchCV) -> Any:
     raise unfitted_source(search)
 
 
-def _before(transformer: Any, target: TargetSchema | None) -> TargetSchema | None:
+def _before(transformer: BaseEstimator, target: TargetSchema | None) -> TargetSchema | None:
     """What the outputs mean for the target before `transformer`, None if not expressible."""
     if target is None or target.kind != "regression":
         return None
