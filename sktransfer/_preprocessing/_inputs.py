@@ -13,7 +13,7 @@ from sktransfer._preprocessing._column_split import SplitColumns, take_columns
 from sktransfer._preprocessing._encode import apply_transformer, with_missing_indicators
 from sktransfer._preprocessing._fourier import choose_fourier
 from sktransfer._preprocessing._frames import FrameEncoder, fit_frame, is_frame, is_mixed
-from sktransfer._preprocessing._mean_std import center_and_scale, mix_units
+from sktransfer._preprocessing._mean_std import center_and_scale, indicator_scale, mix_units
 from sktransfer._records import (
     ColumnMatch,
     InputColumns,
@@ -256,6 +256,9 @@ def measure_scaling(
     if source is None and not standardize:
         return InputScaling.none(n_scaled)
     center, scale = center_and_scale(with_missing_indicators(X, columns), sample_weight)
+    # a weight of two is a row seen twice
+    n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
+    scale = indicator_scale(center, scale, n_rows)
     fill_value = np.zeros(n_scaled)
     if not standardize:
         center, scale = np.zeros(n_scaled), np.ones(n_scaled)
@@ -265,8 +268,6 @@ def measure_scaling(
     position = match.source_position[:n_scaled]
     known = position >= 0
     at = position[known]
-    # a weight of two is a row seen twice
-    n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
     share = _target_share(scaling, theirs.is_measured, n_rows)
     center[known], scale[known] = mix_units(
         theirs.center[at], theirs.scale[at], center[known], scale[known], share

@@ -24,6 +24,8 @@ _NORMAL_RANGE = 1.349
 _QUARTILE_ROWS, _SORTED_ENTRIES = 20_000, 2**22
 #: A column of which this share is one value has no middle half to speak of.
 _MOST_EQUAL = 0.9
+#: Rows of a level at which its indicator is divided by at least 1/2.
+_FEW_ROWS = 200
 #: The smallest spread whose square is a number of full precision.  Any other is a unit's affair.
 TINY = float(np.sqrt(np.finfo(np.float64).tiny))
 _CHUNK_ROWS = 8192
@@ -71,6 +73,30 @@ def center_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarr
             if found is not None and found[1] < scale[column]:
                 center[column], scale[column] = found
     return center, scale
+
+
+def indicator_scale(mean: np.ndarray, scale: np.ndarray, n_rows: float) -> np.ndarray:
+    """Scales, of columns of zeros and ones the larger the fewer rows have the rarer of the two.
+
+    A level that few rows have would enter a network as a large number, and be memorised; with
+    this its indicator stays near 0 and 1.
+
+    Parameters
+    ----------
+    mean, scale : ndarray of shape (n_columns,)
+    n_rows : float
+        Or the sum of their weights.
+
+    Returns
+    -------
+    ndarray of shape (n_columns,)
+    """
+    with np.errstate(over="ignore"):
+        variance = mean * (1 - mean)
+        of_indicators = (variance > 0) & np.isclose(scale**2, variance, rtol=1e-6, atol=0)
+    rare = np.minimum(mean, 1 - mean) * n_rows
+    least = _FEW_ROWS / (_FEW_ROWS + np.where(of_indicators, rare, 0))
+    return np.where(of_indicators, np.maximum(scale, least), scale)
 
 
 def _normal_scale(block: np.ndarray) -> np.ndarray:

@@ -1,12 +1,14 @@
 """Outliers, codes such as -999, long tails and large offsets leave a column what it says."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from scipy import sparse
 
 from sktransfer import TransferMLPRegressor
 from sktransfer._preprocessing import center_and_scale
+from sktransfer._preprocessing._mean_std import indicator_scale
 
 _RNG = np.random.default_rng(0)
 X = _RNG.normal(size=(600, 3))
@@ -75,3 +77,22 @@ def test_a_constant_of_many_rows_stays_one():
         column = np.full((30_000, 1), value)
         assert center_and_scale(column, None)[1] == 1.0
         assert center_and_scale(column.astype(np.float32), None)[1] == 1.0
+
+
+def test_indicators_of_rare_levels_stay_near_zero_and_one():
+    mean = np.array([0.001, 0.5, 0.999, 0.02, 0.3])
+    deviation = np.sqrt(mean * (1 - mean))
+    deviation[3] = 0.5  # no indicator
+    few, many = (indicator_scale(mean, deviation, n) for n in (1000, 1e7))
+    assert_allclose(few, [200 / 201, 0.5, 200 / 201, 0.5, deviation[4]], rtol=1e-9)
+    assert_allclose(many, deviation)
+
+
+def test_a_column_of_many_names_that_say_nothing_does_little_harm():
+    names = [f"n{int(n)}" for n in 50 * _RNG.pareto(0.5, 600)]
+    plain = pd.DataFrame(X, columns=list("abc"))
+    scores = []
+    for table in (plain, plain.assign(name=names)):
+        model = TransferMLPRegressor(hidden_layer_sizes=(64,), random_state=0)
+        scores.append(model.fit(table[TRAIN], Y[TRAIN]).score(table[TEST], Y[TEST]))
+    assert scores[1] > scores[0] - 0.05
