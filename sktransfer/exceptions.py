@@ -126,8 +126,9 @@ class SourceLayersError(SourceError):
         """For an activation that cannot be carried over."""
         return cls(
             f"`source` is a {type(obj).__name__} with activation {found}; expected one of "
-            f"{listed(known)}. Layers trained with another activation mean nothing here; retrain "
-            "the source with one of these."
+            f"{listed(known, 9)}. Layers trained with another activation mean nothing here; "
+            "retrain the source with one of these, or take its predictions: give it in an object "
+            "with predict."
         )
 
     @classmethod

@@ -28,6 +28,8 @@ from sktransfer.exceptions import SourceLayersError
 from sktransfer.sources._batch_norm import dense_layer, folded, is_foldable, unit_of
 
 _HIDDEN = {getattr(nn, module): name for module, name in TORCH_MODULES.items()}
+# What activations are with torch's defaults alone.
+_PARAMETERS = {"negative_slope": 0.01, "alpha": 1.0, "beta": 1.0, "approximate": "none"}
 _OUTPUT = {nn.Softmax: "softmax", nn.LogSoftmax: "log_softmax"}
 # These do nothing to a table, at least not in eval mode.
 _SILENT = (nn.Identity, nn.Dropout, nn.AlphaDropout, nn.Flatten)
@@ -133,6 +135,8 @@ def _leaves(module: nn.Module) -> tuple[list[nn.Module], tuple[str, ...]]:
                 "pass: train the module, or load its weights, before giving it."
             )
         kind = next((kind for kind in (*_HIDDEN, *_OUTPUT) if isinstance(layer, kind)), None)
+        if kind in _HIDDEN and any(getattr(layer, p, v) != v for p, v in _PARAMETERS.items()):
+            raise SourceLayersError.activation(module, f"layer {name!r} ({layer})", ACTIVATIONS)
         if isinstance(layer, nn.Linear) or is_foldable(layer):
             linears.append(layer)
         elif kind in _HIDDEN:

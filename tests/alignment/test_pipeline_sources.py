@@ -4,12 +4,20 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import skrub
 from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.metrics import roc_auc_score
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, PowerTransformer, StandardScaler
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    PowerTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 
 from sktransfer import TransferMLPClassifier
 
@@ -17,6 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 NUMBERS = ["tenure", "monthly", "calls", "minutes"]
 CATEGORIES = ["contract", "plan", "payment", "paperless"]
 LACKING = ["minutes", "plan"]
+KINDS = ["prefixes", "plain names", "power", "bins", "scaler before imputer", "ordinal", "skrub"]
 
 
 def _churn(n, seed):
@@ -44,6 +53,18 @@ def _steps(kind):
     numbers = make_pipeline(SimpleImputer(), StandardScaler())
     if kind == "power":
         numbers = make_pipeline(SimpleImputer(), PowerTransformer())
+    if kind == "bins":
+        bins = KBinsDiscretizer(6, quantile_method="averaged_inverted_cdf")
+        numbers = make_pipeline(SimpleImputer(), bins)
+    if kind == "scaler before imputer":
+        numbers = make_pipeline(RobustScaler(), SimpleImputer(strategy="median"))
+    if kind == "ordinal":
+        columns = make_column_transformer(
+            (SimpleImputer(), NUMBERS), (OrdinalEncoder(), CATEGORIES)
+        )
+        return make_pipeline(columns, StandardScaler())
+    if kind == "skrub":
+        return make_pipeline(skrub.TableVectorizer(), SimpleImputer(), StandardScaler())
     if kind == "plain names":
         return make_column_transformer(
             (numbers, NUMBERS), remainder=OneHotEncoder(), verbose_feature_names_out=False
@@ -51,7 +72,7 @@ def _steps(kind):
     return ColumnTransformer([("num", numbers, NUMBERS)], remainder=OneHotEncoder())
 
 
-@pytest.fixture(scope="module", params=["prefixes", "plain names", "power"])
+@pytest.fixture(scope="module", params=KINDS)
 def source(request, tmp_path_factory):
     """A pipeline that was fitted on all columns, back from a file."""
     network = MLPClassifier((32,), alpha=0.1, early_stopping=True, random_state=0)

@@ -271,6 +271,8 @@ def test_what_is_no_dense_chain_is_refused_by_name(name):
     [
         (chain(nn.Mish()), r"'1' \(Mish\)"),
         (chain(nn.Hardswish()), r"'1' \(Hardswish\)"),
+        (chain(nn.LeakyReLU(0.3)), r"'1' \(LeakyReLU\(negative_slope=0.3\)\)"),
+        (chain(nn.ELU(2.0)), r"'1' \(ELU\(alpha=2.0\)\)"),
         (
             nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 6), nn.Tanh(), nn.Linear(6, 2)),
             "relu and tanh",
@@ -278,7 +280,7 @@ def test_what_is_no_dense_chain_is_refused_by_name(name):
     ],
 )
 def test_other_or_mixed_activations_are_refused_by_name(module, found):
-    with pytest.raises(SourceLayersError, match=f"activation.*{found}.*retrain"):
+    with pytest.raises(SourceLayersError, match=f"activation.*{found}.*retrain.*predictions"):
         describe_source(module)
 
 
