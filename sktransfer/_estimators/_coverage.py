@@ -11,8 +11,9 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._estimators._table import check_table
-from sktransfer._fitting import intervals, prediction_sets, scores_of_rows
+from sktransfer._estimators._table import check_columns, check_table
+from sktransfer._fitting import density_ratio, intervals, prediction_sets, scores_of_rows
+from sktransfer._preprocessing import apply_transformer, encode
 from sktransfer._records import FittedModel, HeldOutScores, TableOptions
 from sktransfer._warnings import warn
 from sktransfer.exceptions import CoverageWarning
@@ -28,7 +29,7 @@ class Conformalizes:
     _target: Any
     _outputs: Callable[[Any], np.ndarray]
 
-    def conformalize(self, X, y, sample_weight=None, *, groups=None):
+    def conformalize(self, X, y, sample_weight=None, *, groups=None, X_unlabeled=None):
         """Take labelled rows that `fit` has not seen as the measure of how sure predictions are.
 
         :meth:`fit` does so by itself where the strategy holds out rows (an ensemble, ``"auto"``
@@ -37,7 +38,9 @@ class Conformalizes:
 
         Intervals and sets that rest on these rows have split conformal prediction's guarantee:
         where they and the rows to predict are exchangeable, at least `coverage` of the latter
-        are covered, on average over draws of both.  With `groups`, rows of a new group are.
+        are covered, on average over draws of both.  With `groups`, rows of a new group are.  With
+        `X_unlabeled` the guarantee would need the true ratio of densities, of which there is an
+        estimate.
 
         Parameters
         ----------
@@ -49,6 +52,12 @@ class Conformalizes:
             How much each row counts beside the others.
         groups : array-like of shape (n_samples,), default=None
             Which rows belong together; a group counts as much as a row without groups.
+        X_unlabeled : {array-like, sparse matrix, DataFrame} of shape (n_rows, n_features), \
+                default=None
+            Rows to predict, or others like them, where they are not like those of `X`.  A
+            labelled row then counts by how much more likely it is among them (Tibshirani et al.
+            2019), as a logistic regression on the encoded columns says.  It helps against another
+            mixture of rows; not where the same row has another target now.
 
         Returns
         -------
@@ -65,7 +74,8 @@ class Conformalizes:
         J. Lei, M. G'Sell, A. Rinaldo, R. J. Tibshirani, L. Wasserman, "Distribution-Free
         Predictive Inference for Regression", Journal of the American Statistical Association 113,
         2018.  Y. Lee, R. F. Barber, R. Willett, "Distribution-free inference with hierarchical
-        data", arXiv:2306.06342, 2023, for groups.
+        data", arXiv:2306.06342, 2023, for groups.  R. J. Tibshirani, R. F. Barber, E. J. Candès,
+        A. Ramdas, "Conformal Prediction Under Covariate Shift", NeurIPS 2019, for `X_unlabeled`.
 
         Examples
         --------
@@ -83,7 +93,11 @@ class Conformalizes:
             self, options, target, X, y, sample_weight, groups, labels="known", before=model
         )
         predictions = self._outputs(rows.raw)
-        scores = scores_of_rows(predictions, rows, model.target, model.held_out)
+        ratio = None
+        if X_unlabeled is not None:
+            new = check_columns(self, X_unlabeled, model.keeps_types, model.takes_missing)
+            ratio = density_ratio(*(_in_numbers(model, one) for one in (rows.X, new)))
+        scores = scores_of_rows(predictions, rows, model.target, model.held_out, ratio)
         self._model = replace(model, held_out=scores)
         return self
 
@@ -236,6 +250,13 @@ class PredictsSets(Conformalizes):
             found = prediction_sets(both, held_out, float(coverage))
         np.put_along_axis(found, both.argmax(axis=-1)[..., None], True, axis=-1)
         return found
+
+
+def _in_numbers(model: FittedModel, X: Any) -> np.ndarray:
+    """Encoded columns of a checked table, in units of their spread."""
+    inputs = model.primary_member.inputs
+    encoded = encode(apply_transformer(X, inputs.columns), inputs, np.dtype(np.float64))
+    return encoded[:, : inputs.columns.n_scaled]
 
 
 def _nothing_held_out(estimator: BaseEstimator, method: str) -> NotFittedError:

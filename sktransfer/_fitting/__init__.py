@@ -6,9 +6,11 @@ from sktransfer._fitting._network import restored_network
 from sktransfer._fitting._outcome import Fitted
 from sktransfer._fitting._pooled import with_tables
 from sktransfer._fitting._rows import training_data
+from sktransfer._fitting._shift import density_ratio
 
 __all__ = [
     "Fitted",
+    "density_ratio",
     "fit_members",
     "intervals",
     "prediction_sets",

@@ -66,6 +66,7 @@ def scores_of_rows(
     rows: Table,
     target: TargetSchema,
     before: HeldOutScores | None = None,
+    ratio: np.ndarray | None = None,
 ) -> HeldOutScores:
     """Scores of rows that a finished model has not learned from.
 
@@ -76,6 +77,8 @@ def scores_of_rows(
     target : TargetSchema
     before : HeldOutScores, optional
         Whose spread is taken.
+    ratio : ndarray of shape (n_samples,), optional
+        How much more each row counts for than one of the rows that will be predicted.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def scores_of_rows(
         scores = _improbability(predictions, rows.y, target)
     else:
         scores = np.abs(predictions - rows.y) / _spread(predictions, *units)
-    return _record(scores, rows, units, "given")
+    return _record(scores, rows, units, "given", None if ratio is None else 1 / ratio)
 
 
 def after_more_rows(before: HeldOutScores, new: HeldOutScores) -> HeldOutScores:

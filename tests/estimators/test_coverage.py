@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
@@ -62,10 +63,14 @@ def test_each_of_several_outputs_has_its_interval_from_the_rows_in_which_it_is_k
     assert [len(s) for s in model.__sktransfer_fitted__().held_out.scores] == [120, 80]
 
 
-def test_rates_have_no_negative_interval():
-    counts = rng.poisson(np.exp(0.5 * X[:, 0]))
-    model = _linear(loss="poisson").fit(X[FIT], counts[FIT])
-    assert model.predict_interval(X[NEW]).min() == 0
+@pytest.mark.parametrize("loss", ["poisson", "gamma", "absolute_error", "quantile"])
+def test_other_losses_have_intervals_and_rates_none_below_0(loss):
+    rate = np.exp(0.5 * X[:, 0])
+    target = rng.poisson(rate) if loss == "poisson" else rng.gamma(4, rate / 4)
+    model = _linear(loss=loss).fit(X[FIT], target[FIT])
+    interval = model.predict_interval(X[NEW])
+    assert 0.8 < _covered(interval, target[NEW]) < 0.99
+    assert (interval.min() >= 0) == (loss in ("poisson", "gamma"))
 
 
 @pytest.mark.parametrize("coverage", [0, 1, 90, "0.9", None, True])
@@ -191,3 +196,33 @@ def test_too_few_rows_give_every_class():
     model = TransferMLPClassifier(strategy="linear", random_state=0).fit(X[:8], y[:8] > 0)
     with pytest.warns(CoverageWarning, match="needs at least 9"):
         assert model.predict_set(X).all()
+
+
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_rows_without_labels_correct_the_coverage_of_another_mixture_of_rows(as_frame):
+    """Of noisy rows there are few among the labelled ones, and many to predict."""
+    rng = np.random.RandomState(2)
+    A = rng.normal(size=(3000, 3))
+    noisy = A[:, 0] > 0
+    b = A[:, 1] + np.where(noisy, 2.0, 0.2) * rng.normal(size=3000)
+    labelled = rng.rand(3000) < np.where(noisy, 0.05, 0.5)
+    if as_frame:
+        A = pd.DataFrame(A, columns=list("abc")).assign(kind=np.where(A[:, 2] > 0, "x", "y"))
+    fit, given = (np.flatnonzero(labelled)[k::2] for k in (0, 1))
+    take = (lambda rows: A.iloc[rows]) if as_frame else (lambda rows: A[rows])
+    model = TransferMLPRegressor(**SMALL | {"max_iter": 15}).fit(take(fit), b[fit])
+    new = np.flatnonzero(~labelled)[:600]
+    covered = []
+    for rows in (None, take(new)):
+        model.conformalize(take(given), b[given], X_unlabeled=rows)
+        covered.append(_covered(model.predict_interval(take(new)), b[new]))
+    plain, weighted = covered
+    assert plain < 0.75
+    assert plain + 0.05 < weighted < 0.97
+
+
+def test_rows_without_labels_that_are_like_the_others_change_little():
+    model = TransferMLPRegressor(**SMALL).fit(X[FIT], y[FIT])
+    model.conformalize(X[120:260], y[120:260], X_unlabeled=X[260:])
+    counts = model.__sktransfer_fitted__().held_out.counts[0]
+    assert 0.8 < counts.sum() / 140 < 1.25

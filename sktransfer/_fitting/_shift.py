@@ -1,0 +1,42 @@
+"""How much more likely a labelled row is among the rows to predict."""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: Inverse strength of the penalty: a line through few rows must not tell all of them apart.
+_C = 0.05
+#: Ratios are not believed to be smaller or larger.
+_LEAST, _MOST = 0.02, 50.0
+
+
+def density_ratio(labelled: np.ndarray, unlabelled: np.ndarray) -> np.ndarray:
+    """Ratios of two densities at labelled rows, beside the mean ratio at unlabelled ones.
+
+    A logistic regression tells the two sets of rows apart; its odds are the ratio.
+
+    Parameters
+    ----------
+    labelled : ndarray of shape (n_labelled, n_inputs)
+    unlabelled : ndarray of shape (n_unlabelled, n_inputs)
+
+    Returns
+    -------
+    ndarray of shape (n_labelled,)
+
+    References
+    ----------
+    S. Bickel, M. Brückner, T. Scheffer, "Discriminative Learning under Covariate Shift", Journal
+    of Machine Learning Research 10, 2009, section 4.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.vstack([labelled, unlabelled]).astype(np.float64)
+    spread = rows.std(axis=0)
+    rows = (rows - rows.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0)
+    is_new = np.arange(len(rows)) >= len(labelled)
+    model = LogisticRegression(C=_C, max_iter=1000).fit(rows, is_new)
+    odds = np.exp(model.decision_function(rows)) * len(labelled) / len(unlabelled)
+    ratio = np.clip(odds, _LEAST, _MOST)
+    relative: np.ndarray = ratio[: len(labelled)] / ratio[len(labelled) :].mean()
+    return relative
