@@ -24,6 +24,7 @@ from sktransfer.exceptions import (
     DivergenceWarning,
     TransferWarning,
 )
+from sktransfer.strategies import Pooled
 
 #: A member of less weight is left out: it costs time and changes nothing.
 _LEAST_WEIGHT = 0.01
@@ -104,6 +105,7 @@ def fit_ensemble(
             *(ReportRow("member", name, "left out", reason) for name, reason in refused),
         ),
         held_out,
+        _table_gains(members, trials, folds),  # type: ignore[arg-type]
     )
 
 
@@ -229,6 +231,33 @@ def _weigh(
             TransferWarning,
         )
     return weights, losses, gain
+
+
+def _table_gains(
+    members: Sequence[MemberFit], trials: Sequence[Trial], folds: Folds
+) -> dict[str, Gain]:
+    """By how much the held-out loss of trees falls with the rows of each other table."""
+    tables_of = {
+        k: one.prepared.strategy.only
+        for k, one in enumerate(members)
+        if isinstance(one.prepared.strategy, Pooled)
+    }
+    alone = [k for k, tables in tables_of.items() if tables == []]
+    if not folds.pairs or not alone:
+        return {}
+    held_out, target = members[0].prepared.table.rows(folds.tested), members[0].prepared.target
+
+    def losses_of(k: int) -> np.ndarray:
+        predictions = np.asarray(trials[k].predictions)[..., None]
+        losses: np.ndarray = mix_losses(predictions, held_out, target).mean(axis=1)
+        return losses
+
+    without, gains = losses_of(alone[0]), {}
+    for k, tables in tables_of.items():
+        if tables:
+            each = without - losses_of(k)
+            gains[tables[0]] = Gain(float(each.mean()), float(each.std() / np.sqrt(len(each))))
+    return dict(sorted(gains.items(), key=lambda item: -item[1].mean))
 
 
 def _held_out(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._joint import check_joint, prepare_jointly
 from sktransfer._fitting._members import MemberFit, Run, Trial, member_fit
 from sktransfer._fitting._outcome import Fitted, Weighted
-from sktransfer._fitting._pooled import OtherTables, prepare_pooled, table_gains
+from sktransfer._fitting._pooled import OtherTables, prepare_pooled
 from sktransfer._fitting._resume import resume
 from sktransfer._fitting._rows_below import prepare_above
 from sktransfer._preprocessing import Table
@@ -80,11 +80,10 @@ def fit_members(
     primary = next(one for one in prepared if one.name == weighted.primary)
     report, primary_source = _report_rows(primary, prepared)
     uses_all = getattr(options.strategy, "sources", "best") == "all"
-    gains = table_gains(prepared, weighted.losses)
-    of_tables = () if tables is None else tables.rows(gains)
+    of_tables = () if tables is None else tables.rows(weighted.table_gains)
     rows = (*of_tables, *source_rows(source, uses_all), *report)
     name = None if primary_source is None else primary_source.name
-    return _fitted(weighted, source, table, rows, options, is_ensemble, None, name, gains)
+    return _fitted(weighted, source, table, rows, options, is_ensemble, None, name)
 
 
 def _report_rows(
@@ -183,7 +182,6 @@ def _fitted(
     is_ensemble: bool,
     before: Fitted | None,
     source_name: str | None = None,
-    gains: Mapping[str, float] | None = None,
 ) -> Fitted:
     """The record of a fit, and what belongs to this process."""
     if is_ensemble:
@@ -208,7 +206,9 @@ def _fitted(
         table.keeps_types if before is None else before.model.keeps_types,
         options.standardize if before is None else before.model.takes_missing,
         weighted.held_out,
-        dict(gains or {}) if before is None else before.model.table_gains,
+        {name: gain.mean for name, gain in weighted.table_gains.items()}
+        if before is None
+        else before.model.table_gains,
     )
     optimizers = {one.member.name: one.optimizer for one in weighted.fitted if one.optimizer}
     return Fitted(model, primary.net, optimizers)

@@ -59,6 +59,8 @@ class Weighted:
         Members that earned no weight.
     held_out : HeldOutScores or None
         How far predictions for held-out rows were off.
+    table_gains : mapping of str to Gain
+        By how much the held-out loss of trees falls with the rows of each other table.
     """
 
     fitted: Sequence[FittedMember]
@@ -69,6 +71,7 @@ class Weighted:
     gain: Gain | None = None
     left_out: tuple[ReportRow, ...] = ()
     held_out: HeldOutScores | None = None
+    table_gains: Mapping[str, Gain] = field(default_factory=dict)
 
     @property
     def members(self) -> tuple[Member, ...]:

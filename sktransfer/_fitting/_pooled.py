@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from sktransfer._alignment import Prepared, prepare
 from sktransfer._compat import safe_indexing
+from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._joint import STATISTICS_ROWS, checked_rows, checked_tables
 from sktransfer._fitting._network import train_network
 from sktransfer._fitting._rows_below import one_below_another, prepare_above, reading
@@ -81,18 +82,11 @@ class OtherTables:
     number: np.ndarray
     report: tuple[ReportRow, ...]
 
-    def rows(self, gains: Mapping[str, float]) -> list[ReportRow]:
+    def rows(self, gains: Mapping[str, Gain]) -> list[ReportRow]:
         """What became of each table, and what its rows were good for."""
-        rows = []
-        for row in self.report:
-            if row.name in gains:
-                gain = gains[row.name]
-                status = "helped" if gain > 0 else "did not help"
-                how = f"{abs(gain):.3g} {'lower' if gain > 0 else 'higher'}"
-                reason = f"{row.reason}; the held-out loss of trees is {how} with them"
-                row = replace(row, status=status, reason=reason)
-            rows.append(row)
-        return rows
+        return [
+            _with_gain(row, gains[row.name]) if row.name in gains else row for row in self.report
+        ]
 
     def levelled(self, target: TargetCodec) -> np.ndarray:
         """Targets; numbers moved so that every table has the same mean.
@@ -110,6 +104,17 @@ class OtherTables:
             mean = np.nanmean(y[own], axis=0)
             y[own] = y[own] * _ratio(level, mean) if by_factor else y[own] + level - mean
         return y
+
+
+def _with_gain(row: ReportRow, gain: Gain) -> ReportRow:
+    """What the rows of a table were good for."""
+    status = "helped" if gain.mean > 0 else "did not help"
+    if abs(gain.mean) < gain.standard_error:
+        status = "made little difference"
+    how = f"{abs(gain.mean):.2g} {'lower' if gain.mean > 0 else 'higher'}"
+    loss = f"the held-out loss of trees is {how} with them (standard error"
+    reason = f"{row.reason}; {loss} {gain.standard_error:.2g})"
+    return replace(row, status=status, reason=reason)
 
 
 def _ratio(level: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -256,30 +261,3 @@ def source_of_tables(
 
 def _called(tables: OtherTables) -> dict[str, Any]:
     return {f"the table {name!r} of Joint": X for name, X in tables.X.items()}
-
-
-def table_gains(prepared: Sequence[Prepared], losses: Mapping[str, float]) -> dict[str, float]:
-    """By how much the held-out loss of trees falls with the rows of each table.
-
-    Parameters
-    ----------
-    prepared : sequence of Prepared
-        The members; those that learn from one table, and from none, are compared.
-    losses : mapping of str to float
-        Held-out loss of each member; empty where no row was held out.
-
-    Returns
-    -------
-    dict of str to float
-        The largest first.
-    """
-    only = {
-        one.name: one.strategy.only
-        for one in prepared
-        if isinstance(one.strategy, Pooled) and one.name in losses
-    }
-    alone = [losses[name] for name, tables in only.items() if tables == []]
-    gains = {
-        tables[0]: alone[0] - losses[name] for name, tables in only.items() if alone and tables
-    }
-    return dict(sorted(gains.items(), key=lambda item: -item[1]))

@@ -54,10 +54,6 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
         # units are the same in all folds, so that their models can be averaged
         every = prepared.table
         of_all = features if is_all else features_of(_at_most(strategy.n_rows, every, seed))
-        if prepared.unlabeled is not None and every.outputs is None:
-            n = prepared.unlabeled.shape[0]
-            some = np.random.RandomState(seed).permutation(n)[: strategy.n_rows]
-            of_all = np.vstack([of_all, features_of(replace(every, X=prepared.unlabeled[some]))])
         center, scale = _units(prepared, of_all, coefs)
         features = (features - center) / scale
     y = encode_target(table.y, prepared.target, np.dtype(np.float64))
