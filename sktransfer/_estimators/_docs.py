@@ -70,7 +70,8 @@ solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
 alpha : float, default='auto'
     Strength of the L2 penalty on weights that no strategy pulls elsewhere; divided by the
     batch's number of rows.  ``'auto'`` is 1, for classes of which one is rare their entropy in
-    bits, 3 times the dispersion of `y` behind a log link, and 0.0001 with ``standardize=False``.
+    bits, behind a log link a multiple of 1 that goes by the mean and the dispersion of `y`, and
+    0.0001 with ``standardize=False``.
 batch_size : int, default='auto'
     Rows per step; ``'auto'`` is ``min(128, n_samples)``, or ``min(200, n_samples)`` with
     ``standardize=False``.

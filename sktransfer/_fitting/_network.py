@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
     from sktransfer._training import FlatOptimizer, SilentNet, TransferNet
 
-#: Weight decay behind a log link, times that of standardised targets and the dispersion.
+#: Weight decay behind a log link, where exponentials make more of what is wrong.
 _LOG_DECAY = 3.0
 #: The least share of the usual weight decay that classes get, however rare one is.
 _LEAST_ENTROPY = 0.05
@@ -114,7 +114,9 @@ def train_network(
         rows = joint.below(rows)
     settings = resolve(options, rows.n_samples, is_part)
     if options.alpha == "auto" and options.standardize:
-        settings = replace(settings, alpha=settings.alpha * decay_factor(rows, trained))
+        settings = replace(
+            settings, alpha=settings.alpha * decay_factor(rows, trained, settings.batch_size)
+        )
     history = _history(before, validates=held_out is not None)
     n_before = len(history.loss_curve) if options.one_epoch else None
     phases = schedule(prepared.strategy, plan, settings, n_before)  # strategies
@@ -153,36 +155,23 @@ def train_network(
     return FittedMember(_member(prepared, network, history), net, optimizer)
 
 
-def decay_factor(table: Table, target: TargetSchema) -> float:
-    """How many times as strong weight decay is, so that it has the size of the loss.
+def decay_factor(table: Table, target: TargetSchema, batch_size: int) -> float:
+    """How many times as strong weight decay is behind a log link, of a single task.
 
-    Most targets are standardised, so that a loss has the size of 1.  The deviance behind the log
-    link of a single task has that of the dispersion, and an exponential makes more of what is
-    wrong.  The log loss of classes has that of their entropy: where one class is rare, all that
-    can be learned of it is little, and a penalty as for even classes would have it unlearned.
+    Other targets are standardised: a loss is as curved as in every other table, and its noise no
+    larger than 1.  A deviance is as curved as a power of the mean, which depends on the unit;
+    and where rows are few, its noise is what decay has to hold back.
     """
-    blocks, at, factors = target.blocks, 0, []
-    if len(blocks) == 1 and blocks[0].loss_function.has_log_link:
-        dispersion = blocks[0].loss_function.dispersion
-        return _LOG_DECAY * dispersion(table.y.astype(np.float64), table.sample_weight)
-    for task in blocks:
-        y = table.y[:, at : at + task.n_outputs]
-        at += task.n_outputs
-        are_classes = task.kind in ("binary", "multiclass")
-        factors.append(_entropy(y, table.sample_weight) if are_classes else 1.0)
-    return float(np.mean(factors)) if factors else 1.0
-
-
-def _entropy(y: np.ndarray, sample_weight: np.ndarray | None) -> float:
-    """That of classes, in units of two even ones; at most 1."""
-    known = ~np.isnan(y).any(axis=1)
-    weight = None if sample_weight is None else sample_weight[known]
-    if not known.any() or (weight is not None and not weight.any()):
+    loss = target.blocks[0].loss_function
+    if not loss.has_log_link:
         return 1.0
-    share = np.average(y[known].astype(np.float64), axis=0, weights=weight)
-    share = np.append(share, 1 - share) if len(share) == 1 else share
-    share = share[share > 0]
-    return float(np.clip(-(share * np.log2(share)).sum(), _LEAST_ENTROPY, 1.0))
+    y = table.y.astype(np.float64)
+    known = ~np.isnan(y) & (y > 0)
+    if not known.any():
+        return 1.0
+    mean = np.array([loss.constant(column[~np.isnan(column)]) for column in y.T])
+    noise = loss.dispersion(y, table.sample_weight) * batch_size / max(table.n_samples, 1)
+    return _LOG_DECAY * (float(loss.curvature(mean, mean).mean()) + noise)
 
 
 def constant_bias(table: Table, target: TargetSchema) -> np.ndarray | None:

@@ -53,7 +53,7 @@ def grow_extra_trees(
     rows, unit = features.astype(np.float32), 1.0 if is_classifier else _unit(y)
     # these are the trees of an ExtraTreesRegressor, which spends as long on cloning and checking
     function = None if is_classifier else target.loss_function
-    is_mean = is_classifier or target.loss in ("squared_error", "poisson")
+    is_mean = is_classifier or target.loss == "squared_error"
     trees = [
         ExtraTreeRegressor(
             min_samples_leaf=(2 if is_classifier else 1) if is_mean else _LEAST_IN_LEAF,
@@ -67,7 +67,7 @@ def grow_extra_trees(
     values = [tree.value[:, :, 0] * unit / n_trees for tree in trees]
     if function is not None and function.is_robust:
         values = [_constants(tree, rows, y, weight, function) / n_trees for tree in trees]
-    if function is not None and function.mixes_logs:
+    if function is not None and function.has_log_link:
         mean = np.average(y, axis=0, weights=weight) / n_trees
         values = [(1 - _TOWARDS_MEAN) * value + _TOWARDS_MEAN * mean for value in values]
     return _as_arrays(trees, values, np.zeros(y.shape[1]), False)
