@@ -135,7 +135,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             never test a row on what was learned from another of its group.
         X_unlabeled : table, or tuple of one table, default=None
             Further rows of the same columns, whose targets nobody knows.  Categories, missing
-            entries, means and standard deviations of the columns are those of all rows.  A table
+            entries, means and standard deviations of the columns are those of all rows.  For
+            intervals and sets, held-out rows count by how likely they are among these.  A table
             of as many rows as `X` has to be wrapped, ``(X_unlabeled,)``: scikit-learn's
             cross-validation would take it for one that belongs to `X` row by row.
 

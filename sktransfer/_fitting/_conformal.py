@@ -23,7 +23,11 @@ _LEAST_ERROR = 0.01
 
 
 def held_out_scores(
-    predictions: np.ndarray, held_out: Table, target: TargetSchema, folds: Folds
+    predictions: np.ndarray,
+    held_out: Table,
+    target: TargetSchema,
+    folds: Folds,
+    ratio: np.ndarray | None = None,
 ) -> HeldOutScores:
     """Scores of out-of-fold predictions.
 
@@ -36,12 +40,14 @@ def held_out_scores(
         These rows.
     target : TargetSchema
     folds : Folds
+    ratio : ndarray of shape (n_tested,), optional
+        How much more each row counts for than one of the rows that will be predicted.
 
     Returns
     -------
     HeldOutScores
     """
-    times = np.bincount(folds.tested)[folds.tested]
+    times = np.bincount(folds.tested)[folds.tested] / (1.0 if ratio is None else ratio)
     origin: Origin = "folds" if len(folds.pairs) > 1 else "holdout"
     nothing = np.zeros(_n_scores(target))
     if target.kind != "regression":

@@ -16,6 +16,7 @@ from sktransfer._fitting._gain import Gain, cross_fitted, transfer_gain
 from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
+from sktransfer._fitting._shift import ratio_of_tested
 from sktransfer._fitting._weights import PRIOR_ROWS, member_weights, mix_losses, weight_of_rows
 from sktransfer._records import HeldOutScores, ReportRow
 from sktransfer._warnings import listed, warn
@@ -273,4 +274,6 @@ def _held_out(
     predictions = np.stack([np.asarray(trials[k].cross_fitted) for k in those.tolist()], axis=-1)
     prior = prior_of(members, trials)[those]
     mixed = cross_fitted(predictions, rows, target, prior, folds.parts(rows.groups))
-    return held_out_scores(mixed, rows, target, folds)
+    with_rows = [one.prepared for one in members if one.prepared.unlabeled is not None]
+    ratio = ratio_of_tested((with_rows or [members[0].prepared])[0], folds.tested)
+    return held_out_scores(mixed, rows, target, folds, ratio)

@@ -19,6 +19,7 @@ from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._pooled import OtherTables, prepare_pooled
 from sktransfer._fitting._resume import resume
 from sktransfer._fitting._rows_below import prepare_above
+from sktransfer._fitting._shift import ratio_of_tested
 from sktransfer._preprocessing import Table
 from sktransfer._records import FitOptions, FittedModel, ReportRow, SourceDescription
 from sktransfer._source_choice import ChosenSource, MemberSpec
@@ -169,7 +170,8 @@ def _fit_alone(run: Run, one: MemberFit, rng: np.random.RandomState) -> Weighted
     held_out = None
     if trial.cross_fitted is not None and folds.pairs:
         rows = one.prepared.table.rows(folds.tested)
-        held_out = held_out_scores(trial.cross_fitted, rows, one.prepared.target, folds)
+        ratio = ratio_of_tested(one.prepared, folds.tested)
+        held_out = held_out_scores(trial.cross_fitted, rows, one.prepared.target, folds, ratio)
     return Weighted([fitted], np.ones(1), one.name, held_out=held_out)
 
 

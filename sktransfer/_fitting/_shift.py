@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+from sktransfer._preprocessing import encode
+
+if TYPE_CHECKING:
+    from sktransfer._alignment import Prepared
 
 #: Inverse strength of the penalty: a line through few rows must not tell all of them apart.
 _C = 0.05
 #: Ratios are not believed to be smaller or larger.
 _LEAST, _MOST = 0.02, 50.0
+#: Rows without labels that tell enough.
+_ENOUGH = 10_000
+
+
+def ratio_of_tested(prepared: Prepared, tested: np.ndarray) -> np.ndarray | None:
+    """The ratios at tested rows of a fit, None where it has no rows without labels."""
+    if prepared.unlabeled is None:
+        return None
+    inputs = prepared.inputs
+    labelled, unlabelled = (
+        encode(X, inputs, np.dtype(np.float64))[:, : inputs.columns.n_scaled]
+        for X in (prepared.table.X[tested], prepared.unlabeled)
+    )
+    return density_ratio(labelled, unlabelled)
 
 
 def density_ratio(labelled: np.ndarray, unlabelled: np.ndarray) -> np.ndarray:
@@ -31,6 +52,7 @@ def density_ratio(labelled: np.ndarray, unlabelled: np.ndarray) -> np.ndarray:
     """
     from sklearn.linear_model import LogisticRegression
 
+    unlabelled = unlabelled[:: -(-len(unlabelled) // _ENOUGH)]
     rows = np.vstack([labelled, unlabelled]).astype(np.float64)
     spread = rows.std(axis=0)
     rows = (rows - rows.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0)

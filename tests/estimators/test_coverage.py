@@ -221,6 +221,17 @@ def test_rows_without_labels_correct_the_coverage_of_another_mixture_of_rows(as_
     assert plain + 0.05 < weighted < 0.97
 
 
+@pytest.mark.parametrize("strategy", ["linear", WeightedEnsemble(["linear", "trees"])])
+def test_rows_without_labels_that_a_fit_knows_weigh_its_held_out_rows(strategy):
+    noisy = np.where(X[:, 0] > 0, 2.0, 0.2) * rng.normal(size=400)
+    model = TransferMLPRegressor(strategy=strategy, random_state=0)
+    width = [
+        np.diff(model.fit(X, noisy, X_unlabeled=rows).predict_interval(X)).mean()
+        for rows in (X[X[:, 0] > 0.5], None, X[X[:, 0] < -0.5])
+    ]
+    assert width[0] > 1.05 * width[1] > 1.05**2 * width[2]
+
+
 def test_rows_without_labels_that_are_like_the_others_change_little():
     model = TransferMLPRegressor(**SMALL).fit(X[FIT], y[FIT])
     model.conformalize(X[120:260], y[120:260], X_unlabeled=X[260:])
