@@ -111,6 +111,7 @@ def test_a_table_without_two_columns_scores_at_least_what_the_source_does_with_t
     assert found >= _auc(source, X[40:], y[40:]) - 0.01
 
 
+@pytest.mark.slow
 def test_a_default_fit_on_more_rows_is_no_worse_than_the_source(source):
     X, y = _churn(2000, 3)
     fewer = X.drop(columns=LACKING)

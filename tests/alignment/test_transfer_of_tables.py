@@ -244,6 +244,7 @@ def test_a_table_with_the_pipelines_encoded_columns_enters_it_behind_them():
     assert_allclose(model.predict_proba(encoded), pipe.predict_proba(TARGET), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_fit_leaves_the_pipeline_as_it_was():
     pipe = _pipeline()
     before = pipe.predict_proba(TARGET)
@@ -353,6 +354,7 @@ def _warnings_of_types(model, X, y):
     return [str(w.message) for w in caught if "another type" in str(w.message)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "column, change, told, cure",
     [
@@ -522,6 +524,7 @@ def test_transfer_composes_over_mixed_tables():
     assert_allclose(last.predict_proba(FRAME), SOURCE.predict_proba(FRAME), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_table_vectorizer_travels_with_its_network():
     skrub = pytest.importorskip("skrub")
     network = MLPClassifier((8, 6), max_iter=5, random_state=0)

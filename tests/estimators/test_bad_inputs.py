@@ -393,6 +393,7 @@ def test_without_standardisation_missing_entries_are_refused(kind, method, name)
     assert vars(model).keys() == before.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:X has feature names:UserWarning")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", ["fit", "partial_fit", "predict"])
@@ -406,6 +407,7 @@ def test_with_standardisation_missing_entries_are_taken(kind, method, name):
     assert np.isfinite(ask(MISSING[name])).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", ["partial_fit", "predict"])
 def test_a_table_of_another_width_is_refused(kind, method):
@@ -493,6 +495,7 @@ def test_huge_values_without_standardisation_end_in_a_clear_error(kind):
     assert not hasattr(model, "coefs_")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_huge_row_in_predict_is_clipped_softly(kind):
     model = _make(kind).fit(X, _y(kind))
@@ -724,6 +727,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*carried over:sktransfer.exceptions.TransferWarning")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", FAILURES)
@@ -741,6 +745,7 @@ def test_a_failed_fit_leaves_the_earlier_one_usable(kind, name):
     assert_array_equal(model.predict(X), answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_failed_partial_fit_leaves_the_stream_where_it_was(kind):
     y = _y(kind)
@@ -754,6 +759,7 @@ def test_a_failed_partial_fit_leaves_the_stream_where_it_was(kind):
     )
 
 
+@pytest.mark.slow
 def test_partial_fit_refuses_what_it_cannot_do():
     with pytest.raises(ValueError, match="classes must be passed"):
         _make("classifier").partial_fit(X, LABELS)
@@ -768,6 +774,7 @@ def test_partial_fit_refuses_what_it_cannot_do():
         _make("regressor", solver="lbfgs").partial_fit(X, NUMBERS)
 
 
+@pytest.mark.slow
 def test_warm_start_refuses_other_classes():
     model = _make("classifier", warm_start=True).fit(X, LABELS)
     with pytest.raises(ValueError, match=r"warm_start.*same classes"):
@@ -862,6 +869,7 @@ def test_a_target_of_another_kind_says_which_estimator_or_conversion_it_needs(ca
     assert len(str(refused.value)) < 400  # not all of y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_whole_numbers_and_numbers_as_objects_are_targets_as_before(method):
     getattr(_make("regressor"), method)(X, NUMBERS.astype(object))

@@ -359,6 +359,7 @@ def test_chunks_of_a_stream_may_be_of_several_precisions(strategy, first, then):
     assert_allclose(model.predict(X_test), same.predict(X_test), rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", [TransferMLPClassifier, TransferMLPRegressor])
 def test_one_call_of_partial_fit_is_one_epoch(cls):
     y = NAMED(S_target) if cls is TransferMLPClassifier else NUMBER(S_target)

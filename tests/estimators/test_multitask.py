@@ -342,6 +342,7 @@ def test_scikit_learns_estimator_checks_pass(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
 def test_sixty_per_cent_of_labels_missing_on_digits():
     """Parity, digit and size of digits: the tasks are learned from what labels there are."""
     digits, digit = load_digits(return_X_y=True)

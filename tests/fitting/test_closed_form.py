@@ -100,6 +100,7 @@ def test_weight_two_is_two_rows():
     assert np.corrcoef(weighed, repeated)[0, 1] > 0.99
 
 
+@pytest.mark.slow
 def test_many_rows_are_learned_from_in_part_and_all_are_held_out():
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(2600, 3))

@@ -112,6 +112,7 @@ def test_pairs_of_rows_must_be_in_the_table():
         choose_folds([(np.arange(41), np.arange(3))], table_of(np.arange(40.0)), None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
 def test_early_stopping_holds_out_whole_groups(strategy, monkeypatch):
     groups, split = np.repeat(np.arange(30), 4), []
@@ -207,6 +208,7 @@ def test_the_prior_decides_on_few_rows_and_the_rows_on_many():
 # -- combined estimators ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_members_are_weighed_and_mixed():
     model = fitted(X[:80], y[:80])
     assert set(model.member_weights_) <= set(DEFAULT_MEMBERS)
@@ -222,6 +224,7 @@ def test_members_are_weighed_and_mixed():
     assert "members" in repr(report)
 
 
+@pytest.mark.slow
 def test_without_a_source_the_members_that_need_none_are_weighed():
     alone = fitted(X[:60], y[:60], source=None)
     assert set(alone.member_weights_) <= OWN
@@ -264,11 +267,13 @@ def test_a_source_that_knows_nothing_earns_little_and_is_warned_of():
     assert model.member_weights_.get("frozen", 0) < 0.1
 
 
+@pytest.mark.slow
 def test_a_source_that_knows_the_target_shows_a_gain():
     answer = TransferMLPClassifier((32, 32), random_state=0).fit(X, y)
     assert fitted(X[:40], y[:40], source=answer).transfer_gain_ > 0.1
 
 
+@pytest.mark.slow
 def test_nothing_in_common_is_said_once_and_trains_what_needs_no_source():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -287,6 +292,7 @@ def test_very_few_rows_and_classes_of_one_row_work(n):
     assert np.isfinite(model.predict_proba(X)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", ["multilabel", "outputs", "poisson", "heavy tails"])
 def test_every_kind_of_target_works(columns):
     rng = np.random.RandomState(0)
@@ -322,6 +328,7 @@ def test_members_that_fit_each_output_are_left_out_where_there_are_many_and_said
     assert alone.predict(X).shape == y.shape
 
 
+@pytest.mark.slow
 def test_sample_weights_reach_every_member():
     wrong = y.copy()
     wrong[:40] = 2 - wrong[:40]
@@ -331,6 +338,7 @@ def test_sample_weights_reach_every_member():
     assert weighed > plain
 
 
+@pytest.mark.slow
 def test_rows_without_weight_are_as_if_not_there():
     weight = np.r_[np.zeros(40), np.ones(60)]
     weighed = fitted(X[:100], y[:100], fit={"sample_weight": weight, "groups": np.arange(100)})
@@ -371,6 +379,7 @@ class Recorder(skorch.callbacks.Callback):
         return self
 
 
+@pytest.mark.slow
 def test_callbacks_listen_to_the_primary_network_on_all_rows():
     seen = []
     model = fitted(X[:60], y[:60], callbacks=[Recorder(seen)])
@@ -379,6 +388,7 @@ def test_callbacks_listen_to_the_primary_network_on_all_rows():
     assert len(seen) == model.n_iter_ + len(model.loss_curve_) - 1
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_an_earlier_fit_as_it_was():
     class Interrupts(skorch.callbacks.Callback):
         def on_epoch_begin(self, net, **kwargs):
@@ -391,6 +401,7 @@ def test_an_interrupt_leaves_an_earlier_fit_as_it_was():
     np.testing.assert_array_equal(model.predict_proba(X), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", [2.0**-20, 2.0**20])  # others round, which trees show
 def test_the_unit_of_a_target_does_not_matter(unit):
     target = X[:80, 0] + 0.1 * X[:80, 1]
@@ -426,6 +437,7 @@ def streamed(model, start=60, stop=300, rows=20):
     return model
 
 
+@pytest.mark.slow
 def test_networks_resume_and_read_outs_stay():
     model = fitted(X[:60], y[:60])
     before = {member.name: member for member in model_of(model).members}
@@ -458,6 +470,7 @@ def test_a_stream_begins_with_what_the_source_knows_and_keeps_it():
     assert late > early - 0.02 and late > network.score(X[200:], y[200:])
 
 
+@pytest.mark.slow
 def test_new_rows_move_the_weights_before_they_are_learned():
     model = fitted(X[:60], y[:60])
     networks = [member.name for member in model_of(model).members if member.plan is not None]
@@ -482,6 +495,7 @@ def test_moved_weights_go_where_the_loss_is_less_by_the_share_of_new_rows():
     assert early.sum() == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_a_warm_start_trains_the_networks_through_and_keeps_the_weights():
     model = fitted(X[:60], y[:60], warm_start=True)
     weights, coefs = model.member_weights_, model.coefs_[0].copy()
@@ -515,6 +529,7 @@ def test_several_tasks_are_refused():
         MultiTaskMLP(strategy=WeightedEnsemble(), **QUICK).fit(X, np.c_[y, y > 0])
 
 
+@pytest.mark.slow
 def test_another_strategy_leaves_nothing_of_an_ensemble():
     model = fitted(X[:60], y[:60]).set_params(strategy="full").fit(X[:60], y[:60])
     assert not hasattr(model, "member_weights_") and not hasattr(model, "transfer_gain_")
@@ -522,6 +537,7 @@ def test_another_strategy_leaves_nothing_of_an_ensemble():
     np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
 
 
+@pytest.mark.slow
 def test_a_saved_combination_predicts_the_same(tmp_path):
     model = fitted(X[:60], y[:60])
     model.save(tmp_path)
@@ -530,6 +546,7 @@ def test_a_saved_combination_predicts_the_same(tmp_path):
     assert again.member_weights_ == model.member_weights_
 
 
+@pytest.mark.slow
 def test_an_ensemble_survives_pickling_and_cloning_and_serves_as_a_source():
     model = fitted(X[:60], y[:60])
     again = pickle.loads(pickle.dumps(model))
@@ -540,6 +557,7 @@ def test_an_ensemble_survives_pickling_and_cloning_and_serves_as_a_source():
     assert further.transfer_report_.n_carried > 0
 
 
+@pytest.mark.slow
 def test_a_validation_set_is_watched_in_every_run():
     model = fitted(X[:80], y[:80], fit={"X_val": X[80:120], "y_val": y[80:120]})
     assert model.best_validation_score_ is not None

@@ -141,6 +141,7 @@ def test_the_report_lists_every_source_and_member():
     assert "near@square" in model._repr_html_()
 
 
+@pytest.mark.slow
 def test_the_display_compares_the_primary_network_with_its_own_source():
     model = _make(members={"still": "frozen", "linear": "linear"}).fit(X[NEW], BOTH[NEW])
     assert LayerChangeDisplay.from_estimator(model).change == pytest.approx([0.0], abs=1e-6)

@@ -189,6 +189,7 @@ def test_columns_that_a_step_takes_together_are_told_of_one_by_one():
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_its_html_escapes_the_tables_own_words(source):
     hostile = OTHER.rename(columns={"rent": "<script>"})
     model = TransferMLPClassifier(source=source, **HARDLY).fit(hostile, OTHER_LABELS)

@@ -38,6 +38,7 @@ def _fitted(source, strategy="auto", table=X):
     return model.fit(table[FEW], y[FEW])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 def test_the_default_is_not_worse_than_the_source_as_it_is(name):
     source = SOURCES[name]
@@ -68,6 +69,7 @@ def test_strategies_that_start_from_layers_are_refused_by_name():
         _fitted(SOURCES["forest"], "l2_sp")
 
 
+@pytest.mark.slow
 def test_a_column_less_is_missing_where_the_source_takes_it():
     less = X.drop(columns=["mean radius", "worst area"])
     model = _fitted(SOURCES["boosting"], "auto", less)
@@ -83,6 +85,7 @@ def test_several_sources_may_be_of_several_kinds_and_the_most_related_is_taken()
     assert list(model.source_scores_)[-1] == "shuffled"
 
 
+@pytest.mark.slow
 def test_regression_and_other_labels():
     table, number = load_diabetes(return_X_y=True, as_frame=True)
     source = RandomForestRegressor(30, random_state=0).fit(table[:250], number[:250])
@@ -103,6 +106,7 @@ def test_clones_and_cross_validation_keep_it_and_an_unfitted_one_is_refused():
         _fitted(RandomForestClassifier())
 
 
+@pytest.mark.slow
 def test_several_classes_without_one_of_them():
     table, kind = load_iris(return_X_y=True)
     source = RandomForestClassifier(20, random_state=0).fit(table[::2], kind[::2])
@@ -114,6 +118,7 @@ def test_several_classes_without_one_of_them():
         assert model.fit(table[two][1::4], kind[two][1::4]).score(table[two], kind[two]) > 0.85
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["boosting", "linear"])
 def test_a_stream_resumes_after_fit_and_its_rows_move_the_weights(kind):
     source = clone(SOURCES[kind]).fit(X[OLD], y[OLD])

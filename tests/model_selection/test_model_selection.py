@@ -47,6 +47,7 @@ def sources(digits):
     return fit
 
 
+@pytest.mark.slow
 def test_whole_numbers_are_numbers_to_sources_that_are_regressions():
     X, y = load_diabetes(return_X_y=True)
     sources = [TransferMLPRegressor(**QUICK, max_iter=5).fit(X[:200], y[:200]) for _ in "ab"]
@@ -126,6 +127,7 @@ def test_what_cannot_be_ranked_is_refused(digits, sources):
         rank_sources([raw], X, y, method="column_shift")
 
 
+@pytest.mark.slow
 def test_the_curve_is_paired_and_its_interval_is_that_of_the_corrected_test(digits, sources):
     X, y = digits
     model = TransferMLPClassifier(strategy="l2_sp", **QUICK)
@@ -190,6 +192,7 @@ def test_sizes_beyond_the_folds_are_refused(digits):
             )
 
 
+@pytest.mark.slow
 def test_a_frozen_trunk_forgets_nothing_and_full_training_forgets(digits):
     X, y = digits
     old, new = y < 5, y >= 5

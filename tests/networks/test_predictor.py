@@ -124,6 +124,7 @@ def test_members_without_weight_are_not_asked(fitted, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_training_a_network_in_place_changes_the_predictions(fitted):
     import torch
 

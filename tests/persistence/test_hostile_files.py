@@ -65,6 +65,7 @@ def _damaged(data, rng):
     return bytes(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["classifier", "regressor", "tiny"])
 def test_a_damaged_file_is_refused(name, saved, tmp_path):
     """500 of each of three models."""
@@ -78,12 +79,14 @@ def test_a_damaged_file_is_refused(name, saved, tmp_path):
     load(saved[name], tmp_path)  # the untouched file loads
 
 
+@pytest.mark.slow
 def test_every_shorter_file_is_refused(saved, tmp_path):
     data = saved["tiny"]
     for length in range(0, len(data), 7):
         _refused(data[:length], tmp_path, "cut off|safetensors|JSON|no saved model|header|column")
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_of_the_header_is_refused_or_changes_nothing(saved, tmp_path):
     data = saved["tiny"]
     size = int.from_bytes(data[:8], "little")
@@ -94,6 +97,7 @@ def test_every_flipped_bit_of_the_header_is_refused_or_changes_nothing(saved, tm
         _refused(bytes(flipped), tmp_path)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=300))
 def test_bytes_of_anything_are_refused(tmp_path_factory, data):

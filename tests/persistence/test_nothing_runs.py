@@ -34,6 +34,7 @@ def _runs_what_a_file_says(node):
     return "allow_pickle" in {keyword.arg for keyword in node.keywords}
 
 
+@pytest.mark.slow
 def test_no_module_unpickles_or_evaluates():
     offenders = [
         f"{path.name}:{node.lineno}"

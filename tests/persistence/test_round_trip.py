@@ -99,6 +99,7 @@ def test_predictions_are_exact(name, tmp_path):
         assert (found == value) or repr(found) == repr(value) or key == "random_state", key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_everything_fitted_comes_back(name, tmp_path):
     model, X = MODELS[name]()
@@ -119,6 +120,7 @@ def test_a_loaded_model_is_saved_as_the_bytes_that_it_came_from(name, tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("as_path", [str, Path])
 def test_a_directory_is_a_source_like_the_model_itself(name, as_path, tmp_path):
@@ -133,6 +135,7 @@ def test_a_directory_is_a_source_like_the_model_itself(name, as_path, tmp_path):
         assert_array_equal(target.predict_proba(X), targets[0].predict_proba(X))
 
 
+@pytest.mark.slow
 def test_a_grid_searches_over_directories(tmp_path):
     model, frame = MODELS["classifier"]()
     model.save(tmp_path)
@@ -144,6 +147,7 @@ def test_a_grid_searches_over_directories(tmp_path):
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_a_loaded_model_is_fitted_again_as_the_saved_one_would_be(name, tmp_path):
     model, X = MODELS[name]()
@@ -189,6 +193,7 @@ class OwnStrategy(Full):
     """Not one of the package's."""
 
 
+@pytest.mark.slow
 def test_what_cannot_be_written_is_refused_by_its_place_and_nothing_is_left(tmp_path):
     frame = pd.DataFrame(X, columns=["a", "b", "c"])
     own = make_pipeline(
@@ -203,6 +208,7 @@ def test_what_cannot_be_written_is_refused_by_its_place_and_nothing_is_left(tmp_
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_functions_of_numpy_can_be_written(tmp_path):
     steps = FunctionTransformer(np.log1p), StandardScaler(), MLPClassifier((4,), max_iter=5)
     own = make_pipeline(*steps).fit(np.abs(X), LABELS["texts"])
@@ -234,6 +240,7 @@ def test_a_subclass_loads_through_itself(tmp_path):
         sktransfer.load(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own_layers", [(), (4,)])
 def test_several_tasks_come_back(own_layers, tmp_path):
     frame = pd.DataFrame(X, columns=["a", "b", "c"])

@@ -105,6 +105,7 @@ def test_a_full_disk_leaves_the_old_model(tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_killed_save_leaves_the_old_or_the_new_and_the_next_cleans_up(tmp_path):
@@ -131,6 +132,7 @@ def test_a_killed_save_leaves_the_old_or_the_new_and_the_next_cleans_up(tmp_path
     assert sorted(os.listdir(tmp_path)) == [CARD, FILE]
 
 
+@pytest.mark.slow
 def test_many_threads_save_into_one_directory(tmp_path):
     models, errors = [_fitted(i) for i in range(2)], []
 
@@ -178,6 +180,7 @@ def test_names_of_columns_cannot_leave_their_place_in_the_card(tmp_path):
     assert "\n# heading" not in text
 
 
+@pytest.mark.slow
 def test_the_card_names_the_source_and_the_members_of_an_ensemble(tmp_path):
     model = TransferMLPClassifier(source={"a | b": _fitted()}, max_iter=1, random_state=0)
     model.fit(X, X[:, 0] > 0).save(tmp_path)

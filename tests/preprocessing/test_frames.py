@@ -113,6 +113,7 @@ def test_missing_entries_of_every_type_are_taken(library, name, missing):
         assert np.isfinite(model.predict_proba(frame)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library, name", COLUMNS)
 def test_every_type_of_column_carries_its_information(library, name):
     frame = _frame(library, name)
@@ -219,6 +220,7 @@ def test_a_missing_number_is_its_columns_mean_and_an_indicator(dtype):
     assert flag[1] == flag[4] > flag[0] == flag[2]
 
 
+@pytest.mark.slow
 def test_what_is_missing_can_be_learned_from():
     X = rng.normal(size=(200, 2))
     y = rng.random(200) < 0.4
@@ -275,6 +277,7 @@ def test_a_number_as_a_category_is_the_same_as_integer_float_or_text():
         assert_array_equal(model.predict_proba(pd.DataFrame({"x": same})), expected)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_levels_take_no_more_memory_than_a_few_hundred():
     n = 100_000
     frame = pd.DataFrame({"x": [f"user {i}" for i in range(n)], "z": np.arange(n) % 5})
@@ -462,6 +465,7 @@ def test_without_standardisation_a_missing_entry_of_a_frame_is_refused():
 # -- a column that changed its type -----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first, second", [("float", "text"), ("text", "float")])
 def test_a_column_of_another_type_than_the_sources_is_fresh_and_said_to_be(first, second):
     source = TransferMLPClassifier(**QUICK).fit(_frame("pandas", first), words)

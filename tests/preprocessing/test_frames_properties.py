@@ -72,6 +72,7 @@ def columns(least=1):
     return st.lists(column, min_size=least, max_size=5, unique_by=lambda c: c[0])
 
 
+@pytest.mark.slow
 @given(columns(), st.integers(0, 9))
 @SOME
 def test_any_table_is_learned_and_predicted_in_finite_numbers(table, seed):
@@ -99,6 +100,7 @@ def test_any_two_tables_transfer_without_a_crash(strategy, first, second, seed):
     assert (report.n_carried > 0) == ("reused" in report.counts("layer"))
 
 
+@pytest.mark.slow
 @given(columns(), columns(), st.integers(0, 9))
 @SOME
 def test_any_table_transfers_to_numbers(first, second, seed):
@@ -109,6 +111,7 @@ def test_any_table_transfers_to_numbers(first, second, seed):
     assert np.isfinite(target.fit(frame, np.arange(N) * 1e3).predict(frame)).all()
 
 
+@pytest.mark.slow
 @given(columns(), st.integers(0, 9))
 @SOME
 def test_without_training_the_same_table_is_predicted_as_by_the_source(table, seed):
@@ -120,6 +123,7 @@ def test_without_training_the_same_table_is_predicted_as_by_the_source(table, se
     assert target.transfer_report_.n_carried == target.transfer_report_.n_parameters
 
 
+@pytest.mark.slow
 @given(columns(), st.integers(0, 9), st.randoms(use_true_random=False))
 @SOME
 def test_the_order_of_any_targets_columns_changes_no_bit(table, seed, random):
@@ -132,6 +136,7 @@ def test_the_order_of_any_targets_columns_changes_no_bit(table, seed, random):
     assert_array_equal(here.predict_proba(frame), there.predict_proba(frame[order]))
 
 
+@pytest.mark.slow
 @given(columns(), st.integers(0, 9))
 @SOME
 def test_renaming_categories_in_both_tables_changes_no_prediction(table, seed):
@@ -151,6 +156,7 @@ def test_renaming_categories_in_both_tables_changes_no_prediction(table, seed):
     assert_allclose(answers[0], answers[1], rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 @given(columns(least=2), st.integers(0, 9))
 @SOME
 def test_a_dropped_and_an_added_column_leave_the_rest_carried(at_the_mean, table, seed):
@@ -167,6 +173,7 @@ def test_a_dropped_and_an_added_column_leave_the_rest_carried(at_the_mean, table
         assert_allclose(row, expected, atol=1e-8)
 
 
+@pytest.mark.slow
 @given(columns(), st.integers(0, 9))
 @SOME
 def test_pandas_and_polars_give_equal_predictions(table, seed):

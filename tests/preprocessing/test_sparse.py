@@ -62,6 +62,7 @@ def test_repeated_entries_are_summed_and_the_users_matrix_stays_as_it_is(form):
     assert_allclose(model.predict_proba(twice), dense.predict_proba(X.toarray()), rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_wide_sparse_table_is_never_dense_as_a_whole():
     X = sparse.random(600, 20_000, density=1e-3, format="csr", random_state=0)
     y = np.arange(600) % 2

@@ -138,6 +138,7 @@ def test_one_random_state_gives_equal_bits_for_one_and_two_torch_threads(setting
     assert len(bits) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend, n_jobs", [("loky", 2), ("threading", 2)])
 def test_a_search_gives_equal_bits_whatever_runs_it_and_whoever_else_runs(backend, n_jobs):
     source, y = _source("classifier")

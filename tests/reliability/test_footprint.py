@@ -57,10 +57,12 @@ def test_the_import_brings_in_nothing_but_the_packages_it_is_built_on():
     assert _printed(NEW_PACKAGES) == ["safetensors", "sktransfer"]
 
 
+@pytest.mark.slow
 def test_a_first_fit_imports_no_compiler_and_no_optional_package():
     assert _printed(FIRST_FIT) == []
 
 
+@pytest.mark.slow
 def test_a_saved_model_predicts_without_torch(tmp_path):
     source = TransferMLPClassifier((8,), max_iter=3, random_state=0).fit(X, y)
     directories = []

@@ -191,6 +191,7 @@ def test_learning_curve(target):
 # -- persistence --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dump", [pickle.dumps, lambda obj: _joblib_bytes(obj)])
 def test_a_fitted_target_survives_pickle_and_joblib(target, ensemble, regressor, dump):
     for model, answer in ((target, y_target), (ensemble, y_target), (regressor, numbers_target)):
@@ -205,6 +206,7 @@ def _joblib_bytes(obj):
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_a_frozen_target_predicts(ensemble):
     frozen = FrozenEstimator(ensemble.fit(X_target, y_target))
     assert_array_equal(clone(frozen).fit(X, y).predict(X), ensemble.predict(X))
@@ -310,6 +312,7 @@ def test_numpys_global_state_is_used_where_random_state_is_none():
     assert not np.array_equal(first, second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("params", [{}, {"dropout": 0.3, "early_stopping": True}])
 def test_one_random_state_gives_one_fit_bit_for_bit(ensemble, params):
     fits = [clone(ensemble.set_params(**params)).fit(X_target, y_target) for _ in range(2)]
