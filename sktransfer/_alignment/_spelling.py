@@ -140,7 +140,8 @@ def check_column_map(
 
 def _has_levels(theirs: Sequence[KnownColumn], ours: Sequence[TableColumn]) -> bool:
     """Whether any of two tables' columns of the same names is not plainly one of numbers."""
-    return any(one.kind != "number" for one in theirs) or any(c.kind != "number" for c in ours)
+    is_plain = all(column.is_plain_number for column in ours)
+    return not is_plain or any(column.kind != "number" for column in theirs)
 
 
 def _are_of_one_kind(one: KnownColumn, other: TableColumn) -> bool:
@@ -180,8 +181,8 @@ def _folded(
         return
     numbers = [name for name in left if _may_be_truth(known[name])]
     for name in rest if numbers else ():
-        if there[name].kind == "category" and len(there[name].counts) <= _MOST_COLUMNS:
-            levels = list(there[name].counts)
+        if there[name].kind == "category" and len(there[name].levels) <= _MOST_COLUMNS:
+            levels = there[name].levels
             found = _columns_of_levels(name, levels, numbers)
             if len(found) == 1 and len(levels) == 2:  # the other level was dropped
                 found |= {level: "" for level in levels if level not in found}
@@ -228,7 +229,7 @@ def _of_same_levels(
         for one, other in pairs
         if known[one].levels
         and there[other].kind == "category"
-        and _share_levels(list(known[one].levels), list(there[other].counts))
+        and _share_levels(list(known[one].levels), there[other].levels)
     ]
     for one, other in fit:
         if sum(one == a or other == b for a, b in fit) == 1:
@@ -253,14 +254,14 @@ def _levels(
     unlike: dict[str, tuple[Sequence[str], Sequence[str]]] = {}
     for one, other in pairs:
         if other.kind == "category" and _may_be_truth(one):
-            words = truth_of(other.counts)
+            words = truth_of(other.levels)
             if words is not None:
                 truths[one.name] = words
         if not one.levels or other.kind not in ("category", "number"):
             continue
         if other.kind == "number" and not _are_levels(one, other):
             continue
-        ours, theirs = list(other.counts), list(one.levels)
+        ours, theirs = other.levels, list(one.levels)
         found = same_levels(ours, theirs)
         if found:
             levels[one.name] = found

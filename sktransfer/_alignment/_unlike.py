@@ -17,6 +17,8 @@ def warn_of_spelling(source: SourceDescription | None, spelling: Spelling) -> No
         return
     if spelling.unlike:
         warn(_unlike(source.name, spelling), TransferWarning)
+    if spelling.dummies and not source.layers:
+        warn(_of_zeros_and_ones(source.name, spelling), TransferWarning)
     if spelling.perhaps:
         warn(_perhaps(source.name, spelling), TransferWarning)
 
@@ -37,6 +39,20 @@ def _unlike(source: str, spelling: Spelling) -> str:
         f"ones: {', '.join(columns)}{more}. Where levels mean the same, give them the source's "
         f"text before fit, {column} = {column}.replace({{{ours[0]!r}: {theirs[0]!r}, ...}}) with "
         f"every level and its match; else rename the column."
+    )
+
+
+def _of_zeros_and_ones(source: str, spelling: Spelling) -> str:
+    """For an estimator that takes categories where a table has a column for each."""
+    name, levels = next(iter(spelling.dummies.items()))
+    columns = list(levels.values())
+    first, level = columns[0], next(iter(levels))
+    start = first[: len(first) - len(level)]
+    texts = f"X[{columns!r}].idxmax(axis=1).str.removeprefix({start!r})"
+    return (
+        f"The source ({source}) takes a column {name!r} of categories, of which X has columns of "
+        f"zeros and ones ({listed(columns, 2)}), and is not given them. Give it one column: "
+        f"X[{name!r}] = {texts}."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -14,7 +13,13 @@ from sktransfer._preprocessing._column_values import encode_column
 from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._datetime_texts import find_datetime_format
 from sktransfer._preprocessing._number_texts import find_number_format
-from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, named_columns, texts_of
+from sktransfer._preprocessing._series import (
+    ArrayColumn,
+    Series,
+    has_no_entry,
+    named_columns,
+    texts_of,
+)
 from sktransfer._records import CategoricalColumn, DatetimeColumn, NumericColumn
 
 _KINDS: dict[type, str] = {
@@ -22,6 +27,8 @@ _KINDS: dict[type, str] = {
     DatetimeColumn: "datetime",
     NumericColumn: "number",
 }
+#: Entries that say what a column holds.
+_MOST_ROWS = 5000
 
 
 class TableColumn:
@@ -43,31 +50,36 @@ class TableColumn:
         self.name, self.series = name, series
         self._forced, self._parse_text = forced, parse_text
 
+    @property
+    def is_plain_number(self) -> bool:
+        """Whether it is a number by its type."""
+        dtype = self.series.dtype
+        return not self._forced and (dtype.is_numeric() or dtype == nw.Boolean)
+
     @cached_property
     def kind(self) -> str:
         """``'number'``, ``'category'``, ``'datetime'``, or ``'nothing'`` for one without use."""
-        dtype = self.series.dtype
         if has_no_entry(self.series):
             return "nothing"
-        if not self._forced and (dtype.is_numeric() or dtype == nw.Boolean):
-            return "number"
-        return _KINDS.get(type(self._fitted), "nothing")
+        return "number" if self.is_plain_number else _KINDS.get(type(self._fitted), "nothing")
 
     @cached_property
     def _fitted(self) -> Any:
+        """What its first entries make of it."""
+        series = self.series
+        is_array = isinstance(series, ArrayColumn)
+        first = ArrayColumn(series.values[:_MOST_ROWS]) if is_array else series[:_MOST_ROWS]
         try:
-            return fit_column(self.series, self.name, self._forced, None, True, self._parse_text)
+            return fit_column(first, self.name, self._forced, None, True, self._parse_text)
         except ValueError:  # a type that nothing is made of, which is said elsewhere
             return None
 
     @cached_property
-    def counts(self) -> Counter[str]:
-        """How often each of its levels is there."""
+    def levels(self) -> list[str]:
+        """Its distinct entries as texts, sorted."""
         series = self.series
-        if series.dtype in TEXTS or self.kind == "category":
-            return Counter(text for text in texts_of(series) if text is not None)
         distinct = series.unique() if hasattr(series, "unique") else series
-        return Counter(text for text in texts_of(distinct) if text is not None)
+        return sorted({text for text in texts_of(distinct) if text is not None})
 
     @cached_property
     def values(self) -> np.ndarray:

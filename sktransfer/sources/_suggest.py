@@ -164,9 +164,9 @@ def _values(one: KnownColumn, other: TableColumn, is_named: bool) -> tuple[float
     if other.kind == "nothing":
         return np.nan, False
     if one.levels and (other.kind == "category" or other.is_truth):
-        return _of_levels(list(one.levels), list(other.counts))
+        return _of_levels(list(one.levels), other.levels)
     if one.kind == "number" and other.kind == "category":
-        return (0.5 if is_named and truth_of(other.counts) else None), False
+        return (0.5 if is_named and truth_of(other.levels) else None), False
     if one.kind not in ("", "transformed", other.kind):
         return None, False
     if not is_named or np.isnan(one.mean):

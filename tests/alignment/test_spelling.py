@@ -184,6 +184,19 @@ def test_every_entrance_takes_column_map():
     )
 
 
+def test_an_estimator_that_takes_categories_asks_for_them_where_a_table_has_zeros_and_ones():
+    source, words = _by_predictions("pipeline"), {"strategy": "recalibrate"}
+    dummies = pd.get_dummies(X, columns=["town"])
+    _, said = _fitted(dummies, source, **words)
+    (message,) = [message for message in said if "zeros and ones" in message]
+    code = message.partition("X['town'] = ")[2].removesuffix(".")
+    table = dummies.assign(town=eval(code, {"X": dummies}))
+    model, said = _fitted(table, source, **words)
+    assert not [message for message in said if "zeros and ones" in message]
+    expected = _fitted(X, source, **words)[0].predict_proba(X)
+    np.testing.assert_allclose(model.predict_proba(table), expected, atol=1e-6)
+
+
 def _by_predictions(kind):
     numbers = ["flag", "age", "fare price"]
     if kind == "forest of numbers":
