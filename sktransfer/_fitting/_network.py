@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sktransfer._alignment import Prepared
+from sktransfer._fitting._decay import decay_factor
 from sktransfer._fitting._listener import FitListener
 from sktransfer._fitting._rows import split_table, training_data
 from sktransfer._fitting._settings import resolve, schedule
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
     from sktransfer._training import FlatOptimizer, SilentNet, TransferNet
 
-#: Weight decay behind a log link, where exponentials make more of what is wrong.
-_LOG_DECAY = 3.0
-#: The least share of the usual weight decay that classes get, however rare one is.
-_LEAST_ENTROPY = 0.05
 #: The logarithm of a rate of which no row is above 0.
 _LEAST_LOG_RATE = -8.0
 #: Begins the task that scikit-learn's callbacks see: most epochs, and a network that still trains
@@ -114,9 +111,8 @@ def train_network(
         rows = joint.below(rows)
     settings = resolve(options, rows.n_samples, is_part)
     if options.alpha == "auto" and options.standardize:
-        settings = replace(
-            settings, alpha=settings.alpha * decay_factor(rows, trained, settings.batch_size)
-        )
+        factor = decay_factor(rows, trained, settings.batch_size)
+        settings = replace(settings, alpha=settings.alpha * factor)
     history = _history(before, validates=held_out is not None)
     n_before = len(history.loss_curve) if options.one_epoch else None
     phases = schedule(prepared.strategy, plan, settings, n_before)  # strategies
@@ -153,25 +149,6 @@ def train_network(
     if is_part and task is not None:
         task.run_ends()
     return FittedMember(_member(prepared, network, history), net, optimizer)
-
-
-def decay_factor(table: Table, target: TargetSchema, batch_size: int) -> float:
-    """How many times as strong weight decay is behind a log link, of a single task.
-
-    Other targets are standardised: a loss is as curved as in every other table, and its noise no
-    larger than 1.  A deviance is as curved as a power of the mean, which depends on the unit;
-    and where rows are few, its noise is what decay has to hold back.
-    """
-    loss = target.blocks[0].loss_function
-    if not loss.has_log_link:
-        return 1.0
-    y = table.y.astype(np.float64)
-    known = ~np.isnan(y) & (y > 0)
-    if not known.any():
-        return 1.0
-    mean = np.array([loss.constant(column[~np.isnan(column)]) for column in y.T])
-    noise = loss.dispersion(y, table.sample_weight) * batch_size / max(table.n_samples, 1)
-    return _LOG_DECAY * (float(loss.curvature(mean, mean).mean()) + noise)
 
 
 def constant_bias(table: Table, target: TargetSchema) -> np.ndarray | None:

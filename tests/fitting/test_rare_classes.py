@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier
-from sktransfer._fitting._network import decay_factor
+from sktransfer._fitting._decay import decay_factor
 from sktransfer._preprocessing import Table
 from sktransfer.sources import TargetSchema
 
@@ -37,13 +37,13 @@ def _table(y, weight=None):
 def test_weight_decay_has_the_size_of_the_loss():
     binary = TargetSchema("binary", 1, classes=[0, 1])
     rare = np.repeat([[0.0], [1.0]], [98, 2], axis=0)
-    assert decay_factor(_table(rare), binary) == pytest.approx(0.1414, abs=1e-3)
+    assert decay_factor(_table(rare), binary, 128) == pytest.approx(0.1414, abs=1e-3)
     balanced = np.repeat([1 / 98, 1 / 2], [98, 2])
-    assert decay_factor(_table(rare, balanced), binary) == pytest.approx(1)
+    assert decay_factor(_table(rare, balanced), binary, 128) == pytest.approx(1)
     three = TargetSchema("multiclass", 3, classes=[0, 1, 2])
-    assert decay_factor(_table(np.eye(3)), three) == 1
+    assert decay_factor(_table(np.eye(3)), three, 128) == 1
     both = TargetSchema.concatenated({"a": binary, "b": three})
-    assert decay_factor(_table(np.hstack([rare[-3:], np.eye(3)])), both) == pytest.approx(
+    assert decay_factor(_table(np.hstack([rare[-3:], np.eye(3)])), both, 128) == pytest.approx(
         0.959, 1e-2
     )
 

@@ -1,0 +1,67 @@
+"""How strong weight decay is where the user leaves that to the package."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sktransfer._losses import OutputLoss
+from sktransfer._preprocessing import Table
+from sktransfer._records import TargetSchema
+
+#: Weight decay behind a log link, where exponentials make more of what is wrong.
+_LOG_DECAY = 3.0
+#: The least share of the usual weight decay that classes get, however rare one is.
+_LEAST_ENTROPY = 0.05
+
+
+def decay_factor(table: Table, target: TargetSchema, batch_size: int) -> float:
+    """How many times as strong weight decay is, so that it has the size of the loss.
+
+    Most targets are standardised, so that a loss has the size of 1.  The log loss of classes has
+    that of their entropy: where one class is rare, all that can be learned of it is little, and a
+    penalty as for even classes would have it unlearned.  For the log link of a single task see
+    below.
+
+    Parameters
+    ----------
+    table : Table
+        Rows to learn from.
+    target : TargetSchema
+    batch_size : int
+    """
+    blocks, at, factors = target.blocks, 0, []
+    if len(blocks) == 1 and blocks[0].loss_function.has_log_link:
+        return _of_rates(table, blocks[0].loss_function, batch_size)
+    for task in blocks:
+        y = table.y[:, at : at + task.n_outputs]
+        at += task.n_outputs
+        are_classes = task.kind in ("binary", "multiclass")
+        factors.append(_entropy(y, table.sample_weight) if are_classes else 1.0)
+    return float(np.mean(factors)) if factors else 1.0
+
+
+def _of_rates(table: Table, loss: OutputLoss, batch_size: int) -> float:
+    """The factor behind a log link.
+
+    A squared error of standardised targets is as curved in every table, and its noise no larger
+    than 1.  A deviance is as curved as a power of the mean, which depends on the unit; and where
+    rows are few, its noise is what decay has to hold back.
+    """
+    y = table.y.astype(np.float64)
+    if not (y > 0).any():
+        return 1.0
+    mean = np.array([loss.constant(column[~np.isnan(column)]) for column in y.T])
+    noise = loss.dispersion(y, table.sample_weight) * batch_size / max(table.n_samples, 1)
+    return _LOG_DECAY * (float(loss.curvature(mean, mean).mean()) + noise)
+
+
+def _entropy(y: np.ndarray, sample_weight: np.ndarray | None) -> float:
+    """That of classes, in units of two even ones; at most 1."""
+    known = ~np.isnan(y).any(axis=1)
+    weight = None if sample_weight is None else sample_weight[known]
+    if not known.any() or (weight is not None and not weight.any()):
+        return 1.0
+    share = np.average(y[known].astype(np.float64), axis=0, weights=weight)
+    share = np.append(share, 1 - share) if len(share) == 1 else share
+    share = share[share > 0]
+    return float(np.clip(-(share * np.log2(share)).sum(), _LEAST_ENTROPY, 1.0))
