@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -103,6 +104,12 @@ def test_tables_are_cloned_by_reference_and_left_out_of_pickles(form, tmp_path):
         assert one.table_gains_ == model.table_gains_
         with pytest.raises(SourceRowsError, match="has no tables"):
             one.fit(X, y)
+
+
+def test_gains_that_are_no_numbers_are_refused():
+    record = fitted().__sktransfer_fitted__()
+    with pytest.raises(ValueError, match="finite numbers"):
+        replace(record, table_gains={"same": float("nan")})
 
 
 def test_the_same_fit_gives_the_same_bits():
