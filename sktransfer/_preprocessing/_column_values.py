@@ -36,6 +36,8 @@ from sktransfer.exceptions import ColumnWarning
 _PERIODS = {"year": 365.2425, "week": 7.0, "day": 1.0}
 #: Entries from which on it is no accident that none of them is known.
 _FEWEST_UNKNOWN = 5
+#: What truth values are as texts.
+_TRUTHS = {"true": 1.0, "false": 0.0}
 
 
 def encode_column(series: Series, column: Column) -> np.ndarray:
@@ -110,6 +112,9 @@ def numbers_of(series: Series, column: NumericColumn) -> np.ndarray:
         _warn_of_empty(column, str(series.drop_nulls().to_list()[0]))
         return np.full(len(series), np.nan)
     texts = texts_of(series)
+    truths = [_TRUTHS.get(text.strip().casefold()) for text in texts if text is not None]
+    if column.text is None and None not in truths:
+        return np.array([_TRUTHS[t.strip().casefold()] if t else np.nan for t in texts])
     values = read_numbers(texts, column.text or NumberFormat())
     unread = [t for t, v in zip(texts, values, strict=True) if t is not None and np.isnan(v)]
     unread = [text for text in unread if not is_nothing(text)]
@@ -186,6 +191,8 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
         raise _other_type(series, column.name, "datetimes")
     texts = texts_of(series)
     days = as_days(read_datetimes(texts, column.text or ISO))
+    if column.text not in (None, ISO):  # whose meaning is certain
+        days = np.where(np.isnan(days), as_days(read_datetimes(texts, ISO)), days)
     if np.isnan(days).all():
         example = next(text for text in texts if text is not None)
         raise _other_type(series, column.name, "datetimes", example)

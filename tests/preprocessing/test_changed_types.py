@@ -99,6 +99,7 @@ SURE = {
     "whole numbers": _with(number=NUMBERS.astype(int)),
     "numbers as text": _with(number=[str(v) for v in NUMBERS]),
     "truth values as numbers": _with(member=FRAME["member"].astype(int)),
+    "truth values as text": _with(member=FRAME["member"].astype(str)),
     "dates as ISO text": _with(since=FRAME["since"].dt.strftime("%Y-%m-%d")),
     "Python's dates": _with(since=FRAME["since"].dt.date),
     "nanoseconds": _with(since=FRAME["since"].astype("datetime64[ns]")),
@@ -122,6 +123,12 @@ def test_what_certainly_means_the_same_is_read_as_the_same(name):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert_allclose(MIXED.predict(SURE[name]), MIXED.predict(FRAME), rtol=1e-6)
+
+
+def test_iso_dates_are_read_where_dates_were_written_in_another_way():
+    written = FRAME.assign(since=FRAME["since"].dt.strftime("%d.%m.%Y"))
+    model = TransferMLPRegressor(**QUICK).fit(written, Y)
+    assert_allclose(model.predict(SURE["dates as ISO text"]), model.predict(written), rtol=1e-6)
 
 
 UNSURE = {
