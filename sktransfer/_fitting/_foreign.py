@@ -47,9 +47,9 @@ def fit_foreign(prepared: Prepared, table: Table, seed: int) -> Member:
                 "weights or this member out."
             )
         weight["sample_weight"] = table.sample_weight
-    model.fit(features_of(prepared, table), _labels(prepared, table.y), **weight)
-    coefs, intercepts = fixed_layers(prepared) if strategy.carries_trunk else ([], [])
     foreign = ForeignModel(model, tuple(strategy.features))
+    model.fit(features_of(prepared, foreign, table), _labels(prepared, table.y), **weight)
+    coefs, intercepts = fixed_layers(prepared) if strategy.carries_trunk else ([], [])
     return prepared.member(coefs, intercepts, foreign=foreign)
 
 
@@ -57,17 +57,15 @@ def _is_random_state(name: str) -> bool:
     return name == "random_state" or name.endswith("__random_state")
 
 
-def features_of(prepared: Prepared, table: Table) -> Any:
+def features_of(prepared: Prepared, foreign: ForeignModel, table: Table) -> Any:
     """What a member's estimator reads of some rows."""
-    strategy: EstimatorMember = prepared.strategy
-    if strategy.features == ["table"]:
+    if foreign.reads_table:
         return table.raw
     inputs = encode(table.X, prepared.inputs, table.dtype)
-    coefs, intercepts = fixed_layers(prepared) if strategy.carries_trunk else ([], [])
-    reads = ["columns" if one == "encoded" else one for one in strategy.features]
+    coefs, intercepts = fixed_layers(prepared) if prepared.strategy.carries_trunk else ([], [])
     n_columns = prepared.inputs.columns.n_scaled
     activation = prepared.plan.activation
-    return read(inputs, coefs, intercepts, activation, reads, n_columns, table.outputs)
+    return read(inputs, coefs, intercepts, activation, foreign.parts, n_columns, table.outputs)
 
 
 def _labels(prepared: Prepared, y: np.ndarray) -> np.ndarray:

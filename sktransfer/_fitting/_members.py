@@ -316,7 +316,7 @@ class ForeignFit(FitAtOnce):
             (fitted,) = self.fit_rows(run, table.rows(train), seed)
             model = fitted.member.foreign
             assert model is not None
-            features = features_of(self.prepared, table.rows(test))
+            features = features_of(self.prepared, model, table.rows(test))
             held_out.append(foreign_predictions(model, features, self.prepared.target))
         return Trial(0, np.concatenate(held_out))
 

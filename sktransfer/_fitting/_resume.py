@@ -14,8 +14,8 @@ from sktransfer._fitting._members import NetworkFit, Run
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._weights import moved_weights, weight_of_rows
-from sktransfer._networks import foreign_predictions, predict_member, source_outputs
-from sktransfer._preprocessing import Table, apply_transformers, encode
+from sktransfer._networks import GivenTable
+from sktransfer._preprocessing import Table, apply_transformers
 from sktransfer._records import FittedModel, HeldOutScores, Member
 from sktransfer._source_choice import MemberSpec
 from sktransfer.strategies import Full, Strategy, WeightedEnsemble
@@ -55,8 +55,8 @@ def resume(
         run.is_part = False
         held_out = None
         if options.one_epoch and model.held_out is not None and len(model.members) == 1:
-            inputs = encode(rows.X, member.inputs, rows.dtype)
-            held_out = _tested(model, predict_member(member, inputs), table)
+            predictions = GivenTable(table.raw).predictions(member, rows.X, rows.dtype)
+            held_out = _tested(model, predictions, table)
         return Weighted(
             [one.resume(run, before.member(member.name), rng, True)],
             np.ones(1),
@@ -69,7 +69,7 @@ def resume(
     tables = apply_transformers(table.X, [member.inputs.columns for member in model.members])
     encoded = [replace(table, X=X) for X in tables]
     if options.one_epoch:
-        predictions = np.stack(_predictions(model.members, encoded), axis=-1)
+        predictions = _of_each(model.members, encoded)
         held_out = _tested(model, predictions @ weights, table)
         weights = moved_weights(weights, predictions, table, model.target, n_weighed)
         n_weighed += weight_of_rows(table)
@@ -105,20 +105,11 @@ def _tested(model: FittedModel, predictions: np.ndarray, table: Table) -> HeldOu
     return after_more_rows(model.held_out, new)
 
 
-def _predictions(members: Sequence[Member], tables: Sequence[Table]) -> list[np.ndarray]:
-    """What each member predicts of its rows; a source without layers is called once."""
-    outputs: dict[int, np.ndarray] = {}
-    predictions = []
-    for member, rows in zip(members, tables, strict=True):
-        foreign, key = member.foreign, id(member.predictor)
-        if foreign is not None and foreign.reads_table:
-            predictions.append(foreign_predictions(foreign, rows.raw, member.target))
-            continue
-        if member.predictor is not None and key not in outputs:
-            outputs[key] = source_outputs(member.predictor, rows.raw, rows.names)
-        inputs = encode(rows.X, member.inputs, rows.dtype)
-        predictions.append(predict_member(member, inputs, outputs.get(key)))
-    return predictions
+def _of_each(members: Sequence[Member], tables: Sequence[Table]) -> np.ndarray:
+    """Predictions of each member, of shape (n_samples, n_outputs, n_members)."""
+    given = GivenTable(tables[0].raw)
+    pairs = zip(members, tables, strict=True)
+    return np.stack([given.predictions(one, rows.X, rows.dtype) for one, rows in pairs], axis=-1)
 
 
 def _fit_of(member: Member, strategy: Strategy, rows: Table) -> NetworkFit:

@@ -20,6 +20,7 @@ from sktransfer._networks._forward import (
     mixes_logs,
     to_mixing_scale,
 )
+from sktransfer._networks._given_table import GivenTable
 from sktransfer._networks._predict import predict_member, read
 from sktransfer._networks._predictor import predict_members
 from sktransfer._networks._source_outputs import as_linear_outputs, source_outputs
@@ -39,6 +40,7 @@ __getattr__ = attach(__name__, {"DenseNetwork": "_dense"})
 __all__ = [
     "CHUNK_ROWS",
     "DenseNetwork",
+    "GivenTable",
     "as_linear_outputs",
     "build_network",
     "closed_form_predictions",

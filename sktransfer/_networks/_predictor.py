@@ -28,12 +28,12 @@ from sktransfer._networks._forward import (
     mixes_logs,
     to_mixing_scale,
 )
+from sktransfer._networks._given_table import GivenTable, reads_table
 from sktransfer._networks._predict import predict_member
 from sktransfer._networks._scores import Scores
-from sktransfer._networks._source_outputs import source_outputs
 from sktransfer._networks._trees import TreePredictor
 from sktransfer._preprocessing import apply_transformers, encode_rows
-from sktransfer._records import ClosedForm, FittedModel, ForeignModel, InputSchema, Member, Readout
+from sktransfer._records import ClosedForm, FittedModel, InputSchema, Member, Readout
 
 #: Rows that an estimator of another package is given at once.
 _FOREIGN_ROWS = 2**16
@@ -89,7 +89,7 @@ class Predictor:
         self._closed: list[tuple[int, Member, ClosedForm, float]] = []
         self._blockwise: list[_Blockwise] = []
         self._on_predictions: list[tuple[int, Member, float]] = []
-        self._of_tables: list[tuple[ForeignModel, Member, float]] = []
+        self._of_tables: list[tuple[Member, float]] = []
         linear: list[tuple[Chain, Member, float]] = []
         for member, weight in zip(model.members, model.weights.tolist(), strict=True):
             foreign, readout = member.foreign, member.readout
@@ -98,8 +98,8 @@ class Predictor:
             if member.predictor is not None:
                 encoding = self._encoding_of(member.inputs)
                 self._on_predictions.append((encoding, member, weight))
-            elif foreign is not None and foreign.reads_table:
-                self._of_tables.append((foreign, member, weight))
+            elif reads_table(foreign):
+                self._of_tables.append((member, weight))
             elif foreign is not None or (readout is not None and readout.trees is not None):
                 self._blockwise.append(_Blockwise.of(member, weight, self._chain_of(member)))
             elif member.closed_form is not None:
@@ -153,7 +153,8 @@ class Predictor:
         n_rows = X.shape[0]
         tables = apply_transformers(X, [schema.columns for schema in self._schemas.values()])
         mixed = np.zeros((n_rows, self._n_outputs), self._dtype)
-        self._add_on_predictions(X if raw is None else raw, tables, mixed)
+        given = GivenTable(X if raw is None else raw)
+        self._add_on_predictions(given, tables, mixed)
         for block in _slices(0, n_rows, self._block_rows):
             n_block = block.stop - block.start
             rooms = [one.room(n_block, self._dtype) for one in self._blockwise]
@@ -168,9 +169,8 @@ class Predictor:
                     one.take(layers[one.chain], room[here])
             for one, room in zip(self._blockwise, rooms, strict=True):
                 self._add(mixed[block], one.weight, one.predict(room))
-        for foreign, member, weight in self._of_tables:
-            given = X if raw is None else raw
-            self._add(mixed, weight, foreign_predictions(foreign, given, member.target))
+        for member, weight in self._of_tables:
+            self._add(mixed, weight, given.of_estimator(member))
         return np.exp(mixed) if self._mixes_logs else mixed
 
     def _add(self, mixed: np.ndarray, weight: float, predictions: np.ndarray) -> None:
@@ -180,18 +180,15 @@ class Predictor:
             predictions = to_mixing_scale(predictions, self._target)
         mixed += weight * predictions
 
-    def _add_on_predictions(self, raw: Any, tables: list, mixed: np.ndarray) -> None:
-        """Add members on sources that have no layers; each such source is called once."""
-        outputs: dict[int, np.ndarray] = {}
+    def _add_on_predictions(self, given: GivenTable, tables: list, mixed: np.ndarray) -> None:
+        """Add members on sources that have no layers."""
         for encoding, member, weight in self._on_predictions:
-            key = id(member.predictor)
-            if key not in outputs:
-                names = member.inputs.columns.names
-                outputs[key] = source_outputs(member.predictor, raw, names)
+            outputs = given.outputs(member)
+            assert outputs is not None
             schema = list(self._schemas.values())[encoding]
             for rows in _slices(0, len(mixed), CHUNK_ROWS):
                 inputs = encode_rows(tables[encoding][rows], schema, self._dtype)
-                found = predict_member(member, inputs, outputs[key][rows])
+                found = predict_member(member, inputs, outputs[rows])
                 self._add(mixed[rows], weight, found)
 
     def _predict_chunk(self, inputs: list[np.ndarray], mixed: np.ndarray) -> list[Layers]:

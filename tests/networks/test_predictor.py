@@ -98,7 +98,8 @@ def test_a_sparse_table_is_predicted_like_a_dense_one(fitted):
 
 def test_each_encoding_is_made_once_and_each_chain_runs_once_a_chunk(fitted, monkeypatch):
     model, made, run = fitted("numbers")._model, [], []
-    monkeypatch.setattr(_predictor, "encode", lambda *args: made.append(1) or encode(*args))
+    encode_rows = _predictor.encode_rows
+    monkeypatch.setattr(_predictor, "encode_rows", lambda *a: made.append(1) or encode_rows(*a))
     before = Chain.run
     monkeypatch.setattr(Chain, "run", lambda *args: run.append(1) or before(*args))
     Predictor(model, np.dtype(float))(X)
