@@ -15,9 +15,10 @@ ENSEMBLES = {name for name, cls in STRATEGIES.items() if issubclass(cls, Weighte
 READOUTS = sorted(name for name, cls in STRATEGIES.items() if issubclass(cls, ReadoutStrategy))
 
 
-def ensembles_are_slow(names, slow=ENSEMBLES):
-    """Names as parameters of a test, those of strategies that take long marked as that."""
-    return [pytest.param(name, marks=pytest.mark.slow) if name in slow else name for name in names]
+def ensembles_are_slow(names):
+    """Strategies as parameters of a test, those of many members marked as slow."""
+    slow = pytest.mark.slow
+    return [pytest.param(name, marks=slow) if name in ENSEMBLES else name for name in names]
 
 
 def model_of(estimator):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from fitted import ensembles_are_slow, rows_by_input
+from fitted import rows_by_input
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -85,7 +85,8 @@ def test_any_table_is_learned_and_predicted_in_finite_numbers(table, seed):
         assert_allclose(proba.sum(1), 1, rtol=1e-4)
 
 
-@pytest.mark.parametrize("strategy", ensembles_are_slow(ONE_BY_ONE, {"auto", "boosting"}))
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ONE_BY_ONE)
 @given(columns(), columns(), st.integers(0, 9))
 @FEW
 def test_any_two_tables_transfer_without_a_crash(strategy, first, second, seed):

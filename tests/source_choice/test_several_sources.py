@@ -46,6 +46,7 @@ def _regressor(**params):
     return TransferMLPRegressor(**{**own, **params})
 
 
+@pytest.mark.slow
 def test_the_source_that_saw_the_same_thing_is_chosen():
     assert next(iter(_regressor().fit(X[NEW], PRODUCT[NEW]).source_scores_)) == "product"
     assert next(iter(_regressor().fit(X[NEW], SQUARE[NEW]).source_scores_)) == "square"
@@ -157,6 +158,7 @@ def test_fitting_leaves_the_sources_as_they_were():
     assert pickle.dumps(SOURCES) == before
 
 
+@pytest.mark.slow
 def test_a_search_over_lists_and_dicts_of_sources():
     frozen = {name: FrozenEstimator(source) for name, source in SOURCES.items()}
     grid = {"source": [list(frozen.values()), frozen, frozen["square"], [frozen["square"]], None]}
@@ -218,6 +220,7 @@ def test_saving_takes_all_sources_along(form, tmp_path):
     assert again.source_scores_ == model.source_scores_
 
 
+@pytest.mark.slow
 def test_displays_and_curves_take_several_sources():
     model = _regressor(strategy="frozen").fit(X[NEW], PRODUCT[NEW])
     assert LayerChangeDisplay.from_estimator(model).change == pytest.approx([0.0], abs=1e-6)

@@ -37,6 +37,7 @@ def _quiet():
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
 def test_a_cell_works_or_is_refused_as_documented(cell):
     refused = [expected for expected in REFUSED if expected.covers(cell)]

@@ -40,6 +40,7 @@ def by_one(tmp_path_factory):
     return _train(1, tmp_path_factory.mktemp("one") / "model.pkl")
 
 
+@pytest.mark.slow
 def test_two_processes_have_the_loss_of_one_with_their_batches_together(tmp_path, by_one):
     assert len(by_one) == 4
     by_two = _train(2, tmp_path / "model.pkl")
@@ -61,6 +62,7 @@ def _workers_of(pid):
                 yield int(entry.name)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
 def test_after_a_killed_process_training_resumes_where_it_was(tmp_path, by_one):
     path = tmp_path / "model.pkl"
@@ -110,6 +112,7 @@ def two_hosts():
             subprocess.run(["ip", "netns", "del", host], capture_output=True)
 
 
+@pytest.mark.slow
 def test_two_hosts_train_as_one(tmp_path, by_one, two_hosts):
     address = [
         "--nnodes=2",
