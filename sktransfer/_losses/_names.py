@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from sktransfer._losses._absolute_error import AbsoluteError
 from sktransfer._losses._base import OutputLoss
@@ -52,7 +52,7 @@ def loss_id(name: str, **parameters: float) -> str:
     return name if parameter is None else f"{name}({float(parameters[parameter])!r})"
 
 
-@cache
+@lru_cache(maxsize=256)
 def loss_of(written: str) -> OutputLoss:
     """The loss that a name stands for.
 
