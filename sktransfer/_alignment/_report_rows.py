@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sktransfer._alignment._columns import encoded_of_columns
+from sktransfer._alignment._respelled import OF_SOURCE
 from sktransfer._alignment._spelling import Spelling
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._records import (
@@ -175,6 +176,21 @@ def _with_transformed(
     return apart
 
 
+def _of_unlike(rows: Iterable[ReportRow], unlike: Mapping[str, str]) -> list[ReportRow]:
+    """Rows of columns whose levels differ: one for both tables' column, which is new."""
+    reason = "without a category in common with the source: starts at zero"
+    told = []
+    for row in rows:
+        owner = row.name.partition("=")[0] if row.part == "category" else row.name
+        if row.part not in ("column", "category") or not unlike:
+            told.append(row)
+        elif owner in unlike:
+            told.append(replace(row, reason=reason))
+        elif owner.removesuffix(OF_SOURCE) not in unlike.values() or OF_SOURCE not in owner:
+            told.append(row)
+    return told
+
+
 def with_spelling(rows: Iterable[ReportRow], spelling: Spelling) -> tuple[ReportRow, ...]:
     """Rows that say what the source calls a column, or a level, where that is another text.
 
@@ -197,6 +213,7 @@ def with_spelling(rows: Iterable[ReportRow], spelling: Spelling) -> tuple[Report
         name = spelling.columns.get(column, column)
         of_level |= {f"{name}={word}": truth for word, truth in words.items()}
     said = {"column": of_column, "category": of_level}
+    rows = _of_unlike(rows, {spelling.columns.get(name, name): name for name in spelling.unlike})
     return tuple(
         replace(row, reason=f"{row.reason}, {said[row.part][row.name]} in the source")
         if row.status == REUSED and row.name in said.get(row.part, {})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from sktransfer._alignment._spelling import Spelling
 from sktransfer._records import SourceDescription
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import TransferWarning
 
+#: A level that a numeric column was cut into.
+_INTERVAL = re.compile(r"[\[(].+, .+[\])]")
 #: Columns that a message shows.
 _MOST_SHOWN = 3
 
@@ -34,11 +38,16 @@ def _unlike(source: str, spelling: Spelling) -> str:
     more = f" and {rest} more" if rest else ""
     name, (ours, theirs) = shown[0]
     column = f"X[{spelling.columns.get(name, name)!r}]"
+    blanks = ", ".join(f"{level!r}: ..." for level in ours[:2])
+    cure = (
+        f"Where levels mean the same, give them the source's text before fit, {column} = "
+        f"{column}.replace({{{blanks}}}) with every level and its match there ({listed(theirs)})"
+    )
+    if all(map(_INTERVAL.fullmatch, (*ours, *theirs))):
+        cure = f"Cut {column} at the same edges as the source's ({listed(theirs)})"
     return (
         f"Columns of the source ({source}) have no level in common with X, and are taken for new "
-        f"ones: {', '.join(columns)}{more}. Where levels mean the same, give them the source's "
-        f"text before fit, {column} = {column}.replace({{{ours[0]!r}: {theirs[0]!r}, ...}}) with "
-        f"every level and its match; else rename the column."
+        f"ones: {', '.join(columns)}{more}. {cure}; else rename the column."
     )
 
 

@@ -132,13 +132,24 @@ def test_levels_without_anything_in_common_make_a_new_column_and_are_said():
     model, (message,) = _fitted(X.assign(Sex=X["Sex"].map({"male": "Mann", "female": "Frau"})))
     assert "'Sex' (" in message and "'Mann'" in message and "'male'" in message
     statuses = {row.name: row.status for row in model.transfer_report_.rows}
-    assert statuses["Sex"] == "new"
+    assert statuses["Sex"] == "new" and "Sex (of the source)" not in statuses
     # the advice, followed
     german = X["Sex"].map({"male": "Mann", "female": "Frau"})
     table = X.assign(Sex=german.replace({"Mann": "male", "Frau": "female"}))
     model, said = _fitted(table)
     assert not said
     np.testing.assert_allclose(model.predict_proba(table), PLAIN, atol=1e-5)
+
+
+def test_bins_that_each_table_cut_by_itself_are_said_to_be_cut_alike():
+    cut = FRAME.assign(age=pd.cut(FRAME["age"], 4).astype(str))
+    source = TransferMLPClassifier((8,), strategy="scratch", max_iter=2).fit(cut, LABELS)
+    _, (message,) = _fitted(X.assign(age=pd.cut(X["age"], 5).astype(str)), source)
+    assert "Cut X['age'] at the same edges" in message
+    edges = [-50, 30, 40, 50, 200]
+    alike = FRAME.assign(age=pd.cut(FRAME["age"], edges).astype(str))
+    source = TransferMLPClassifier((8,), strategy="scratch", max_iter=2).fit(alike, LABELS)
+    assert not _fitted(X.assign(age=pd.cut(X["age"], edges).astype(str)), source)[1]
 
 
 def test_alike_names_of_numbers_are_said_and_column_map_takes_them():
