@@ -197,11 +197,11 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
             Which rows belong together (one person, one day): an ensemble, and early stopping,
             never test a row on what was learned from another of its group.
         X_unlabeled : table, or tuple of one table, default=None
-            Further rows of the same columns, whose targets nobody knows.  Categories, missing
-            entries, means and standard deviations of the columns are those of all rows.  For
-            intervals and sets, held-out rows count by how likely they are among these.  A table
-            of as many rows as `X` has to be wrapped, ``(X_unlabeled,)``: scikit-learn's
-            cross-validation would take it for one that belongs to `X` row by row.
+            Further rows of the same columns, whose targets nobody knows.  What starts from a
+            source is given categories, missing entries, means and standard deviations of all rows
+            of the target.  For intervals and sets, held-out rows count by how likely they are
+            among these.  A table of as many rows as `X` has to be wrapped, ``(X_unlabeled,)``:
+            scikit-learn's cross-validation would take it for one that belongs to `X` row by row.
 
         Returns
         -------

@@ -40,8 +40,6 @@ from sktransfer.strategies import ClosedFormStrategy
 _USUAL_RUNG = "intercept_strong"
 #: Folds among the rows that are learned from, where these are some of many.
 _FOLDS = 4
-#: Rows without labels that columns are measured on at most.
-_MOST_UNLABELED = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,26 +255,11 @@ def _part(name: str, prepared: Prepared, rows: _Rows, seed: int) -> FeaturePart 
         return tangent_part(gradients, direction_of)
     if name == "outputs" and rows.learning.outputs is not None:
         return output_part(rows.learning.outputs, weight)
-    every, weight_of_every = _with_unlabeled(prepared, rows, seed)
-    columns = own_columns(every[:, : prepared.inputs.columns.n_scaled], weight_of_every)
+    columns = own_columns(rows.inputs[:, : prepared.inputs.columns.n_scaled], weight)
     if name == "linear":
         return linear_part(columns, rows.inputs, weight)
-    landmarks = draw_landmarks(scaled_columns(columns, every), seed, weight_of_every)
+    landmarks = draw_landmarks(scaled_columns(columns, rows.inputs), seed, weight)
     return rbf_part(columns, rows.inputs, landmarks, weight)
-
-
-def _with_unlabeled(
-    prepared: Prepared, rows: _Rows, seed: int
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Inputs of all rows, with labels and without, and their weights."""
-    weight = rows.learning.weight
-    if prepared.unlabeled is None:
-        return rows.inputs, weight
-    n = prepared.unlabeled.shape[0]
-    some = np.sort(np.random.RandomState(seed).permutation(n)[:_MOST_UNLABELED])
-    inputs = encode(prepared.unlabeled[some], prepared.inputs, prepared.table.dtype)
-    own = np.ones(len(rows.inputs)) if weight is None else weight
-    return np.vstack([rows.inputs, inputs]), np.concatenate([own, np.ones(len(some))])
 
 
 def _ladder(learning: Learning, updated: Sequence[RecalibrationFit]) -> list[ClosedFormFit]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +21,11 @@ from sktransfer._fitting._pooled import OtherTables, prepare_pooled
 from sktransfer._fitting._resume import resume
 from sktransfer._fitting._rows_below import prepare_above
 from sktransfer._fitting._shift import ratio_of_tested
-from sktransfer._preprocessing import Table
+from sktransfer._preprocessing import Table, apply_transformers
 from sktransfer._records import FitOptions, FittedModel, ReportRow, SourceDescription
 from sktransfer._source_choice import ChosenSource, MemberSpec
 from sktransfer._targets import TargetCodec
-from sktransfer.strategies import Joint, Pooled, WeightedEnsemble
+from sktransfer.strategies import Joint, Pooled, Strategy, WeightedEnsemble
 
 #: Folds by which a read-out alone chooses its strength.
 _FOLDS = 4
@@ -126,17 +127,40 @@ def _prepared(
     if table.unlabeled is None:
         prepared = prepare(options, target, table, strategies, sources)
     else:
-        below, weight = {"X_unlabeled": table.unlabeled}, np.ones(num_samples(table.unlabeled))
-        prepared = [
-            replace(one, unlabeled=rows)
-            for one, rows in prepare_above(
-                options, target, table, strategies, sources, below, weight
-            )
-        ]
+        prepared = _with_unlabeled(options, target, table, strategies, sources)
     if on_tables and tables is not None:
         prepared += prepare_pooled(options, target, table, on_tables, tables)
     of_name = {one.name: one for one in prepared}
     return [of_name[spec.name] for spec in members]
+
+
+def _with_unlabeled(
+    options: FitOptions,
+    target: TargetCodec,
+    table: Table,
+    strategies: Mapping[str, Strategy],
+    sources: Mapping[str, SourceDescription | None],
+) -> list[Prepared]:
+    """What a table becomes, its columns measured on rows without labels too.
+
+    Where there is no source to lay the table beside, they are not: nothing is gained by it.
+    """
+    starts = {name for name, one in strategies.items() if one.carries and sources[name]}
+    of = {name: one for name, one in strategies.items() if name in starts}
+    alone = {name: one for name, one in strategies.items() if name not in starts}
+    given: Any = table.unlabeled
+    made = prepare(options, target, table, alone, {name: sources[name] for name in alone})
+    encoded = apply_transformers(given, [one.inputs.columns for one in made])
+    prepared = [replace(one, unlabeled=X) for one, X in zip(made, encoded, strict=True)]
+    if of:
+        weight = np.ones(num_samples(given))
+        theirs = {name: sources[name] for name in of}
+        below = {"X_unlabeled": given}
+        prepared += [
+            replace(one, unlabeled=X)
+            for one, X in prepare_above(options, target, table, of, theirs, below, weight)
+        ]
+    return prepared
 
 
 def _check_target(fits: Sequence[MemberFit], is_ensemble: bool) -> None:

@@ -12,7 +12,6 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
 from sktransfer._alignment import Prepared, align, wanted_of
-from sktransfer._compat import num_samples
 from sktransfer._fitting._rows_below import prepare_above, stacked
 from sktransfer._losses import loss_of
 from sktransfer._preprocessing import (
@@ -120,9 +119,6 @@ def prepare_jointly(
     called = [f"the table {name!r} of Joint" for name in others.sizes]
     below = dict(zip(called, others.X, strict=True))
     share = np.full(m, STATISTICS_ROWS / m)
-    if table.unlabeled is not None:
-        below["X_unlabeled"] = table.unlabeled
-        share = np.concatenate([share, np.ones(num_samples(table.unlabeled))])
     ((prepared, encoded),) = prepare_above(
         options, target, table, {"joint": strategy}, {"joint": source}, below, share
     )
@@ -138,7 +134,7 @@ def prepare_jointly(
         prepared,
         plan=replace(prepared.plan, report=(*rows, *prepared.plan.report)),
         joint=JointRows(
-            replace(table, X=encoded[:m], y=others.y, sample_weight=None, groups=None),
+            replace(table, X=encoded, y=others.y, sample_weight=None, groups=None),
             schema,
             plan,
             strategy.source_weight,

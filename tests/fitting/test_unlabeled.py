@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import Joint
+from sktransfer.strategies import L2SP, Probe, Trees
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-2, 2, size=(30, 3))
@@ -25,44 +25,59 @@ def scaling(model):
     return model.__sktransfer_fitted__().primary_member.inputs.scaling
 
 
-def test_columns_are_measured_on_all_rows():
-    model = TransferMLPRegressor(**SMALL).fit(X, Y, X_unlabeled=MORE)
+def source():
+    """A source whose columns stand in other units."""
+    rows = RNG.uniform(-10, 10, size=(100, 3))
+    return TransferMLPRegressor(**SMALL).fit(rows, rows[:, 0])
+
+
+def test_columns_are_laid_beside_the_source_by_all_rows():
+    start = source()
+    theirs = scaling(start)
+    model = TransferMLPRegressor(source=start, strategy=L2SP(scaling="target"), random_state=0)
+    model.fit(X, Y, X_unlabeled=MORE)
     every = np.vstack([X, MORE])
     assert_allclose(scaling(model).center, every.mean(axis=0))
     assert_allclose(scaling(model).scale, every.std(axis=0))
+    mixed = TransferMLPRegressor(source=start, strategy=L2SP(scaling="mixed"), random_state=0)
+    mixed.fit(X, Y, X_unlabeled=MORE)
+    share = 230 / 280
+    expected = share * every.mean(axis=0) + (1 - share) * theirs.center
+    assert_allclose(scaling(mixed).center, expected)
 
 
-def test_rows_that_are_there_anyway_change_nothing_but_rounding():
+def test_without_a_source_they_change_nothing():
     alone = TransferMLPRegressor(**SMALL).fit(X, Y)
-    model = TransferMLPRegressor(**SMALL).fit(X, Y, X_unlabeled=(X,))
-    assert_allclose(model.predict(MORE), alone.predict(MORE), rtol=1e-6)
+    model = TransferMLPRegressor(**SMALL).fit(X, Y, X_unlabeled=MORE)
+    assert_array_equal(model.predict(MORE), alone.predict(MORE))
 
 
 def test_categories_and_missing_entries_of_unlabeled_rows_have_their_place():
     frame = pd.DataFrame({"kind": ["a", "b"] * 15, "size": X[:, 0]})
     more = pd.DataFrame({"kind": ["c"] * 20 + ["a"] * 20, "size": [np.nan, 1.0] * 20})
-    model = TransferMLPRegressor(**SMALL).fit(frame, Y, X_unlabeled=more)
+    start = TransferMLPRegressor(**SMALL).fit(frame, Y)
+    model = TransferMLPRegressor(source=start, strategy="l2_sp", **SMALL)
+    model.fit(frame, Y, X_unlabeled=more)
     names = model.encoded_feature_names_.tolist()
     assert any("c" in name for name in names if name.startswith("kind"))
     assert any(name.startswith("missingindicator") for name in names)
-    one = pd.DataFrame({"kind": ["a", "c"], "size": [0.0, 0.0]})
-    assert len(np.unique(model.predict(one))) == 2
 
 
-@pytest.mark.parametrize("strategy", ["auto", "linear", "probe", "smooth", "l2_sp"])
+@pytest.mark.parametrize("strategy", ["auto", "probe", "tangent", "trees", "l2_sp"])
 def test_every_kind_of_member_takes_them(strategy):
-    source = TransferMLPRegressor(**SMALL).fit(MORE, MORE[:, 0])
-    model = TransferMLPRegressor(source=source, strategy=strategy, random_state=0)
+    start = source()
+    scaled = {"probe": Probe(scaling="mixed"), "trees": Trees(scaling="mixed")}
+    strategy = scaled.get(strategy, strategy)
+    model = TransferMLPRegressor(source=start, strategy=strategy, random_state=0)
     model.fit(X, Y, X_unlabeled=MORE)
-    alone = TransferMLPRegressor(source=source, strategy=strategy, random_state=0).fit(X, Y)
+    alone = TransferMLPRegressor(source=start, strategy=strategy, random_state=0).fit(X, Y)
     assert np.isfinite(model.predict(MORE)).all()
     assert not np.array_equal(model.predict(MORE), alone.predict(MORE))
 
 
-def test_joint_training_and_several_tasks_take_them():
-    joint = TransferMLPRegressor(strategy=Joint((MORE[:50], MORE[:50, 0])), **SMALL)
-    assert joint.fit(X, Y, X_unlabeled=MORE).predict(X).shape == (30,)
-    tasks = MultiTaskMLP(**SMALL).fit(X, {"a": Y, "b": Y > 0}, X_unlabeled=MORE)
+def test_several_tasks_take_them():
+    tasks = MultiTaskMLP(source=source(), strategy=L2SP(scaling="target"), **SMALL)
+    tasks.fit(X, {"a": Y, "b": Y > 0}, X_unlabeled=MORE)
     assert_allclose(scaling(tasks).center, np.vstack([X, MORE]).mean(axis=0))
 
 
@@ -95,10 +110,11 @@ def test_cross_validation_gives_all_of_them_to_every_fit():
 @pytest.mark.parametrize("wrap", [False, True])
 def test_the_steps_of_a_pipeline_transform_them(wrap):
     scaler = StandardScaler().fit(X)
-    expected = TransferMLPRegressor(**SMALL)
+    expected = TransferMLPRegressor(source=source(), strategy="l2_sp", **SMALL)
     expected.fit(scaler.transform(X), Y, X_unlabeled=scaler.transform(MORE))
     with config_context(enable_metadata_routing=True):
-        model = TransferMLPRegressor(**SMALL).set_fit_request(X_unlabeled=True)
+        model = TransferMLPRegressor(source=expected.source, strategy="l2_sp", **SMALL)
+        model.set_fit_request(X_unlabeled=True)
         pipeline = make_pipeline(StandardScaler(), model, transform_input=["X_unlabeled"])
         pipeline.fit(X, Y, X_unlabeled=(MORE,) if wrap else MORE)
         assert_array_equal(pipeline.predict(X), expected.predict(scaler.transform(X)))
