@@ -200,7 +200,7 @@ def test_an_array_of_datetimes_may_have_missing_ones():
     missing = X.copy()
     missing[3] = np.datetime64("NaT")
     model = TransferMLPRegressor(hidden_layer_sizes=(8,), random_state=0).fit(missing, y)
-    assert model.score(X, y) > 0.5
+    assert model.score(X, y) > 0.4
     assert np.isfinite(model.predict(missing)).all()
 
 
