@@ -9,7 +9,7 @@ levels.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -19,7 +19,13 @@ from sktransfer._preprocessing._column_values import encode_column
 from sktransfer._preprocessing._columns import fit_column, holds_numbers
 from sktransfer._preprocessing._series import named_columns
 from sktransfer._preprocessing._transformed import TransformedColumns
-from sktransfer._records import CategoricalColumn, Column, UnencodedColumn
+from sktransfer._records import (
+    CategoricalColumn,
+    Column,
+    DatetimeColumn,
+    NumericColumn,
+    UnencodedColumn,
+)
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import ColumnWarning
 
@@ -189,20 +195,30 @@ def fit_frame(
             fit_column(series, name, True, own, takes_missing, parse_text)
             for (name, series), own in zip(columns, known_as, strict=True)
         ]
-    _warn_of_names(fitted)
+    _warn_of_names(fitted, theirs)
     return FrameEncoder(fitted, transformed)
 
 
-def _warn_of_names(columns: Sequence[Column]) -> None:
+def _warn_of_names(columns: Sequence[Column], theirs: Mapping[str, Column]) -> None:
     """Say which columns are left out because (nearly) every row has another entry."""
     names = [column.name for column in columns if getattr(column, "reason", "")]
-    if names:
-        warn(
-            f"Columns that name rows, or are free text, are left out: {listed(names)}. Nearly "
-            "every row has another entry, of which nothing can be learned. Leave them out of X, "
-            "take what they say apart into columns, or name them in categorical_features.",
-            ColumnWarning,
+    if not names:
+        return
+    words = {NumericColumn: "numbers", DatetimeColumn: "datetimes", CategoricalColumn: "levels"}
+    other = {name: words[type(theirs[name])] for name in names if type(theirs.get(name)) in words}
+    cure = "take what they say apart into columns, or name them in categorical_features."
+    if other:
+        name, kind = next(iter(other.items()))
+        cure = (
+            f"or take what they say apart into columns. The source has {kind} in {name!r}: give "
+            "it such, or rename it; until then the column counts as one that X lacks."
         )
+    warn(
+        f"Columns that name rows, or are free text, are left out: {listed(names)}. Nearly "
+        f"every row has another entry, of which nothing can be learned. Leave them out of X, "
+        f"{cure}",
+        ColumnWarning,
+    )
 
 
 def _transformed(known: FrameEncoder, columns: Sequence[tuple[str, Any]]):

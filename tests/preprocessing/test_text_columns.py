@@ -232,3 +232,15 @@ def test_names_alone_are_learned_from():
     frame = pd.DataFrame({"id": [f"row {i}" for i in range(60)]})
     model = TransferMLPRegressor(**QUICK).fit(frame, Y)
     assert "id=row 7" in describe_source(model).inputs.columns.named_columns
+
+
+@pytest.mark.parametrize("kind, values", [("numbers", range(80)), ("levels", ["u", "v"] * 40)])
+def test_names_where_the_source_has_something_else_are_told_what_it_has(kind, values):
+    town = ["York", "Bonn"] * 40
+    theirs = pd.DataFrame({"town": town, "k": values})
+    names = pd.DataFrame({"town": town, "k": [f"id {i}" for i in range(80)]})
+    y = np.arange(80) % 2
+    settings = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
+    source = TransferMLPClassifier(**settings).fit(theirs, y)
+    with pytest.warns(ColumnWarning, match=f"The source has {kind} in 'k': give it such"):
+        TransferMLPClassifier(source=source, strategy="l2_sp", **settings).fit(names, y)
