@@ -27,6 +27,7 @@ from sktransfer._readouts._recalibrate import (
 from sktransfer._readouts._tangent import source_gradients, tangent_directions
 from sktransfer._readouts._trees import (
     boost_trees,
+    can_boost,
     concatenated_trees,
     grow_extra_trees,
     sum_of_trees,
@@ -42,6 +43,7 @@ __all__ = [
     "RecalibrationFit",
     "TangentPart",
     "boost_trees",
+    "can_boost",
     "concatenated_trees",
     "draw_landmarks",
     "fit_closed_form",

@@ -14,6 +14,8 @@ from sktransfer._losses import OutputLoss
 from sktransfer._readouts._log_boosting import boost_rates
 from sktransfer._records import TargetSchema, TreeArrays
 
+#: Losses of numbers that scikit-learn's boosting has.
+_OF_SCIKIT_LEARN = {"squared_error", "absolute_error", "huber", "quantile"}
 #: Rows that a small tree of many is grown on; more change its few splits little.
 _MOST_ROWS_A_TREE = 7000
 #: Rows in a leaf at least, where a leaf predicts another quantile than the mean, or amounts that
@@ -131,6 +133,13 @@ def _unit(y: np.ndarray) -> float:
     """
     spread = np.sqrt(np.mean(y.var(axis=0)))
     return float(2.0 ** np.floor(np.log2(spread))) if spread > 0 else 1.0
+
+
+def can_boost(target: TargetSchema) -> bool:
+    """Whether boosting has the loss of a target."""
+    if target.kind != "regression" or target.loss_function.has_log_link:
+        return True
+    return target.loss_function.name in _OF_SCIKIT_LEARN
 
 
 def _of_loss(loss: OutputLoss) -> dict[str, Any]:

@@ -186,9 +186,11 @@ def _frame_columns(transformer: BaseEstimator) -> tuple:
             "join the two models with onnx.compose.merge_models",
         )
     for column in transformer.columns:
-        if isinstance(column, DatetimeColumn):
+        if not isinstance(column, NumericColumn | CategoricalColumn | UnencodedColumn):
+            is_datetime = isinstance(column, DatetimeColumn)
+            kind = "datetimes" if is_datetime else f"the kind {type(column).__name__}"
             raise _not_exportable(
-                f"column {column.name!r} of datetimes", "ONNX has none. Give numbers in fit"
+                f"column {column.name!r} of {kind}", "ONNX has none. Give numbers in fit"
             )
         if isinstance(column, CategoricalColumn) and column.n_buckets:
             raise _not_exportable(

@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from sktransfer._readouts import boost_trees
+from sktransfer._readouts import boost_trees, can_boost
 from sktransfer._records import TargetSchema, TreeArrays
 from sktransfer.strategies._base import Scaling
 from sktransfer.strategies._trees import Trees
@@ -59,6 +59,9 @@ class Boosting(Trees):
         self, n_trees: int | None = None, scaling: Scaling = "source", on_source: bool = True
     ) -> None:
         super().__init__(n_trees, scaling, on_source)  # type: ignore[arg-type]
+
+    def cannot_fit(self, target: TargetSchema) -> str | None:
+        return None if can_boost(target) else f"boosting has no loss {target.loss!r}"
 
     def fit_path(
         self,

@@ -8,10 +8,15 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from sktransfer import TransferMLPClassifier
+from sktransfer._losses import NUMBER_LOSSES, loss_id
+from sktransfer._losses import _names as losses
+from sktransfer._losses._squared_error import SquaredError
+from sktransfer._records import TargetSchema
 from sktransfer.strategies import (
     L2SP,
     LPFT,
     STRATEGIES,
+    Boosting,
     Discriminative,
     Frozen,
     Full,
@@ -162,3 +167,15 @@ def test_discriminative_rates_fall_towards_the_input(n_shared, decay):
 def test_the_base_class_cannot_be_made():
     with pytest.raises(TypeError, match="abstract"):
         NetworkStrategy()
+
+
+def test_boosting_refuses_a_loss_that_scikit_learn_lacks(monkeypatch):
+    class Other(SquaredError):
+        name = "other"
+
+    monkeypatch.setitem(losses._BY_NAME, "other", Other)
+    other = TargetSchema("regression", 1, loss="other")
+    assert "'other'" in Boosting().cannot_fit(other)
+    for name in NUMBER_LOSSES:
+        written = loss_id(name, quantile=0.9, power=1.5)
+        assert Boosting().cannot_fit(TargetSchema("regression", 1, loss=written)) is None
