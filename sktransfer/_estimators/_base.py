@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -25,7 +26,13 @@ from sktransfer._estimators._table import (
     check_unlabeled,
     check_validation,
 )
-from sktransfer._fitting import Fitted, fit_members, restored_network, with_tables
+from sktransfer._fitting import (
+    Fitted,
+    fit_members,
+    next_chunk,
+    restored_network,
+    with_tables,
+)
 from sktransfer._networks import predict_members
 from sktransfer._preprocessing import Table, computing_dtype
 from sktransfer._records import (
@@ -187,13 +194,16 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
 
         table = self._checked(options, target, X, y, sample_weight, groups, validation, before)
         table = check_unlabeled(self, options, table, X_unlabeled)
-        tables = None
+        rows, tables = None, None
+        if mode == "partial_fit":
+            chunk = next_chunk(options, table, before)
+            options, table, before, rows = chunk.options, chunk.table, chunk.before, chunk.rows
         if before is None:
             options, tables = with_tables(options, target, table, rng)
         source = choose_source(options, table, target, None if before is None else before.model)
         members = specify_members(options.strategy, source)
         fitted = fit_members(members, source, table, options, target, rng, before, tables)
-        self._publish(fitted, target)
+        self._publish(replace(fitted, rows=rows), target)
         listener.end()
         return self
 
@@ -226,11 +236,11 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         """What an earlier fit has made, None where there was none."""
         if not hasattr(self, "_model"):
             return None
-        return Fitted(self._model, None, self._optimizers)
+        return Fitted(self._model, None, self._optimizers, getattr(self, "_rows", None))
 
     def _publish(self, fitted: Fitted, target: TargetCodec) -> None:
         """Make a fit the estimator's, and take away what an earlier one has left."""
-        for name in (*PUBLIC, "_net"):
+        for name in (*PUBLIC, "_net", "_rows"):
             self.__dict__.pop(name, None)
         self.__dict__.update(
             public_attributes(fitted.model, self.solver),
@@ -239,6 +249,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             _target=target,
             _optimizers=fitted.optimizers,
         )
+        if fitted.rows is not None:
+            self._rows = fitted.rows
         if fitted.net is not None:
             self._net = fitted.net
 

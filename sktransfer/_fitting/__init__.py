@@ -7,12 +7,14 @@ from sktransfer._fitting._outcome import Fitted
 from sktransfer._fitting._pooled import with_tables
 from sktransfer._fitting._rows import training_data
 from sktransfer._fitting._shift import density_ratio
+from sktransfer._fitting._stream import next_chunk
 
 __all__ = [
     "Fitted",
     "density_ratio",
     "fit_members",
     "intervals",
+    "next_chunk",
     "prediction_sets",
     "restored_network",
     "scores_of_rows",

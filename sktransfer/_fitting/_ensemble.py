@@ -29,8 +29,6 @@ from sktransfer.strategies import Pooled
 
 #: A member of less weight is left out: it costs time and changes nothing.
 _LEAST_WEIGHT = 0.01
-#: Weight of a network at least, after the first chunk of a stream, of which it has seen little.
-_LEAST_IN_STREAM = 0.2
 
 T = TypeVar("T")
 
@@ -56,7 +54,7 @@ def fit_ensemble(
     refused = [(one.name, why) for one in members if (why := one.refusal or _too_dear(one))]
     members = [one for one in members if _too_dear(one) is None] or members
     members = applicable(_rows_that_count(members, cv))
-    if run.options.one_epoch:
+    if run.options.mode == "partial_fit":
         refuse_stream(members)
     table = members[0].prepared.table
     folds = choose_folds(cv, table, rng)
@@ -87,8 +85,7 @@ def fit_ensemble(
             DivergenceWarning,
         )
     those = [members[k] for k in kept]
-    least = _LEAST_IN_STREAM if run.options.one_epoch else _LEAST_WEIGHT
-    floor = np.where([one.is_network for one in those], least, 0.0)
+    floor = np.where([one.is_network for one in those], _LEAST_WEIGHT, 0.0)
     shares = np.maximum(weights[kept], floor)
     return Weighted(
         [fitted[k] for k in kept],  # type: ignore[misc]

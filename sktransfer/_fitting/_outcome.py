@@ -10,10 +10,27 @@ import numpy as np
 
 from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._network import FittedMember
+from sktransfer._preprocessing import Table
 from sktransfer._records import FittedModel, HeldOutScores, Member, ReportRow
 
 if TYPE_CHECKING:
     from sktransfer._training import FlatOptimizer, SilentNet, TransferNet
+
+
+@dataclass(frozen=True, eq=False)
+class StreamRows:
+    """The rows of a stream so far, while they are few.
+
+    Attributes
+    ----------
+    table : Table
+        Checked, not encoded.
+    n_fitted : int
+        How many there were when all of them were fitted.
+    """
+
+    table: Table
+    n_fitted: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +44,14 @@ class Fitted:
         That of the primary network.
     optimizers : mapping of str to FlatOptimizer
         With their states, by member.
+    rows : StreamRows or None
+        Those of a short stream.
     """
 
     model: FittedModel
     net: TransferNet | SilentNet | None = None
     optimizers: Mapping[str, FlatOptimizer] = field(default_factory=dict)
+    rows: StreamRows | None = None
 
     def member(self, name: str) -> FittedMember:
         """A member with its optimiser, to be resumed."""

@@ -58,6 +58,8 @@ class FitOptions(TableOptions):
         skorch's.
     listener : object
         Is notified of the fit, its parts and their epochs; see ``FitListener``.
+    fits_whole_stream : bool
+        Whether the table is all of a stream so far, which is fitted through as a table is.
     """
 
     mode: Mode
@@ -93,8 +95,9 @@ class FitOptions(TableOptions):
     balancing: Any
     callbacks: Sequence[Any]
     listener: Any
+    fits_whole_stream: bool = False
 
     @property
     def one_epoch(self) -> bool:
         """Whether this is one epoch of a stream without an end, over which no schedule anneals."""
-        return self.mode == "partial_fit"
+        return self.mode == "partial_fit" and not self.fits_whole_stream

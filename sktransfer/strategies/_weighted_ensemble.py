@@ -102,10 +102,12 @@ class WeightedEnsemble(Strategy):
     other attributes of a network are those of the primary network: the one that uses the source
     and has most weight.  `callbacks` listen to its training on all rows.
 
-    In `partial_fit` the networks resume, read-outs stay as they are, and the weights follow the
-    loss on each chunk before it is learned (exponentiated gradient, as long a step as the chunk's
-    share of all rows seen).  A stream that begins with `partial_fit` fits the whole ensemble to
-    its first chunk.  A warm start trains the networks through again and keeps the weights.
+    A stream (`partial_fit`) is fitted to all of its rows again whenever there are a quarter more,
+    up to 1,000 rows.  The estimator keeps them until then, in a pickle too; ``save`` never writes
+    them.  In between, and afterwards, the networks resume with one epoch a chunk, the other
+    members stay as they are, and the weights follow the loss on each chunk before it is learned
+    (exponentiated gradient, as long a step as the chunk's share of all rows seen).  A warm start
+    trains the networks through again and keeps the weights.
 
     References
     ----------

@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import TimeSeriesSplit
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, load
 from sktransfer._fitting import _members, _network
 from sktransfer._fitting._folds import choose_folds
 from sktransfer._fitting._weights import member_weights, mix_losses, moved_weights
@@ -562,3 +562,38 @@ def test_a_validation_set_is_watched_in_every_run():
     model = fitted(X[:80], y[:80], fit={"X_val": X[80:120], "y_val": y[80:120]})
     assert model.best_validation_score_ is not None
     assert fitted(X[:80], y[:80], early_stopping=True).validation_scores_ is not None
+
+
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_a_short_stream_is_fitted_to_all_of_its_rows(as_frame):
+    pd = pytest.importorskip("pandas")
+    table = (
+        pd.DataFrame(X).add_prefix("x").assign(kind=np.where(X[:, 0] > 0, "a", "b"))
+        if as_frame
+        else X
+    )
+    model = TransferMLPClassifier(source=SOURCE, **QUICK)
+    for rows in (slice(0, 30), slice(30, 60), slice(60, 90)):
+        model = pickle.loads(pickle.dumps(model))
+        model.partial_fit(table[rows], y[rows], classes=[0, 1, 2])
+    whole = TransferMLPClassifier(source=SOURCE, **QUICK).fit(table[:90], y[:90])
+    np.testing.assert_allclose(
+        model.predict_proba(table), whole.predict_proba(table), rtol=1e-5, atol=1e-6
+    )
+    weights = model.member_weights_
+    model.partial_fit(table[90:95], y[90:95])  # too few more to fit all of them again
+    assert list(model.member_weights_) == list(weights) and model.member_weights_ != weights
+    assert vars(model)["_rows"].table.n_samples == 95
+
+
+def test_the_rows_of_a_stream_are_kept_while_they_are_few_and_never_saved(tmp_path):
+    model = TransferMLPClassifier(source=SOURCE, **QUICK)
+    model.partial_fit(X[:60], y[:60], classes=[0, 1, 2])
+    model.save(tmp_path / "model")
+    loaded = load(tmp_path / "model")
+    assert "_rows" in vars(model) and "_rows" not in vars(loaded)
+    loaded.partial_fit(X[60:120], y[60:120])  # resumes: its first rows are not there
+    assert set(loaded.member_weights_) == set(model.member_weights_)
+    for _ in range(4):
+        model.partial_fit(X, y)
+    assert "_rows" not in vars(model)

@@ -161,7 +161,7 @@ def test_cloning_pickling_and_saving(tmp_path):
 
 
 def test_every_network_resumes_from_its_own_source():
-    model = _make().partial_fit(X[NEW], BOTH[NEW])
+    model = _make().fit(X[NEW], BOTH[NEW])
     networks = {member.name for member in model_of(model).members if member.is_network}
     assert networks & {"near@square", "near@product"}
     scores = dict(model.source_scores_)

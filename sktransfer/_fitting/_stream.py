@@ -1,0 +1,93 @@
+"""The first rows of a stream: while they are few, its ensemble is fitted to all of them again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from sktransfer._fitting._outcome import Fitted, StreamRows
+from sktransfer._fitting._rows_below import one_below_another, stacked
+from sktransfer._preprocessing import Table, is_frame
+from sktransfer._records import FitOptions
+from sktransfer.exceptions import SourceRowsError
+from sktransfer.strategies import WeightedEnsemble
+
+#: Rows up to which a stream is fitted again: what models in closed form learn from.
+MOST_ROWS = 1000
+#: How many times as many rows there must be for that.  All these fits cost as much as five.
+_GROWTH = 1.25
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """What a chunk of a stream is fitted as.
+
+    Attributes
+    ----------
+    table : Table
+        The chunk, or all rows so far.
+    options : FitOptions
+    before : Fitted or None
+        The fit that is resumed; None where all rows are fitted again.
+    rows : StreamRows or None
+        What is kept for the next chunk; None once there are many rows.
+    """
+
+    table: Table
+    options: FitOptions
+    before: Fitted | None
+    rows: StreamRows | None
+
+
+def next_chunk(options: FitOptions, table: Table, before: Fitted | None) -> Chunk:
+    """Decide whether a stream resumes or is fitted again, to all of its rows.
+
+    Networks alone resume, epoch by epoch.  An ensemble has members that cannot.
+    """
+    resumed = Chunk(table, options, before, None)
+    if not isinstance(options.strategy, WeightedEnsemble):
+        return resumed
+    again = replace(options, fits_whole_stream=True)
+    if before is None:
+        is_few = table.n_samples <= MOST_ROWS
+        return Chunk(table, again, None, StreamRows(table, table.n_samples) if is_few else None)
+    if before.rows is None:
+        return resumed
+    every, n_fitted = _together(options, before.rows.table, table), before.rows.n_fitted
+    if every is None or every.n_samples > MOST_ROWS:
+        return resumed
+    if every.n_samples < _GROWTH * n_fitted:
+        return replace(resumed, rows=StreamRows(every, n_fitted))
+    return Chunk(every, again, None, StreamRows(every, every.n_samples))
+
+
+def _together(options: FitOptions, first: Table, second: Table) -> Table | None:
+    """The rows of both, None where their columns are of types that do not go together."""
+    try:
+        X, _ = one_below_another(options, first, {"X": second.X})
+        raw = X if first.raw is first.X else _below(first.raw, second.raw)
+    except (SourceRowsError, TypeError, ValueError):
+        return None
+    weight = None
+    if first.sample_weight is not None or second.sample_weight is not None:
+        weight = np.concatenate([_weight(first), _weight(second)]).astype(first.dtype)
+    return replace(
+        first, X=X, y=np.concatenate([first.y, second.y]), sample_weight=weight, raw=raw,
+        of_sources={},
+    )  # fmt: skip
+
+
+def _below(first: Any, second: Any) -> Any:
+    if first is None or second is None:
+        return None
+    if is_frame(first) and is_frame(second):
+        frames = [nw.from_native(first, eager_only=True), nw.from_native(second, eager_only=True)]
+        return nw.maybe_reset_index(nw.concat(frames)).to_native()
+    return stacked([first, second])
+
+
+def _weight(table: Table) -> np.ndarray:
+    return np.ones(table.n_samples) if table.sample_weight is None else table.sample_weight
