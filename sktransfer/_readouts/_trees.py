@@ -21,6 +21,8 @@ _MOST_ROWS_A_TREE = 7000
 #: Rows in a leaf at least, where a leaf predicts another quantile than the mean, or amounts that
 #: vary much.
 _LEAST_IN_LEAF = 5
+#: The same where boosting has many rows of rates, most of which may be 0.
+_LEAST_OF_RATES = 20
 #: How far the leaves of positive amounts are drawn to the mean: an amount of 0 has no logarithm.
 _TOWARDS_MEAN = 0.05
 #: The score of what was never seen.
@@ -153,6 +155,7 @@ def _rates(
 ) -> TreeArrays:
     """Boosting behind a log link, by Newton's steps; scikit-learn's has no such loss."""
     share = np.ones(len(y)) if weight is None else weight.astype(np.float64)
+    params = params | {"min_samples_leaf": int(np.clip(len(y) // 10, 1, _LEAST_OF_RATES))}
     trees, start = boost_rates(features.astype(np.float32), y, share, params, loss)
     rate = params["learning_rate"]
     values = [rate * tree.value[:, :, 0] for tree in trees]

@@ -48,10 +48,6 @@ class Pooled(ReadoutStrategy):
         """The tables that it learns from."""
         return list(named_tables(self.tables)) if self.only is None else list(self.only)
 
-    def cannot_fit(self, target: TargetSchema) -> str | None:
-        is_boosting = self.trees == "boosting"
-        return "boosting has no Poisson loss" if is_boosting and target.loss == "poisson" else None
-
     def fit_path(
         self,
         features: np.ndarray,
