@@ -181,6 +181,7 @@ def _scratch_is_indifferent_up_to_rounding(order):
     assert np.isfinite(model.fit(TARGET[order], TARGET_LABELS).predict_proba(TARGET[order])).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"scratch"}))
 def test_the_order_of_columns_changes_no_bit_where_tables_differ(strategy):
     mine = TARGET.drop(columns="age").assign(rent=np.arange(45.0), colour=TARGET["town"])

@@ -72,6 +72,7 @@ def test_another_population_is_no_other_unit(kind):
     assert not _said(SOURCES[kind], TARGET[:12].iloc[np.arange(60) % 12])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SOURCES)
 @pytest.mark.parametrize("strategy", ["l2_sp", "auto"])
 def test_a_scaler_before_a_source_that_scales_by_itself_is_said_once(kind, strategy):

@@ -283,6 +283,7 @@ def test_nothing_in_common_is_said_once_and_trains_what_needs_no_source():
     assert model.transfer_report_.counts("member")["without source"] == 1 + len(OWN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [3, 6, 9])
 def test_very_few_rows_and_classes_of_one_row_work(n):
     rows = np.r_[
@@ -314,6 +315,7 @@ def test_every_kind_of_target_works(columns):
         assert model.score(X[:80], target) > 0.3
 
 
+@pytest.mark.slow
 def test_members_that_fit_each_output_are_left_out_where_there_are_many_and_said_so():
     rng = np.random.RandomState(0)
     X = rng.standard_normal((120, 4))

@@ -16,6 +16,7 @@ from sktransfer.sources import TargetSchema
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
+@pytest.mark.slow
 def test_average_precision_of_a_rare_class_is_scikit_learns_at_least():
     X, y = make_classification(
         3000, 15, weights=[0.98], flip_y=0.002, n_informative=6, class_sep=0.8, random_state=1

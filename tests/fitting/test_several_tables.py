@@ -39,6 +39,7 @@ def fitted(strategy=None, n=40, classes=False, **params):
     return made(strategy=strategy, **SMALL, **params).fit(X, y > 0 if classes else y)
 
 
+@pytest.mark.slow
 def test_a_related_table_helps_and_an_opposite_one_does_not():
     model = fitted()
     gains = model.table_gains_
@@ -51,6 +52,7 @@ def test_a_related_table_helps_and_an_opposite_one_does_not():
     assert model.score(X, y) > 0.8
 
 
+@pytest.mark.slow
 def test_the_tables_become_the_source_unless_one_is_given():
     model = fitted(WeightedEnsemble(["l2_sp", Joint({"same": table(200, seed=1)})]))
     assert model.transfer_report_.source == "the tables"
@@ -60,6 +62,7 @@ def test_the_tables_become_the_source_unless_one_is_given():
     assert given.transfer_report_.source == "TransferMLPRegressor"
 
 
+@pytest.mark.slow
 def test_levels_of_tables_do_not_reach_the_network():
     at_level = {f"t{k}": table(100, level=10.0 * k, seed=k) for k in range(3)}
     model = fitted(WeightedEnsemble(["recalibrate", Joint(at_level)]))
@@ -87,6 +90,7 @@ def test_a_table_with_other_labels_is_left_out():
         fitted(WeightedEnsemble(["linear", Joint({"words": of_words})]), classes=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["list", "dict"])
 def test_tables_are_cloned_by_reference_and_left_out_of_pickles(form, tmp_path):
     joint = Joint(tables())
@@ -112,11 +116,13 @@ def test_gains_that_are_no_numbers_are_refused():
         replace(record, table_gains={"same": float("nan")})
 
 
+@pytest.mark.slow
 def test_the_same_fit_gives_the_same_bits():
     X, _ = table(50, seed=9)
     np.testing.assert_array_equal(fitted().predict(X), fitted().predict(X))
 
 
+@pytest.mark.slow
 def test_a_prior_weight_is_that_of_all_tables_together():
     few = fitted(WeightedEnsemble(["linear", Joint(tables())], prior={"joint": 1e-6}))
     assert few.member_weights_["linear"] > fitted().member_weights_["linear"]

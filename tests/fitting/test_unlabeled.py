@@ -63,6 +63,7 @@ def test_categories_and_missing_entries_of_unlabeled_rows_have_their_place():
     assert any(name.startswith("missingindicator") for name in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["auto", "probe", "tangent", "trees", "l2_sp"])
 def test_every_kind_of_member_takes_them(strategy):
     start = source()

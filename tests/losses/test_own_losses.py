@@ -116,6 +116,7 @@ def test_a_linear_network_is_quantile_regression(level):
     assert np.mean(y <= model.predict(X)) == pytest.approx(level, abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["absolute_error", "huber", "quantile"])
 def test_robust_losses_know_no_unit_and_mind_no_outliers(name):
     y = X @ [1.0, -1.0, 0.0] + 0.1 * RNG.normal(size=300)
