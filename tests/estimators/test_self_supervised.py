@@ -42,7 +42,7 @@ def test_its_hidden_layers_are_shared_and_its_output_layer_is_not():
     assert description.hidden_layer_sizes == (16, 8) and description.target is None
     target = TransferMLPClassifier(source=source, strategy="frozen", random_state=0)
     target.fit(FRAME[["twice", "kind", "a"]][:40], A[:40] > 0.5)
-    assert target.transfer_report_.counts("layer")["carried"] == 2
+    assert target.transfer_report_.counts("layer")["reused"] == 2
     assert_array_equal(target.coefs_[1], description.layers[1].weight)
     auto = TransferMLPClassifier(source=source, random_state=0).fit(FRAME[:40], A[:40] > 0.5)
     assert "tangent" in auto.member_losses_ and "as_is" not in auto.member_losses_

@@ -105,6 +105,7 @@ def _run(setting, directory):
     return passed, missed
 
 
+@pytest.mark.slow
 @needs_the_tested_version
 def test_without_standardisation_all_but_the_exempt_tests_pass(tmp_path):
     passed, missed = _run("plain", tmp_path)
@@ -116,6 +117,7 @@ def test_without_standardisation_all_but_the_exempt_tests_pass(tmp_path):
     assert len(passed - LBFGS - PRIVATE) == 37
 
 
+@pytest.mark.slow
 @needs_the_tested_version
 def test_with_default_parameters_every_miss_has_its_reason(tmp_path):
     passed, missed = _run("defaults", tmp_path)
