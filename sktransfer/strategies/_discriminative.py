@@ -37,7 +37,7 @@ class Discriminative(NetworkStrategy):
     --------
     >>> from sktransfer.strategies import Discriminative, LayerNames
     >>> names = LayerNames(("shared_layers.0", "shared_layers.1"), ("task_layers.0",))
-    >>> (phase,) = Discriminative(decay: float = 2).phases(names, 30)
+    >>> (phase,) = Discriminative(decay=2).phases(names, 30)
     >>> [phase.scale(name) for name in names]
     [0.25, 0.5, 1.0]
     """
