@@ -110,9 +110,12 @@ def fit_ensemble(
 def _too_dear(one: MemberFit) -> str | None:
     """Why a member costs too much for an ensemble, in a phrase; None if it does not."""
     n_outputs, most = one.prepared.target.n_outputs, one.prepared.strategy.most_outputs
-    if n_outputs <= most:
-        return None
-    return f"{n_outputs} outputs, each of which costs a fit of its own; an ensemble takes {most}"
+    if n_outputs > most:
+        return f"{n_outputs} outputs, each of which costs a fit; an ensemble takes {most}"
+    n_columns, most = one.prepared.inputs.columns.n_scaled, one.prepared.strategy.most_columns
+    if n_columns > most:
+        return f"{n_columns:,} columns, which cost too much; an ensemble takes {most:,}"
+    return None
 
 
 def refuse_stream(members: Sequence[MemberFit]) -> None:

@@ -38,9 +38,10 @@ class Strategy(BaseEstimator, ABC):
     hidden_layer_sizes : tuple of int or None, default=None
         Hidden layers of a strategy that carries nothing and prefers sizes of its own where the
         user names none.
-    most_outputs : float, default=inf
-        Outputs up to which an ensemble has it as a member: for strategies of which each output,
-        or class, costs a fit of its own.
+    most_outputs, most_columns : float, default=inf
+        Outputs and encoded columns up to which an ensemble has it as a member: for strategies of
+        which each output, or class, costs a fit of its own, and those that make sparse tables
+        dense.
 
     See Also
     --------
@@ -60,6 +61,7 @@ class Strategy(BaseEstimator, ABC):
     scaling: Scaling = "source"
     hidden_layer_sizes: Sequence[int] | int | None = None
     most_outputs: float = inf
+    most_columns: float = inf
     reads: Sequence[str] = ()
 
     @property

@@ -45,6 +45,7 @@ class ClosedFormStrategy(Strategy):
     False
     """
 
+    most_columns: float = 10_000
     starts: tuple[str, ...] = ("slope_strong",)
     needs_agreement: bool = False
     n_rows: int = 1000

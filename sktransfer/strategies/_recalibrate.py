@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from sktransfer._compat import StrOptions
 from sktransfer._records import TargetSchema
@@ -55,6 +56,7 @@ class Recalibrate(ClosedFormStrategy):
     True
     """
 
+    most_columns = inf  # it reads the source's outputs alone
     _parameter_constraints = {
         "update": [StrOptions(set(_RUNGS))],
         "same_target": ["boolean"],

@@ -326,6 +326,13 @@ def test_members_that_fit_each_output_are_left_out_where_there_are_many_and_said
     assert "12 outputs" in report["reason"].item()
     few = TransferMLPRegressor(strategy="ensemble", max_iter=5, random_state=0).fit(X, y[:, :2])
     assert "own_boosting" in few.member_losses_
+    wide = np.hstack([X, rng.standard_normal((120, 2000))])
+    model = TransferMLPRegressor(strategy="ensemble", max_iter=2, random_state=0).fit(
+        wide, y[:, 0]
+    )
+    left_out = model.transfer_report_.to_frame().query("status == 'left out'")
+    assert left_out["name"].tolist() == ["own_trees", "own_boosting"]
+    assert left_out["reason"].str.contains("2,004 columns").all()
     alone = TransferMLPRegressor(strategy="boosting", random_state=0).fit(X, y)
     assert alone.predict(X).shape == y.shape
 
