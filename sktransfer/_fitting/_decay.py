@@ -50,8 +50,14 @@ def _of_rates(table: Table, loss: OutputLoss, batch_size: int) -> float:
     y = table.y.astype(np.float64)
     if not (y > 0).any():
         return 1.0
-    mean = np.array([loss.constant(column[~np.isnan(column)]) for column in y.T])
-    noise = loss.dispersion(y, table.sample_weight) * batch_size / max(table.n_samples, 1)
+    weight = table.sample_weight
+    mean = np.array(
+        [
+            loss.constant(column[known], None if weight is None else weight[known])
+            for column, known in zip(y.T, ~np.isnan(y.T), strict=True)
+        ]
+    )
+    noise = loss.dispersion(y, weight) * batch_size / max(table.n_samples, 1)
     return _LOG_DECAY * (float(loss.curvature(mean, mean).mean()) + noise)
 
 

@@ -44,6 +44,10 @@ class ChosenSource:
     is_given: bool = False
 
 
+#: Default prior weight of a network for which the source has no layers: it begins from scratch.
+_PRIOR_WITHOUT_LAYERS = 0.6
+
+
 @dataclass(frozen=True, eq=False)
 class MemberSpec:
     """A member before its fit.
@@ -102,16 +106,15 @@ def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec
         if strategy.sources == "all" and source.every:
             strategy, source_of = with_each_source(strategy, source.every)
         prior = prior_weights_of(strategy)
-    members = members_of(strategy, source.is_given)
-    return [
-        MemberSpec(
-            name,
-            member,
-            source.every[source_of[name]] if name in source_of else source.best,
-            float(prior.get(name, 1.0)),
-        )
-        for name, member in members.items()
-    ]
+    has_default_prior = getattr(strategy, "prior", prior) is None
+    specified = []
+    for name, member in members_of(strategy, source.is_given).items():
+        own = source.every[source_of[name]] if name in source_of else source.best
+        share = float(prior.get(name, 1.0))
+        if has_default_prior and member.trains_network and own is not None and not own.layers:
+            share = min(share, _PRIOR_WITHOUT_LAYERS)
+        specified.append(MemberSpec(name, member, own, share))
+    return specified
 
 
 def renamed(name: str, source: SourceDescription) -> SourceDescription:

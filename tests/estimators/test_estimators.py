@@ -363,10 +363,12 @@ def test_chunks_of_a_stream_may_be_of_several_precisions(strategy, first, then):
 @pytest.mark.parametrize("cls", [TransferMLPClassifier, TransferMLPRegressor])
 def test_one_call_of_partial_fit_is_one_epoch(cls):
     y = NAMED(S_target) if cls is TransferMLPClassifier else NUMBER(S_target)
-    stream = cls(source=SOURCE, random_state=0)
+    stream = cls(source=SOURCE, strategy="l2_sp", random_state=0)
     kwargs = {"classes": np.unique(y)} if cls is TransferMLPClassifier else {}
     stream.partial_fit(X_target, y, **kwargs)
-    once = cls(source=SOURCE, random_state=0, max_iter=1, learning_rate="constant")
+    once = cls(
+        source=SOURCE, strategy="l2_sp", random_state=0, max_iter=1, learning_rate="constant"
+    )
     assert_array_equal(stream.coefs_[0], once.fit(X_target, y).coefs_[0])
     assert stream.n_iter_ == 1 and stream.t_ == 40
 
