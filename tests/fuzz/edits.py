@@ -63,10 +63,10 @@ def _pick(nodes, rng, wanted=lambda value: True):
 
 def _edit_document(document, rng):
     nodes = list(_nodes(document["content"]))
-    if rng.random() < 0.5:
-        nodes = _of_one_class(nodes, rng)
+    within_one = rng.random() < 0.5
     edit = EDITS[rng.integers(len(EDITS))]
     try:
+        nodes = _of_one_class(nodes, rng) if within_one else nodes
         return f"{edit.__name__.strip('_')}: {edit(nodes, rng)}"
     except _Nowhere:  # edits before it have left nothing of that kind
         return f"{edit.__name__.strip('_')}: nowhere"
@@ -75,6 +75,8 @@ def _edit_document(document, rng):
 def _of_one_class(nodes, rng):
     """The places in one object, of a class that is drawn before the object."""
     classes = sorted({kind for node in nodes if (kind := _kind_of(node[1][node[2]])) not in PLAIN})
+    if not classes:
+        raise _Nowhere
     chosen = classes[rng.integers(len(classes))]
     path, container, key = _pick(nodes, rng, lambda value: _kind_of(value) == chosen)
     return [(path, container, key), *_nodes(container[key], path)]
