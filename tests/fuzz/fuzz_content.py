@@ -130,7 +130,8 @@ def _predict(model, X):
     import numpy as np
 
     predictions = model.predict(X)
-    assert len(predictions) == len(X) or isinstance(predictions, dict)
+    # labels may be sparse, where those of the fit were
+    assert isinstance(predictions, dict) or predictions.shape[0] == len(X)
     if not hasattr(model, "predict_proba"):
         return
     found = model.predict_proba(X)
