@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -295,6 +296,13 @@ def sizes_of(sizes: Any) -> tuple[int, ...] | None:
     if sizes is None:
         return None
     sizes = tuple(sizes) if hasattr(sizes, "__iter__") else (sizes,)
+    wrong = [one for one in sizes if isinstance(one, bool) or not isinstance(one, Integral)]
+    if wrong:
+        raise ValueError(
+            f"hidden_layer_sizes is {sizes!r}; expected whole numbers of units, as in (256, 256). "
+            f"{wrong[0]!r} is a {type(wrong[0]).__name__}: if it is meant, give "
+            f"int({wrong[0]!r})."
+        )
     if any(size <= 0 for size in sizes):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {list(sizes)}.")
     return tuple(int(size) for size in sizes)

@@ -21,7 +21,14 @@ def check_callbacks(callbacks: Any) -> list[Any]:
     """skorch's callbacks; anything else is refused, without importing skorch."""
     for one in callbacks or ():
         is_named = isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str)
-        if not hasattr(one[1] if is_named else one, "on_train_begin"):
+        callback = one[1] if is_named else one
+        if any(base.__name__ == "ParamMapper" for base in type(callback).__mro__):
+            raise ValueError(
+                f"callbacks has {type(callback).__name__}, which freezes or initialises weights; "
+                "expected callbacks that listen to training. What is trained, and when, is the "
+                "strategy: use strategy='frozen' or 'gradual', or write one with its own phases."
+            )
+        if not hasattr(callback, "on_train_begin"):
             raise TypeError(
                 f"callbacks has {one!r}, of type {type(one).__name__}; expected skorch "
                 "callbacks, such as skorch.callbacks.EarlyStopping(monitor='train_loss'), or "

@@ -37,6 +37,8 @@ from sktransfer._preprocessing import (
 from sktransfer._records import FitOptions, FittedModel, TableOptions
 from sktransfer._targets import Labels, TargetCodec
 
+#: Sample weights smaller than this in all rows, or larger than its inverse, cannot be squared.
+_LEAST_WEIGHT = 1e-30
 #: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
 _SMALL = 100_000
 
@@ -99,7 +101,15 @@ def _table_of(
         weight = check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
         if not weight.any():  # scikit-learn 1.6 does not mind
             raise ValueError("Sample weights must contain at least one non-zero number.")
+        largest = float(weight.max())
+        if not _LEAST_WEIGHT <= largest <= 1 / _LEAST_WEIGHT:
+            raise ValueError(
+                f"The largest of sample_weight is {largest:.3g}; expected one between "
+                f"{_LEAST_WEIGHT:g} and {1 / _LEAST_WEIGHT:g}, with which can be computed. Divide "
+                "sample_weight by its mean."
+            )
     if groups is not None:
+        _check_groups(groups)
         check_consistent_length(y, groups)
         groups = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
     if missing is not None and missing.all(axis=1).any():
@@ -118,6 +128,23 @@ def _table_of(
     return Table(X, y, weight, None, dtype, groups, raw=raw)
 
 
+def _check_groups(groups: Any) -> None:
+    """One group per row, all of them known."""
+    values = np.asarray(groups)
+    if values.ndim != 1:
+        raise ValueError(
+            f"groups has the shape {values.shape}; expected one entry per row. Of several columns "
+            "make one, for instance with frame.groupby(columns).ngroup()."
+        )
+    if values.dtype == object or values.dtype.kind in "fmM":
+        unknown = np.flatnonzero([value is None or value != value for value in values.tolist()])
+        if len(unknown):
+            raise ValueError(
+                f"groups has no entry in row {unknown[0]} and {len(unknown) - 1} others; expected "
+                "a group for every row. A row that belongs to no other is a group of its own."
+            )
+
+
 def check_validation(
     estimator: BaseEstimator,
     options: TableOptions,
@@ -129,6 +156,11 @@ def check_validation(
 ) -> Table:
     """The table with the rows to validate on, checked against its columns and classes."""
     if X is None and y is None:
+        if sample_weight is not None:
+            raise ValueError(
+                "sample_weight_val is given without X_val and y_val; expected all three, or none. "
+                "Weights of the training rows are sample_weight."
+            )
         return table
     if X is None or y is None:
         raise ValueError(
@@ -245,6 +277,8 @@ def check_columns(
         **({} if target is None else {"multi_output": True, "y_numeric": target.is_numeric}),
     )
     X, *rest = (checked,) if only_X else checked
+    if isinstance(X, np.ndarray) and min(X.strides) < 0:  # a reversed view, which torch refuses
+        X = X.copy()
     if sparse.issparse(X):
         X = without_repeated_entries(X)  # by rows, as they are taken in batches
     return (X, *rest) if rest else X

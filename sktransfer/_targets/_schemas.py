@@ -76,5 +76,16 @@ def balanced_weight(class_weight, y: np.ndarray, sample_weight: np.ndarray | Non
     """Sample weights with `class_weight` multiplied in, None if all are one."""
     if class_weight is None:
         return sample_weight
+    for one in class_weight if isinstance(class_weight, list) else [class_weight]:
+        wrong = (
+            {}
+            if isinstance(one, str)
+            else {label: w for label, w in one.items() if not (np.isfinite(w) and w > 0)}
+        )
+        if wrong:
+            raise ValueError(
+                f"class_weight has {wrong}; expected finite numbers above 0. A class that should "
+                "not count has to be left out of X and y."
+            )
     weight = compute_sample_weight(class_weight, y)
     return weight if sample_weight is None else weight * sample_weight
