@@ -3,7 +3,7 @@
     python benchmarks/quality/coverage.py --tasks FOLDER --output scores.json
 
 FOLDER is that of ``transfer_pairs.py``.  On every pair ``strategy="auto"`` with the source is
-fitted to the labelled rows, and beside it one network from scratch, on half of 20 rows or three
+fitted to the labelled rows, and one network from scratch, on half of 20 rows or three
 quarters of more, with split conformal prediction around it by the rest.  Widths of intervals are
 in standard deviations of the test rows' target, widths of sets in classes.  A median is over the
 draws of rows, for an interval may be infinite.  Simulations draw a linear, a curved and a

@@ -179,16 +179,16 @@ def _with_transformed(
 def _of_unlike(rows: Iterable[ReportRow], unlike: Mapping[str, str]) -> list[ReportRow]:
     """Rows of columns whose levels differ: one for both tables' column, which is new."""
     reason = "without a category in common with the source: starts at zero"
-    told = []
+    kept = []
     for row in rows:
         owner = row.name.partition("=")[0] if row.part == "category" else row.name
         if row.part not in ("column", "category") or not unlike:
-            told.append(row)
+            kept.append(row)
         elif owner in unlike:
-            told.append(replace(row, reason=reason))
+            kept.append(replace(row, reason=reason))
         elif owner.removesuffix(OF_SOURCE) not in unlike.values() or OF_SOURCE not in owner:
-            told.append(row)
-    return told
+            kept.append(row)
+    return kept
 
 
 def with_spelling(rows: Iterable[ReportRow], spelling: Spelling) -> tuple[ReportRow, ...]:

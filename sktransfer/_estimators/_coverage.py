@@ -49,7 +49,7 @@ class Conformalizes:
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their targets; of several columns, entries may be missing.
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts beside the others.  With it, and with `class_weight`,
+            How much each row counts relative to the others.  With it, and with `class_weight`,
             coverage is that of rows so weighted, without the guarantee.
         groups : array-like of shape (n_samples,), default=None
             Which rows belong together; a group counts as much as a row without groups.

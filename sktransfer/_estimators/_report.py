@@ -207,22 +207,22 @@ class TransferReport:
                     name for name in columns[::-1] if row.name.startswith((f"{name}=", f"{name}#"))
                 )
                 of_column.setdefault(next(owners, ""), []).append(row)
-        told = []
+        by_column = []
         for row in self.rows:
             if row.part == "column" and row.name in of_column:
                 reason = f"{row.reason}; {_categories(row, of_column[row.name])}"
-                told.append(replace(row, reason=reason))
+                by_column.append(replace(row, reason=reason))
             elif row.part != "category" or row in of_column.get("", ()):
-                told.append(row)
-        return told
+                by_column.append(row)
+        return by_column
 
     def __repr__(self) -> str:
         lines = [self.headline()]
         for part, plural in _PARTS.items():
             counts = self.counts(part)
             if counts:
-                told = ", ".join(f"{n} {status}" for status, n in counts.items())
-                lines.append(f"  {plural + ':':<12}{told}")
+                counted = ", ".join(f"{n} {status}" for status, n in counts.items())
+                lines.append(f"  {plural + ':':<12}{counted}")
         if self.n_carried:
             n_carried, n = f"{self.n_carried:,}", f"{self.n_parameters:,}"
             lines.append(f"  parameters: {n_carried} of {n} start from the source")
@@ -290,13 +290,13 @@ def _categories(column: ReportRow, rows: Sequence[ReportRow]) -> str:
     for row in rows:
         by_status.setdefault(row.status, []).append(row.name[len(column.name) + 1 :])
     most = max(by_status, key=lambda status: len(by_status[status]))
-    told = []
+    counts = []
     for status, names in by_status.items():
         which = "" if status == most else f" ({', '.join(map(repr, names[:_MOST_NAMED]))}"
         rest = len(names) - _MOST_NAMED
         which += (f" and {rest} more" if rest > 0 else "") + ")" if which else ""
-        told.append(f"{len(names)} {status}{which}")
-    return f"categories: {', '.join(told)}"
+        counts.append(f"{len(names)} {status}{which}")
+    return f"categories: {', '.join(counts)}"
 
 
 def _grouped(rows: Sequence[ReportRow]) -> dict[tuple[str, str, str], list[str]]:

@@ -175,7 +175,7 @@ def _enough(table: Table, n_rows: int, seed: int) -> Table:
     n = table.n_samples
     if n <= n_rows:
         return table
-    weight = np.ones(n) if table.sample_weight is None else table.sample_weight.copy()
+    weight = table.row_weight.copy()
     left_out = np.random.RandomState(seed).permutation(n)[n_rows:]
     weight[left_out] = 0.0
     return replace(table, sample_weight=weight)

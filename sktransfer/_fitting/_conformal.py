@@ -203,8 +203,7 @@ def _record(
     times: np.ndarray | None = None,
 ) -> HeldOutScores:
     """Sorted scores, known ones alone, with what each counts for."""
-    weight = np.ones(len(scores)) if rows.sample_weight is None else rows.sample_weight
-    weight = weight.astype(np.float64)
+    weight = rows.row_weight.astype(np.float64)
     by_output, counts = [], []
     for column in scores.T:
         known = np.flatnonzero(~np.isnan(column) & (weight > 0))

@@ -51,8 +51,11 @@ def fit_ensemble(
     Weighted
     """
     seeds = {one.name: int(rng.randint(2**31)) for one in members}
-    refused = [(one.name, why) for one in members if (why := one.refusal or _too_dear(one))]
-    members = [one for one in members if _too_dear(one) is None] or members
+    costly = {one.name: why for one in members if (why := _too_costly(one))}
+    if len(costly) == len(members):
+        costly = {}
+    refused = {one.name: why for one in members if (why := one.refusal or costly.get(one.name))}
+    members = [one for one in members if one.name not in costly]
     members = applicable(_rows_that_count(members, cv))
     if run.options.mode == "partial_fit":
         refuse_stream(members)
@@ -100,14 +103,14 @@ def fit_ensemble(
                 for k, one in enumerate(members)
                 if k not in kept
             ),
-            *(ReportRow("member", name, "left out", reason) for name, reason in refused),
+            *(ReportRow("member", name, "left out", reason) for name, reason in refused.items()),
         ),
         held_out,
         _table_gains(members, trials, folds),  # type: ignore[arg-type]
     )
 
 
-def _too_dear(one: MemberFit) -> str | None:
+def _too_costly(one: MemberFit) -> str | None:
     """Why a member costs too much for an ensemble, in a phrase; None if it does not."""
     n_outputs, most = one.prepared.target.n_outputs, one.prepared.strategy.most_outputs
     if n_outputs > most:

@@ -143,7 +143,7 @@ def _with_unlabeled(
 ) -> list[Prepared]:
     """What a table becomes, its columns measured on rows without labels too.
 
-    Where there is no source to lay the table beside, they are not: nothing is gained by it.
+    Without a source to align the table with, they are not: nothing is gained by it.
     """
     starts = {name for name, one in strategies.items() if one.carries and sources[name]}
     of = {name: one for name, one in strategies.items() if name in starts}

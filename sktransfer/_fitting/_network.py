@@ -159,7 +159,7 @@ def constant_bias(table: Table, target: TargetSchema) -> np.ndarray | None:
     losses = [task.loss_function for task in target.blocks for _ in range(task.n_outputs)]
     if not any(loss.has_log_link for loss in losses):
         return None
-    weight = np.ones(len(table.y)) if table.sample_weight is None else table.sample_weight
+    weight = table.row_weight
     bias = np.zeros(len(losses))
     for at, loss in enumerate(losses):
         known = ~np.isnan(table.y[:, at]) & (weight > 0)

@@ -51,7 +51,7 @@ def prepare_above(
     list of (Prepared, encoded rows below)
     """
     n, m = table.n_samples, len(weight)
-    own = np.ones(n) if table.sample_weight is None else table.sample_weight
+    own = table.row_weight
     X, columns = one_below_another(options, table, below)
     every = replace(
         table,

@@ -32,7 +32,7 @@ def ratio_of_tested(prepared: Prepared, tested: np.ndarray) -> np.ndarray | None
 
 
 def density_ratio(labelled: np.ndarray, unlabelled: np.ndarray) -> np.ndarray:
-    """Ratios of two densities at labelled rows, beside the mean ratio at unlabelled ones.
+    """Ratios of two densities at labelled rows, and the mean ratio at unlabelled ones.
 
     A logistic regression tells the two sets of rows apart; its odds are the ratio.
 

@@ -73,7 +73,7 @@ def _together(options: FitOptions, first: Table, second: Table) -> Table | None:
         return None
     weight = None
     if first.sample_weight is not None or second.sample_weight is not None:
-        weight = np.concatenate([_weight(first), _weight(second)]).astype(first.dtype)
+        weight = np.concatenate([first.row_weight, second.row_weight]).astype(first.dtype)
     return replace(
         first, X=X, y=np.concatenate([first.y, second.y]), sample_weight=weight, raw=raw,
         of_sources={},
@@ -87,7 +87,3 @@ def _below(first: Any, second: Any) -> Any:
         frames = [nw.from_native(first, eager_only=True), nw.from_native(second, eager_only=True)]
         return nw.maybe_reset_index(nw.concat(frames)).to_native()
     return stacked([first, second])
-
-
-def _weight(table: Table) -> np.ndarray:
-    return np.ones(table.n_samples) if table.sample_weight is None else table.sample_weight

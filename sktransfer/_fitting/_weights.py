@@ -193,7 +193,7 @@ def _loss_and_slope(
         chance = np.clip(mixed, _LEAST, 1 - _LEAST)
         loss = -(y * np.log(chance) + (1 - y) * np.log(1 - chance))
         slope = (1 - y) / (1 - chance) - y / chance
-    share = np.ones(len(y)) if table.sample_weight is None else table.sample_weight
+    share = table.row_weight
     share = (share / share.mean())[:, None] * ~missing / max(1.0 - missing.mean(), 1e-12)
     return loss * share, slope * share
 

@@ -63,6 +63,11 @@ class Table:
         return len(self.y)
 
     @property
+    def row_weight(self) -> np.ndarray:
+        """The weight of each row, 1 where none is given."""
+        return np.ones(self.n_samples) if self.sample_weight is None else self.sample_weight
+
+    @property
     def keeps_types(self) -> bool:
         """Whether its columns are read by their types, not as an array of numbers."""
         return can_have_types(self.X)

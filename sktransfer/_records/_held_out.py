@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sktransfer._records._layers import frozen_array
 
-#: Where scores come from: rows held out in turn, once, or given after the fit.
+#: Where scores come from: out-of-fold rows, one holdout, or rows given after the fit.
 Origin = Literal["folds", "holdout", "given"]
 
 

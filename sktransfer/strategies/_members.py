@@ -13,7 +13,7 @@ from sktransfer.strategies._names import STRATEGIES, check_strategy, name_of
 from sktransfer.strategies._pooled import members_of_tables
 from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS, Members, WeightedEnsemble
 
-#: Prior weight of all members that learn from the rows of other tables, beside single ones.
+#: Prior weight of all members that learn from the rows of other tables, relative to single ones.
 _PRIOR_OF_TABLES = 3.0
 
 

@@ -21,6 +21,7 @@ from sktransfer._records import TargetSchema
 from sktransfer.exceptions import TransferWarning
 from sktransfer.strategies import (
     L2SP,
+    Boosting,
     NetworkStrategy,
     Phase,
     Probe,
@@ -333,6 +334,9 @@ def test_members_that_fit_each_output_are_left_out_where_there_are_many_and_said
     left_out = model.transfer_report_.to_frame().query("status == 'left out'")
     assert left_out["name"].tolist() == ["own_trees", "own_boosting"]
     assert left_out["reason"].str.contains("2,004 columns").all()
+    boosting = WeightedEnsemble([Boosting(on_source=False)])  # nothing else is there to take
+    only = TransferMLPRegressor(strategy=boosting, random_state=0).fit(X, y)
+    assert "left out" not in set(only.transfer_report_.to_frame()["status"])
     alone = TransferMLPRegressor(strategy="boosting", random_state=0).fit(X, y)
     assert alone.predict(X).shape == y.shape
 
