@@ -189,12 +189,12 @@ class PredictsIntervals(Conformalizes):
 class PredictsSets(Conformalizes):
     """The method of a classifier."""
 
-    def predict_set(self, X, coverage=0.9):
+    def predict_set(self, X, coverage=0.9, *, allow_empty=False):
         """Predict which classes each row may be of.
 
         A class is in the set where its probability is at least a threshold, by which `coverage`
         of the held-out rows keep their true class (least ambiguous sets, Sadinle et al. 2019);
-        the class of :meth:`predict` always is.  In a fit that holds out rows by folds, their
+        the class of :meth:`predict` always is, unless `allow_empty`.  In a fit that holds out rows by folds, their
         probabilities come from models that have not seen the row, with strengths and weights that
         were chosen by the rows of other folds, and the sets from the models of all rows:
         cross-conformal prediction around one fit, which covers what was asked for where a model
@@ -207,6 +207,11 @@ class PredictsSets(Conformalizes):
             Rows in the columns that were fitted.
         coverage : float, default=0.9
             The share of rows whose class is to be in the set, above 0 and below 1.
+        allow_empty : bool, default=False
+            Whether a set may hold no class, where the probability of none reaches the threshold.
+            Without, sets cover more than was asked for where the prediction itself is right more
+            often than that; with it, they cover what was asked for there too, and an empty set
+            says that the row is among the least certain ones.
 
         Returns
         -------
@@ -245,11 +250,11 @@ class PredictsSets(Conformalizes):
         outputs = self._outputs(X)
         if self._model.target.kind == "multilabel":
             both = np.stack([1 - outputs, outputs], axis=-1)
-            found = prediction_sets(both, held_out, float(coverage))
         else:
             both = self._target.probabilities(outputs)
-            found = prediction_sets(both, held_out, float(coverage))
-        np.put_along_axis(found, both.argmax(axis=-1)[..., None], True, axis=-1)
+        found = prediction_sets(both, held_out, float(coverage))
+        if not allow_empty:
+            np.put_along_axis(found, both.argmax(axis=-1)[..., None], True, axis=-1)
         return found
 
 

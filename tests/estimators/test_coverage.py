@@ -172,6 +172,17 @@ def test_sets_hold_the_predicted_class_and_grow_with_the_coverage():
     assert sets[0.5][np.arange(len(at)), best].all()
 
 
+def test_sets_cover_what_was_asked_for_of_classes_that_are_easy_where_they_may_be_empty():
+    easy = X[:, 0] + 0.1 * y > 0  # predicted right more often than 80 %
+    model = TransferMLPClassifier(strategy="linear", random_state=0).fit(X[FIT], easy[FIT])
+    of_true = (np.arange(280), easy[NEW].astype(int))
+    sets, with_empty = (model.predict_set(X[NEW], 0.8, allow_empty=a) for a in (False, True))
+    assert sets[of_true].mean() == model.score(X[NEW], easy[NEW]) > 0.9
+    assert 0.7 < with_empty[of_true].mean() < 0.9
+    assert (sets.sum(axis=1) == 1).all()
+    np.testing.assert_array_equal(sets[with_empty.any(axis=1)], with_empty[with_empty.any(axis=1)])
+
+
 def test_sets_of_two_classes_of_one_and_of_labels():
     two = TransferMLPClassifier(strategy="linear", random_state=0).fit(X[FIT], y[FIT] > 0)
     found = two.predict_set(X[NEW])
