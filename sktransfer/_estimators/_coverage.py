@@ -194,11 +194,11 @@ class PredictsSets(Conformalizes):
 
         A class is in the set where its probability is at least a threshold, by which `coverage`
         of the held-out rows keep their true class (least ambiguous sets, Sadinle et al. 2019);
-        the class of :meth:`predict` always is, unless `allow_empty`.  In a fit that holds out rows by folds, their
-        probabilities come from models that have not seen the row, with strengths and weights that
-        were chosen by the rows of other folds, and the sets from the models of all rows:
-        cross-conformal prediction around one fit, which covers what was asked for where a model
-        changes little with a few rows more, and has *no* guarantee without that.  Rows of
+        the class of :meth:`predict` always is, unless `allow_empty`.  In a fit that holds out rows
+        by folds, their probabilities come from models that have not seen the row, with strengths
+        and weights that were chosen by the rows of other folds, and the sets from the models of
+        all rows: cross-conformal prediction around one fit, which covers what was asked for where
+        a model changes little with a few rows more, and has *no* guarantee without that.  Rows of
         :meth:`conformalize` give the guarantee of split conformal prediction.
 
         Parameters
