@@ -317,7 +317,7 @@ def measure_inputs(
 ) -> InputSchema:
     """The unit of every input."""
     scaling = measure_scaling(
-        table.X,
+        table.numbers,
         columns,
         table.sample_weight,
         None if plan.source is None else plan.source.inputs,

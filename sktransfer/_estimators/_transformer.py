@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,6 +15,7 @@ from sktransfer._estimators._table import check_columns, read_table
 from sktransfer._preprocessing import apply_transformer, can_have_types, computing_dtype
 from sktransfer._records import TableOptions
 from sktransfer._source_choice import view_source
+from sktransfer._typing import is_sparse
 from sktransfer.exceptions import SourceLayersError
 from sktransfer.sources import describe_source
 
@@ -223,7 +223,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         encoded, view = apply_transformer(X, self._inputs.columns), self._view
         parts = []
         if self._has_columns:
-            own = encoded.toarray() if sparse.issparse(encoded) else encoded
+            own = encoded.toarray() if is_sparse(encoded) else encoded
             parts.append(own[:, self._tables_order].astype(dtype, copy=False))
         if view.layers:
             hidden = view.hidden(encoded, dtype)

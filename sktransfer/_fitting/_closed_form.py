@@ -106,7 +106,7 @@ def fit_in_closed_form(prepared: Prepared, options: FitOptions, folds: Folds, se
     solved, held_out = [], []
     for train, test in folds.pairs:
         solved.append(_solve_some(prepared, options, train, seed))
-        inputs = encode(table.X[test], prepared.inputs, table.dtype)
+        inputs = encode(table.numbers[test], prepared.inputs, table.dtype)
         given = None if table.outputs is None else table.outputs[test]
         held_out.append(predict_member(solved[-1].member, inputs, given))
     if len(solved) != 1:
@@ -182,7 +182,7 @@ def _enough(table: Table, n_rows: int, seed: int) -> Table:
 
 
 def _rows(prepared: Prepared, options: FitOptions, table: Table, folds: Folds) -> _Rows:
-    inputs = encode(table.X, prepared.inputs, table.dtype)
+    inputs = encode(table.numbers, prepared.inputs, table.dtype)
     coefs, intercepts = fixed_layers(prepared)
     source, target = prepared.plan.source, prepared.target
     if source is None or len(coefs) < len(source.layers):

@@ -61,7 +61,7 @@ def features_of(prepared: Prepared, foreign: ForeignModel, table: Table) -> Any:
     """What a member's estimator reads of some rows."""
     if foreign.reads_table:
         return table.raw
-    inputs = encode(table.X, prepared.inputs, table.dtype)
+    inputs = encode(table.numbers, prepared.inputs, table.dtype)
     coefs, intercepts = fixed_layers(prepared) if prepared.strategy.carries_trunk else ([], [])
     n_columns = prepared.inputs.columns.n_scaled
     activation = prepared.plan.activation

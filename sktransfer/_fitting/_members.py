@@ -180,7 +180,7 @@ class MemberFit(ABC):
         table, paths, predictions = self.table_of_folds(), [], []
         for train, test in folds.pairs:
             path = self.fit_rows(run, table.rows(train), seed)
-            rows = encode(table.X[test], one.inputs, one.table.dtype)
+            rows = encode(table.numbers[test], one.inputs, one.table.dtype)
             paths.append(path)
             given = None if table.outputs is None else table.outputs[test]
             predictions.append([predict_member(fitted.member, rows, given) for fitted in path])

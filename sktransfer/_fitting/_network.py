@@ -198,7 +198,7 @@ def _validator(
     from sktransfer._training import mean_loss
 
     schema, plan, weight = prepared.target, prepared.plan, held_out.sample_weight
-    X = encode(held_out.X, prepared.inputs, held_out.dtype)
+    X = encode(held_out.numbers, prepared.inputs, held_out.dtype)
     y = encode_target(held_out.y, schema, held_out.dtype)
 
     def validate(network: DenseNetwork) -> tuple[float, float]:

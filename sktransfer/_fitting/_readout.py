@@ -41,7 +41,7 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     coefs, intercepts = fixed_layers(prepared)
 
     def features_of(rows: Table) -> np.ndarray:
-        inputs = encode(rows.X, prepared.inputs, rows.dtype)
+        inputs = encode(rows.numbers, prepared.inputs, rows.dtype)
         n_columns = prepared.inputs.columns.n_scaled
         activation = prepared.plan.activation
         return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns, rows.outputs)

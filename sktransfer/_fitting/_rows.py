@@ -64,7 +64,7 @@ def training_data(
         late = LateInputs(table.X, inputs, table.dtype)
         return TrainingData(late, y, table.sample_weight, np.asarray)
     if isinstance(table.X, np.ndarray) or at_once:
-        return TrainingData(encode(table.X, inputs, table.dtype), y, table.sample_weight)
+        return TrainingData(encode(table.numbers, inputs, table.dtype), y, table.sample_weight)
     return TrainingData(
         table.X, y, table.sample_weight, lambda rows: encode(rows, inputs, table.dtype)
     )

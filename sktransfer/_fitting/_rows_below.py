@@ -63,7 +63,7 @@ def prepare_above(
     parts: dict[int, tuple[Any, Any]] = {}
     made = []
     for one in prepare(options, target, every, strategies, sources):
-        encoded = one.table.X
+        encoded = one.table.numbers
         if id(encoded) not in parts:
             parts[id(encoded)] = encoded[np.arange(n)], encoded[np.arange(n, n + m)]
         upper, lower = parts[id(encoded)]

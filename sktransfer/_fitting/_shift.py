@@ -26,7 +26,7 @@ def ratio_of_tested(prepared: Prepared, tested: np.ndarray) -> np.ndarray | None
     inputs = prepared.inputs
     labelled, unlabelled = (
         encode(X, inputs, np.dtype(np.float64))[:, : inputs.columns.n_scaled]
-        for X in (prepared.table.X[tested], prepared.unlabeled)
+        for X in (prepared.table.numbers[tested], prepared.unlabeled)
     )
     return density_ratio(labelled, unlabelled)
 

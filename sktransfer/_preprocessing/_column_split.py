@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import narwhals as nw
 import numpy as np
-from scipy import sparse
 
 from sktransfer._preprocessing._frames import FrameEncoder, is_frame
 from sktransfer._preprocessing._source_steps import transform_by_source
+from sktransfer._typing import CheckedTable, is_sparse
 
 
 class SplitColumns:
@@ -30,7 +28,7 @@ class SplitColumns:
         self.taken, self.rest = taken, rest
         self.encoder = encoder
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: CheckedTable) -> np.ndarray:
         """Encoded columns of shape (n_samples, n_encoded).
 
         Raises
@@ -40,13 +38,13 @@ class SplitColumns:
         """
         inside = transform_by_source(self.transformer, self._named(take_columns(X, self.taken)))
         if not self.rest:
-            return inside
+            return _dense(inside)
         outside = take_columns(X, self.rest)
         if self.encoder is not None:
             outside = self.encoder.transform(outside)
         return np.hstack([_dense(inside), _dense(outside)])
 
-    def _named(self, X: Any) -> Any:
+    def _named(self, X: CheckedTable) -> CheckedTable:
         """`X` as a frame with the names by which the transformer looks for columns."""
         names = getattr(self.transformer, "feature_names_in_", None)
         if names is None:
@@ -59,7 +57,7 @@ class SplitColumns:
         return pd.DataFrame(_dense(X), columns=names)
 
 
-def take_columns(X: Any, columns: tuple[int, ...]) -> Any:
+def take_columns(X: CheckedTable, columns: tuple[int, ...]) -> CheckedTable:
     """Some columns of a table, in the order of their positions given."""
     if is_frame(X):
         frame = nw.from_native(X, eager_only=True)
@@ -67,5 +65,5 @@ def take_columns(X: Any, columns: tuple[int, ...]) -> Any:
     return X[:, list(columns)]
 
 
-def _dense(X: Any) -> np.ndarray:
-    return X.toarray() if sparse.issparse(X) else np.asarray(X, dtype=np.float64)
+def _dense(X: CheckedTable) -> np.ndarray:
+    return X.toarray() if is_sparse(X) else np.asarray(X, dtype=np.float64)

@@ -30,6 +30,7 @@ from sktransfer._records import (
     NumericColumn,
     UnencodedColumn,
 )
+from sktransfer._typing import CheckedTable, Entry
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import ColumnWarning
 
@@ -66,7 +67,7 @@ def _encode_number(series: Series, column: NumericColumn) -> np.ndarray:
     return (seconds_of if column.unit == "second" else numbers_of)(series, column)[:, None]
 
 
-def frame_in_numbers(X: Any) -> np.ndarray:
+def frame_in_numbers(X: CheckedTable) -> np.ndarray:
     """The columns of a frame as numbers, whatever their types, as far as these mean numbers.
 
     Returns
@@ -97,16 +98,16 @@ def numbers_of(series: Series, column: NumericColumn) -> np.ndarray:
     dtype = series.dtype
     if isinstance(series, ArrayColumn) and dtype != nw.Object:
         return np.asarray(series.values, np.float64)
-    if dtype.is_numeric() or dtype == nw.Boolean:
-        values = series.cast(nw.Float64())
-        if values.null_count():
-            values = values.fill_null(float("nan"))
-        return np.asarray(values.to_numpy(), np.float64)
+    if not isinstance(series, ArrayColumn) and (dtype.is_numeric() or dtype == nw.Boolean):
+        floats = series.cast(nw.Float64())
+        if floats.null_count():
+            floats = floats.fill_null(float("nan"))
+        return np.asarray(floats.to_numpy(), np.float64)
     if has_no_entry(series):
         return np.full(len(series), np.nan)
     if dtype == nw.Object and kind_of_objects(series) == "number":
         return np.array([np.nan if is_missing(v) else float(v) for v in series.to_list()])
-    if dtype not in (*TEXTS, nw.Object, nw.Binary):
+    if not isinstance(series, ArrayColumn) and dtype not in (*TEXTS, nw.Object, nw.Binary):
         if not column.is_empty:
             raise _other_type(series, column.name, "numbers")
         _warn_of_empty(column, str(series.drop_nulls().to_list()[0]))
@@ -136,9 +137,9 @@ def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:
         If it holds other things.
     """
     dtype = series.dtype
-    if dtype == nw.Duration:
-        values = series.dt.total_microseconds().to_list()
-        return np.array([np.nan if v is None else v / 1e6 for v in values], np.float64)
+    if not isinstance(series, ArrayColumn) and dtype == nw.Duration:
+        us = series.dt.total_microseconds().to_list()
+        return np.array([np.nan if v is None else v / 1e6 for v in us], np.float64)
     if not isinstance(series, ArrayColumn) and has_no_entry(series):
         return np.full(len(series), np.nan)
     if dtype == nw.Time or (dtype == nw.Object and kind_of_objects(series) == "second"):
@@ -152,8 +153,8 @@ def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:
     return values
 
 
-def _seconds(value: Any) -> float:
-    if is_missing(value):
+def _seconds(value: time | timedelta | np.timedelta64 | None) -> float:
+    if value is None or is_missing(value):
         return np.nan
     if isinstance(value, time):
         return 3600 * value.hour + 60 * value.minute + value.second + value.microsecond / 1e6
@@ -201,7 +202,7 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
 
 def days_since_1970(series: Series) -> np.ndarray:
     """Days since 1970, those of time zones in UTC, NaN where missing."""
-    if series.dtype == nw.Object:
+    if isinstance(series, ArrayColumn) or series.dtype == nw.Object:
         return as_days(np.array([_naive(v) for v in series.to_list()], "datetime64[us]"))
     if zone_of(series) != "none":
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
@@ -215,7 +216,7 @@ def as_days(stamps: np.ndarray) -> np.ndarray:
     return np.where(np.isnat(stamps), np.nan, days)
 
 
-def _naive(value: Any) -> Any:
+def _naive(value: Entry) -> Entry:
     if is_missing(value):
         return None
     if isinstance(value, datetime) and value.tzinfo is not None:
@@ -250,7 +251,7 @@ def _other_type(
     series: Series, name: str, expected: str, example: str | None = None
 ) -> ValueError:
     """The error for a column whose type has changed since fit."""
-    now = f"is of type {_type_of(series)} now"
+    now = f"is of type {type_of(series)} now"
     if example is not None:
         now = f"has texts such as {example!r} now"
     return ValueError(
@@ -259,9 +260,9 @@ def _other_type(
     )
 
 
-def _type_of(series: Series) -> Any:
+def type_of(series: Series) -> str:
     """A column's type as its own library calls it."""
-    return series.dtype if isinstance(series, ArrayColumn) else series.to_native().dtype
+    return str(series.dtype if isinstance(series, ArrayColumn) else series.to_native().dtype)
 
 
 def _warn_of_empty(column: Column, example: str) -> None:

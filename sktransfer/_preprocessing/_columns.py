@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from sktransfer._preprocessing._column_values import as_days, days_since_1970, zone_of
+from sktransfer._preprocessing._column_values import as_days, days_since_1970, type_of, zone_of
 from sktransfer._preprocessing._datetime_texts import (
     are_seconds,
     find_datetime_format,
@@ -66,7 +66,7 @@ def fit_column(
     if dtype.is_numeric() or dtype == nw.Boolean or kind == "number":
         return NumericColumn(name)
     if dtype not in (*TEXTS, nw.Object):
-        raise _column_of_type(name, series.to_native().dtype)
+        raise _column_of_type(name, type_of(series))
     if parse_text and dtype in (nw.String, nw.Object):
         found = _fit_text(series, name, known)
         if found is not None:
@@ -112,7 +112,7 @@ def _are_mostly(texts: list[str], levels: tuple[str, ...]) -> bool:
     return sum(text in own for text in texts) * 2 >= len(texts)
 
 
-def _column_of_type(name: str, dtype: object) -> ValueError:
+def _column_of_type(name: str, dtype: str) -> ValueError:
     """The error for a column of a type that nothing is made of."""
     column = f"X[{name!r}]"
     cures = {
@@ -121,7 +121,7 @@ def _column_of_type(name: str, dtype: object) -> ValueError:
         "complex": f"Take it apart, {column}.real and {column}.imag",
         "interval": f"Convert it, {column}.astype('category') or {column}.array.mid",
     }
-    cure = next((c for kind, c in cures.items() if str(dtype).lower().startswith(kind)), None)
+    cure = next((c for kind, c in cures.items() if dtype.lower().startswith(kind)), None)
     return ValueError(
         f"Column {name!r} is of type {dtype}; expected numbers, booleans, categories, text or "
         f"datetimes. {cure or 'Take it apart into columns of these'}, or leave it out."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -14,6 +14,7 @@ from sklearn.utils import assert_all_finite
 
 from sktransfer._preprocessing._fourier import angular, fourier_features
 from sktransfer._records import InputColumns, InputSchema, InputStatistics
+from sktransfer._typing import CheckedTable, Index, Matrix, SparseMatrix, is_sparse
 from sktransfer._warnings import each_once
 
 #: Half-width of the range of soft clipping.
@@ -25,7 +26,7 @@ _BLOCK_ENTRIES = 2**22
 _MOST_CORRELATED = 256
 
 
-def apply_transformer(X: Any, columns: InputColumns) -> Any:
+def apply_transformer(X: CheckedTable, columns: InputColumns) -> Matrix:
     """The encoded columns of a table: an array or a sparse matrix of numbers.
 
     Parameters
@@ -37,13 +38,14 @@ def apply_transformer(X: Any, columns: InputColumns) -> Any:
     -------
     ndarray or sparse matrix of shape (n_samples, n_encoded)
     """
+    encoded = cast("Matrix", X)  # without a transformer it is one of numbers
     if columns.transformer is not None:
-        X = columns.transformer.transform(X)
-        X = X.toarray() if sparse.issparse(X) else np.asarray(X)
-    return X if columns.order is None else X[:, list(columns.order)]
+        made = columns.transformer.transform(X)
+        encoded = made.toarray() if is_sparse(made) else np.asarray(made)
+    return encoded if columns.order is None else encoded[:, list(columns.order)]
 
 
-def apply_transformers(X: Any, several: Sequence[InputColumns]) -> list[Any]:
+def apply_transformers(X: CheckedTable, several: Sequence[InputColumns]) -> list[Matrix]:
     """:func:`apply_transformer` for several; what is the same for some is done once."""
     ways = [(id(columns.transformer), columns.order) for columns in several]
     of_way = dict(zip(ways, several, strict=True))
@@ -52,19 +54,24 @@ def apply_transformers(X: Any, several: Sequence[InputColumns]) -> list[Any]:
     return [encoded[way] for way in ways]
 
 
-def with_missing_indicators(X: Any, columns: InputColumns) -> Any:
+def with_missing_indicators(X: Matrix, columns: InputColumns) -> Matrix:
     """Encoded columns, and behind them the indicators of missing entries."""
+    if is_sparse(X):
+        return with_sparse_indicators(X, columns)
+    at = list(columns.missing_indicators)
+    return np.hstack([X, np.isnan(X[:, at])]) if at else X
+
+
+def with_sparse_indicators(X: SparseMatrix, columns: InputColumns) -> SparseMatrix:
+    """:func:`with_missing_indicators` of a sparse table."""
     if not columns.missing_indicators:
         return X
-    chosen = X[:, list(columns.missing_indicators)]
-    if sparse.issparse(X):
-        chosen = chosen.copy()
-        chosen.data = np.isnan(chosen.data).astype(X.dtype)
-        return sparse.hstack([X, chosen], format="csr")
-    return np.hstack([X, np.isnan(chosen)])
+    chosen = X[:, list(columns.missing_indicators)].copy()
+    chosen.data = np.isnan(chosen.data).astype(X.dtype)
+    return sparse.hstack([X, chosen], format="csr")
 
 
-def encode(X: Any, schema: InputSchema, dtype: DTypeLike) -> np.ndarray:
+def encode(X: Matrix, schema: InputSchema, dtype: DTypeLike) -> np.ndarray:
     """The inputs of a network for encoded columns.
 
     Parameters
@@ -90,28 +97,28 @@ def encode(X: Any, schema: InputSchema, dtype: DTypeLike) -> np.ndarray:
         assert_all_finite(X, input_name="X")
     encoding = encoding_of(schema, X.dtype, np.dtype(dtype))
     if encoding is None:
-        X = X.toarray() if sparse.issparse(X) else X
+        X = X.toarray() if is_sparse(X) else X
         return X.astype(dtype, copy=False)
     out = np.empty((X.shape[0], encoding.n_inputs), dtype)
-    if sparse.issparse(X):
-        X = with_missing_indicators(without_repeated_entries(X), columns)
+    if is_sparse(X):
+        X = with_sparse_indicators(without_repeated_entries(X), columns)
     for at in range(0, X.shape[0], _CHUNK_ROWS):
         rows, chunk = X[at : at + _CHUNK_ROWS], out[at : at + _CHUNK_ROWS]
-        if sparse.issparse(rows):
+        if is_sparse(rows):
             encoding.write_sparse(rows, chunk)
         else:
-            encoding.write(with_missing_indicators(rows, columns), chunk)
+            encoding.write(np.asarray(with_missing_indicators(rows, columns)), chunk)
         for features in encoding.fourier:
             features.write(chunk)
     return out
 
 
-def rows_at_once(X: Any, most: int) -> int:
+def rows_at_once(X: Matrix | LateInputs, most: int) -> int:
     """How many rows of a table are encoded at once: fewer of a wide one, so that memory holds."""
     return max(1, min(most, _BLOCK_ENTRIES // max(X.shape[1], 1)))
 
 
-def without_repeated_entries(X: Any) -> Any:
+def without_repeated_entries(X: SparseMatrix) -> SparseMatrix:
     """A sparse matrix whose entries at one place are summed; a copy where there were several."""
     X = X.tocsr()
     if not X.has_canonical_format:
@@ -124,13 +131,13 @@ class _Fourier(NamedTuple):
     """Neighbouring Fourier features of columns with equally many frequencies."""
 
     where: slice
-    columns: Any
+    columns: slice | list[int]
     angular: np.ndarray
 
     def write(self, inputs: np.ndarray) -> None:
         """Fill them in: of each column its cosines, then its sines."""
         n_columns, n = self.angular.shape
-        both = fourier_features(inputs[:, self.columns, np.newaxis], self.angular)
+        both = fourier_features(inputs[:, self.columns, np.newaxis], self.angular, np)
         # the features of a column are copied as one item: several times as fast
         item = np.dtype((np.void, n * inputs.itemsize))
         features = inputs[:, self.where].view(item).reshape(len(inputs), n_columns, 2)
@@ -156,13 +163,13 @@ class _Encoding(NamedTuple):
         if missing.any():
             np.copyto(out, self.fill_value, where=missing)
 
-    def write_sparse(self, rows: Any, out: np.ndarray) -> None:
+    def write_sparse(self, rows: SparseMatrix, out: np.ndarray) -> None:
         """The same for rows of a CSR matrix."""
         out[:, : len(self.center)], values = self.of_sparse(rows)
         at = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
         out[at, rows.indices] = values
 
-    def of_sparse(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
+    def of_sparse(self, rows: SparseMatrix) -> tuple[np.ndarray, np.ndarray]:
         """The values of columns where nothing is stored, and those of what is."""
         dtype = self.fill_value.dtype
         zeros = np.zeros(len(self.center), rows.dtype)
@@ -266,11 +273,13 @@ class LateInputs:
         self._X, self._schema, self._dtype = X, schema, dtype
         self.shape = len(X), schema.n_inputs
 
-    def __getitem__(self, rows: Any) -> np.ndarray:
+    def __getitem__(self, rows: Index) -> np.ndarray:
         return encode(self._X[rows], self._schema, self._dtype)
 
 
-def measure_statistics(inputs: Any, sample_weight: np.ndarray | None) -> InputStatistics | None:
+def measure_statistics(
+    inputs: Matrix | LateInputs, sample_weight: np.ndarray | None
+) -> InputStatistics | None:
     """How the inputs of a network vary together.
 
     Parameters
@@ -284,7 +293,7 @@ def measure_statistics(inputs: Any, sample_weight: np.ndarray | None) -> InputSt
     InputStatistics or None
         None for sparse tables and for more than 256 inputs.
     """
-    if sparse.issparse(inputs) or inputs.shape[1] > _MOST_CORRELATED:
+    if is_sparse(inputs) or inputs.shape[1] > _MOST_CORRELATED:
         return None
     rows = inputs[:_CHUNK_ROWS].astype(np.float64)
     weight = None if sample_weight is None else sample_weight[:_CHUNK_ROWS]

@@ -6,13 +6,13 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
-from scipy import sparse
 
 from sktransfer._records import InputColumns
+from sktransfer._typing import Matrix, is_sparse
 
 #: Their amplitude.
 _AMPLITUDE = 0.7
@@ -23,17 +23,21 @@ _FOUR_FREQUENCIES, _TWO_FREQUENCIES = 30, 100
 _FREQUENCY_SCALE = 0.15
 
 
-class Arithmetic(Protocol):
+#: Values that are computed: an array, or the name of a node.
+V = TypeVar("V")
+
+
+class Arithmetic(Protocol[V]):
     """What the features are computed with: numpy, or the nodes of a graph."""
 
-    def multiply(self, x: Any, y: Any, /) -> Any: ...
+    def multiply(self, x: V, y: np.ndarray | float, /) -> V: ...
 
-    def cos(self, x: Any, /) -> Any: ...
+    def cos(self, x: V, /) -> V: ...
 
-    def sin(self, x: Any, /) -> Any: ...
+    def sin(self, x: V, /) -> V: ...
 
 
-def fourier_features(z: Any, angular: Any, using: Arithmetic = np) -> tuple[Any, Any]:
+def fourier_features(z: V, angular: np.ndarray, using: Arithmetic[V]) -> tuple[V, V]:
     """The cosines and the sines of standardised values.
 
     Parameters
@@ -42,7 +46,8 @@ def fourier_features(z: Any, angular: Any, using: Arithmetic = np) -> tuple[Any,
         Shaped to broadcast against `angular`.
     angular : array
         As :func:`angular` gives it.
-    using : Arithmetic, default=numpy
+    using : Arithmetic
+        The module numpy, or what writes nodes.
 
     Returns
     -------
@@ -61,13 +66,19 @@ def fourier_features(z: Any, angular: Any, using: Arithmetic = np) -> tuple[Any,
     )
 
 
-def angular(frequencies: Sequence[Any], dtype: DTypeLike) -> np.ndarray:
+def angular(
+    frequencies: Sequence[float] | Sequence[Sequence[float]], dtype: DTypeLike
+) -> np.ndarray:
     """The angular frequencies 2πf, rounded to a precision."""
     return (2 * np.pi * np.array(frequencies, dtype)).astype(dtype, copy=False)
 
 
 def choose_fourier(
-    X: Any, columns: InputColumns, source: InputColumns | None, by_position: bool, everywhere: bool
+    X: Matrix,
+    columns: InputColumns,
+    source: InputColumns | None,
+    by_position: bool,
+    everywhere: bool,
 ) -> tuple[tuple[int, tuple[float, ...]], ...]:
     """Decide which encoded columns get Fourier features (``numeric_embedding='fourier'``).
 
@@ -91,7 +102,7 @@ def choose_fourier(
     tuple of (position, frequencies)
     """
     names = [name for name, *_ in columns.input_ids(by_position)][: columns.n_encoded]
-    theirs: dict[Any, tuple[float, ...]] = {}
+    theirs: dict[str | int, tuple[float, ...]] = {}
     if source is not None:
         their_names = [name for name, *_ in source.input_ids(by_position)]
         theirs = dict.fromkeys(their_names[: source.n_encoded], ())
@@ -113,10 +124,10 @@ def _n_frequencies(n_columns: int) -> int:
     return 4 if n_columns <= _FOUR_FREQUENCIES else 2
 
 
-def _with_many_values(X: Any, columns: Sequence[int]) -> Iterator[int]:
+def _with_many_values(X: Matrix, columns: Sequence[int]) -> Iterator[int]:
     """Those of some columns that have at least seven distinct values."""
     X = X[:10_000]
-    if not sparse.issparse(X):
+    if not is_sparse(X):
         yield from (i for i in columns if _n_distinct(X[:, i]) >= _DISTINCT)
         return
     X = X.tocsc()
@@ -133,7 +144,7 @@ def _n_distinct(values: np.ndarray) -> int:
 
 
 @lru_cache(maxsize=10_000, typed=True)
-def _frequencies(name: Any, n: int) -> tuple[float, ...]:
+def _frequencies(name: str | int, n: int) -> tuple[float, ...]:
     # seeding a generator takes as long as two steps of a small network
     rng = np.random.RandomState(zlib.crc32(str(name).encode()))
     return tuple(rng.normal(0.0, _FREQUENCY_SCALE, 4)[:n].tolist())

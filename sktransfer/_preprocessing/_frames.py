@@ -9,15 +9,15 @@ levels.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing._column_values import encode_column
 from sktransfer._preprocessing._columns import fit_column, holds_numbers
-from sktransfer._preprocessing._series import named_columns
+from sktransfer._preprocessing._series import Series, named_columns
 from sktransfer._preprocessing._transformed import TransformedColumns
 from sktransfer._records import (
     CategoricalColumn,
@@ -26,8 +26,12 @@ from sktransfer._records import (
     NumericColumn,
     UnencodedColumn,
 )
+from sktransfer._typing import CheckedTable, Frame
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import ColumnWarning
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 
 class FrameEncoder:
@@ -55,7 +59,7 @@ class FrameEncoder:
         self.transformed = tuple(transformed)
         self.feature_names_in_ = tuple(column.name for column in self.columns)
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: CheckedTable) -> np.ndarray:
         """The table in numbers, NaN where a number or datetime is missing.
 
         Parameters
@@ -105,7 +109,7 @@ class FrameEncoder:
         return f"FrameEncoder({', '.join(f'{n} {kind}' for kind, n in sorted(kinds.items()))})"
 
 
-def is_frame(X: Any) -> bool:
+def is_frame(X: object) -> TypeIs[Frame]:
     """Whether `X` is a table with columns of their own types.
 
     Raises
@@ -135,14 +139,14 @@ def is_frame(X: Any) -> bool:
     return isinstance(frame, nw.DataFrame)
 
 
-def is_mixed(X: Any) -> bool:
+def is_mixed(X: Frame) -> bool:
     """Whether a table has columns that are not plainly numbers."""
     schema = nw.from_native(X, eager_only=True).schema
     return not all(dtype.is_numeric() or dtype == nw.Boolean for dtype in schema.values())
 
 
 def fit_frame(
-    X: Any,
+    X: CheckedTable,
     categorical: Sequence[bool] | np.ndarray | None,
     known: FrameEncoder | None,
     takes_missing: bool = True,
@@ -221,7 +225,9 @@ def _warn_of_names(columns: Sequence[Column], theirs: Mapping[str, Column]) -> N
     )
 
 
-def _transformed(known: FrameEncoder, columns: Sequence[tuple[str, Any]]):
+def _transformed(
+    known: FrameEncoder, columns: Sequence[tuple[str, Series]]
+) -> Iterator[TransformedColumns]:
     """What a source's transformers make of a table's columns."""
     for made in known.transformed:
         numbers = {

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from sktransfer._preprocessing._column_split import SplitColumns, take_columns
 from sktransfer._preprocessing._encode import apply_transformer, with_missing_indicators
@@ -21,13 +19,14 @@ from sktransfer._records import (
     InputSchema,
     Transformer,
 )
+from sktransfer._typing import CheckedTable, Matrix, is_sparse
 
 #: Rows of the target at which mixed scalings give both tables the same weight.
 _PRIOR_ROWS = 50
 
 
 def choose_inputs(
-    X: Any,
+    X: CheckedTable,
     names: tuple[str, ...] | None,
     categorical: np.ndarray | None,
     source: InputColumns | None,
@@ -35,7 +34,7 @@ def choose_inputs(
     standardize: bool = True,
     numeric_embedding: str | None = None,
     parse_text: bool = True,
-) -> tuple[InputColumns, Any]:
+) -> tuple[InputColumns, Matrix]:
     """Decide what the columns of a table become, before anything is measured.
 
     Where the table has all columns that the source's transformer takes, it enters the source
@@ -109,7 +108,7 @@ def _ordered_by_name(columns: InputColumns, names: tuple[str, ...]) -> InputColu
 
 
 def _own_or_entered(
-    X: Any,
+    X: CheckedTable,
     names: tuple[str, ...] | None,
     categorical: np.ndarray | None,
     source: InputColumns | None,
@@ -128,7 +127,7 @@ def _own_or_entered(
         # by position: what stands where a column of the source stood gets its name, and its levels
         fits = source is not None and X.shape[1] == source.n_features
         # what transformers take is no sparse table
-        is_wide = sparse.issparse(X) and not getattr(known, "transformed", ())
+        is_wide = is_sparse(X) and not getattr(known, "transformed", ())
         if known is not None and fits and not is_wide:
             as_theirs = known.feature_names_in_
         else:
@@ -141,7 +140,7 @@ def _own_or_entered(
     return _encoded(X, names, encoder, encoded_names, named_by_source=as_theirs is not None)
 
 
-def needs_encoder(X: Any, categorical: np.ndarray | None) -> bool:
+def needs_encoder(X: CheckedTable, categorical: np.ndarray | None) -> bool:
     """Whether a table has columns that are not plainly numbers."""
     if categorical is not None and categorical.any():
         return True
@@ -149,7 +148,7 @@ def needs_encoder(X: Any, categorical: np.ndarray | None) -> bool:
 
 
 def _encoded(
-    X: Any,
+    X: CheckedTable,
     names: tuple[str, ...] | None,
     transformer: Transformer,
     encoded_names: Sequence[str],
@@ -178,7 +177,7 @@ def _taken_columns(
 
 
 def _enter(
-    X: Any,
+    X: CheckedTable,
     names: tuple[str, ...] | None,
     categorical: np.ndarray | None,
     source: InputColumns,
@@ -197,7 +196,7 @@ def _enter(
 
 
 def _missing_indicators(
-    X: Any, columns: InputColumns, source: InputColumns | None, by_position: bool
+    X: Matrix, columns: InputColumns, source: InputColumns | None, by_position: bool
 ) -> tuple[int, ...]:
     """Encoded columns that get an indicator of missing entries.
 
@@ -211,15 +210,15 @@ def _missing_indicators(
     return tuple(np.flatnonzero(missing).tolist())
 
 
-def _has_missing(X: Any) -> np.ndarray:
-    if sparse.issparse(X):
+def _has_missing(X: Matrix) -> np.ndarray:
+    if is_sparse(X):
         X = X.tocsr()
         return np.bincount(X.indices[np.isnan(X.data)], minlength=X.shape[1]) > 0
-    return np.isnan(X).any(axis=0)
+    return np.asarray(np.isnan(X).any(axis=0))
 
 
 def measure_scaling(
-    X: Any,
+    X: Matrix,
     columns: InputColumns,
     sample_weight: np.ndarray | None,
     source: InputSchema | None,

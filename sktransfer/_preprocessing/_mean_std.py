@@ -12,11 +12,10 @@ normalised interquartile range).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from scipy import sparse
 from sklearn.utils.sparsefuncs import incr_mean_variance_axis
+
+from sktransfer._typing import Matrix, is_sparse
 
 #: Interquartile range of a normal distribution, in standard deviations.
 _NORMAL_RANGE = 1.349
@@ -31,7 +30,7 @@ TINY = float(np.sqrt(np.finfo(np.float64).tiny))
 _CHUNK_ROWS = 8192
 
 
-def center_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """What columns are standardised by: mean and standard deviation, or what outliers leave alone.
 
     The smaller of standard deviation and interquartile range over 1.349 is the scale, and with
@@ -57,16 +56,17 @@ def center_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarr
     center, scale = mean_and_scale(X, sample_weight)
     step = -(-X.shape[0] // _QUARTILE_ROWS) or 1
     weight = np.ones(X.shape[0]) if sample_weight is None else np.asarray(sample_weight)
-    rows, weight = X[::step], weight[::step].astype(np.float64)
+    rows: Matrix = X[::step]
+    weight = weight[::step].astype(np.float64)
     chosen = np.arange(X.shape[1])
-    if sparse.issparse(X):  # the quartiles of other columns are zeros
+    if is_sparse(rows):  # the quartiles of other columns are zeros
         rows = rows.tocsc()
         chosen = np.flatnonzero(np.diff(rows.indptr) >= (1 - _MOST_EQUAL) * rows.shape[0])
     at_once = max(1, _SORTED_ENTRIES // max(rows.shape[0], 1))
     for at in range(0, len(chosen), at_once):
         columns = chosen[at : at + at_once]
-        block = rows[:, columns] if len(chosen) > at_once or sparse.issparse(X) else rows
-        block = block.toarray() if sparse.issparse(block) else block
+        some = rows[:, columns] if len(chosen) > at_once or is_sparse(X) else rows
+        block = some.toarray() if is_sparse(some) else some
         wide = _normal_scale(block) if sample_weight is None else np.zeros(len(columns))
         for i in np.flatnonzero(wide < scale[columns]):
             found, column = _middle(block[:, i], weight), columns[i]
@@ -138,7 +138,7 @@ def _quantiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return values[np.minimum(np.searchsorted(total, wanted * (1 - 1e-12)), len(values) - 1)]
 
 
-def mean_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def mean_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Weighted mean and standard deviation per column.
 
     Parameters
@@ -159,7 +159,7 @@ def mean_and_scale(X: Any, sample_weight: np.ndarray | None) -> tuple[np.ndarray
     """
     precision, n_rows = X.dtype, X.shape[0]
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        if sparse.issparse(X):
+        if is_sparse(X):
             zeros, X = np.zeros(X.shape[1]), X.astype(np.float64)
             if X.nnz < np.iinfo(np.int32).max:  # older scikit-learn takes no wider indices
                 X.indices, X.indptr = X.indices.astype(np.int32), X.indptr.astype(np.int32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from types import ModuleType
 
 import narwhals as nw
 import numpy as np
@@ -15,7 +15,14 @@ from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._frames import FrameEncoder
 from sktransfer._preprocessing._levels import is_number
 from sktransfer._preprocessing._series import Series, has_no_entry, texts_of
-from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
+from sktransfer._records import (
+    CategoricalColumn,
+    Column,
+    DatetimeColumn,
+    NumericColumn,
+    Transformer,
+)
+from sktransfer._typing import Frame
 
 _WORDS = {
     "number": "numbers",
@@ -26,11 +33,11 @@ _WORDS = {
 
 
 def in_same_types(
-    frames: Sequence[Any],
+    frames: Sequence[Frame],
     categorical: Sequence[bool] | np.ndarray | None,
     parse_text: bool,
     of: Sequence[str],
-) -> tuple[list[Any], list[Column]]:
+) -> tuple[list[Frame], list[Column]]:
     """Frames with the columns of the first, each in one type for all of them.
 
     Parameters
@@ -58,8 +65,9 @@ def in_same_types(
     """
     tables = [nw.from_native(frame, eager_only=True) for frame in frames]
     first = tables[0]
+    library = first.implementation.to_native_namespace()
     chosen = [None] * len(first.columns) if categorical is None else list(categorical)
-    made: list[dict[str, Any]] = [{} for _ in tables]
+    made: list[dict[str, nw.Series]] = [{} for _ in tables]
     columns = []
     for name, forced in zip(first.columns, chosen, strict=True):
         series = [table[name] if name in table.columns else None for table in tables]
@@ -68,11 +76,11 @@ def in_same_types(
         kind = _kind(column)
         for i, one in enumerate(series):
             values = _values(one, column, kind, len(tables[i]), parse_text, of[i])
-            made[i][name] = _series(name, values, kind, first.implementation)
+            made[i][name] = _series(name, values, kind, library)
     return [nw.from_dict(one).to_native() for one in made], columns
 
 
-def in_numbers(frame: Any, parse_text: bool, of: str) -> np.ndarray:
+def in_numbers(frame: Frame, parse_text: bool, of: str) -> np.ndarray:
     """The columns of a frame as numbers, to stand below a table that has numbers only.
 
     Raises
@@ -89,7 +97,7 @@ def in_numbers(frame: Any, parse_text: bool, of: str) -> np.ndarray:
     return np.array(values, np.float64).T
 
 
-def read_as(encoder: Any, columns: Sequence[Column]) -> Any:
+def read_as(encoder: Transformer, columns: Sequence[Column]) -> Transformer:
     """An encoder of columns in the types of several tables, for columns as one of them has them.
 
     Parameters
@@ -165,7 +173,7 @@ def _are_numbers(series: Series) -> bool:
     return all(text is None or is_number(text) for text in texts_of(series))
 
 
-def _series(name: str, values: list, kind: str, backend: Any) -> nw.Series:
+def _series(name: str, values: list, kind: str, backend: ModuleType) -> nw.Series:
     dtype = {
         "number": nw.Float64(),
         "second": nw.Duration("us"),

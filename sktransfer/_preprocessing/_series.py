@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TypeAlias
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import DTypeLike
-from scipy import sparse
+
+from sktransfer._typing import CheckedTable, Entry, is_sparse
 
 #: Types of texts and of categories, which are texts with a list of their own.
 TEXTS = (nw.String, nw.Categorical, nw.Enum)
@@ -36,12 +37,12 @@ class ArrayColumn:
 
 
 #: A column as narwhals gives it, or of an array.
-Series = Any
+Series: TypeAlias = nw.Series | ArrayColumn
 
 
-def named_columns(X: Any) -> Iterator[tuple[str, Series]]:
+def named_columns(X: CheckedTable) -> Iterator[tuple[str, Series]]:
     """The columns of a table with their names; those of an array are made up."""
-    if sparse.issparse(X):
+    if is_sparse(X):
         X = X.toarray()
     if isinstance(X, np.ndarray):
         return ((f"x{i}", ArrayColumn(column)) for i, column in enumerate(X.T))
@@ -49,7 +50,7 @@ def named_columns(X: Any) -> Iterator[tuple[str, Series]]:
     return ((str(series.name), series) for series in frame.iter_columns())
 
 
-def is_missing(value: Any) -> bool:
+def is_missing(value: Entry) -> bool:
     """Whether an entry is None, NaN, NaT or pandas' NA."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
@@ -97,7 +98,7 @@ def texts_of(series: Series) -> list[str | None]:
     return [texts[value] for value in values]
 
 
-def _texts(values: list, dtype: DTypeLike, single: bool = False) -> list[str | None]:
+def _texts(values: list[Entry], dtype: nw.dtypes.DType, single: bool = False) -> list[str | None]:
     # dates among texts of a column of objects; of dates alone a column is one of datetimes
     refused = (list, dict, set, tuple, np.ndarray) + ((date,) if dtype == nw.Object else ())
     bad = next((value for value in values if isinstance(value, refused)), None)
@@ -112,7 +113,7 @@ def _texts(values: list, dtype: DTypeLike, single: bool = False) -> list[str | N
     return [level_text(value) for value in values]
 
 
-def level_text(value: Any) -> str | None:
+def level_text(value: Entry) -> str | None:
     """A level's text, the same for 1 and 1.0; None for a missing one."""
     if is_missing(value):
         return None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sklearn.exceptions import NotFittedError
 
+from sktransfer._typing import CheckedTable, Matrix
 from sktransfer.exceptions import TransferError
 
 if TYPE_CHECKING:
     from sktransfer._records import Transformer
 
 
-def transform_by_source(transformer: Transformer, X: Any) -> Any:
+def transform_by_source(transformer: Transformer, X: CheckedTable) -> Matrix:
     """What a fitted transformer of a source makes of columns of the target's table.
 
     Raises

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 import numpy as np
 from numpy.typing import DTypeLike
 from scipy import sparse
 
-from sktransfer._preprocessing._encode import encode, encoding_of, without_repeated_entries
-from sktransfer._preprocessing._encode import with_missing_indicators as with_indicators
+from sktransfer._preprocessing._encode import (
+    encode,
+    encoding_of,
+    with_sparse_indicators,
+    without_repeated_entries,
+)
 from sktransfer._preprocessing._fourier import fourier_features
 from sktransfer._records import InputSchema
+from sktransfer._typing import Matrix, SparseMatrix, is_sparse
 
 #: Inputs from which on, and share of stored entries up to which, rows stay sparse.
 _FEWEST_INPUTS, _MOST_STORED = 256, 0.1
@@ -31,7 +36,7 @@ class SparseInputs:
         What is stored, minus that.
     """
 
-    def __init__(self, row: np.ndarray, difference: Any) -> None:
+    def __init__(self, row: np.ndarray, difference: SparseMatrix) -> None:
         self._row, self._difference = row, difference
         self.shape, self.dtype = difference.shape, row.dtype
 
@@ -58,7 +63,7 @@ class SparseInputs:
         return inputs if dtype is None else inputs.astype(dtype, copy=False)
 
 
-def encode_rows(X: Any, schema: InputSchema, dtype: DTypeLike) -> Any:
+def encode_rows(X: Matrix, schema: InputSchema, dtype: DTypeLike) -> np.ndarray:
     """The inputs of a network for encoded columns, sparse where that is less.
 
     Parameters
@@ -74,13 +79,14 @@ def encode_rows(X: Any, schema: InputSchema, dtype: DTypeLike) -> Any:
     ndarray or SparseInputs of shape (n_rows, n_inputs)
     """
     columns = schema.columns
-    is_wide = sparse.issparse(X) and X.shape[1] >= _FEWEST_INPUTS
-    if not is_wide or X.nnz > _MOST_STORED * X.shape[0] * X.shape[1]:
+    if not is_sparse(X) or X.shape[1] < _FEWEST_INPUTS:
         return encode(X, schema, dtype)
-    X = with_indicators(without_repeated_entries(X), columns)
+    if X.nnz > _MOST_STORED * X.shape[0] * X.shape[1]:
+        return encode(X, schema, dtype)
+    X = with_sparse_indicators(without_repeated_entries(X), columns)
     encoding = encoding_of(schema, X.dtype, np.dtype(dtype))
     if encoding is None:
-        return SparseInputs(np.zeros(X.shape[1], dtype), X.astype(dtype))
+        return _as_array(SparseInputs(np.zeros(X.shape[1], dtype), X.astype(dtype)))
     row, values = encoding.of_sparse(X)
     difference = sparse.csr_array((values - row[X.indices], X.indices, X.indptr), shape=X.shape)
     parts = [(row, difference)]
@@ -88,10 +94,18 @@ def encode_rows(X: Any, schema: InputSchema, dtype: DTypeLike) -> Any:
         chosen = np.arange(len(row))[features.columns]
         parts.append(_fourier(difference[:, chosen], row[chosen], features.angular))
     rows, differences = zip(*parts, strict=True)
-    return SparseInputs(np.concatenate(rows), sparse.hstack(differences, format="csr"))
+    stacked = sparse.hstack(differences, format="csr")
+    return _as_array(SparseInputs(np.concatenate(rows), stacked))
 
 
-def _fourier(difference: Any, row: np.ndarray, angular: np.ndarray) -> tuple[np.ndarray, Any]:
+def _as_array(inputs: SparseInputs) -> np.ndarray:
+    """To networks they are an array: these multiply it by weights, and take its columns."""
+    return cast("np.ndarray", inputs)
+
+
+def _fourier(
+    difference: SparseMatrix, row: np.ndarray, angular: np.ndarray
+) -> tuple[np.ndarray, SparseMatrix]:
     """The Fourier features of sparse columns: where nothing is stored, and the differences."""
     of_row = _features(row, angular)
     column, n = difference.indices, of_row.shape[1]
@@ -103,5 +117,5 @@ def _fourier(difference: Any, row: np.ndarray, angular: np.ndarray) -> tuple[np.
 
 
 def _features(z: np.ndarray, angular: np.ndarray) -> np.ndarray:
-    both = fourier_features(z[:, np.newaxis], angular)
+    both = fourier_features(z[:, np.newaxis], angular, np)
     return np.concatenate(both, axis=1).astype(z.dtype, copy=False)

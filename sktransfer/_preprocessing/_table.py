@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import cast
 
 import narwhals as nw
 import numpy as np
@@ -13,6 +13,7 @@ from sktransfer._compat import num_samples, safe_indexing
 from sktransfer._preprocessing._encode import apply_transformer
 from sktransfer._preprocessing._frames import is_frame, is_mixed
 from sktransfer._records import InputSchema, TableOptions, TargetSchema
+from sktransfer._typing import CheckedTable, Matrix, TableLike
 
 FLOATS = (np.float64, np.float32)
 
@@ -46,17 +47,17 @@ class Table:
         Rows of the same columns without targets.
     """
 
-    X: Any
+    X: CheckedTable
     y: np.ndarray
     sample_weight: np.ndarray | None
     names: tuple[str, ...] | None
-    dtype: Any
+    dtype: np.dtype
     groups: np.ndarray | None = None
     validation: Table | None = None
-    raw: Any = None
+    raw: CheckedTable | None = None
     outputs: np.ndarray | None = None
     of_sources: dict[int, np.ndarray] = field(default_factory=dict)
-    unlabeled: Any = None
+    unlabeled: CheckedTable | None = None
 
     @property
     def n_samples(self) -> int:
@@ -66,6 +67,11 @@ class Table:
     def row_weight(self) -> np.ndarray:
         """The weight of each row, 1 where none is given."""
         return np.ones(self.n_samples) if self.sample_weight is None else self.sample_weight
+
+    @property
+    def numbers(self) -> Matrix:
+        """Its columns, once they are encoded."""
+        return cast("Matrix", self.X)
 
     @property
     def keeps_types(self) -> bool:
@@ -91,7 +97,7 @@ class Table:
         outputs = None if self.outputs is None else self.outputs[index]
         return replace(
             self,
-            X=self.X[index],
+            X=self.numbers[index],
             y=self.y[index],
             sample_weight=weight,
             groups=groups,
@@ -100,13 +106,13 @@ class Table:
         )
 
 
-def computing_dtype(X: Any) -> np.dtype:
+def computing_dtype(X: CheckedTable) -> np.dtype:
     """The precision of computing with a checked table: that of numbers, float32 for a mixture."""
     dtype = getattr(X, "dtype", None)
     return dtype if dtype in FLOATS else np.dtype(np.float32)
 
 
-def refuse_mask(X: Any) -> None:
+def refuse_mask(X: TableLike) -> None:
     """numpy's conversions drop a mask without a word, and what was masked would count."""
     if isinstance(X, np.ma.MaskedArray) and X.mask.any():
         raise TypeError(
@@ -115,12 +121,12 @@ def refuse_mask(X: Any) -> None:
         )
 
 
-def can_have_types(X: Any) -> bool:
+def can_have_types(X: TableLike) -> bool:
     """Whether columns of a table can be of different types: those of a frame, or of objects."""
     return is_frame(X) or np.dtype(object) == getattr(X, "dtype", None)
 
 
-def has_types(options: TableOptions, X: Any) -> bool:
+def has_types(options: TableOptions, X: CheckedTable) -> bool:
     """Whether a table goes to an encoder as it is, not as an array of numbers."""
     if is_frame(X):
         return is_mixed(X) or names_categories(options)
@@ -129,14 +135,14 @@ def has_types(options: TableOptions, X: Any) -> bool:
 
 def names_categories(options: TableOptions) -> bool:
     """Whether the user says which columns are categories."""
-    wanted: Any = options.categorical_features
-    if wanted is None or isinstance(wanted, str) or len(wanted) == 0:
+    named = options.categorical_features
+    if named is None or isinstance(named, str) or len(named) == 0:
         return False
-    wanted = np.asarray(wanted)
+    wanted = np.asarray(named)
     return wanted.dtype != bool or bool(wanted.any())
 
 
-def check_frame(X: Any, name: str) -> None:
+def check_frame(X: CheckedTable, name: str) -> None:
     n_samples = num_samples(X)
     if n_samples == 0 or X.shape[1] == 0:
         raise ValueError(
@@ -153,7 +159,7 @@ def check_frame(X: Any, name: str) -> None:
 
 
 def categorical_mask(
-    options: TableOptions, X: Any, names: tuple[str, ...] | None
+    options: TableOptions, X: CheckedTable, names: tuple[str, ...] | None
 ) -> np.ndarray | None:
     """Which columns are categories, None where that is left to their types.
 
@@ -162,13 +168,13 @@ def categorical_mask(
     ValueError
         If ``categorical_features`` names or numbers a column that is not there.
     """
-    wanted: Any = options.categorical_features
-    if isinstance(wanted, str):
+    named = options.categorical_features
+    if isinstance(named, str):
         return None
     mask = np.zeros(X.shape[1], dtype=bool)
-    if wanted is None or len(wanted) == 0:
+    if named is None or len(named) == 0:
         return mask
-    wanted = np.asarray(wanted)
+    wanted = np.asarray(named)
     if wanted.dtype == bool and wanted.shape != mask.shape:
         raise ValueError(
             f"categorical_features is a mask of shape {wanted.shape}; expected one entry for each "
@@ -181,8 +187,9 @@ def categorical_mask(
                 f"categorical_features names {missing}, which are not columns of X. Its columns "
                 f"are {list(names) if names else 'nameless: give positions or a mask'}."
             )
-        wanted = [names.index(name) for name in wanted.tolist()]  # type: ignore[union-attr]
-    elif wanted.dtype != bool and not _are_positions(wanted, len(mask)):
+        mask[[(names or ()).index(name) for name in wanted.tolist()]] = True
+        return mask
+    if wanted.dtype != bool and not _are_positions(wanted, len(mask)):
         raise ValueError(
             f"categorical_features has positions {wanted.tolist()}; expected positions from 0 to "
             f"{len(mask) - 1}, as X has {len(mask)} columns."

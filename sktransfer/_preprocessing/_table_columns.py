@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -20,7 +19,8 @@ from sktransfer._preprocessing._series import (
     named_columns,
     texts_of,
 )
-from sktransfer._records import CategoricalColumn, DatetimeColumn, NumericColumn
+from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
+from sktransfer._typing import CheckedTable
 
 _KINDS: dict[type, str] = {
     CategoricalColumn: "category",
@@ -64,11 +64,14 @@ class TableColumn:
         return "number" if self.is_plain_number else _KINDS.get(type(self._fitted), "nothing")
 
     @cached_property
-    def _fitted(self) -> Any:
+    def _fitted(self) -> Column | None:
         """What its first entries make of it."""
         series = self.series
-        is_array = isinstance(series, ArrayColumn)
-        first = ArrayColumn(series.values[:_MOST_ROWS]) if is_array else series[:_MOST_ROWS]
+        first = (
+            ArrayColumn(series.values[:_MOST_ROWS])
+            if isinstance(series, ArrayColumn)
+            else series[:_MOST_ROWS]
+        )
         try:
             return fit_column(first, self.name, self._forced, None, True, self._parse_text)
         except ValueError:  # a type that nothing is made of, which is said elsewhere
@@ -84,7 +87,7 @@ class TableColumn:
     @cached_property
     def values(self) -> np.ndarray:
         """Its numbers, or the first that stands for its dates; missing ones left out."""
-        if self.kind not in ("number", "datetime"):
+        if self._fitted is None or self.kind not in ("number", "datetime"):
             return np.empty(0)
         numbers = encode_column(self.series, self._fitted)[:, 0]
         return numbers[np.isfinite(numbers)]
@@ -110,7 +113,7 @@ def read_as_datetimes(texts: Sequence[str]) -> bool:
 
 
 def table_columns(
-    X: Any,
+    X: CheckedTable,
     names: Sequence[str],
     categorical: np.ndarray | None = None,
     parse_text: bool = True,
@@ -125,7 +128,9 @@ def table_columns(
         Which columns are categories; None leaves that to their types.
     parse_text : bool, default=True
     """
-    chosen: Any = [None] * len(names) if categorical is None else categorical
+    chosen: Sequence[bool | None] | np.ndarray = (
+        [None] * len(names) if categorical is None else categorical
+    )
     return [
         TableColumn(name, series, forced, parse_text)
         for name, (_, series), forced in zip(names, named_columns(X), chosen, strict=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import narwhals as nw
 import numpy as np
-from scipy import sparse
 
+from sktransfer._preprocessing._series import Series
 from sktransfer._preprocessing._source_steps import transform_by_source
 from sktransfer._records import UnencodedColumn
+from sktransfer._typing import CheckedTable, Entry, Frame, is_sparse
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class TransformedColumns:
@@ -88,7 +92,7 @@ class TransformedColumns:
             self.fills_missing,
         )
 
-    def transform(self, given: Mapping[str, Any], n_rows: int) -> np.ndarray:
+    def transform(self, given: Mapping[str, Series | np.ndarray], n_rows: int) -> np.ndarray:
         """The encoded columns, of shape (n_rows, n_encoded).
 
         Parameters
@@ -114,34 +118,40 @@ class TransformedColumns:
         )
         with np.errstate(all="ignore"):  # of columns that are not there
             out = transform_by_source(self.transformer, table)
-        out = out.toarray() if sparse.issparse(out) else np.asarray(out)
+        out = out.toarray() if is_sparse(out) else np.asarray(out)
         return out[:, list(self.outputs)].astype(np.float64, copy=False)
 
 
-def _filled(column: Any, fill: Constant) -> np.ndarray:
+def _filled(column: SomeColumn, fill: Constant) -> np.ndarray:
     """A column of numbers with an entry in the place of missing ones."""
     values = column.to_numpy() if isinstance(column, nw.Series) else np.asarray(column)
     values = values.astype(np.float64)
-    return np.where(np.isnan(values), fill.value, values)
+    return np.where(np.isnan(values), np.asarray(fill.value), values)
 
 
 class Constant:
     """A column of one entry."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Entry) -> None:
         self.value = 1.0 if value is None else value  # a number that most functions take
 
 
-def columns_by_name(X: Any, names: Sequence[str]) -> dict[str, Any]:
+#: A column of a table, or what stands for one that it lacks.
+SomeColumn: TypeAlias = "Series | np.ndarray | Constant"
+
+
+def columns_by_name(X: CheckedTable, names: Sequence[str]) -> dict[str, nw.Series | np.ndarray]:
     """The columns of a table under their names, each a narwhals series or an array."""
-    X = X.toarray() if sparse.issparse(X) else X
+    X = X.toarray() if is_sparse(X) else X
     if isinstance(X, np.ndarray):
         return dict(zip(names, X.T, strict=True))
     frame = nw.from_native(X, eager_only=True)
     return dict(zip(names, frame.iter_columns(), strict=True))
 
 
-def table_of_columns(columns: Sequence[Any], names: Sequence[str] | None, n_rows: int) -> Any:
+def table_of_columns(
+    columns: Sequence[SomeColumn], names: Sequence[str] | None, n_rows: int
+) -> Frame | np.ndarray:
     """A table as a fitted transformer wants it: a frame where it knows names, else an array.
 
     Parameters
@@ -159,7 +169,7 @@ def table_of_columns(columns: Sequence[Any], names: Sequence[str] | None, n_rows
     return np.column_stack(arrays) if arrays else np.empty((n_rows, 0))
 
 
-def _as_pandas(column: Any, n_rows: int) -> Any:
+def _as_pandas(column: SomeColumn, n_rows: int) -> pd.Series:
     import pandas as pd
 
     if isinstance(column, Constant):
@@ -173,7 +183,7 @@ def _as_pandas(column: Any, n_rows: int) -> Any:
     return pd.Series(np.asarray(column))
 
 
-def _as_array(column: Any, n_rows: int) -> np.ndarray:
+def _as_array(column: SomeColumn, n_rows: int) -> np.ndarray:
     if isinstance(column, Constant):
         is_number = isinstance(column.value, int | float | np.number)
         return np.full(n_rows, column.value, dtype=np.float64 if is_number else object)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sktransfer._records._layers import check_unit, frozen_array
+from sktransfer._typing import CheckedTable, Matrix
 
 #: What one of a network's inputs is: its column, and which part of it.
 InputId = tuple[Any, ...]
@@ -19,7 +20,7 @@ InputId = tuple[Any, ...]
 class Transformer(Protocol):
     """Turns a table into an array of numbers, as scikit-learn's fitted transformers do."""
 
-    def transform(self, X: Any, /) -> Any: ...
+    def transform(self, X: CheckedTable, /) -> Matrix: ...
 
 
 @dataclass(frozen=True, eq=False)

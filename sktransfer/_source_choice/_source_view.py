@@ -136,7 +136,7 @@ def view_source(
         return alone
     plan = _whole_source(source, columns, settings.feature_alignment)
     scaling = measure_scaling(
-        table.X, columns, None, source.inputs, plan.columns, "source", settings.standardize
+        table.numbers, columns, None, source.inputs, plan.columns, "source", settings.standardize
     )
     layers = tuple(plan.carried[name] for name in plan.layer_names)
     inputs = InputSchema(columns, scaling)

@@ -44,7 +44,7 @@ class _Arithmetic:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    def multiply(self, x: str, y: Any) -> str:
+    def multiply(self, x: str, y: np.ndarray | float) -> str:
         return self._graph("Mul", x, self._graph.constant(np.asarray(y)))
 
     def cos(self, x: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
 import numpy as np
 from scipy import sparse
 from scipy.special import expit, softmax
@@ -550,9 +551,8 @@ def _usual_values(X: Any, label: str) -> Any:
     if not is_frame(X):
         X = X.toarray() if sparse.issparse(X) else X
         return [value_in_sample(column) for column in X.T]
-    names = [str(name) for name in X.columns]
-    columns = columns_by_name(X, names)
-    return {name: value_in_sample(column.to_numpy()) for name, column in columns.items()}
+    columns = nw.from_native(X, eager_only=True).iter_columns()
+    return {str(column.name): value_in_sample(column.to_numpy()) for column in columns}
 
 
 def _n_numbers(estimator: BaseEstimator) -> int:
