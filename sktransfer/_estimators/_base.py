@@ -180,19 +180,31 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         validation = (X_val, y_val, sample_weight_val)
         return self._fit_table(X, y, sample_weight, groups, validation, X_unlabeled)
 
-    def _fit_table(self, X, y, sample_weight, groups, validation, X_unlabeled):
+    def _fit_table(self, X, y, sample_weight, groups, validation, X_unlabeled, precision=None):
         mode: Mode = "warm_start" if self.warm_start and hasattr(self, "_model") else "fit"
         with self._all_or_nothing():
-            return self._fit(X, y, sample_weight, groups, validation, mode, X_unlabeled)
+            return self._fit(X, y, sample_weight, groups, validation, mode, X_unlabeled, precision)
 
-    def _fit(self, X, y, sample_weight, groups, validation, mode: Mode, X_unlabeled=None):
+    def _fit(
+        self,
+        X,
+        y,
+        sample_weight,
+        groups,
+        validation,
+        mode: Mode,
+        X_unlabeled=None,
+        precision=None,
+    ):
         before = None if mode == "fit" else self._before()
         listener = FitTask(self, X, y, lambda member: self._attributes_of(member, table, target))
         options = options_of(self, mode, listener)
         target = self._target_codec(None if before is None else self._target)
         rng = check_random_state(self.random_state)
 
-        table = self._checked(options, target, X, y, sample_weight, groups, validation, before)
+        table = self._checked(
+            options, target, X, y, sample_weight, groups, validation, before, precision
+        )
         table = check_unlabeled(self, options, table, X_unlabeled)
         rows, tables = None, None
         if mode == "partial_fit":
@@ -207,11 +219,14 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         listener.end()
         return self
 
-    def _fit_one_epoch(self, X, y, sample_weight):
+    def _fit_one_epoch(self, X, y, sample_weight, precision=None):
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
         with self._all_or_nothing():
-            return self._fit(X, y, sample_weight, None, (None, None, None), "partial_fit")
+            validation = (None, None, None)
+            return self._fit(
+                X, y, sample_weight, None, validation, "partial_fit", precision=precision
+            )
 
     def _checked(
         self,
@@ -223,13 +238,15 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         groups: Any,
         validation: tuple,
         before: Fitted | None,
+        precision: np.ndarray | None,
     ) -> Table:
         """The user's table and validation rows."""
         labels = _LABELS[options.mode]
         model = None if before is None else before.model
         table = check_table(
-            self, options, target, X, y, sample_weight, groups, labels=labels, before=model
-        )
+            self, options, target, X, y, sample_weight, groups,
+            labels=labels, before=model, precision=precision,
+        )  # fmt: skip
         return check_validation(self, options, target, table, *validation)
 
     def _before(self) -> Fitted | None:

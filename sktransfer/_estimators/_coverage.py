@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from sktransfer._estimators._exposure import check_exposure, per_exposure, precision_of
 from sktransfer._estimators._table import check_columns, check_table
 from sktransfer._fitting import density_ratio, intervals, prediction_sets, scores_of_rows
 from sktransfer._preprocessing import apply_transformer, encode
@@ -28,6 +29,8 @@ class Conformalizes:
     _model: FittedModel
     _target: Any
     _outputs: Callable[[Any], np.ndarray]
+    #: What else gives held-out rows, at the end of a message.
+    _or_else: ClassVar[str] = ", or fit an ensemble, strategy='ensemble'"
 
     def conformalize(self, X, y, sample_weight=None, *, groups=None, X_unlabeled=None):
         """Take labelled rows that `fit` has not seen as the measure of how sure predictions are.
@@ -47,10 +50,125 @@ class Conformalizes:
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Rows in the columns that were fitted.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Their targets; of several columns, entries may be missing.
+            Their targets, in the form that `fit` takes; of several columns, entries may be
+            missing.
         sample_weight : array-like of shape (n_samples,), default=None
             How much each row counts relative to the others.  With it, and with `class_weight`,
             coverage is that of rows so weighted, without the guarantee.
+        groups : array-like of shape (n_samples,), default=None
+            Which rows belong together; a group counts as much as a row without groups.
+        X_unlabeled : {array-like, sparse matrix, DataFrame} of shape (n_rows, n_features), \
+                default=None
+            Rows to predict, or others like them, where they are not like those of `X`.  A
+            labelled row then counts by how much more likely it is among them (Tibshirani et al.
+            2019), as a logistic regression on the encoded columns says.  It helps against another
+            mixture of rows; not where the same row has another target now.
+
+        Returns
+        -------
+        object
+            The estimator.  The next :meth:`fit` forgets these rows' scores, and a
+            `partial_fit` adds those of its chunk, before it learns from it.
+
+        See Also
+        --------
+        fit : Holds out rows by itself, with some strategies.
+
+        References
+        ----------
+        J. Lei, M. G'Sell, A. Rinaldo, R. J. Tibshirani, L. Wasserman, "Distribution-Free
+        Predictive Inference for Regression", Journal of the American Statistical Association 113,
+        2018.  Y. Lee, R. F. Barber, R. Willett, "Distribution-free inference with hierarchical
+        data", arXiv:2306.06342, 2023, for groups.  R. J. Tibshirani, R. F. Barber, E. J. Candès,
+        A. Ramdas, "Conformal Prediction Under Covariate Shift", NeurIPS 2019, for `X_unlabeled`.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_breast_cancer
+        >>> from sktransfer import TransferMLPClassifier
+        >>> X, y = load_breast_cancer(return_X_y=True)
+        >>> model = TransferMLPClassifier(max_iter=20, random_state=0).fit(X[:300], y[:300])
+        >>> model.conformalize(X[300:400], y[300:400]).predict_set(X[400:]).shape
+        (169, 2)
+        """
+        return self._conformalize(X, y, sample_weight, groups, X_unlabeled)
+
+    def _conformalize(self, X, y, sample_weight, groups, X_unlabeled, precision=None):
+        check_is_fitted(self)
+        model, target = self._model, self._target
+        options = TableOptions(standardize=model.takes_missing)
+        rows = check_table(
+            self, options, target, X, y, sample_weight, groups,
+            labels="known", before=model, precision=precision,
+        )  # fmt: skip
+        predictions = self._outputs(rows.raw)
+        ratio = None
+        if X_unlabeled is not None:
+            new = check_columns(self, X_unlabeled, model.keeps_types, model.takes_missing)
+            ratio = density_ratio(*(_in_numbers(model, one) for one in (rows.X, new)))
+        scores = scores_of_rows(predictions, rows, model.target, model.held_out, ratio)
+        self._model = replace(model, held_out=scores)
+        return self
+
+    def _scores_for(self, coverage: Any, method: str) -> HeldOutScores:
+        """Held-out scores."""
+        check_is_fitted(self)
+        is_number = isinstance(coverage, Real) and not isinstance(coverage, bool | np.bool_)
+        if not is_number or not 0 < coverage < 1:
+            raise ValueError(
+                f"coverage={coverage!r}; expected a number above 0 and below 1, such as 0.9: the "
+                f"share of rows that {method} is to cover."
+            )
+        held_out = self._model.held_out
+        if held_out is None:
+            raise _nothing_held_out(self, method)
+        return held_out
+
+
+def enough(held_out: HeldOutScores, coverage: float, of: str = "") -> HeldOutScores:
+    """Held-out scores, of which there are enough for a coverage, or a warning."""
+    least = min(counts.sum() for counts in held_out.counts)
+    needed = coverage / (1 - coverage)
+    if least < needed * (1 - 1e-9):
+        n_needed, most = int(np.ceil(needed - 1e-9)), least / (least + 1)
+        warn(
+            f"coverage={coverage:g} needs at least {n_needed} held-out rows{of}; there are "
+            f"{least:.3g} (a group counts as one). The whole range is given. Ask for a "
+            f"coverage of at most {most:.2g}, or give more labelled rows.",
+            CoverageWarning,
+        )
+    return held_out
+
+
+class PredictsIntervals(Conformalizes):
+    """The methods of a regressor."""
+
+    def conformalize(
+        self, X, y, sample_weight=None, *, exposure=None, groups=None, X_unlabeled=None
+    ):
+        """Take labelled rows that `fit` has not seen as the measure of how sure predictions are.
+
+        :meth:`fit` does so by itself where the strategy holds out rows (an ensemble, ``"auto"``
+        with a source, models without a network of their own).  A single network has seen all of
+        its rows; with this method it gets intervals too.  Predictions do not change.
+
+        Intervals that rest on these rows have split conformal prediction's guarantee: where they
+        and the rows to predict are exchangeable, at least `coverage` of the latter are covered, on
+        average over draws of both.  With `groups`, rows of a new group are.  With `X_unlabeled`
+        the guarantee would need the true ratio of densities, of which there is an estimate.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows in the columns that were fitted.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets; of several columns, entries may be missing.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts relative to the others.  With it, coverage is that of rows so
+            weighted, without the guarantee.
+        exposure : array-like of shape (n_samples,), default=None
+            How much of something each row was observed for, as in :meth:`fit`; `y` is the amount
+            in that time.  The shorter, the more its rate may vary.
         groups : array-like of shape (n_samples,), default=None
             Which rows belong together; a group counts as much as a row without groups.
         X_unlabeled : {array-like, sparse matrix, DataFrame} of shape (n_rows, n_features), \
@@ -88,49 +206,12 @@ class Conformalizes:
         (42, 2)
         """
         check_is_fitted(self)
-        model, target = self._model, self._target
-        options = TableOptions(standardize=model.takes_missing)
-        rows = check_table(
-            self, options, target, X, y, sample_weight, groups, labels="known", before=model
-        )
-        predictions = self._outputs(rows.raw)
-        ratio = None
-        if X_unlabeled is not None:
-            new = check_columns(self, X_unlabeled, model.keeps_types, model.takes_missing)
-            ratio = density_ratio(*(_in_numbers(model, one) for one in (rows.X, new)))
-        scores = scores_of_rows(predictions, rows, model.target, model.held_out, ratio)
-        self._model = replace(model, held_out=scores)
-        return self
+        loss = self._model.target.loss_function
+        y, sample_weight = per_exposure(loss, y, sample_weight, exposure)
+        precision = precision_of(loss, exposure)
+        return self._conformalize(X, y, sample_weight, groups, X_unlabeled, precision)
 
-    def _scores_for(self, coverage: Any, method: str) -> HeldOutScores:
-        """Held-out scores, of which there are enough or a warning."""
-        check_is_fitted(self)
-        is_number = isinstance(coverage, Real) and not isinstance(coverage, bool | np.bool_)
-        if not is_number or not 0 < coverage < 1:
-            raise ValueError(
-                f"coverage={coverage!r}; expected a number above 0 and below 1, such as 0.9: the "
-                f"share of rows that {method} is to cover."
-            )
-        held_out = self._model.held_out
-        if held_out is None:
-            raise _nothing_held_out(self, method)
-        least = min(counts.sum() for counts in held_out.counts)
-        needed = coverage / (1 - coverage)
-        if least < needed * (1 - 1e-9):
-            enough, most = int(np.ceil(needed - 1e-9)), least / (least + 1)
-            warn(
-                f"coverage={coverage:g} needs at least {enough} held-out rows; there are "
-                f"{least:.3g} (a group counts as one). The whole range is given. Ask for a "
-                f"coverage of at most {most:.2g}, or give more labelled rows.",
-                CoverageWarning,
-            )
-        return held_out
-
-
-class PredictsIntervals(Conformalizes):
-    """The method of a regressor."""
-
-    def predict_interval(self, X, coverage=0.9):
+    def predict_interval(self, X, coverage=0.9, *, exposure=None):
         """Predict an interval around each prediction of :meth:`predict`.
 
         Its half-width is a quantile of the absolute errors of held-out rows, wider or narrower
@@ -148,6 +229,9 @@ class PredictsIntervals(Conformalizes):
             Rows in the columns that were fitted.
         coverage : float, default=0.9
             The share of rows whose target is to be in the interval, above 0 and below 1.
+        exposure : array-like of shape (n_samples,), default=None
+            Behind a log link: the interval is that of the amount in this exposure, which is wider
+            by ``exposure ** (power / 2)``, its root for counts.  None is an exposure of one.
 
         Returns
         -------
@@ -181,8 +265,12 @@ class PredictsIntervals(Conformalizes):
         >>> print(f"{((y[300:] >= lower) & (y[300:] <= upper)).mean():.1f}")
         0.8
         """
-        held_out = self._scores_for(coverage, "predict_interval")
-        found = intervals(self._outputs(X), held_out, self._model.target, float(coverage))
+        held_out = enough(self._scores_for(coverage, "predict_interval"), coverage)
+        outputs, target = self._outputs(X), self._model.target
+        exposed = None
+        if exposure is not None:
+            exposed = check_exposure(exposure, outputs, target.loss_function)
+        found = intervals(outputs, held_out, target, float(coverage), exposed)
         return found[:, 0] if found.shape[1] == 1 else found
 
 
@@ -246,7 +334,7 @@ class PredictsSets(Conformalizes):
         >>> sets.shape, bool(sets[range(75), y[1::2]].mean() > 0.9)
         ((75, 3), True)
         """
-        held_out = self._scores_for(coverage, "predict_set")
+        held_out = enough(self._scores_for(coverage, "predict_set"), coverage)
         outputs = self._outputs(X)
         if self._model.target.kind == "multilabel":
             both = np.stack([1 - outputs, outputs], axis=-1)
@@ -271,6 +359,5 @@ def _nothing_held_out(estimator: BaseEstimator, method: str) -> NotFittedError:
         f"This {name} has no held-out rows for {method}; expected a fit that holds some out. "
         f"{estimator._model.primary} is a single fit, which has seen all of its rows, or it was "
         "trained through them once more, or there were too few to hold any out. Give labelled "
-        "rows that it has not seen, model.conformalize(X, y), or fit an ensemble, "
-        "strategy='ensemble'."
+        f"rows that it has not seen, model.conformalize(X, y){estimator._or_else}."
     )

@@ -91,3 +91,26 @@ def per_exposure(
     )
     check_consistent_length(amounts, given)
     return rates, weight * (given if given.ndim == 1 else given.reshape(len(given)))
+
+
+def precision_of(loss: OutputLoss, exposure: ArrayLike | None) -> np.ndarray | None:
+    """How precisely each row's rate is known, relative to that of an exposure of one.
+
+    The variance of a rate falls with ``e ** (2 - p)``; None where it is the same for all rows.
+
+    Parameters
+    ----------
+    loss : OutputLoss
+        With a power p.
+    exposure : array-like of shape (n_samples,) or None
+        Checked.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,) or None
+    """
+    if exposure is None or loss.power == 2:
+        return None
+    exposed = np.asarray(exposure, dtype=np.float64).ravel()
+    precision: np.ndarray = exposed ** (2.0 - float(loss.power))  # type: ignore[arg-type]
+    return precision

@@ -14,6 +14,7 @@ from sktransfer._compat import StrOptions, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._docs import documented
 from sktransfer._estimators._table import check_table
+from sktransfer._estimators._task_coverage import PredictsTaskCoverage
 from sktransfer._fitting import training_data
 from sktransfer._records import DenseLayer, SourceDescription, TableOptions
 from sktransfer._targets import TaskTargets, losses_of_tasks, mean_of_known
@@ -30,7 +31,7 @@ from sktransfer.strategies import STRATEGIES, Strategy
         "table_gains_",
     )
 )
-class MultiTaskMLP(BaseTransferMLP):
+class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
     """Multi-layer perceptron for several tasks at once, with missing labels.
 
     The tasks share their hidden layers, so that what one task's labels say about the columns
@@ -471,7 +472,8 @@ class MultiTaskMLP(BaseTransferMLP):
 
     @property
     def _n_head_layers(self) -> int:
-        return len(self._model.primary_member.plan.heads[0])
+        plan: Any = self._model.primary_member.plan
+        return len(plan.heads[0])
 
     # -- what a task adds -----------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from sktransfer._compat import Interval, StrOptions, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._coverage import PredictsIntervals
 from sktransfer._estimators._docs import documented
-from sktransfer._estimators._exposure import check_exposure, per_exposure
+from sktransfer._estimators._exposure import check_exposure, per_exposure, precision_of
 from sktransfer._losses import NUMBER_LOSSES, OutputLoss, loss_id, loss_of
 from sktransfer._targets import NumberTarget, known_score, set_missing_aside
 
@@ -244,7 +244,8 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         y, sample_weight = per_exposure(loss, y, sample_weight, exposure)
         y_val, sample_weight_val = per_exposure(loss, y_val, sample_weight_val, exposure_val)
         validation = (X_val, y_val, sample_weight_val)
-        return self._fit_table(X, y, sample_weight, groups, validation, X_unlabeled)
+        precision = precision_of(loss, exposure)
+        return self._fit_table(X, y, sample_weight, groups, validation, X_unlabeled, precision)
 
     @available_if(lambda est: est._check_solver())
     @fit_context(prefer_skip_nested_validation=True)
@@ -286,9 +287,10 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         >>> model.t_
         442
         """
-        y, sample_weight = per_exposure(self._loss, y, sample_weight, exposure)
+        loss = self._loss
+        y, sample_weight = per_exposure(loss, y, sample_weight, exposure)
         with self._all_or_nothing():
-            return self._fit_one_epoch(X, y, sample_weight)
+            return self._fit_one_epoch(X, y, sample_weight, precision_of(loss, exposure))
 
     def predict(self, X, *, exposure=None):
         """Predict numbers.

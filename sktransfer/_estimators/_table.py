@@ -54,6 +54,7 @@ def check_table(
     *,
     labels: Labels = "new",
     before: FittedModel | None = None,
+    precision: np.ndarray | None = None,
 ) -> Table:
     """Check a table and its target as scikit-learn does.
 
@@ -69,6 +70,8 @@ def check_table(
         Whether classes are learned, or how they relate to those that are known.
     before : FittedModel, optional
         An earlier fit, whose columns these are.
+    precision : ndarray of shape (n_samples,), optional
+        Of rates of rows with an exposure.
 
     Returns
     -------
@@ -80,7 +83,9 @@ def check_table(
     raw = X
     X, y = check_columns(estimator, X, keeps_types, takes_missing, before is None, y, target)
     raw = raw if hasattr(raw, "shape") else X
-    table = _table_of(options, target, X, raw, y, missing, sample_weight, groups, labels)
+    table = _table_of(
+        options, target, X, raw, y, missing, sample_weight, groups, labels, precision
+    )
     return replace(table, names=column_names(estimator))
 
 
@@ -94,6 +99,7 @@ def _table_of(
     sample_weight: ArrayLike | None,
     groups: Any,
     labels: Labels,
+    precision: np.ndarray | None = None,
 ) -> Table:
     """Checked columns with encoded targets, the weights of the rows and their groups."""
     weight, dtype = None, computing_dtype(X)
@@ -120,12 +126,13 @@ def _table_of(
         y, missing = y[some], missing[some]
         weight = None if weight is None else weight[some]
         groups = None if groups is None else groups[some]
+        precision = None if precision is None else precision[some]
     y, weight = target.encode(y, missing, weight, labels)
     if options.standardize:
         weight = count_as_rows(weight)
     if weight is not None:  # class weights come in double precision
         weight = weight.astype(dtype, copy=False)
-    return Table(X, y, weight, None, dtype, groups, raw=raw)
+    return Table(X, y, weight, None, dtype, groups, raw=raw, precision=precision)
 
 
 def _check_groups(groups: Any) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sktransfer._fitting._folds import Folds
 from sktransfer._preprocessing import Table
-from sktransfer._records import HeldOutScores, Origin, TargetSchema
+from sktransfer._records import HeldOutScores, Origin, TargetSchema, n_scores
 
 #: Rows of a stream that scores rest on at most, so that a change is noticed.
 _WINDOW = 1000.0
@@ -49,12 +49,10 @@ def held_out_scores(
     """
     times = np.bincount(folds.tested)[folds.tested] / (1.0 if ratio is None else ratio)
     origin: Origin = "folds" if len(folds.pairs) > 1 else "holdout"
-    nothing = np.zeros(_n_scores(target))
     if target.kind != "regression":
-        units = (nothing, nothing, nothing + 1)
         improbable = _improbability(predictions, held_out.y, target)
-        return _record(improbable, held_out, units, origin, times)
-    errors = np.abs(predictions - held_out.y)
+        return _record(improbable, held_out, _constant_spread(target), origin, times)
+    errors = _errors(predictions, held_out.y, held_out)
     center, scale = predictions.mean(axis=0), predictions.std(axis=0)
     scale = np.where(scale > 1e-12 * np.abs(center), scale, 1.0)
     at = np.clip((predictions - center) / scale, -_FARTHEST, _FARTHEST)
@@ -90,15 +88,22 @@ def scores_of_rows(
     -------
     HeldOutScores
     """
-    nothing = np.zeros(_n_scores(target))
-    units = (nothing, nothing, nothing + 1)
+    units = _constant_spread(target)
     if before is not None:
         units = (before.slopes, before.center, before.scale)
-    if target.kind != "regression":
-        scores = _improbability(predictions, rows.y, target)
-    else:
-        scores = np.abs(predictions - rows.y) / _spread(predictions, *units)
-    return _record(scores, rows, units, "given", None if ratio is None else 1 / ratio)
+    scores, n_known, n_outputs = [], 0, 0
+    for one in target.blocks:
+        outputs = slice(n_outputs, n_outputs + one.n_outputs)
+        given, y = predictions[:, outputs], rows.y[:, outputs]
+        if one.kind == "regression":
+            of_these = slice(n_known, n_known + one.n_outputs)
+            spread = _spread(given, *(unit[of_these] for unit in units))
+            scores.append(_errors(given, y, rows) / spread)
+        else:
+            scores.append(_improbability(given, y, one))
+        n_known, n_outputs = n_known + scores[-1].shape[1], outputs.stop
+    every = np.hstack(scores)
+    return _record(every, rows, units, "given", None if ratio is None else 1 / ratio)
 
 
 def after_more_rows(before: HeldOutScores, new: HeldOutScores) -> HeldOutScores:
@@ -133,12 +138,24 @@ def thresholds(held_out: HeldOutScores, coverage: float) -> np.ndarray:
 
 
 def intervals(
-    predictions: np.ndarray, held_out: HeldOutScores, target: TargetSchema, coverage: float
+    predictions: np.ndarray,
+    held_out: HeldOutScores,
+    target: TargetSchema,
+    coverage: float,
+    exposure: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Lower and upper ends around predictions, of shape (n_samples, n_outputs, 2)."""
+    """Lower and upper ends around predictions, of shape (n_samples, n_outputs, 2).
+
+    With an exposure they are those of amounts, whose spread grows with the exposure to half the
+    power of the loss.
+    """
     predictions = predictions.astype(np.float64)
     spread = _spread(predictions, held_out.slopes, held_out.center, held_out.scale)
     half = thresholds(held_out, coverage) * spread
+    if exposure is not None:
+        exposure = exposure[:, None]
+        half = half * exposure ** (0.5 * float(target.loss_function.power or 0.0))
+        predictions = predictions * exposure
     lower = predictions - half
     if target.out_activation == "exp":  # rates
         lower = np.maximum(lower, 0.0)
@@ -157,9 +174,16 @@ def prediction_sets(
     return 1.0 - probabilities.astype(np.float64) <= limit
 
 
-def _n_scores(target: TargetSchema) -> int:
-    """How many scores a row has: one for classes of which it has one."""
-    return 1 if target.kind == "multiclass" else target.n_outputs
+def _constant_spread(target: TargetSchema) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The units of scores that do not depend on the prediction."""
+    nothing = np.zeros(n_scores(target))
+    return nothing, nothing, nothing + 1
+
+
+def _errors(predictions: np.ndarray, y: np.ndarray, rows: Table) -> np.ndarray:
+    """Absolute errors; of rates, as they would be for an exposure of one."""
+    errors: np.ndarray = np.abs(predictions - y) * np.sqrt(rows.row_precision)[:, None]
+    return errors
 
 
 def _improbability(predictions: np.ndarray, y: np.ndarray, target: TargetSchema) -> np.ndarray:
@@ -203,7 +227,7 @@ def _record(
     times: np.ndarray | None = None,
 ) -> HeldOutScores:
     """Sorted scores, known ones alone, with what each counts for."""
-    weight = rows.row_weight.astype(np.float64)
+    weight = rows.row_weight.astype(np.float64) / rows.row_precision
     by_output, counts = [], []
     for column in scores.T:
         known = np.flatnonzero(~np.isnan(column) & (weight > 0))

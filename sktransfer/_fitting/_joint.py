@@ -89,7 +89,7 @@ class JointRows:
             ]
         )
         X = stacked([upper.X, lower.X])
-        return replace(upper, X=X, y=y, sample_weight=weight, groups=None)
+        return replace(upper, X=X, y=y, sample_weight=weight, groups=None, precision=None)
 
 
 def check_joint(options: FitOptions) -> None:
@@ -134,7 +134,7 @@ def prepare_jointly(
         prepared,
         plan=replace(prepared.plan, report=(*rows, *prepared.plan.report)),
         joint=JointRows(
-            replace(table, X=encoded, y=others.y, sample_weight=None, groups=None),
+            replace(table, X=encoded, y=others.y, sample_weight=None, groups=None, precision=None),
             schema,
             plan,
             strategy.source_weight,

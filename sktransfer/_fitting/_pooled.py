@@ -213,7 +213,8 @@ def prepare_pooled(
             made.append(one)
             continue
         number = np.unique(tables.number[kept], return_inverse=True)[1]
-        below = replace(table, X=rows[kept], y=tables.y[kept], sample_weight=None, groups=None)
+        X, y = rows[kept], tables.y[kept]
+        below = replace(table, X=X, y=y, sample_weight=None, groups=None, precision=None)
         joint = PooledRows(below, number)
         made.append(replace(one, joint=joint, uses_source=True))
     return made

@@ -59,6 +59,7 @@ def prepare_above(
         y=np.vstack([table.y.astype(np.float64), np.full((m, table.y.shape[1]), np.nan)]),
         sample_weight=np.concatenate([own, weight]).astype(table.dtype),
         groups=None,
+        precision=None,
     )
     parts: dict[int, tuple[Any, Any]] = {}
     made = []

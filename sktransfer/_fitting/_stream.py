@@ -74,9 +74,13 @@ def _together(options: FitOptions, first: Table, second: Table) -> Table | None:
     weight = None
     if first.sample_weight is not None or second.sample_weight is not None:
         weight = np.concatenate([first.row_weight, second.row_weight]).astype(first.dtype)
+    precision = None
+    if first.precision is not None or second.precision is not None:
+        both = (one.row_precision for one in (first, second))
+        precision = np.concatenate([*both])
     return replace(
         first, X=X, y=np.concatenate([first.y, second.y]), sample_weight=weight, raw=raw,
-        of_sources={},
+        of_sources={}, precision=precision,
     )  # fmt: skip
 
 

@@ -45,6 +45,9 @@ class Table:
         Such outputs of all rows, by source, so that each is called once.
     unlabeled : table of shape (n_unlabeled, n_features) or None
         Rows of the same columns without targets.
+    precision : ndarray of shape (n_samples,) or None
+        What of `sample_weight` says how long a row was observed: the variance of its rate is that
+        of an exposure of one, divided by this.  None where no row has an exposure.
     """
 
     X: CheckedTable
@@ -58,6 +61,7 @@ class Table:
     outputs: np.ndarray | None = None
     of_sources: dict[int, np.ndarray] = field(default_factory=dict)
     unlabeled: CheckedTable | None = None
+    precision: np.ndarray | None = None
 
     @property
     def n_samples(self) -> int:
@@ -72,6 +76,11 @@ class Table:
     def numbers(self) -> Matrix:
         """Its columns, once they are encoded."""
         return cast("Matrix", self.X)
+
+    @property
+    def row_precision(self) -> np.ndarray:
+        """How precisely the rate of each row is known, 1 for an exposure of one."""
+        return np.ones(self.n_samples) if self.precision is None else self.precision
 
     @property
     def keeps_types(self) -> bool:
@@ -89,9 +98,9 @@ class Table:
 
     def rows(self, index: np.ndarray) -> Table:
         """Some of the rows of an encoded table."""
-        weight, groups = (
+        weight, groups, precision = (
             None if of_row is None else of_row[index]
-            for of_row in (self.sample_weight, self.groups)
+            for of_row in (self.sample_weight, self.groups, self.precision)
         )
         raw = None if self.raw is None else safe_indexing(self.raw, index)
         outputs = None if self.outputs is None else self.outputs[index]
@@ -101,6 +110,7 @@ class Table:
             y=self.y[index],
             sample_weight=weight,
             groups=groups,
+            precision=precision,
             raw=raw,
             outputs=outputs,
         )

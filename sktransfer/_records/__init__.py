@@ -24,7 +24,7 @@ from sktransfer._records._columns import (
     UnencodedColumn,
 )
 from sktransfer._records._fitted import FittedModel
-from sktransfer._records._held_out import HeldOutScores, Origin
+from sktransfer._records._held_out import HeldOutScores, Origin, n_scores
 from sktransfer._records._inputs import (
     InputColumns,
     InputId,
@@ -89,4 +89,5 @@ __all__ = [
     "Transformer",
     "TreeArrays",
     "UnencodedColumn",
+    "n_scores",
 ]

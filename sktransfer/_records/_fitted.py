@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sktransfer._records._held_out import HeldOutScores
+from sktransfer._records._held_out import HeldOutScores, n_scores
 from sktransfer._records._member import Member
 from sktransfer._records._plan import ReportRow
 from sktransfer._records._schemas import TargetSchema
@@ -90,8 +90,7 @@ class FittedModel:
             raise ValueError("rows that weights rest on, scores and gains are finite numbers")
         for member in self.members:
             self._check_member(member)
-        n_scores = 1 if self.target.kind == "multiclass" else self.target.n_outputs
-        if self.held_out is not None and len(self.held_out.scores) != n_scores:
+        if self.held_out is not None and len(self.held_out.scores) != n_scores(self.target):
             raise ValueError("held-out scores are of other outputs than the model's")
 
     def _check_member(self, member: Member) -> None:

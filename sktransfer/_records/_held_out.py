@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sktransfer._records._layers import frozen_array
+from sktransfer._records._schemas import TargetSchema
 
 #: Where scores come from: out-of-fold rows, one holdout, or rows given after the fit.
 Origin = Literal["folds", "holdout", "given"]
@@ -21,15 +23,15 @@ class HeldOutScores:
     Attributes
     ----------
     scores : tuple of ndarray of shape (n_scores,)
-        One array per output of a regression or label of a multilabel target, else one; each
-        ascending.  Absolute errors in units of the spread that is expected of a prediction, or
-        one minus the probability of what was right.
+        One array per output of a regression or label of a multilabel target, else one; of several
+        tasks those of each in turn.  Each ascending.  Absolute errors in units of the spread that
+        is expected of a prediction, or one minus the probability of what was right.
     counts : tuple of ndarray of shape (n_scores,)
         How many rows each score counts for, above 0; a row that is predicted counts for one.
-    slopes : ndarray of shape (n_outputs,)
+    slopes : ndarray of the same length
         By how much the logarithm of the spread rises with the prediction, in units of `scale`;
         0 for classes.
-    center, scale : ndarray of shape (n_outputs,)
+    center, scale : ndarray of the same length
         Mean and standard deviation of held-out predictions, 0 and 1 for classes.
     origin : {'folds', 'holdout', 'given'}
     """
@@ -62,3 +64,21 @@ class HeldOutScores:
             raise ValueError("the spread of predictions must be one of finite numbers per output")
         if (self.scale <= 0).any():
             raise ValueError("the scale of predictions must be above 0")
+
+    def by_task(self, target: TargetSchema) -> Mapping[str, HeldOutScores]:
+        """The scores of each of several tasks that has outputs."""
+        found, start = {}, 0
+        for name, task in target.tasks:
+            if task.n_outputs:
+                at = slice(start, start + n_scores(task))
+                units = (self.slopes[at], self.center[at], self.scale[at])
+                found[name] = HeldOutScores(
+                    self.scores[at], self.counts[at], *units, origin=self.origin
+                )
+                start = at.stop
+        return found
+
+
+def n_scores(target: TargetSchema) -> int:
+    """How many scores a row has: one for classes of which it has one."""
+    return sum(1 if one.kind == "multiclass" else one.n_outputs for one in target.blocks)

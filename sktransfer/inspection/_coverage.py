@@ -89,7 +89,17 @@ class CoverageDisplay(Display):
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y, *, coverage=0.9, groups=None, n_groups=5, ax=None, **kwargs
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        coverage=0.9,
+        exposure=None,
+        groups=None,
+        n_groups=5,
+        ax=None,
+        **kwargs,
     ) -> CoverageDisplay:
         """Count how many of some labelled rows are covered.
 
@@ -105,6 +115,9 @@ class CoverageDisplay(Display):
             Their targets.
         coverage : float, default=0.9
             Passed on to ``predict_interval`` or ``predict_set``.
+        exposure : array-like of shape (n_samples,), default=None
+            Of a regressor behind a log link: passed on to ``predict_interval``; `y` is the amount
+            in that exposure.
         groups : array-like of shape (n_samples,), default=None
             A label for each row, such as a column of the table.  By default rows are grouped by
             the prediction of a regressor, or the highest probability of a classifier.
@@ -123,7 +136,7 @@ class CoverageDisplay(Display):
         Raises
         ------
         ValueError
-            If there are several outputs.
+            If there are several outputs or tasks.
         sklearn.exceptions.NotFittedError
             If the estimator is not fitted, or held out no rows.
 
@@ -144,6 +157,8 @@ class CoverageDisplay(Display):
         >>> display.group_names
         ['False', 'True']
         """
+        if hasattr(estimator, "task_names_"):
+            raise nothing_to_show("coverage", "there are several tasks, each with its own")
         y = np.asarray(y)
         if y.ndim == 2 and y.shape[1] > 1:
             raise nothing_to_show("coverage", f"y has {y.shape[1]} outputs, each with its own")
@@ -152,7 +167,7 @@ class CoverageDisplay(Display):
             covered, width, order = _of_sets(estimator, X, y, coverage)
             width_name = "mean number of classes"
         else:
-            covered, width, order = _of_intervals(estimator, X, y, coverage)
+            covered, width, order = _of_intervals(estimator, X, y, coverage, exposure)
             width_name = "mean width"
         names, number = _grouped(order, groups, n_groups)
         size = np.bincount(number, minlength=len(names))
@@ -183,9 +198,9 @@ class CoverageDisplay(Display):
         ax.set(ylabel="share of rows covered", ylim=(min(0.5, low.min() - 0.05), 1.05))
 
 
-def _of_intervals(estimator: BaseEstimator, X: Any, y: np.ndarray, coverage: float):
+def _of_intervals(estimator: BaseEstimator, X: Any, y: np.ndarray, coverage: float, exposure: Any):
     """Whether each row is covered, how wide its interval is, and what it is grouped by."""
-    lower, upper = estimator.predict_interval(X, coverage=coverage).T
+    lower, upper = estimator.predict_interval(X, coverage=coverage, exposure=exposure).T
     covered = (y >= lower) & (y <= upper)
     return covered.astype(float), upper - lower, estimator.predict(X)
 

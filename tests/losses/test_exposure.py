@@ -46,6 +46,35 @@ def test_an_exposure_is_a_weight_on_the_amount_per_exposure(name, power):
         )
 
 
+@pytest.mark.parametrize("given", [False, True])
+@pytest.mark.parametrize("name, power", POWERS[:1] + POWERS[3:4])
+def test_intervals_hold_the_amounts_of_short_exposures_as_of_long_ones(name, power, given):
+    rng = np.random.default_rng(3)
+    Z, years = rng.normal(size=(3000, 2)), rng.uniform(0.05, 1.0, 3000)
+    mean = years * np.exp(2 + 0.3 * Z[:, 0])
+    amounts = rng.poisson(mean) if power == 1 else mean * rng.gamma(2, 0.5, 3000)
+    fit, extra, new = np.split(np.arange(3000), [300, 600])
+    model = TransferMLPRegressor(name, strategy="linear", random_state=0)
+    model.fit(Z[fit], amounts[fit], exposure=years[fit])
+    if given:
+        model.conformalize(Z[extra], amounts[extra], exposure=years[extra])
+    lower, upper = model.predict_interval(Z[new], exposure=years[new]).T
+    covered = (lower <= amounts[new]) & (amounts[new] <= upper)
+    for part in np.array_split(np.argsort(years[new]), 3):
+        assert 0.84 < covered[part].mean() < 0.96
+    of_one = np.diff(model.predict_interval(Z[new]))[:, 0]
+    np.testing.assert_allclose(
+        (upper - lower)[lower > 0], (years[new] ** (power / 2) * of_one)[lower > 0], rtol=1e-6
+    )
+
+
+def test_rows_with_exposures_count_alike_for_intervals():
+    claims = RNG.poisson(YEARS * np.exp(X[:, 0])).astype(float)
+    model = TransferMLPRegressor("poisson", strategy="linear", random_state=0)
+    held_out = model.fit(X, claims, exposure=YEARS).__sktransfer_fitted__().held_out
+    assert_allclose(held_out.counts[0], 1, rtol=1e-6)
+
+
 def test_a_linear_network_with_exposures_is_poisson_regression_of_rates():
     claims = RNG.poisson(YEARS * np.exp(X[:, 0] - 1)).astype(float)
     model = TransferMLPRegressor(
