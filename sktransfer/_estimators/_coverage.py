@@ -121,7 +121,7 @@ class Conformalizes:
             )
         held_out = self._model.held_out
         if held_out is None:
-            raise _nothing_held_out(self, method)
+            raise _nothing_held_out(self, method, self._or_else)
         return held_out
 
 
@@ -353,11 +353,11 @@ def _in_numbers(model: FittedModel, X: Any) -> np.ndarray:
     return encoded[:, : inputs.columns.n_scaled]
 
 
-def _nothing_held_out(estimator: BaseEstimator, method: str) -> NotFittedError:
+def _nothing_held_out(estimator: BaseEstimator, method: str, or_else: str) -> NotFittedError:
     name = type(estimator).__name__
     return NotFittedError(
         f"This {name} has no held-out rows for {method}; expected a fit that holds some out. "
         f"{estimator._model.primary} is a single fit, which has seen all of its rows, or it was "
         "trained through them once more, or there were too few to hold any out. Give labelled "
-        f"rows that it has not seen, model.conformalize(X, y){estimator._or_else}."
+        f"rows that it has not seen, model.conformalize(X, y){or_else}."
     )
