@@ -472,8 +472,8 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
 
     @property
     def _n_head_layers(self) -> int:
-        plan: Any = self._model.primary_member.plan
-        return len(plan.heads[0])
+        plan = self._model.primary_member.plan
+        return 1 if plan is None else len(plan.heads[0])
 
     # -- what a task adds -----------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from sktransfer._estimators._coverage import Conformalizes, enough
 from sktransfer._fitting import intervals, prediction_sets
-from sktransfer._records import HeldOutScores
+from sktransfer._records import HeldOutScores, TargetSchema
 
 
 class PredictsTaskCoverage(Conformalizes):
@@ -60,7 +60,7 @@ class PredictsTaskCoverage(Conformalizes):
         >>> bool(((lower <= rows[2]["width"]) & (rows[2]["width"] <= upper)).mean() > 0.8)
         True
         """
-        by_task, outputs = self._of_tasks(X, coverage, "predict_interval")
+        by_task, outputs = self._of_tasks(coverage, "predict_interval"), self._outputs(X)
         found, at = {}, self._target.where
         for name, (held_out, task) in by_task.items():
             if task.kind == "regression":
@@ -114,7 +114,7 @@ class PredictsTaskCoverage(Conformalizes):
         >>> {name: sets.shape for name, sets in model.predict_set(X[2::3]).items()}
         {'kind': (50, 3)}
         """
-        by_task, outputs = self._of_tasks(X, coverage, "predict_set")
+        by_task, outputs = self._of_tasks(coverage, "predict_set"), self._outputs(X)
         found = {}
         for name, probabilities in self._target.probabilities(outputs).items():
             held_out = enough(by_task[name][0], coverage, f" of the task {name!r}")
@@ -125,10 +125,11 @@ class PredictsTaskCoverage(Conformalizes):
         return found
 
     def _of_tasks(
-        self, X: Any, coverage: Any, method: str
-    ) -> tuple[dict[str, tuple[HeldOutScores, Any]], np.ndarray]:
+        self, coverage: float, method: str
+    ) -> dict[str, tuple[HeldOutScores, TargetSchema]]:
         """Held-out scores and the schema of each task that has outputs, in the user's order."""
         held_out, target = self._scores_for(coverage, method), self._model.target
         of_task, schemas = held_out.by_task(target), dict(target.tasks)
-        names = [name for name in self._target.names if name in of_task]
-        return {name: (of_task[name], schemas[name]) for name in names}, self._outputs(X)
+        return {
+            name: (of_task[name], schemas[name]) for name in self._target.names if name in of_task
+        }

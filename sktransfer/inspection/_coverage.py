@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import beta
 from sklearn.base import is_classifier
 from sklearn.utils import column_or_1d
@@ -198,7 +199,9 @@ class CoverageDisplay(Display):
         ax.set(ylabel="share of rows covered", ylim=(min(0.5, low.min() - 0.05), 1.05))
 
 
-def _of_intervals(estimator: BaseEstimator, X: Any, y: np.ndarray, coverage: float, exposure: Any):
+def _of_intervals(
+    estimator: BaseEstimator, X: Any, y: np.ndarray, coverage: float, exposure: ArrayLike | None
+):
     """Whether each row is covered, how wide its interval is, and what it is grouped by."""
     lower, upper = estimator.predict_interval(X, coverage=coverage, exposure=exposure).T
     covered = (y >= lower) & (y <= upper)
