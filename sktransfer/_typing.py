@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard, cast
 
 import numpy as np
 from narwhals.typing import IntoDataFrame
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from scipy import sparse
 
 if TYPE_CHECKING:
+    import pandas as pd
     from typing_extensions import TypeIs
 
 
@@ -77,6 +78,16 @@ Entry: TypeAlias = (
     str | bytes | bool | int | float | complex | Decimal | date | time | timedelta
     | np.generic | None
 )  # fmt: skip
+
+
+def shaped(X: TableLike) -> CheckedTable:
+    """A user's table as it is where it has a shape, else as an array."""
+    return cast("CheckedTable", X) if hasattr(X, "shape") else np.asarray(X)
+
+
+def is_pandas(X: CheckedTable) -> TypeGuard[pd.DataFrame]:
+    """Whether a table is a frame of pandas, or one of the same methods."""
+    return hasattr(X, "iloc")
 
 
 def is_sparse(X: object) -> TypeIs[SparseMatrix]:

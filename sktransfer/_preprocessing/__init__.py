@@ -45,6 +45,7 @@ from sktransfer._preprocessing._table_columns import (
 )
 from sktransfer._preprocessing._transformed import (
     Constant,
+    SomeColumn,
     TransformedColumns,
     columns_by_name,
     table_of_columns,
@@ -56,6 +57,7 @@ __all__ = [
     "Constant",
     "FrameEncoder",
     "LateInputs",
+    "SomeColumn",
     "SparseInputs",
     "Table",
     "TableColumn",

@@ -137,7 +137,7 @@ class Constant:
 
 
 #: A column of a table, or what stands for one that it lacks.
-SomeColumn: TypeAlias = "Series | np.ndarray | Constant"
+SomeColumn: TypeAlias = "Series | np.ndarray | pd.Series | Constant"
 
 
 def columns_by_name(X: CheckedTable, names: Sequence[str]) -> dict[str, nw.Series | np.ndarray]:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING
 
+from sktransfer._typing import CheckedTable, Entry
 from sktransfer.sources._kinds import derives_from
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+    from xgboost import DMatrix
 
 #: Of a column of which a model knows the texts of its entries alone, not which there are.
 ANY_TEXT: tuple[str, ...] = ()
 
 
-def is_booster(estimator: Any) -> bool:
+def is_booster(estimator: BaseEstimator) -> bool:
     """Whether an object is a model of LightGBM's or XGBoost's own interface."""
     return derives_from(estimator, "lightgbm.basic", "Booster") or _is_xgboost_booster(estimator)
 
 
-def _is_xgboost_booster(estimator: Any) -> bool:
+def _is_xgboost_booster(estimator: BaseEstimator) -> bool:
     return derives_from(estimator, "xgboost.core", "Booster")
 
 
-def booster_names(estimator: Any) -> list[str] | None:
+def booster_names(estimator: BaseEstimator) -> list[str] | None:
     """Names of the columns of such a model; None where it was given none."""
     if _is_xgboost_booster(estimator):
         names = estimator.feature_names
@@ -28,7 +34,7 @@ def booster_names(estimator: Any) -> list[str] | None:
     return list(estimator.feature_name())
 
 
-def as_booster_takes_it(estimator: Any, X: Any) -> Any:
+def as_booster_takes_it(estimator: BaseEstimator, X: CheckedTable) -> CheckedTable | DMatrix:
     """A table in the form in which such a model predicts it."""
     if not _is_xgboost_booster(estimator):
         return X
@@ -37,7 +43,9 @@ def as_booster_takes_it(estimator: Any, X: Any) -> Any:
     return xgboost.DMatrix(X, enable_categorical=True)
 
 
-def boosting_categories(estimator: Any, names: list[str]) -> dict[str, Any] | None:
+def boosting_categories(
+    estimator: BaseEstimator, names: list[str]
+) -> dict[str, Sequence[Entry]] | None:
     """Columns of categories and these in the model's order; None for other packages' models.
 
     Of CatBoost's, which keep no list of them, :data:`ANY_TEXT`.
@@ -47,7 +55,7 @@ def boosting_categories(estimator: Any, names: list[str]) -> dict[str, Any] | No
     return read[package](estimator, names) if package in read else None
 
 
-def _of_lightgbm(estimator: Any, names: list[str]) -> dict[str, Any]:
+def _of_lightgbm(estimator: BaseEstimator, names: list[str]) -> dict[str, Sequence[Entry]]:
     booster = getattr(estimator, "booster_", estimator)
     known = booster.pandas_categorical
     if not known:
@@ -62,7 +70,7 @@ def _of_lightgbm(estimator: Any, names: list[str]) -> dict[str, Any]:
     return dict(zip(chosen, known, strict=True)) if len(chosen) == len(known) else {}
 
 
-def _of_xgboost(estimator: Any, names: list[str]) -> dict[str, Any]:
+def _of_xgboost(estimator: BaseEstimator, names: list[str]) -> dict[str, Sequence[Entry]]:
     booster = estimator if _is_xgboost_booster(estimator) else estimator.get_booster()
     if "c" not in (booster.feature_types or ()):
         return {}
@@ -76,5 +84,5 @@ def _of_xgboost(estimator: Any, names: list[str]) -> dict[str, Any]:
     return {}
 
 
-def _of_catboost(estimator: Any, names: list[str]) -> dict[str, Any]:
+def _of_catboost(estimator: BaseEstimator, names: list[str]) -> dict[str, Sequence[Entry]]:
     return {names[i]: ANY_TEXT for i in estimator.get_cat_feature_indices()}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from sktransfer._records import Transformer
+from sktransfer._typing import CheckedTable, Frame, Matrix, is_pandas
 
 
 class ChainedTransformer:
@@ -24,11 +25,13 @@ class ChainedTransformer:
         if names is not None:
             self.feature_names_in_ = names
 
-    def transform(self, X: Any) -> Any:
+    def transform(self, X: CheckedTable) -> Matrix:
         """The encoded columns of `X`, of shape (n_samples, n_encoded)."""
-        for step in self.steps:
-            X = step.transform(X)
-        return X
+        first, *others = self.steps
+        made = first.transform(X)
+        for step in others:
+            made = step.transform(made)
+        return made
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({' → '.join(type(step).__name__ for step in self.steps)})"
@@ -51,11 +54,12 @@ class PickedColumns:
         if names is not None:
             self.feature_names_in_ = np.array(names, dtype=object)
 
-    def transform(self, X: Any) -> Any:
+    def transform(self, X: CheckedTable) -> CheckedTable:
         """The columns, in a table of the same kind."""
-        if hasattr(X, "iloc"):
+        if is_pandas(X):
             at = self.columns if isinstance(self.columns, int) else list(self.columns)
-            return X.iloc[:, at]
+            picked: Frame = X.iloc[:, at]
+            return picked
         if isinstance(self.columns, int):
-            return np.asarray(X)[:, self.columns]
-        return X[:, list(self.columns)]
+            return np.asarray(np.asarray(X)[:, self.columns])
+        return cast("Matrix", X)[:, list(self.columns)]

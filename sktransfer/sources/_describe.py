@@ -19,11 +19,11 @@ from sktransfer.sources import (
 )
 from sktransfer.sources._kinds import KINDS, derives_from
 from sktransfer.sources._predictor import Predictor
-from sktransfer.sources._reader import Reader
+from sktransfer.sources._reader import Reader, Source
 
 #: The first reader that knows an object reads it, so that an object may describe itself
 #: whatever else it is.
-READERS = (
+READERS: tuple[Reader[Any], ...] = (
     _protocol,
     _saved,
     _sklearn_mlp,
@@ -35,7 +35,7 @@ READERS = (
 )
 
 
-def describe_source(obj: Any) -> SourceDescription:
+def describe_source(obj: Source) -> SourceDescription:
     """Read a fitted object into a :class:`SourceDescription`.
 
     The estimators read their `source` by it.  Call it to see what would be carried over, or to
@@ -129,7 +129,7 @@ def describe_source(obj: Any) -> SourceDescription:
     return source
 
 
-def _describe_inner(wrapper: Any, inner: Any) -> SourceDescription:
+def _describe_inner(wrapper: Source, inner: Source) -> SourceDescription:
     # a text inside a wrapper is a word of scikit-learn's, such as 'passthrough', not a directory
     reader = _reader_of(inner)
     if reader is _predictions:
@@ -145,5 +145,5 @@ def _describe_inner(wrapper: Any, inner: Any) -> SourceDescription:
     return describe_source(inner)
 
 
-def _reader_of(obj: Any) -> Reader | None:
+def _reader_of(obj: Source) -> Reader[Any] | None:
     return next((reader for reader in READERS if reader.reads(obj)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from sktransfer._compat import BaseSearchCV
 from sktransfer._preprocessing import level_text
+from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas
 from sktransfer.sources._boosting import booster_names, boosting_categories, is_booster
 from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._trace import Untraceable, trace_steps
@@ -37,7 +38,7 @@ def names_of(estimator: BaseEstimator) -> tuple[str, ...] | None:
     return None
 
 
-def _unless_made_up(names: Sequence[Any]) -> tuple[str, ...] | None:
+def _unless_made_up(names: Sequence[str]) -> tuple[str, ...] | None:
     """Names, unless CatBoost or LightGBM made them up for columns that have none."""
     found = tuple(str(name) for name in names)
     invented = (tuple(f"{start}{i}" for i in range(len(found))) for start in ("", "Column_"))
@@ -54,7 +55,7 @@ def n_columns_of(estimator: BaseEstimator) -> int | None:
     return len(names) if not n and names is not None else n
 
 
-def steps_of(estimator: BaseEstimator) -> list[Any]:
+def steps_of(estimator: BaseEstimator) -> list[BaseEstimator]:
     """The steps of an estimator that is a pipeline, or holds one; of others itself."""
     while True:
         if isinstance(estimator, FrozenEstimator):
@@ -71,7 +72,7 @@ def steps_of(estimator: BaseEstimator) -> list[Any]:
     return [*(s for s in before if s is not None and not isinstance(s, str)), *steps_of(last)]
 
 
-def categories_of(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, Any]:
+def categories_of(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, Sequence[Entry]]:
     """Columns whose pandas categories an estimator compares, and these as it knew them."""
     *before, last = steps_of(estimator)
     if before:
@@ -84,7 +85,7 @@ def categories_of(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, A
     return {}
 
 
-def entries_of(estimator: BaseEstimator, known: Knowledge) -> dict[str, dict[str, Any]]:
+def entries_of(estimator: BaseEstimator, known: Knowledge) -> dict[str, dict[str, Entry]]:
     """Column → the text of each category that an estimator knows → the entry that has it."""
     names = names_of(estimator) or ()
     found = {names[i]: dict(levels) for i, levels in known.levels.items() if i < len(names)}
@@ -94,7 +95,9 @@ def entries_of(estimator: BaseEstimator, known: Knowledge) -> dict[str, dict[str
     return found
 
 
-def _of_hist_gradient_boosting(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, Any]:
+def _of_hist_gradient_boosting(
+    estimator: BaseEstimator, names: Sequence[str]
+) -> dict[str, Sequence[Entry]]:
     encode = getattr(estimator, "_preprocessor", None)
     if not isinstance(encode, ColumnTransformer):
         return {}
@@ -107,7 +110,7 @@ def _of_hist_gradient_boosting(estimator: BaseEstimator, names: Sequence[str]) -
     return dict(zip(chosen, encoder.categories_, strict=True))
 
 
-def _parts_of(estimator: BaseEstimator) -> list[Any]:
+def _parts_of(estimator: BaseEstimator) -> list[BaseEstimator]:
     """The fitted estimators that a meta-estimator hands its table to; of others none."""
     kind = type(estimator).__name__
     if not type(estimator).__module__.startswith("sklearn."):
@@ -145,7 +148,7 @@ def knowledge_of(estimator: BaseEstimator) -> Knowledge:
     return known
 
 
-def usual_value(known: Knowledge, column: int) -> Any:
+def usual_value(known: Knowledge, column: int) -> Entry:
     """A value that is usual in a column: an imputer's, a mean, the most frequent category."""
     if column in known.typical:
         return known.typical[column]
@@ -155,7 +158,7 @@ def usual_value(known: Knowledge, column: int) -> Any:
     return levels[max(share, key=lambda text: share[text])] if share else None
 
 
-def refused_missing(estimator: BaseEstimator, X: Any) -> list[int]:
+def refused_missing(estimator: BaseEstimator, X: CheckedTable) -> list[int]:
     """Columns of numbers with missing entries of which a fitted estimator takes none.
 
     Parameters
@@ -165,7 +168,7 @@ def refused_missing(estimator: BaseEstimator, X: Any) -> list[int]:
     X : ndarray, sparse matrix or DataFrame
         Of the estimator's columns, in its order.
     """
-    if hasattr(X, "iloc"):
+    if is_pandas(X):
         kinds = [getattr(kind, "kind", "O") for kind in X.dtypes]
         missing = X.isna().any().to_numpy() & np.isin(kinds, list("fiu"))
     elif isinstance(X, np.ndarray) and X.dtype.kind == "f":
@@ -175,7 +178,7 @@ def refused_missing(estimator: BaseEstimator, X: Any) -> list[int]:
     return [i for i in np.flatnonzero(missing).tolist() if not takes_missing(estimator, i)]
 
 
-def without_missing(X: Any, values: Mapping[int, float]) -> Any:
+def without_missing(X: CheckedTable, values: Mapping[int, float | np.number]) -> CheckedTable:
     """A table with numbers, by the position of a column, in the place of what is missing in it.
 
     Parameters
@@ -185,14 +188,18 @@ def without_missing(X: Any, values: Mapping[int, float]) -> Any:
     """
     if not values:
         return X
-    if hasattr(X, "iloc"):
-        return X.assign(**{X.columns[i]: X.iloc[:, i].fillna(v) for i, v in values.items()})
+    if is_pandas(X):
+        filled: Frame = X.assign(
+            **{X.columns[i]: X.iloc[:, i].fillna(v) for i, v in values.items()}
+        )
+        return filled
     usual = np.full(X.shape[1], np.nan)
     usual[list(values)] = list(values.values())
-    return np.where(np.isnan(X), usual, X).astype(X.dtype, copy=False)
+    dense = np.asarray(X)
+    return np.where(np.isnan(dense), usual, dense).astype(dense.dtype, copy=False)
 
 
-def value_in_sample(column: Any) -> Any:
+def value_in_sample(column: np.ndarray) -> Entry:
     """What stands for a column, of a sample of it: the mean of numbers, else the most frequent."""
     values = np.asarray(column)
     if values.dtype.kind in "fiu":

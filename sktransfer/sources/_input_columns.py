@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -17,8 +17,10 @@ from sktransfer._records import (
     Column,
     InputColumns,
     NumericColumn,
+    Transformer,
     UnencodedColumn,
 )
+from sktransfer._typing import Entry
 from sktransfer.sources._chained import ChainedTransformer
 from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._terms import SourceTable, Terms
@@ -99,7 +101,7 @@ def _output_name(one: Transformed, index: int, label: str, table: SourceTable) -
     return f"{label}({inside})[{index if name is None else name}]"
 
 
-def _fill(one: Transformed, known: Knowledge) -> list[Any]:
+def _fill(one: Transformed, known: Knowledge) -> list[Entry]:
     """Per column the entry that stands for it where a table lacks it."""
     first = one.origin.steps[0]
     if _marks_missing(first):
@@ -113,7 +115,7 @@ def _fill(one: Transformed, known: Knowledge) -> list[Any]:
     return found
 
 
-def _is_filled(one: Transformed, value: Any) -> bool:
+def _is_filled(one: Transformed, value: Entry) -> bool:
     """Whether a missing entry is replaced before steps that refuse it."""
     is_number = isinstance(value, int | float | np.number) and np.isfinite(value)
     return bool(is_number) and not pass_missing_on(one.origin.steps)
@@ -125,11 +127,12 @@ def _marks_missing(step: BaseEstimator) -> bool:
     return isinstance(step, KNNImputer) or name in ("IterativeImputer", "TableVectorizer")
 
 
-def joined(steps: Sequence[BaseEstimator]) -> Any:
+def joined(steps: Sequence[BaseEstimator]) -> Transformer:
     """One fitted transformer that does what steps do."""
     if len(steps) == 1:
-        return steps[0]
-    pipeline = Pipeline([(f"step{i}", step) for i, step in enumerate(steps)])
+        only: Transformer = steps[0]
+        return only
+    pipeline: Transformer = Pipeline([(f"step{i}", step) for i, step in enumerate(steps)])
     if not all(hasattr(step, "fit") for step in steps):
         return ChainedTransformer(steps)
     try:

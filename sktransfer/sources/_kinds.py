@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 #: What `source` may be.
 KINDS = (
     "a fitted TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP, a fitted scikit-learn "
@@ -15,7 +13,7 @@ KINDS = (
 )
 
 
-def derives_from(obj: Any, module: str, name: str) -> bool:
+def derives_from(obj: object, module: str, name: str) -> bool:
     """Whether `obj` is an instance of the class `name` of `module`, or of one derived from it.
 
     Examples

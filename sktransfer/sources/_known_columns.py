@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from sktransfer._records import (
     SourceDescription,
     UnencodedColumn,
 )
+from sktransfer._typing import Entry
 from sktransfer.sources._fitted_columns import entries_of, knowledge_of
 from sktransfer.sources._predictor import Predictor
 from sktransfer.sources._traced import Level, Number
@@ -101,7 +101,7 @@ def _known(column: Column, units: Mapping[str, tuple[float, float]]) -> KnownCol
     return KnownColumn(column.name, kind, {}, mean, deviation)
 
 
-def entries_of_predictor(predictor: Predictor) -> dict[str, dict[str, Any]]:
+def entries_of_predictor(predictor: Predictor) -> dict[str, dict[str, Entry]]:
     """Column → the text of each category that an estimator knows → the entry that has it."""
     return entries_of(predictor.estimator, knowledge_of(predictor.estimator))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
 from sktransfer._preprocessing import level_text
+from sktransfer._typing import Entry, Matrix, is_sparse
 from sktransfer.sources._affine import affine_of
 from sktransfer.sources._traced import (
     Knowledge,
@@ -130,8 +131,8 @@ def _note_covariance(pca: PCA, columns: TracedColumns, known: Knowledge) -> None
         known.covariances.append((terms, covariance / np.outer(factor, factor)))
 
 
-def _dense(X: Any) -> np.ndarray:
-    return X.toarray() if sparse.issparse(X) else np.asarray(X, dtype=np.float64)
+def _dense(X: Matrix) -> np.ndarray:
+    return X.toarray() if is_sparse(X) else np.asarray(X, dtype=np.float64)
 
 
 # -- missing entries ----------------------------------------------------------------------
@@ -175,7 +176,9 @@ def _may_miss(term: Term) -> bool:
     return isinstance(term, Number | Output) and term.fill is None
 
 
-def _filled(term: Term, factor: float, offset: float, value: Any) -> Number | Output | None:
+def _filled(
+    term: Term, factor: float, offset: float, value: str | float
+) -> Number | Output | None:
     if isinstance(value, str):
         return Number(term.column, value) if isinstance(term, Number) and factor == 1.0 else None
     fill = (float(value) - offset) / factor
@@ -209,7 +212,7 @@ class _Categories:
     A missing entry, and one that no level is known for, is a row without any level: ``1 - Σ``.
     """
 
-    def __init__(self, raw: Number, categories: Any, known: Knowledge) -> None:
+    def __init__(self, raw: Number, categories: Sequence[Entry], known: Knowledge) -> None:
         self.column = raw.column
         self.texts = [level_text(value) for value in np.asarray(categories, object).tolist()]
         own = [text for text in self.texts if text is not None]

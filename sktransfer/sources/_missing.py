@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, SimpleImputer
@@ -55,7 +55,9 @@ def pass_missing_on(
     return True
 
 
-def _branch(step: ColumnTransformer, column: int, names: list[str] | None) -> list[Any] | None:
+def _branch(
+    step: ColumnTransformer, column: int, names: list[str] | None
+) -> list[BaseEstimator | None] | None:
     n = step.n_features_in_
     for _, inner, chosen in step.transformers_:
         if column in positions_of(chosen, n, names):

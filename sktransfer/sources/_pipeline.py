@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -20,14 +20,14 @@ from sktransfer._records import SourceDescription, Transformer
 from sktransfer.exceptions import SourceKindError, unfitted_source
 from sktransfer.sources._chained import ChainedTransformer
 from sktransfer.sources._input_columns import joined
-from sktransfer.sources._reader import DescribeInner
+from sktransfer.sources._reader import DescribeInner, Source
 from sktransfer.sources._unfold import unfolded
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
-def reads(obj: Any) -> bool:
+def reads(obj: Source) -> bool:
     return isinstance(obj, Pipeline)
 
 
@@ -54,7 +54,7 @@ def describe(obj: Pipeline, describe_inner: DescribeInner) -> SourceDescription:
     return replace(made, behind=_named(inner, encoded_names))
 
 
-def _flat(pipeline: Pipeline) -> list[tuple[str, Any]]:
+def _flat(pipeline: Pipeline) -> list[tuple[str, BaseEstimator]]:
     """The steps of a pipeline, and of the one that is its last step."""
     *before, (name, last) = pipeline.steps
     inner = last
@@ -65,7 +65,7 @@ def _flat(pipeline: Pipeline) -> list[tuple[str, Any]]:
     return [*before, (name, last)]
 
 
-def _acts(step: tuple[str, Any]) -> bool:
+def _acts(step: tuple[str, BaseEstimator]) -> bool:
     return step[1] is not None and not isinstance(step[1], str)
 
 
@@ -75,7 +75,9 @@ def _check_fitted(transformer: BaseEstimator) -> None:
         check_is_fitted(transformer)
 
 
-def _entrance(pipeline: Pipeline, step: tuple[str, Any]) -> tuple[int, tuple[str, ...] | None]:
+def _entrance(
+    pipeline: Pipeline, step: tuple[str, BaseEstimator]
+) -> tuple[int, tuple[str, ...] | None]:
     """Number and names of the columns that enter the first `step`."""
     names = getattr(step[1], "feature_names_in_", None)
     n_features = getattr(step[1], "n_features_in_", None if names is None else len(names))

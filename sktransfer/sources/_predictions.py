@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sktransfer._records import InputSchema, SourceDescription
 from sktransfer.sources._predictor import Predictor
-from sktransfer.sources._reader import DescribeInner
+from sktransfer.sources._reader import DescribeInner, Source
 
 _METHODS = ("predict_proba", "decision_function", "predict")
 
 
-def reads(obj: Any) -> bool:
+def reads(obj: Source) -> bool:
     return isinstance(obj, Predictor) or (not isinstance(obj, type) and predicts(obj))
 
 
-def predicts(obj: Any) -> bool:
+def predicts(obj: Source) -> bool:
     """Whether an object has a method that predicts."""
     return any(callable(getattr(obj, name, None)) for name in _METHODS)
 
 
-def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
+def describe(obj: Source, describe_inner: DescribeInner) -> SourceDescription:
     return by_predictions(obj)
 
 
-def by_predictions(obj: Any, why: str = "") -> SourceDescription:
+def by_predictions(obj: Source, why: str = "") -> SourceDescription:
     """A source without layers; `why` says what kept its layers from being read, if it has any."""
     predictor = obj if isinstance(obj, Predictor) else Predictor(obj)
     target = predictor.target  # refuses what is not fitted

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import narwhals as nw
 import numpy as np
@@ -17,12 +17,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._preprocessing import (
     Constant,
+    SomeColumn,
     columns_by_name,
     is_frame,
     level_text,
     table_of_columns,
 )
 from sktransfer._records import TargetSchema
+from sktransfer._typing import CheckedTable, Entry, TableLike, is_sparse, shaped
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
 from sktransfer.sources._boosting import ANY_TEXT, as_booster_takes_it, is_booster
@@ -39,9 +41,15 @@ from sktransfer.sources._fitted_columns import (
     without_missing,
 )
 from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._traced import Knowledge
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sklearn.base import BaseEstimator
+    from typing_extensions import TypeIs
+
+#: What is usual in each column of a table: by name, or in their order.
+Sample: TypeAlias = dict[str, Entry] | list[Entry]
 
 
 class Predictor:
@@ -82,12 +90,12 @@ class Predictor:
     (150, 3)
     """
 
-    def __init__(self, estimator: BaseEstimator, X_sample: Any = None) -> None:
+    def __init__(self, estimator: BaseEstimator, X_sample: TableLike | None = None) -> None:
         self.estimator = estimator
         #: What is usual in each column of the sample; its rows are not kept.
         self.sample = None if X_sample is None else _usual_values(X_sample, self.label)
         self.columns: dict[str, str] = {}
-        self.levels: dict[str, dict[str, Any]] = {}
+        self.levels: dict[str, dict[str, Entry]] = {}
 
     # -- what it predicts ------------------------------------------------------------------
 
@@ -176,7 +184,7 @@ class Predictor:
             return TargetSchema("binary", 1, classes=classes)
         return TargetSchema("multiclass", len(classes), classes=classes)
 
-    def outputs(self, X: Any, names: tuple[str, ...] | None = None) -> np.ndarray:
+    def outputs(self, X: TableLike, names: tuple[str, ...] | None = None) -> np.ndarray:
         """Predict a table, in numbers.
 
         The estimator gets exactly the columns that it was fitted on, of their types and with the
@@ -247,7 +255,7 @@ class Predictor:
             f"had. The source's {self.method} said: {error}"
         )
 
-    def _refused_missing(self, columns: list[int], names: Any) -> SourceError:
+    def _refused_missing(self, columns: list[int], names: tuple[str, ...] | None) -> SourceError:
         """For missing entries that the estimator does not take, and nothing stands for."""
         theirs = self.names or names or [f"x{i}" for i in range(max(columns) + 1)]
         return SourceError(
@@ -257,7 +265,7 @@ class Predictor:
             "table, or fill them."
         )
 
-    def _as_numbers(self, out: Any) -> np.ndarray:
+    def _as_numbers(self, out: np.ndarray | list[np.ndarray]) -> np.ndarray:
         target = self.target
         if target is None or target.kind == "regression":
             numbers = np.asarray(out, dtype=np.float64)
@@ -330,7 +338,7 @@ class Predictor:
         return n_columns_of(self.estimator)
 
     def renamed(
-        self, columns: Mapping[str, str], levels: Mapping[str, Mapping[str, Any]]
+        self, columns: Mapping[str, str], levels: Mapping[str, Mapping[str, Entry]]
     ) -> Predictor:
         """The same source for a table in which columns and categories have other names.
 
@@ -370,9 +378,9 @@ class Predictor:
         new.levels = {name: dict(values) for name, values in levels.items()}
         return new
 
-    def _table(self, X: Any, names: tuple[str, ...] | None) -> Any:
+    def _table(self, X: TableLike, names: tuple[str, ...] | None) -> CheckedTable:
         """The table that the estimator was fitted on, made of a user's."""
-        X = X if hasattr(X, "shape") else np.asarray(X)
+        X = shaped(X)
         theirs = self.names
         if names is None and is_frame(X):
             names = tuple(str(name) for name in X.columns)
@@ -399,7 +407,7 @@ class Predictor:
         ]
         return table_of_columns(columns, own, X.shape[0])
 
-    def _by_position(self, X: Any) -> Any:
+    def _by_position(self, X: CheckedTable) -> CheckedTable:
         n = self.n_features
         if n is not None and X.shape[1] != n:
             raise SourceError(
@@ -410,7 +418,7 @@ class Predictor:
         names = names_of(self.estimator)
         if names is None:
             return np.asarray(X) if is_frame(X) else X
-        X = X.toarray() if sparse.issparse(X) else X
+        X = X.toarray() if is_sparse(X) else X
         columns = list(columns_by_name(X, names).values())
         return table_of_columns(columns, names, X.shape[0])
 
@@ -419,17 +427,17 @@ class Predictor:
         return bool(self.levels or self.columns or self._categories)
 
     @cached_property
-    def _categories(self) -> dict[str, Any]:
+    def _categories(self) -> dict[str, Sequence[Entry]]:
         names = names_of(self.estimator)
         return {} if names is None else categories_of(self.estimator, names)
 
-    def _constant(self, value: Any, name: str, n_rows: int) -> Any:
+    def _constant(self, value: Entry, name: str, n_rows: int) -> SomeColumn:
         """A column of one entry, of the kind that the estimator knows."""
         if name not in self._categories:
             return Constant(value)
         return self._converted(np.full(n_rows, value, dtype=object), name)
 
-    def _converted(self, column: Any, name: str) -> Any:
+    def _converted(self, column: SomeColumn, name: str) -> SomeColumn:
         """A column with the categories that the estimator knows."""
         known = self.levels.get(name)
         categories = self._categories.get(name)
@@ -442,9 +450,9 @@ class Predictor:
             )
         if categories is not None:
             values = _of_categories(values, categories)
-        return values
+        return cast("pd.Series", values)
 
-    def _fills_of(self, lacking: list[int], names: tuple[str, ...]) -> dict[int, Any]:
+    def _fills_of(self, lacking: list[int], names: tuple[str, ...]) -> dict[int, Entry]:
         """What stands for columns that a table lacks."""
         fills = {i: self._fill(i) for i in lacking}
         unknown = [names[i] for i, value in fills.items() if value is None]
@@ -458,7 +466,7 @@ class Predictor:
             )
         return fills
 
-    def _fill(self, column: int) -> Any:
+    def _fill(self, column: int) -> Entry:
         if takes_missing(self.estimator, column):
             return np.nan
         value = self._usual(column)
@@ -466,7 +474,7 @@ class Predictor:
             value = next(iter(self._known.levels.get(column, {}).values()), None)
         return value
 
-    def _usual(self, column: int) -> Any:
+    def _usual(self, column: int) -> Entry:
         """What is usual in a column, as the estimator's steps or the sample know it."""
         value = usual_value(self._known, column)
         if value is None:
@@ -474,10 +482,10 @@ class Predictor:
         return value
 
     @cached_property
-    def _known(self) -> Any:
+    def _known(self) -> Knowledge:
         return knowledge_of(self.estimator)
 
-    def _in_sample(self, column: int) -> Any:
+    def _in_sample(self, column: int) -> Entry:
         if self.sample is None:
             return None
         names = names_of(self.estimator)
@@ -515,11 +523,11 @@ class Predictor:
         return f"{type(self).__name__}({type(self.estimator).__name__})"
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Entry) -> TypeIs[int | float | np.number]:
     return isinstance(value, int | float | np.number) and bool(np.isfinite(value))
 
 
-def _as_pandas(column: Any) -> Any:
+def _as_pandas(column: SomeColumn) -> pd.Series:
     """A column of any table as a series of pandas."""
     import pandas as pd
 
@@ -528,7 +536,7 @@ def _as_pandas(column: Any) -> Any:
     return column.reset_index(drop=True) if isinstance(column, pd.Series) else pd.Series(column)
 
 
-def _of_categories(values: Any, categories: Any) -> Any:
+def _of_categories(values: pd.Series, categories: Sequence[Entry]) -> pd.Series:
     """A column of pandas with an estimator's categories, whatever type its entries are of."""
     import pandas as pd
 
@@ -540,17 +548,17 @@ def _of_categories(values: Any, categories: Any) -> Any:
     return pd.Series(pd.Categorical(known, categories=present))
 
 
-def _usual_values(X: Any, label: str) -> Any:
+def _usual_values(X: TableLike, label: str) -> Sample:
     """Of each column of a table what is usual in it, by name where it has names."""
-    X = X if hasattr(X, "shape") else np.asarray(X)
+    X = shaped(X)
     if len(X.shape) != 2 or not X.shape[0]:
         raise SourceError(
             f"X_sample of {label} has the shape {tuple(X.shape)}; expected a table of rows that "
             "it was fitted on."
         )
     if not is_frame(X):
-        X = X.toarray() if sparse.issparse(X) else X
-        return [value_in_sample(column) for column in X.T]
+        dense = X.toarray() if is_sparse(X) else np.asarray(X)
+        return [value_in_sample(column) for column in dense.T]
     columns = nw.from_native(X, eager_only=True).iter_columns()
     return {str(column.name): value_in_sample(column.to_numpy()) for column in columns}
 

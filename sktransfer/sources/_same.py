@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from scipy import sparse
 
 from sktransfer._preprocessing import apply_transformer, encode
 from sktransfer._records import InputSchema, SourceDescription
+from sktransfer._typing import CheckedTable, Frame, is_sparse
 from sktransfer.sources._traced import Knowledge, Number
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def is_same(
     table = _rows(made.inputs, known)
     if table is None:
         return True
-    X: Any = table
+    X: CheckedTable = table
     for step in steps:
         X = step.transform(X)
-    X = X.toarray() if sparse.issparse(X) else np.asarray(X, dtype=np.float64)
+    X = X.toarray() if is_sparse(X) else np.asarray(X, dtype=np.float64)
     theirs = encode(X, inner.inputs, np.float64)
     if made.inputs.columns.transformer is None:
         table = np.asarray(table, dtype=np.float64)
@@ -53,7 +53,7 @@ def _linear(inputs: np.ndarray, source: SourceDescription) -> np.ndarray:
     return out
 
 
-def _rows(schema: InputSchema, known: Knowledge) -> Any:
+def _rows(schema: InputSchema, known: Knowledge) -> CheckedTable | None:
     """Rows of every level that is known, and of numbers about the usual ones."""
     rng = np.random.default_rng(0)
     columns = schema.columns
@@ -65,7 +65,8 @@ def _rows(schema: InputSchema, known: Knowledge) -> Any:
             column = np.empty(_N_ROWS, dtype=object)
             column[:] = [levels[j] for j in rng.integers(len(levels), size=_N_ROWS)]
         elif i in spread or isinstance(known.typical.get(i), int | float):
-            mean, deviation = spread[i] if i in spread else (float(known.typical[i]), 1.0)
+            typical = cast("float", known.typical.get(i, 0.0))
+            mean, deviation = spread[i] if i in spread else (float(typical), 1.0)
             column = mean + deviation * rng.normal(size=_N_ROWS)
         else:
             return None
@@ -73,7 +74,8 @@ def _rows(schema: InputSchema, known: Knowledge) -> Any:
     if columns.names is not None:
         import pandas as pd  # whoever fitted the steps on a frame has it
 
-        frame = pd.DataFrame(dict(enumerate(made)))
-        return frame.infer_objects().set_axis(list(columns.names), axis=1)
+        frame = pd.DataFrame(dict(enumerate(made))).infer_objects()
+        named: Frame = frame.set_axis(list(columns.names), axis=1)
+        return named
     is_mixed = any(column.dtype == object for column in made)
     return np.column_stack([c.astype(object) for c in made] if is_mixed else made)

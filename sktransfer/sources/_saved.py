@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from sktransfer._persistence import read
 from sktransfer._records import SourceDescription
 from sktransfer.exceptions import SourceLayersError
-from sktransfer.sources._reader import DescribeInner
+from sktransfer.sources._reader import DescribeInner, Source
 
 
-def reads(obj: Any) -> bool:
+def reads(obj: Source) -> bool:
     return isinstance(obj, str | os.PathLike)
 
 
-def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
+def describe(obj: str | os.PathLike[str], describe_inner: DescribeInner) -> SourceDescription:
     saved = read(obj)
     if saved.description is None:
         raise SourceLayersError.no_network(saved.estimator)

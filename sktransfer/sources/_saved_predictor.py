@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sktransfer._records import SourceDescription
+from sktransfer._typing import Entry
 from sktransfer._warnings import listed
 from sktransfer.exceptions import NotSavableError, SourceFormatError
-from sktransfer.sources._predictor import Predictor
+from sktransfer.sources._predictor import Predictor, Sample
+from sktransfer.sources._reader import Source, Sources
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -60,9 +63,9 @@ class SavedPredictor(Predictor):
         self,
         data: np.ndarray,
         label: str,
-        sample: Any = None,
+        sample: Sample | None = None,
         columns: Mapping[str, str] | None = None,
-        levels: Mapping[str, Mapping[str, Any]] | None = None,
+        levels: Mapping[str, Mapping[str, Entry]] | None = None,
     ) -> None:
         self.data, self.label, self.sample = data, label, sample
         self.columns = dict(columns or {})
@@ -74,7 +77,7 @@ class SavedPredictor(Predictor):
             raise ValueError("a saved predictor has no label, or no sample of its columns")
 
     @cached_property
-    def estimator(self) -> Any:
+    def estimator(self) -> BaseEstimator:
         if not self.is_trusted:
             raise not_trusted(self.label)
         import skops.io
@@ -173,7 +176,7 @@ def packed(predictor: Predictor) -> SavedPredictor:
     return made
 
 
-def trust(source: Any) -> None:
+def trust(source: Source | Sources | None) -> None:
     """Let the predictor of a source that comes from a file, or of several, be read."""
     if isinstance(source, SavedPredictor):
         source.is_trusted = True
@@ -184,7 +187,7 @@ def trust(source: Any) -> None:
             trust(one)
 
 
-def not_trusted(label: str, directory: Any = None) -> SourceFormatError:
+def not_trusted(label: str, directory: str | PathLike[str] | None = None) -> SourceFormatError:
     """For a predictor from a file of which nobody has said that it is trusted."""
     which = "the saved model" if directory is None else f"the saved model {str(directory)!r}"
     return SourceFormatError(

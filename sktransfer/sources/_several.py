@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sktransfer._records import SourceDescription
 from sktransfer.exceptions import SourceKindError
 from sktransfer.sources._describe import READERS, describe_source
+from sktransfer.sources._reader import Source, Sources
 
 
-def is_several(obj: Any) -> bool:
+def is_several(obj: Source | Sources | None) -> bool:
     """Whether `obj` is a list, tuple or dict of sources, and not a source that is such a thing."""
     return isinstance(obj, list | tuple | Mapping) and not any(r.reads(obj) for r in READERS)
 
 
-def named_sources(sources: Any) -> dict[str, Any]:
+def named_sources(sources: Sources) -> dict[str, Source]:
     """Sources by name: those of a dict, or ``source0``, ``source1``, … for a list."""
     if isinstance(sources, Mapping):
         named = {str(name): source for name, source in sources.items()}
@@ -29,7 +29,7 @@ def named_sources(sources: Any) -> dict[str, Any]:
     return named
 
 
-def describe_sources(sources: Any) -> dict[str, SourceDescription]:
+def describe_sources(sources: Sources) -> dict[str, SourceDescription]:
     """Read each of several sources, see :func:`describe_source`; errors say which it was."""
     described = {}
     for name, source in named_sources(sources).items():

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sktransfer._records import DenseLayer, InputSchema, SourceDescription, TargetSchema
 from sktransfer.exceptions import unfitted_source
-from sktransfer.sources._reader import DescribeInner
+from sktransfer.sources._reader import DescribeInner, Source
 
 
-def reads(obj: Any) -> bool:
+def reads(obj: Source) -> bool:
     return isinstance(obj, MLPClassifier | MLPRegressor)
 
 
-def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
+def describe(
+    obj: MLPClassifier | MLPRegressor, describe_inner: DescribeInner
+) -> SourceDescription:
     if not hasattr(obj, "coefs_"):
         raise unfitted_source(obj)
     names = getattr(obj, "feature_names_in_", None)

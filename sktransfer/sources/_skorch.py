@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from sktransfer._records import DenseLayer, SourceDescription, TargetSchema
 from sktransfer.exceptions import unfitted_source
 from sktransfer.sources._kinds import derives_from
-from sktransfer.sources._reader import DescribeInner
+from sktransfer.sources._reader import DescribeInner, Source
 
 #: The criterion and the activation at the module's end under which what skorch predicts is
 #: the softmax, or the logistic function, of the last layer.  Under others, such as a softmax
@@ -23,12 +23,21 @@ _MULTICLASS = {
 _BINARY = {("BCEWithLogitsLoss", "identity"), ("BCELoss", "logistic")}
 _REGRESSION = {(loss, "identity") for loss in ("MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss")}
 
+if TYPE_CHECKING:
+    from torch.nn import Module
 
-def reads(obj: Any) -> bool:
+
+class SkorchNet(Protocol):
+    """A fitted net of skorch's, as far as it is read."""
+
+    module_: Module
+
+
+def reads(obj: Source) -> bool:
     return derives_from(obj, "skorch.net", "NeuralNet")
 
 
-def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
+def describe(obj: SkorchNet, describe_inner: DescribeInner) -> SourceDescription:
     from sktransfer.sources._dense_chain import read_chain  # imports torch
 
     if not hasattr(obj, "module_"):
@@ -39,7 +48,9 @@ def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
     return _with_target(source, obj, ends)
 
 
-def _with_target(source: SourceDescription, net: Any, ends: tuple[str, str]) -> SourceDescription:
+def _with_target(
+    source: SourceDescription, net: SkorchNet, ends: tuple[str, str]
+) -> SourceDescription:
     n_outputs = len(source.layers[-1].bias)
     if getattr(net, "predict_nonlinearity", "auto") != "auto":
         return source  # the user's own reading of the outputs
@@ -61,7 +72,7 @@ def _with_target(source: SourceDescription, net: Any, ends: tuple[str, str]) -> 
     return replace(source, layers=layers, target=TargetSchema("binary", 1, classes=classes))
 
 
-def _classes(net: Any, n: int) -> np.ndarray:
+def _classes(net: SkorchNet, n: int) -> np.ndarray:
     # Output j of a skorch classifier stands for label j.  `classes_` are the labels that were
     # seen, or names given by the user, and missing if the net was loaded or never fitted.
     classes = getattr(net, "classes_", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -16,10 +16,12 @@ from sktransfer._preprocessing import (
     table_columns,
     truth_of,
 )
+from sktransfer._typing import Frame
 from sktransfer.exceptions import SourceError
 from sktransfer.sources._describe import describe_source
 from sktransfer.sources._known_columns import KnownColumn, columns_of_source
 from sktransfer.sources._name_similarity import name_similarity
+from sktransfer.sources._reader import Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +45,7 @@ class _Likeness:
     score: float
 
 
-def suggest_columns(source: Any, X: Any) -> pd.DataFrame:
+def suggest_columns(source: Source, X: Frame) -> pd.DataFrame:
     """Propose which columns of a table are a source's under another name.
 
     Names, types, levels, means and standard deviations are compared.  Nothing is applied: read

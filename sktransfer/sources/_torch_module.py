@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sktransfer._records import SourceDescription
 from sktransfer.sources._kinds import derives_from
-from sktransfer.sources._reader import DescribeInner
+from sktransfer.sources._reader import DescribeInner, Source
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 
-def reads(obj: Any) -> bool:
+def reads(obj: Source) -> bool:
     return derives_from(obj, "torch.nn.modules.module", "Module")
 
 
-def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
+def describe(obj: Module, describe_inner: DescribeInner) -> SourceDescription:
     from sktransfer.sources._dense_chain import read_chain  # imports torch
 
     chain = read_chain(obj)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
@@ -125,7 +125,11 @@ def _column_transformer(
     return joined.after(step, _names_out(step, len(joined)))
 
 
-def positions_of(chosen: Any, n: int, names: list[str] | None) -> list[int]:
+#: Columns in any of the ways in which a ColumnTransformer is given them.
+ChosenColumns: TypeAlias = str | int | slice | Sequence[str] | Sequence[int] | Sequence[bool]
+
+
+def positions_of(chosen: ChosenColumns, n: int, names: list[str] | None) -> list[int]:
     """Positions of columns that a ColumnTransformer was given in any of its ways."""
     if isinstance(chosen, slice):
         if isinstance(chosen.start, str) or isinstance(chosen.stop, str):
@@ -133,7 +137,9 @@ def positions_of(chosen: Any, n: int, names: list[str] | None) -> list[int]:
             stop = None if chosen.stop is None else _index(names, chosen.stop) + 1
             chosen = slice(start, stop, chosen.step)
         return list(range(*chosen.indices(n)))
-    entries = [chosen] if isinstance(chosen, str | int | np.integer) else list(chosen)
+    entries: list[str | int] = (
+        [chosen] if isinstance(chosen, str | int | np.integer) else list(chosen)
+    )
     if entries and all(isinstance(entry, bool | np.bool_) for entry in entries):
         return [i for i, is_chosen in enumerate(entries) if is_chosen]
     return [
@@ -149,7 +155,7 @@ def _index(names: list[str] | None, name: str) -> int:
 
 
 def _picked(
-    columns: TracedColumns, chosen: Any, at: list[int], names: list[str] | None
+    columns: TracedColumns, chosen: ChosenColumns, at: list[int], names: list[str] | None
 ) -> TracedColumns:
     """Some of the columns, and how they are computed."""
     taken = columns.take(at)
@@ -264,20 +270,21 @@ def _note_typical(step: BaseEstimator, columns: TracedColumns, known: Knowledge)
             known.note_value(columns, i, float(value))
 
 
-def _typical(step: BaseEstimator) -> Any:
+def _typical(step: BaseEstimator) -> Sequence[float] | np.ndarray:
+    found: Sequence[float] | np.ndarray = ()
     if isinstance(step, QuantileTransformer):
-        return np.median(step.quantiles_, axis=0)
-    if isinstance(step, PowerTransformer) and step.standardize:
-        return step.inverse_transform(np.zeros((1, step.n_features_in_)))[0]
-    if isinstance(step, KBinsDiscretizer):
-        return [np.mean(edges[(len(edges) - 1) // 2 :][:2]) for edges in step.bin_edges_]
-    if isinstance(step, SplineTransformer):
-        return [np.median(spline.t) for spline in step.bsplines_]
-    if isinstance(step, MinMaxScaler):
-        return (step.data_min_ + step.data_max_) / 2
-    if hasattr(step, "initial_imputer_"):
-        return step.initial_imputer_.statistics_
-    return ()
+        found = np.median(step.quantiles_, axis=0)
+    elif isinstance(step, PowerTransformer) and step.standardize:
+        found = step.inverse_transform(np.zeros((1, step.n_features_in_)))[0]
+    elif isinstance(step, KBinsDiscretizer):
+        found = [np.mean(edges[(len(edges) - 1) // 2 :][:2]) for edges in step.bin_edges_]
+    elif isinstance(step, SplineTransformer):
+        found = [np.median(spline.t) for spline in step.bsplines_]
+    elif isinstance(step, MinMaxScaler):
+        found = (step.data_min_ + step.data_max_) / 2
+    elif hasattr(step, "initial_imputer_"):
+        found = step.initial_imputer_.statistics_
+    return found
 
 
 def _names_out(step: BaseEstimator, n_out: int | None) -> tuple[str, ...] | None:

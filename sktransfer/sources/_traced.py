@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
+
+from sktransfer._typing import Entry
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -24,7 +26,7 @@ class Number:
     """A column of the table as it is; `fill` stands for a missing entry."""
 
     column: int
-    fill: Any = None
+    fill: Entry = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Output:
 
     transformed: int
     index: int
-    fill: Any = None
+    fill: Entry = None
 
 
 Term = Number | Level | Missing | Output
@@ -59,7 +61,7 @@ class Origin:
     """How columns are computed: fitted steps, one after the other, on columns of the table."""
 
     columns: tuple[int, ...]
-    steps: tuple[Any, ...] = ()
+    steps: tuple[BaseEstimator, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,8 +197,8 @@ class Knowledge:
     """
 
     transformed: list[Transformed] = field(default_factory=list)
-    levels: dict[int, dict[str, Any]] = field(default_factory=dict)
-    typical: dict[int, Any] = field(default_factory=dict)
+    levels: dict[int, dict[str, Entry]] = field(default_factory=dict)
+    typical: dict[int, Entry] = field(default_factory=dict)
     units: dict[Term, tuple[float, float]] = field(default_factory=dict)
     covariances: list[tuple[tuple[Term, ...], np.ndarray]] = field(default_factory=list)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -212,7 +212,7 @@ def _units(
     return center, scale, bool(measured) and all(measured)
 
 
-def _column(term: Term) -> Any:
+def _column(term: Term) -> Term:
     """What a term is, whatever stands for its missing entries."""
     return replace(term, fill=None) if isinstance(term, Number | Output) else term
 
@@ -231,9 +231,9 @@ def _fill_values(
     for i, term in enumerate(terms.terms):
         value = usual.get(term)
         if isinstance(term, Number | Output) and term.fill is not None:
-            value = float(term.fill)
+            value = float(cast("float", term.fill))
         elif isinstance(term, Number) and _column(term) not in map(_column, terms.known.units):
-            value = terms.known.typical.get(term.column)
+            value = cast("float | None", terms.known.typical.get(term.column))
         if value is not None:
             fill[i] = (value - center[i]) / scale[i]
     return fill

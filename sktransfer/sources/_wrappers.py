@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.frozen import FrozenEstimator
@@ -13,17 +13,19 @@ from sktransfer._compat import BaseSearchCV
 from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer.exceptions import SourceError, unfitted_source
 from sktransfer.sources._affine import affine_of
-from sktransfer.sources._reader import DescribeInner
+from sktransfer.sources._reader import DescribeInner, Source
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
-def reads(obj: Any) -> bool:
+def reads(obj: Source) -> bool:
     return isinstance(obj, (FrozenEstimator, BaseSearchCV, TransformedTargetRegressor))
 
 
-def describe(obj: Any, describe_inner: DescribeInner) -> SourceDescription:
+def describe(
+    obj: FrozenEstimator | BaseSearchCV | TransformedTargetRegressor, describe_inner: DescribeInner
+) -> SourceDescription:
     if isinstance(obj, FrozenEstimator):
         return describe_inner(obj, obj.estimator)
     if isinstance(obj, BaseSearchCV):
@@ -48,7 +50,7 @@ def _other_unit(obj: TransformedTargetRegressor) -> tuple[str, str]:
     )
 
 
-def _best(search: BaseSearchCV) -> Any:
+def _best(search: BaseSearchCV) -> BaseEstimator:
     if hasattr(search, "best_estimator_"):
         return search.best_estimator_
     if hasattr(search, "cv_results_"):
