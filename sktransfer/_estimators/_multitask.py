@@ -53,8 +53,8 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
     loss : dict of str to str, default=None
         Losses of regressions by their task, where it is not ``'squared_error'``: the names that
         :class:`TransferMLPRegressor` takes, such as ``{"claims": "poisson"}``, with a parameter
-        behind them where it is not the default, ``'quantile(0.9)'``, ``'tweedie(1.2)'``.  A task
-        that is named here is a regression.
+        behind them where it is not the default, ``'quantile(0.9)'``, ``'tweedie(1.2)'``,
+        ``'huber(2.0)'``.  A task that is named here is a regression.
     balancing : {'equal', 'uncertainty', 'pcgrad'} or Balancing, default='equal'
         How much each task counts in a step, see :mod:`sktransfer.balancing`.
     source : object, default=None

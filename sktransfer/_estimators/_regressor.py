@@ -37,6 +37,10 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
     power : float, default=1.5
         Power of ``loss='tweedie'``, at least 1: the variance grows with this power of the mean.  1
         is Poisson's, 2 gamma's, 3 that of the inverse Gaussian.
+    delta : float, default=1.35
+        Where ``loss='huber'`` turns from quadratic to linear, above 0: an error of this many
+        units.  The unit is the interquartile range of `y` as a standard deviation, with
+        ``standardize=False`` that of `y` itself.  The smaller, the less outliers count.
     standardize : bool, default=True
         Whether inputs are standardised inside, and targets, in the unit of the loss: mean and
         standard deviation, or quantiles where the loss is robust.  Behind an exponential targets
@@ -69,6 +73,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         "loss": [StrOptions(set(NUMBER_LOSSES))],
         "quantile": [Interval(Real, 0, 1, closed="neither")],
         "power": [Interval(Real, 1, None, closed="left")],
+        "delta": [Interval(Real, 0, None, closed="neither")],
     }
 
     def __init__(
@@ -79,6 +84,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         *,
         quantile=0.5,
         power=1.5,
+        delta=1.35,
         source=None,
         strategy="auto",
         n_shared_layers=None,
@@ -120,6 +126,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         self.activation = activation
         self.quantile = quantile
         self.power = power
+        self.delta = delta
         self.source = source
         self.strategy = strategy
         self.n_shared_layers = n_shared_layers
@@ -379,7 +386,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
 
     @property
     def _loss_id(self) -> str:
-        return loss_id(self.loss, quantile=self.quantile, power=self.power)
+        return loss_id(self.loss, quantile=self.quantile, power=self.power, delta=self.delta)
 
     @property
     def _loss(self) -> OutputLoss:

@@ -29,6 +29,8 @@ class OutputLoss(ABC):
         From the linear output to the prediction: its inverse link.
     parameter : float or None
         The quantile's level, the power of Tweedie's deviance, …; None where there is none.
+    default_parameter : float or None
+        What a name without a parameter stands for; None where it must have one.
     is_canonical : bool
         Whether the derivative by the linear output is ``prediction - y``.
     is_averaged : bool
@@ -45,6 +47,7 @@ class OutputLoss(ABC):
     name: ClassVar[str]
     activation: ClassVar[str] = "identity"
     parameter_name: ClassVar[str | None] = None
+    default_parameter: ClassVar[float | None] = None
     is_canonical: ClassVar[bool] = False
     is_averaged: ClassVar[bool] = True
     is_robust: ClassVar[bool] = False

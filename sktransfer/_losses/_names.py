@@ -47,9 +47,14 @@ def loss_id(name: str, **parameters: float) -> str:
     'quantile(0.9)'
     >>> loss_id("squared_error", quantile=0.9)
     'squared_error'
+    >>> loss_id("huber", delta=1.35), loss_id("huber", delta=2)
+    ('huber', 'huber(2.0)')
     """
-    parameter = _BY_NAME[name].parameter_name
-    return name if parameter is None else f"{name}({float(parameters[parameter])!r})"
+    kind = _BY_NAME[name]
+    if kind.parameter_name is None:
+        return name
+    value = float(parameters[kind.parameter_name])
+    return name if value == kind.default_parameter else f"{name}({value!r})"
 
 
 @lru_cache(maxsize=256)
@@ -77,6 +82,13 @@ def loss_of(written: str) -> OutputLoss:
     """
     found = re.fullmatch(r"(\w+)(?:\(([0-9.e+-]+)\))?", written)
     kind = None if found is None else _BY_NAME.get(found[1])
-    if found is None or kind is None or (found[2] is None) != (kind.parameter_name is None):
+    if found is None or kind is None or not _fits(kind, found[2]):
         raise ValueError(f"there is no loss {written[:80]!r}; expected one of {list(_BY_NAME)}")
     return kind() if found[2] is None else kind(float(found[2]))
+
+
+def _fits(kind: type[OutputLoss], parameter: str | None) -> bool:
+    """Whether a loss can be written with, or without, a parameter."""
+    if parameter is None:
+        return kind.parameter_name is None or kind.default_parameter is not None
+    return kind.parameter_name is not None

@@ -30,6 +30,8 @@ from sktransfer._warnings import warn
 from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
 
 _KINDS = ("classification", "regression")
+#: Parameters of losses that are named without one, as the regressor has them.
+_USUAL = {"quantile": 0.5, "power": 1.5, "delta": 1.35}
 
 
 @dataclass(eq=False)
@@ -250,7 +252,7 @@ def losses_of_tasks(given: Mapping[str, Any]) -> dict[str, str]:
     """
     losses = {}
     for name, loss in given.items():
-        written = loss_id(loss, quantile=0.5, power=1.5) if loss in NUMBER_LOSSES else str(loss)
+        written = loss_id(loss, **_USUAL) if loss in NUMBER_LOSSES else str(loss)
         try:
             is_known = loss_of(written).name in NUMBER_LOSSES
         except ValueError:

@@ -5,7 +5,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import approx_fprime, minimize_scalar
 from sklearn.base import clone
-from sklearn.linear_model import GammaRegressor, QuantileRegressor, TweedieRegressor
+from sklearn.linear_model import (
+    GammaRegressor,
+    HuberRegressor,
+    QuantileRegressor,
+    TweedieRegressor,
+)
 from sklearn.metrics import (
     d2_pinball_score,
     d2_tweedie_score,
@@ -18,7 +23,8 @@ from sktransfer import MultiTaskMLP, TransferMLPRegressor
 from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
 
 RNG = np.random.default_rng(0)
-IDS = [loss_id(name, quantile=0.8, power=1.5) for name in NUMBER_LOSSES] + ["tweedie(3.0)"]
+IDS = [loss_id(name, quantile=0.8, power=1.5, delta=1.35) for name in NUMBER_LOSSES]
+IDS += ["tweedie(3.0)", "huber(0.5)"]
 Y = RNG.gamma(1.0, 2.0, 101)
 WEIGHT = RNG.uniform(0.1, 3.0, 101)
 #: A linear network, trained to the minimum.
@@ -114,6 +120,24 @@ def test_a_linear_network_is_quantile_regression(level):
     of_both = [mean_pinball_loss(y, one.predict(X), alpha=level) for one in (model, exact)]
     assert of_both[0] <= 1.01 * of_both[1]
     assert np.mean(y <= model.predict(X)) == pytest.approx(level, abs=0.02)
+
+
+def test_a_linear_network_is_hubers_regression_of_that_width():
+    y = X @ [1.0, -1.0, 0.0] + RNG.standard_t(2, 300)
+    exact = HuberRegressor(epsilon=1.35, alpha=0, tol=1e-9, max_iter=999).fit(X, y)
+    model = clone(EXACT).set_params(loss="huber", delta=1.35 * exact.scale_).fit(X, y)
+    assert_allclose(model.coefs_[0].ravel(), exact.coef_, atol=1e-4)
+
+
+def test_hubers_loss_lies_between_those_of_the_mean_and_of_the_median():
+    assert loss_of("huber(1000.0)").constant(Y) == pytest.approx(Y.mean())
+    assert loss_of("huber(0.0001)").constant(Y) == pytest.approx(np.median(Y), abs=1e-3)
+    wide, narrow = (
+        TransferMLPRegressor("huber", delta=delta, strategy="linear", random_state=0)
+        for delta in (100.0, 0.05)
+    )
+    y = X[:, 0] + RNG.gamma(0.3, 2, 300)  # whose mean lies above their median
+    assert np.mean(wide.fit(X, y).predict(X) - narrow.fit(X, y).predict(X)) > 0.2
 
 
 @pytest.mark.slow
