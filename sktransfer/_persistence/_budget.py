@@ -8,7 +8,9 @@ makes something of a file's content says first what it will take.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import NoReturn
+
+from sktransfer._persistence._values import Document
 
 #: Bytes that a file of any size may ask for, and times its size beyond.
 _FREE, _TIMES = 2**26, 2
@@ -50,7 +52,7 @@ class Budget:
             raise ValueError("it names its arrays too often for a file of its size")
 
 
-def parse_json(text: bytes, budget: Budget) -> dict[str, Any]:
+def parse_json(text: bytes, budget: Budget) -> Document:
     """The object that a JSON text stands for.
 
     Raises
@@ -80,5 +82,5 @@ def _without_repeats(pairs: list) -> dict:
     return found
 
 
-def _refuse(constant: str) -> Any:
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"its JSON has {constant}")

@@ -83,6 +83,6 @@ def _listed(names: Sequence) -> str:
     return shown + (f", and {len(names) - _MOST} more" if len(names) > _MOST else "") or "nameless"
 
 
-def _code(name: object) -> str:
+def _code(name: str | int) -> str:
     text = json.dumps(str(name), ensure_ascii=False)[1:-1][:60]
     return f"`{text.replace('`', '´').replace('|', '¦')}`"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sktransfer._persistence._checks import MOST_COLUMNS, is_real, name_of, need, numbers
+from sktransfer._persistence._values import Plain
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -65,7 +66,7 @@ def ordinal(estimator: BaseEstimator, n: int) -> int:
     return n
 
 
-def _fits(value: Any, kind: np.dtype) -> bool:
+def _fits(value: Plain, kind: np.dtype) -> bool:
     """Whether a number can stand in an array of a type."""
     if _is_nan(value):
         return kind.kind == "f"
@@ -198,7 +199,7 @@ def _mapping(rare: np.ndarray, size: int) -> np.ndarray:
     return np.where(is_rare, size - len(rare), np.cumsum(~is_rare) - 1)
 
 
-def _are_equal(first: Any, second: Any) -> bool:
+def _are_equal(first: np.ndarray | None, second: np.ndarray | None) -> bool:
     """Whether two are None, or arrays of the same numbers and None."""
     if first is None or second is None:
         return first is second
@@ -207,5 +208,5 @@ def _are_equal(first: Any, second: Any) -> bool:
     return first.shape == second.shape and first.tolist() == second.tolist()
 
 
-def _is_nan(value: Any) -> bool:
+def _is_nan(value: Plain) -> bool:
     return isinstance(value, float | np.floating) and bool(value != value)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from sktransfer._persistence._values import Value
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -18,7 +21,7 @@ MOST_COLUMNS = 2**20
 _CLOSE = 1e-5
 
 
-def need(condition: Any, what: str) -> None:
+def need(condition: bool | np.bool_ | int | re.Match | None, what: str) -> None:
     """Refuse what does not meet a condition.
 
     Raises
@@ -82,7 +85,7 @@ def whole(estimator: BaseEstimator, name: str, least: int = 0, most: int = 2**62
     return int(value)
 
 
-def is_real(value: Any) -> bool:
+def is_real(value: Value) -> bool:
     """Whether a value is a number, NaN included."""
     return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
@@ -92,7 +95,8 @@ def without_zeros(scale: np.ndarray) -> np.ndarray:
     return np.where(scale < 10 * np.finfo(scale.dtype).eps, 1.0, scale)
 
 
-def is_named(columns: Any, n: int) -> bool:
+def is_named(columns: np.ndarray | None, n: int) -> bool:
     """Whether `columns` are names of `n` columns, as scikit-learn keeps them."""
-    is_array = isinstance(columns, np.ndarray) and columns.dtype == object
-    return is_array and columns.shape == (n,) and all(type(name) is str for name in columns)
+    if not isinstance(columns, np.ndarray) or columns.dtype != object:
+        return False
+    return columns.shape == (n,) and all(type(name) is str for name in columns)

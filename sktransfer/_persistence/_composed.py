@@ -6,13 +6,14 @@ and every column that is named must be there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from sktransfer._persistence._checks import MOST_COLUMNS, is_named, is_real, name_of, need
 from sktransfer._persistence._sklearn_state import STATES, check_state
+from sktransfer._persistence._values import Made, Picked, Split
 from sktransfer._records import InputColumns
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Names of columns where they are known.
 Names = Sequence[str] | None
+#: Columns as a ColumnTransformer is given them, and one of its parts.
+Chosen: TypeAlias = slice | Sequence[int] | Sequence[bool] | Sequence[str] | np.ndarray
+Triple: TypeAlias = "tuple[str, BaseEstimator, Chosen]"
 
 
 def check_transformer(columns: InputColumns) -> None:
@@ -30,7 +34,7 @@ def check_transformer(columns: InputColumns) -> None:
     ------
     ValueError
     """
-    transformer: Any = columns.transformer
+    transformer: BaseEstimator | None = columns.transformer
     if transformer is None:
         return
     need(columns.n_features <= MOST_COLUMNS, f"a table of {columns.n_features} columns")
@@ -99,7 +103,7 @@ def _pipeline(pipeline: BaseEstimator, n: int, names: Names) -> int:
     return _in_a_row(acting, n, names)
 
 
-def named(pairs: Any) -> list[tuple[str, Any]]:
+def named(pairs: list[tuple[str, BaseEstimator]]) -> list[tuple[str, BaseEstimator]]:
     """The steps of a Pipeline or FeatureUnion, which differ by name."""
     need(type(pairs) is list, "the steps are no list")
     for pair in pairs:
@@ -119,7 +123,7 @@ def _feature_union(union: BaseEstimator, n: int, names: Names) -> int:
     return total
 
 
-def _check_weights(weights: Any, names: Sequence[str]) -> None:
+def _check_weights(weights: Mapping[str, float] | None, names: Sequence[str]) -> None:
     for name, weight in (weights or {}).items():
         is_finite = is_real(weight) and np.isfinite(weight)
         need(is_finite and name in names, "a transformer has a weight that is no number")
@@ -138,7 +142,7 @@ def _frame_encoder(encoder: BaseEstimator, n: int, names: Names) -> int:
     return len(encoder.get_feature_names_out())
 
 
-def _transformed_columns(made: Any) -> None:
+def _transformed_columns(made: Made) -> None:
     n, n_out = len(made.columns), len(made.outputs)
     total = columns_made(made.transformer, n)
     need(len(made.fill) == n, "TransformedColumns has no entry for a missing column, or two")
@@ -151,10 +155,10 @@ def _transformed_columns(made: Any) -> None:
     need(all(type(name) is str for name in (*made.names, made.label)), "an output has no name")
     for columns in made.made_of:
         is_there = all(type(i) is int and 0 <= i < n for i in columns)
-        need(is_there and columns, "an output is made of columns that are not there")
+        need(is_there and bool(columns), "an output is made of columns that are not there")
 
 
-def _picked_columns(picked: Any, n: int, names: Names) -> int:
+def _picked_columns(picked: Picked, n: int, names: Names) -> int:
     need(type(picked.columns) is tuple, "a column is picked alone")
     is_there = all(type(i) is int and 0 <= i < n for i in picked.columns)
     need(is_there, "columns are picked that are not there")
@@ -163,7 +167,7 @@ def _picked_columns(picked: Any, n: int, names: Names) -> int:
     return len(picked.columns)
 
 
-def _split_columns(split: Any, n: int, names: Names) -> int:
+def _split_columns(split: Split, n: int, names: Names) -> int:
     taken, rest = split.taken, split.rest
     positions = [*taken, *rest]
     need(all(type(i) is int for i in positions), "SplitColumns takes columns by no positions")
@@ -219,7 +223,7 @@ def _column_transformer(transformer: BaseEstimator, n: int, names: Names) -> int
     return total
 
 
-def is_unfitted(part: Any) -> bool:
+def is_unfitted(part: BaseEstimator | str | None) -> bool:
     """Whether an object of scikit-learn's, or the name of one, has nothing but parameters."""
     if part is None or isinstance(part, str):
         return True
@@ -235,7 +239,7 @@ def _check_notes(transformer: BaseEstimator, n_out: int) -> None:
     need(names is None or is_named(np.asarray(names, object), n_out), "it has names of others")
 
 
-def _triples(parts: Any) -> Iterator[tuple[str, Any, Any]]:
+def _triples(parts: list[Triple]) -> Iterator[Triple]:
     need(type(parts) is list, "the transformers are no list")
     for part in parts:
         is_triple = type(part) is tuple and len(part) == 3 and type(part[0]) is str
@@ -258,7 +262,7 @@ def _check_remainder(
         need((part == "drop") == (transformer.remainder == "drop"), "it has another rest")
 
 
-def positions(columns: Any, n: int, names: Names) -> list[int]:
+def positions(columns: Chosen, n: int, names: Names) -> list[int]:
     """Positions of the columns that a ColumnTransformer was given to take.
 
     Raises
@@ -269,7 +273,7 @@ def positions(columns: Any, n: int, names: Names) -> list[int]:
     if isinstance(columns, slice):
         return list(range(n)[_by_position(columns, names)])
     need(isinstance(columns, list | tuple | np.ndarray), "columns are chosen in another way")
-    chosen = columns.tolist() if isinstance(columns, np.ndarray) else list(columns)
+    chosen: list = columns.tolist() if isinstance(columns, np.ndarray) else list(columns)
     kinds = {type(column) for column in chosen}
     need(len(kinds) <= 1 and kinds <= {int, bool, str}, "columns are chosen in several ways")
     if kinds == {bool}:
@@ -296,7 +300,7 @@ def _by_position(columns: slice, names: Names) -> slice:
     return slice(start, stop)
 
 
-def _are_same(first: Any, second: Any) -> bool:
+def _are_same(first: list[Chosen], second: list[Chosen]) -> bool:
     """Whether two lists of choices of columns are equal, arrays among them."""
     plain = [
         [c.tolist() if isinstance(c, np.ndarray) else c for c in those]
@@ -305,7 +309,7 @@ def _are_same(first: Any, second: Any) -> bool:
     return type(first) is list and plain[0] == plain[1]
 
 
-_COMPOSED: dict[str, Callable[[Any, int, Names], int]] = {
+_COMPOSED: dict[str, Callable[[BaseEstimator, int, Names], int]] = {
     "ChainedTransformer": _chained,
     "ColumnTransformer": _column_transformer,
     "FeatureUnion": _feature_union,

@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypedDict, cast
 
 import numpy as np
 import safetensors.numpy
 
 from sktransfer._persistence._budget import Budget, parse_json
 from sktransfer._persistence._protocol import PROTOCOL, check_protocol, upgraded
+from sktransfer._persistence._values import Document
 
 #: Most bytes of a file.
 MOST_BYTES = 2**32
@@ -40,7 +41,7 @@ _DTYPES = {
 _MOST_AXES = 8
 
 
-def as_text(document: dict[str, Any]) -> bytes:
+def as_text(document: Document) -> bytes:
     """A document as JSON, all other letters than ASCII's escaped."""
     return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii")
 
@@ -52,10 +53,18 @@ def pack(text: bytes, arrays: dict[str, np.ndarray]) -> bytes:
     return safetensors.numpy.save(tensors, metadata={_KEY: f"{PROTOCOL} {_digest(tensors)}"})
 
 
+class _Tensor(TypedDict):
+    """What a header says of a tensor, if it is one of safetensors."""
+
+    dtype: str
+    shape: list[int]
+    data_offsets: tuple[int, int]
+
+
 class Unpacked(NamedTuple):
     """What :func:`pack` was given, and what is left of what the file may ask for."""
 
-    document: dict[str, Any]
+    document: Document
     arrays: dict[str, np.ndarray]
     budget: Budget
 
@@ -82,7 +91,7 @@ def unpack(file: BinaryIO, size: int) -> Unpacked:
         raise ValueError("its header has no entry of sktransfer")
     number, _, digest = entry.replace("\n", " ").partition(" ")
     protocol = check_protocol(number)
-    tensors = _read(file, header, size - 8 - length)
+    tensors = _read(file, cast("dict[str, _Tensor]", header), size - 8 - length)
     if digest != _digest(tensors):
         raise ValueError("its content does not match its SHA-256")
     text = tensors.pop(_DOCUMENT, None)
@@ -93,7 +102,7 @@ def unpack(file: BinaryIO, size: int) -> Unpacked:
     return Unpacked(document, tensors, budget)
 
 
-def _read(file: BinaryIO, header: dict[str, Any], size: int) -> dict[str, np.ndarray]:
+def _read(file: BinaryIO, header: dict[str, _Tensor], size: int) -> dict[str, np.ndarray]:
     """The tensors, one behind the other to the end of the file."""
     tensors, at = {}, 0
     for name, entry in sorted(header.items(), key=lambda item: _begin(item[1])):
@@ -113,7 +122,7 @@ def _read(file: BinaryIO, header: dict[str, Any], size: int) -> dict[str, np.nda
     return tensors
 
 
-def _begin(entry: Any) -> tuple[int, int]:
+def _begin(entry: _Tensor) -> tuple[int, int]:
     begin, end = entry["data_offsets"]
     return int(begin), int(end)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from sktransfer._persistence._budget import Budget
 from sktransfer._persistence._composed import check_transformer
@@ -27,6 +27,7 @@ from sktransfer._persistence._types import (
     type_named,
     ufunc_named,
 )
+from sktransfer._persistence._values import Document, Json, Packed, State, Value
 from sktransfer._records import InputColumns
 
 #: What an object takes, its attributes apart; what an entry of a list, and of a dict, takes.
@@ -64,9 +65,9 @@ class Decoder:
         # a short file may ask for one large array very often: each is looked at once
         self._finite: set[str] = set()
         self._fortran: dict[str, np.ndarray] = {}
-        self._predictors: dict[int, Any] = {}
+        self._predictors: dict[int, Value] = {}
 
-    def decode(self, value: Any, finite: bool = True) -> Any:
+    def decode(self, value: Json, finite: bool = True) -> Value:
         """What `value` stands for."""
         if isinstance(value, list):
             return self._items(value, finite)
@@ -85,7 +86,7 @@ class Decoder:
             raise ValueError(f"{str(kind)[:80]!r} is no kind of value that a file may contain")
         return self._object(cls, content["state"], finite)
 
-    def _object(self, cls: type, state: dict[str, Any], finite: bool) -> Any:
+    def _object(self, cls: type, state: Document, finite: bool) -> Value:
         self.budget.take(_OBJECT + _PAIR * len(state))
         if is_foreign(cls):
             self.foreign.add(cls.__name__)
@@ -95,13 +96,13 @@ class Decoder:
             return _record(cls, made)
         return self._shared(restored(cls, made))
 
-    def _shared(self, made: Any) -> Any:
+    def _shared(self, made: Value) -> Value:
         """A predictor that members share is one object, which is asked once for all of them."""
         if type(made).__name__ != "SavedPredictor":
             return made
         # each is compared with one other: comparing all with all would take too long in a file
         # that was made to have many
-        known = self._predictors.setdefault(id(made.data), made)
+        known = self._predictors.setdefault(id(cast("Packed", made).data), made)
         return known if are_equal(made, known) else made
 
     def _rows(self, of, columns) -> tuple:
@@ -133,14 +134,15 @@ class Decoder:
             array = self._fortran[name]
         return array
 
-    def _texts(self, values: Any, dtype: DTypeLike, shape: Any, finite: bool) -> np.ndarray:
+    def _texts(self, values: Json, dtype: Json, shape: list[int], finite: bool) -> np.ndarray:
         values = self._items(values, finite)
         kind = dtype_named(dtype, "OU")
         if math.prod(shape) != len(values) or min(shape, default=0) < 0:
             raise ValueError(f"{len(values)} values are no array of shape {shape}")
         if kind.kind == "U" and not all(type(value) is str for value in values):
             raise ValueError("an array of texts has an entry that is none")
-        if kind.kind == "U" and kind.itemsize > 4 * max(_ROOM, *map(len, values)):
+        longest = max((len(one) for one in values if isinstance(one, str)), default=0)
+        if kind.kind == "U" and kind.itemsize > 4 * max(_ROOM, longest):
             raise ValueError(f"{kind} makes more room than the texts in an array need")
         self.budget.take(kind.itemsize * len(values))
         array = np.empty(len(values), kind)
@@ -171,18 +173,18 @@ class Decoder:
                 raise ValueError(f"it has the key {str(key)[:80]!r}")
         return made
 
-    def _checked_pairs(self, items: Any) -> list:
+    def _checked_pairs(self, items: Json) -> list[Json]:
         if not isinstance(items, list):
             raise ValueError("it has something else in the place of a dict")
         self.budget.take(_OBJECT // 4 + _PAIR * len(items))
         return items
 
 
-def _is_large(key: Any) -> bool:
-    return not isinstance(key, str) and not abs(key) < _LARGEST_KEY
+def _is_large(key: str | float | np.number | np.bool_) -> bool:
+    return not isinstance(key, str) and not abs(cast("float", key)) < _LARGEST_KEY
 
 
-def _record(cls: type, state: dict[str, Any]) -> Any:
+def _record(cls: type, state: State) -> Value:
     hints = _hints(cls)
     if set(state) != set(hints):
         odd = sorted(set(state) ^ set(hints))[0]
@@ -225,7 +227,7 @@ def _float(decoder: Decoder, finite, value) -> float:
 _ENTRIES = {"f": float, "i": int, "u": int, "b": bool, "U": str}
 
 
-def _scalar(decoder: Decoder, finite, dtype, value) -> Any:
+def _scalar(decoder: Decoder, finite, dtype, value) -> np.generic:
     kind = dtype_named(dtype, NUMBERS + "U")
     value = decoder.decode(value)
     if type(value) is not _ENTRIES[kind.kind]:
@@ -240,7 +242,7 @@ def _slice(decoder: Decoder, finite, items) -> slice:
     return slice(start, stop, step)
 
 
-_MADE: dict[Any, Any] = {
+_MADE: dict[Json, Callable[..., Value]] = {
     "tuple": Decoder.tuple,
     "dict": Decoder.dict,
     "slice": _slice,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 import numpy as np
 
@@ -22,7 +23,11 @@ from sktransfer._persistence._types import (
     name_of_ufunc,
     state_of,
 )
+from sktransfer._persistence._values import Json, Value
 from sktransfer.exceptions import NotSavableError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 #: Records of one class from which on a tuple of them is written as columns.
 _ROWS = 4
@@ -40,14 +45,14 @@ class Encoder:
         self.arrays: dict[str, np.ndarray] = {}
         self._names: dict[bytes, str] = {}
 
-    def encode(self, value: Any, at: str, finite: bool = True) -> Any:
+    def encode(self, value: Value, at: str, finite: bool = True) -> Json:
         """`value`, found at `at`, as JSON; with `finite`, numbers of arrays must be that."""
         if value is None or type(value) in (bool, int, str):
-            return value
+            return cast("Json", value)
         if type(value) is float:
             return value if math.isfinite(value) else {"@": "float", "value": str(value)}
         if type(value) is RemainderColumns:
-            value = value.data
+            value = cast("RemainderColumns", value).data
         if type(value) is list:
             return self._items(value, at, finite)
         if _are_rows(value):
@@ -55,14 +60,14 @@ class Encoder:
         for kind, isa, content in _KINDS:
             if isa(value):
                 return {"@": kind} | content(self, value, at, finite)
-        cls = type(value)
+        cls: type = type(value)
         if classes().get(cls.__name__) is not cls:
             raise _not_a_known_kind(at, value)
         finite = finite and not is_foreign(cls)
         state = {k: self.encode(v, f"{at}.{k}", finite) for k, v in state_of(value).items()}
         return {"@": cls.__name__, "state": state}
 
-    def _items(self, values: Any, at: str, finite: bool) -> list:
+    def _items(self, values: Iterable[Value], at: str, finite: bool) -> list:
         return [self.encode(value, f"{at}[{i}]", finite) for i, value in enumerate(values)]
 
     def _rows(self, values: tuple, at: str) -> dict:
@@ -102,7 +107,7 @@ class Encoder:
         return {"name": name} if plain else {"name": name, "order": "F"}
 
 
-def _not_a_known_kind(at: str, value: object) -> NotSavableError:
+def _not_a_known_kind(at: str, value: Value) -> NotSavableError:
     """For a value of a type that is not written."""
     return NotSavableError(
         f"{at} is of type {type(value).__module__}.{type(value).__qualname__}; expected "
@@ -115,7 +120,7 @@ def _not_a_known_kind(at: str, value: object) -> NotSavableError:
     )
 
 
-def _are_rows(value: Any) -> bool:
+def _are_rows(value: Value) -> TypeGuard[tuple[DataclassInstance, ...]]:
     """Whether a tuple is long and of records of one class."""
     if type(value) is not tuple or len(value) < _ROWS or not dataclasses.is_dataclass(value[0]):
         return False

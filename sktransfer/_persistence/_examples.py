@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sktransfer._persistence._checks import name_of
 from sktransfer._persistence._composed import columns_made, named
+from sktransfer._persistence._values import Picked, Plain, Split
 from sktransfer._records import CategoricalColumn, DatetimeColumn, InputSchema
+from sktransfer._typing import Frame
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -27,7 +29,7 @@ N_ROWS = len(_NUMBERS)
 Rows = np.ndarray | None
 
 
-def example_table(inputs: InputSchema) -> Any:
+def example_table(inputs: InputSchema) -> np.ndarray | Frame | None:
     """Three rows of a table that a model takes.
 
     Parameters
@@ -44,7 +46,7 @@ def example_table(inputs: InputSchema) -> Any:
     typical = _around(scaling.center[:n_encoded], scaling.scale[:n_encoded])
     if columns.order is not None:
         typical = typical[:, np.argsort(columns.order)]
-    transformer: Any = columns.transformer
+    transformer: BaseEstimator | None = columns.transformer
     rows: Rows = typical
     if transformer is not None:
         known = typical if scaling.is_measured else None
@@ -54,14 +56,14 @@ def example_table(inputs: InputSchema) -> Any:
     return rows if columns.names is None else _frame(rows, columns.names)
 
 
-def _frame(rows: np.ndarray, names: Sequence[str]) -> Any:
+def _frame(rows: np.ndarray, names: Sequence[str]) -> Frame | None:
     make = _library_of_frames()
     return make and make(
         {name: _typed(column) for name, column in zip(names, rows.T, strict=True)}
     )
 
 
-def _library_of_frames() -> Any:
+def _library_of_frames() -> Callable[[dict[str, np.ndarray | list]], Frame] | None:
     """The class of frames that is there, or that can be had."""
     if "polars" in sys.modules and "pandas" not in sys.modules:
         import polars
@@ -74,7 +76,7 @@ def _library_of_frames() -> Any:
     return pandas.DataFrame
 
 
-def _typed(column: np.ndarray) -> Any:
+def _typed(column: np.ndarray) -> np.ndarray | list:
     """A column as a frame keeps it: of texts, datetimes or numbers."""
     values = column.tolist()
     if isinstance(values[0], np.datetime64):
@@ -86,13 +88,13 @@ def _any(n: int) -> np.ndarray:
     return np.repeat(np.array(_NUMBERS)[:, None], n, axis=1)
 
 
-def _around(center: Any, scale: Any) -> np.ndarray:
+def _around(center: np.ndarray, scale: np.ndarray | float) -> np.ndarray:
     """Where columns lie, and a little above and below; 1 where that is not known."""
     rows = np.stack([center, center + scale, center - scale]).astype(np.float64)
     return np.where(np.isfinite(rows), rows, 1.0)
 
 
-def _put(rows: np.ndarray, where: Any, values: np.ndarray) -> np.ndarray:
+def _put(rows: np.ndarray, where: list[int] | np.ndarray, values: np.ndarray) -> np.ndarray:
     """Values in the place of some columns."""
     if values.dtype == object and rows.dtype != object:
         rows = rows.astype(object)
@@ -144,7 +146,7 @@ def _column_transformer(transformer: BaseEstimator, n: int, behind: Rows) -> Row
     return rows
 
 
-def _split_columns(split: Any, n: int, behind: Rows) -> Rows:
+def _split_columns(split: Split, n: int, behind: Rows) -> Rows:
     rows, n_taken = _any(n), len(split.taken)
     n_inside = columns_made(split.transformer, n_taken)
     inside = None if behind is None else behind[:, :n_inside]
@@ -196,11 +198,11 @@ def _put_transformed(rows: np.ndarray, encoder: BaseEstimator) -> np.ndarray:
     return rows
 
 
-def _picked(picked: Any, n: int, behind: Rows) -> Rows:
+def _picked(picked: Picked, n: int, behind: Rows) -> Rows:
     return None if behind is None else _put(_any(n), list(picked.columns), behind)
 
 
-def _cycled(values: Any) -> np.ndarray:
+def _cycled(values: Sequence[Plain] | np.ndarray) -> np.ndarray:
     """The first values, from the beginning again where there are fewer than rows."""
     rows = np.empty(N_ROWS, object)
     for row in range(N_ROWS):
@@ -227,7 +229,7 @@ def _imputer(imputer: BaseEstimator, n: int, behind: Rows) -> Rows:
     return _put(rows, kept, behind[:, : len(kept)])
 
 
-def _selected(selector: Any, n: int, behind: Rows) -> Rows:
+def _selected(selector: BaseEstimator, n: int, behind: Rows) -> Rows:
     if behind is None:
         return None
     return _put(_any(n), np.flatnonzero(selector.variances_ > selector.threshold), behind)
@@ -253,7 +255,7 @@ def _robust(scaler: BaseEstimator, n: int, behind: Rows) -> Rows:
     return _around(center, np.ones(n) if scaler.scale_ is None else scaler.scale_)
 
 
-_BEFORE: dict[str, Callable[[Any, int, Rows], Rows]] = {
+_BEFORE: dict[str, Callable[[BaseEstimator, int, Rows], Rows]] = {
     "Binarizer": lambda t, n, behind: _around(np.full(n, t.threshold), np.ones(n)),
     "ChainedTransformer": lambda t, n, behind: _in_a_row(t.steps, n, behind),
     "ColumnTransformer": _column_transformer,

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 import sklearn
@@ -23,6 +23,7 @@ from sktransfer._persistence._container import MOST_BYTES, as_text, pack, unpack
 from sktransfer._persistence._decode import Decoder
 from sktransfer._persistence._encode import Encoder
 from sktransfer._persistence._protocol import OLDEST, PROTOCOL, ProtocolError
+from sktransfer._persistence._values import Document
 from sktransfer._records import SavedModel
 from sktransfer._warnings import warn
 from sktransfer.exceptions import NotSavableError, SourceFormatError
@@ -37,7 +38,7 @@ _BINARY = getattr(os, "O_BINARY", 0)
 def write(
     directory: str | os.PathLike,
     content: SavedModel,
-    check: Callable[[SavedModel], Any] = lambda content: None,
+    check: Callable[[SavedModel], None] = lambda content: None,
 ) -> None:
     """Write a model and its card into a directory.
 
@@ -82,7 +83,7 @@ def write(
 
 
 def _check_it_will_be_read(
-    text: bytes, arrays: dict[str, np.ndarray], size: int, check: Callable[[SavedModel], Any]
+    text: bytes, arrays: dict[str, np.ndarray], size: int, check: Callable[[SavedModel], None]
 ) -> None:
     """Whoever saves a model learns now, and not later, what `read` would refuse."""
     if size > MOST_BYTES:
@@ -141,7 +142,8 @@ def read(directory: str | os.PathLike) -> SavedModel:
                 raise ValueError(f"it has {size} of {MOST_BYTES} bytes")
             document, arrays, budget = unpack(file, size)
         content, foreign = _content(document, arrays, budget)
-        written = str(document["versions"]["scikit-learn"])[:20]
+        versions = cast("dict[str, str]", document["versions"])
+        written = str(versions["scikit-learn"])[:20]
     except SourceFormatError:
         raise
     except ProtocolError as error:
@@ -161,7 +163,7 @@ def read(directory: str | os.PathLike) -> SavedModel:
 
 
 def _content(
-    document: dict[str, Any], arrays: dict[str, np.ndarray], budget: Budget
+    document: Document, arrays: dict[str, np.ndarray], budget: Budget
 ) -> tuple[SavedModel, set[str]]:
     """What a file holds, and the classes of other packages in it."""
     decoder = Decoder(arrays, budget)
@@ -191,7 +193,7 @@ def _is_directory(path: Path) -> bool:
         return False
 
 
-def _missing(path: object) -> SourceFormatError:
+def _missing(path: str | os.PathLike) -> SourceFormatError:
     """For a path where there is no saved model."""
     return SourceFormatError(
         f"There is no saved model at {str(path)!r}; expected a file in a directory that the "
@@ -200,7 +202,7 @@ def _missing(path: object) -> SourceFormatError:
     )
 
 
-def _unreadable(problem: object) -> NotSavableError:
+def _unreadable(problem: str | Exception) -> NotSavableError:
     """For content that `load` would refuse."""
     return NotSavableError(
         f"The model cannot be saved, as it would not be read again: {str(problem)[:300]}. "

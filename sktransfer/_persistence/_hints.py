@@ -8,8 +8,10 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import numpy as np
 
+from sktransfer._persistence._values import Value
 
-def matches(value: Any, hint: Any) -> bool:
+
+def matches(value: Value, hint: Any) -> bool:
     """Whether `value` is what `hint` says, its entries included.
 
     Examples
@@ -44,7 +46,7 @@ def matches(value: Any, hint: Any) -> bool:
     return value is None if hint is None else isinstance(value, hint)
 
 
-def _is_array_of(value: Any, scalar: type) -> bool:
+def _is_array_of(value: Value, scalar: type) -> bool:
     """Whether `value` is an array of these numbers, as a record makes them itself."""
     if not isinstance(value, np.ndarray) or not np.issubdtype(value.dtype, scalar):
         return False

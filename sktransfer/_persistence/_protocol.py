@@ -16,13 +16,14 @@ refused.  The place of number and digest in the header is for ever.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+
+from sktransfer._persistence._values import Document
 
 #: The protocol that is written, and the oldest that is read.
 PROTOCOL, OLDEST = 3, 3
 
 #: Old protocol → a function from a document of it to one of the next.
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+UPGRADES: dict[int, Callable[[Document], Document]] = {}
 
 
 class ProtocolError(ValueError):
@@ -48,7 +49,7 @@ def check_protocol(number: str) -> int:
     return int(number)
 
 
-def upgraded(document: dict[str, Any], protocol: int) -> dict[str, Any]:
+def upgraded(document: Document, protocol: int) -> Document:
     """A document of a protocol that is read as one of the newest."""
     for number in range(protocol, PROTOCOL):
         document = UPGRADES[number](document)

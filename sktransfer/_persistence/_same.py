@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 
+from sktransfer._persistence._values import Value
 
-def are_equal(first: Any, second: Any) -> bool:
+
+def are_equal(first: Value, second: Value) -> bool:
     """Whether two records, or what they hold, are equal down to the numbers in arrays.
 
     Examples
@@ -22,11 +23,11 @@ def are_equal(first: Any, second: Any) -> bool:
         return True
     if type(first) is not type(second):
         return False
-    if isinstance(first, np.ndarray):
+    if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
         return _are_equal_arrays(first, second)
-    if isinstance(first, list | tuple):
+    if isinstance(first, list | tuple) and isinstance(second, list | tuple):
         return len(first) == len(second) and all(map(are_equal, first, second))
-    if isinstance(first, dict):
+    if isinstance(first, dict) and isinstance(second, dict):
         return list(first) == list(second) and all(
             are_equal(value, second[key]) for key, value in first.items()
         )

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from sklearn.base import clone
@@ -34,13 +34,15 @@ from sktransfer._persistence._checks import (
     whole,
     without_zeros,
 )
+from sktransfer._persistence._values import State, Value
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sklearn.base import BaseEstimator
 
 
 @dataclass(frozen=True)
-class State:
+class FittedState:
     """The fitted attributes of a class, apart from the names and the number of its columns.
 
     Attributes
@@ -54,7 +56,7 @@ class State:
         Attributes that only some parameters, or versions of scikit-learn, give it.
     """
 
-    check: Callable[[Any, int], int] | None
+    check: Callable[[BaseEstimator, int], int] | None
     fitted: tuple[str, ...] = ()
     some: tuple[str, ...] = ()
 
@@ -257,8 +259,8 @@ _COMPONENTS = (
 )
 #: The classes by name.
 STATES = {
-    "Binarizer": State(_binarizer),
-    "ColumnTransformer": State(
+    "Binarizer": FittedState(_binarizer),
+    "ColumnTransformer": FittedState(
         None,
         (
             "_columns",
@@ -270,46 +272,50 @@ STATES = {
         ),
         ("_name_to_fitted_passthrough", "_transformers_feature_names_out"),
     ),
-    "FeatureUnion": State(None),
-    "FunctionTransformer": State(_function_transformer),
-    "KBinsDiscretizer": State(k_bins, ("bin_edges_", "n_bins_"), ("_encoder",)),
-    "MaxAbsScaler": State(_max_abs_scaler, ("max_abs_", "n_samples_seen_", "scale_")),
-    "MinMaxScaler": State(
+    "FeatureUnion": FittedState(None),
+    "FunctionTransformer": FittedState(_function_transformer),
+    "KBinsDiscretizer": FittedState(k_bins, ("bin_edges_", "n_bins_"), ("_encoder",)),
+    "MaxAbsScaler": FittedState(_max_abs_scaler, ("max_abs_", "n_samples_seen_", "scale_")),
+    "MinMaxScaler": FittedState(
         _min_max_scaler,
         ("data_max_", "data_min_", "data_range_", "min_", "n_samples_seen_", "scale_"),
     ),
-    "MissingIndicator": State(_missing_indicator, ("_n_features", "_precomputed", "features_")),
-    "Normalizer": State(_same_number),
-    "OneHotEncoder": State(
+    "MissingIndicator": FittedState(
+        _missing_indicator, ("_n_features", "_precomputed", "features_")
+    ),
+    "Normalizer": FittedState(_same_number),
+    "OneHotEncoder": FittedState(
         one_hot,
         (*_CATEGORIES, "_drop_idx_after_grouping", "_n_features_outs", "drop_idx_"),
         _GROUPED,
     ),
-    "OrdinalEncoder": State(ordinal, (*_CATEGORIES, "_missing_indices"), _GROUPED),
-    "PCA": State(
+    "OrdinalEncoder": FittedState(ordinal, (*_CATEGORIES, "_missing_indices"), _GROUPED),
+    "PCA": FittedState(
         _pca,
         (*_COMPONENTS, "mean_", "n_components_", "n_samples_", "noise_variance_"),
         ("_fit_svd_solver",),
     ),
-    "Pipeline": State(None),
-    "PolynomialFeatures": State(
+    "Pipeline": FittedState(None),
+    "PolynomialFeatures": FittedState(
         _polynomial_features, ("_max_degree", "_min_degree", "_n_out_full", "n_output_features_")
     ),
-    "PowerTransformer": State(_power_transformer, ("lambdas_",), ("_scaler",)),
-    "QuantileTransformer": State(
+    "PowerTransformer": FittedState(_power_transformer, ("lambdas_",), ("_scaler",)),
+    "QuantileTransformer": FittedState(
         _quantile_transformer, ("n_quantiles_", "quantiles_", "references_")
     ),
-    "RobustScaler": State(_robust_scaler, ("center_", "scale_")),
-    "SimpleImputer": State(
+    "RobustScaler": FittedState(_robust_scaler, ("center_", "scale_")),
+    "SimpleImputer": FittedState(
         _simple_imputer, ("_fill_dtype", "_fit_dtype", "indicator_", "statistics_")
     ),
-    "StandardScaler": State(_standard_scaler, ("mean_", "n_samples_seen_", "scale_", "var_")),
-    "TargetEncoder": State(
+    "StandardScaler": FittedState(
+        _standard_scaler, ("mean_", "n_samples_seen_", "scale_", "var_")
+    ),
+    "TargetEncoder": FittedState(
         target_encoder,
         (*_CATEGORIES, "classes_", "encodings_", "target_mean_", "target_type_"),
     ),
-    "TruncatedSVD": State(_truncated_svd, _COMPONENTS),
-    "VarianceThreshold": State(_variance_threshold, ("variances_",)),
+    "TruncatedSVD": FittedState(_truncated_svd, _COMPONENTS),
+    "VarianceThreshold": FittedState(_variance_threshold, ("variances_",)),
 }
 
 
@@ -333,13 +339,13 @@ def check_state(estimator: BaseEstimator, n: int) -> int:
 _OF_ALL = ("_sklearn_output_config", "feature_names_in_", "n_features_in_")
 #: Parameters that are no matter of a model: how many processes work, where results are kept, and
 #: whether a table is written over.  They are saved as this, and nothing else is read.
-_SET: dict[str, Any] = {"n_jobs": None, "memory": None, "copy": True}
+_SET: dict[str, bool | None] = {"n_jobs": None, "memory": None, "copy": True}
 #: Parameters that may be functions, of numpy, or types.
 _FUNCTIONS = ("func", "inverse_func", "dtype")
 _NAMES_OUT = re.compile(r"([^{}]|\{transformer_name\}|\{feature_name\})*")
 
 
-def saved_state(value: Any) -> dict[str, Any]:
+def saved_state(value: BaseEstimator) -> State:
     """What is written of an object of scikit-learn's."""
     state = dict(vars(value))
     state |= {name: fixed for name, fixed in _SET.items() if name in state}
@@ -350,7 +356,7 @@ def saved_state(value: Any) -> dict[str, Any]:
     return dict(sorted(state.items()))  # the same bytes whatever came first
 
 
-def _of_column_transformer(value: Any) -> dict[str, Any]:
+def _of_column_transformer(value: BaseEstimator) -> State:
     # what it was given it only looks at in the next fit, which there will not be
     is_fitted = hasattr(value, "transformers_")
     chosen = value._columns if is_fitted else [() for _ in value.transformers]
@@ -369,16 +375,16 @@ def _of_column_transformer(value: Any) -> dict[str, Any]:
     return state
 
 
-def _unfitted(part: Any) -> Any:
+def _unfitted(part: BaseEstimator | str) -> BaseEstimator | str:
     return part if isinstance(part, str) else clone(part)
 
 
-def _listed(columns: Any) -> Any:
+def _listed(columns: pd.Index | Value) -> Value:
     """Columns in a list, if they were given as an index of pandas."""
-    return columns.tolist() if hasattr(columns, "to_list") else columns
+    return cast("pd.Index", columns).tolist() if hasattr(columns, "to_list") else columns
 
 
-def restored_object(cls: Any, state: dict[str, Any]) -> Any:
+def restored_object(cls: type, state: State) -> BaseEstimator:
     """An object of scikit-learn's from what was written of it.
 
     Whether its attributes go together is seen where it is known how many columns it takes.
@@ -392,26 +398,27 @@ def restored_object(cls: Any, state: dict[str, Any]) -> Any:
     allowed = {*parameters, *known.fitted, *known.some, *_OF_ALL}
     odd = sorted(set(state) - allowed)
     need(not odd, f"{cls.__name__} has no attribute {', '.join(odd)[:80]!r}")
-    made = object.__new__(cls)
+    made: BaseEstimator = object.__new__(cls)
     vars(made).update(parameters | state)  # a parameter of a newer version has its default
     for name in parameters:
         _check_parameter(cls.__name__, name, getattr(made, name))
     if hasattr(cls, "_parameter_constraints"):
         made._validate_params()
-    config = state.get("_sklearn_output_config", {"transform": "default"})
+    given = state.get("_sklearn_output_config", {"transform": "default"})
+    config = cast("dict[str, str | None]", given)
     is_known = config.get("transform") in ("default", "pandas", "polars", None)
     need(is_known and len(config) <= 1, f"{cls.__name__} gives tables of another kind")
     return made
 
 
 @cache
-def _parameters(cls: Any) -> dict[str, Any]:
+def _parameters(cls: type) -> State:
     """The parameters of a class and their defaults, None where there is none."""
     found = inspect.signature(cls).parameters
     return {name: None if p.default is p.empty else p.default for name, p in found.items()}
 
 
-def _check_parameter(kind: str, name: str, value: Any) -> None:
+def _check_parameter(kind: str, name: str, value: Value) -> None:
     if name in _SET:
         need(value is _SET[name] or (name == "n_jobs" and value == 1), f"{kind}.{name} is set")
     if callable(value):

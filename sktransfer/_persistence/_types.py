@@ -6,11 +6,11 @@ import dataclasses
 import inspect
 from functools import cache
 from importlib import import_module
-from typing import Any
 
 import numpy as np
 
 from sktransfer._persistence._sklearn_state import restored_object, saved_state
+from sktransfer._persistence._values import Json, State, Value
 
 #: Records, which check themselves, and objects that are their parameters.
 _OURS = {
@@ -117,17 +117,17 @@ def is_foreign(cls: type) -> bool:
     return not cls.__module__.startswith("sktransfer.")
 
 
-def state_of(value: Any) -> dict[str, Any]:
+def state_of(value: Value) -> State:
     """What there is to say about an object of one of the classes."""
     if dataclasses.is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    cls: Any = type(value)
+    cls: type = type(value)
     if is_foreign(cls):
         return saved_state(value)
     return {name: getattr(value, _ATTRIBUTES.get(name, name)) for name in _parameters(cls)}
 
 
-def restored(cls: type, state: dict[str, Any]) -> Any:
+def restored(cls: type, state: State) -> Value:
     """An object of one of the classes, a record apart, from what was said about it.
 
     Raises
@@ -140,7 +140,7 @@ def restored(cls: type, state: dict[str, Any]) -> Any:
     return restored_object(cls, state)
 
 
-def _from_parameters(cls: Any, state: dict[str, Any]) -> Any:
+def _from_parameters(cls: type, state: State) -> Value:
     if set(state) != set(_parameters(cls)):
         raise ValueError(f"{cls.__name__} has other parameters than {sorted(state)}"[:200])
     made = cls(**state)
@@ -150,12 +150,12 @@ def _from_parameters(cls: Any, state: dict[str, Any]) -> Any:
 
 
 @cache
-def _parameters(cls: Any) -> tuple[str, ...]:
+def _parameters(cls: type) -> tuple[str, ...]:
     """Names of what an object of a class of ours is made from."""
     return tuple(inspect.signature(cls).parameters)
 
 
-def name_of_type(value: Any) -> str | None:
+def name_of_type(value: Value) -> str | None:
     """The name of a type that is a value, None where it is not one of ours to write."""
     if not isinstance(value, type):
         return None
@@ -164,7 +164,7 @@ def name_of_type(value: Any) -> str | None:
     return value.__name__ if _PLAIN_TYPES.get(value.__name__) is value else None
 
 
-def type_named(name: Any) -> type:
+def type_named(name: Json) -> type:
     """The reverse of :func:`name_of_type`."""
     if isinstance(name, str) and name.startswith("numpy."):
         found = getattr(np, name.removeprefix("numpy."), None)
@@ -175,7 +175,7 @@ def type_named(name: Any) -> type:
     raise ValueError(f"the type {str(name)[:80]!r} is not known")
 
 
-def dtype_named(name: Any, kinds: str) -> np.dtype:
+def dtype_named(name: Json, kinds: str) -> np.dtype:
     """A numpy type of one of some kinds, by the name that it gives itself."""
     kind = np.dtype(name) if isinstance(name, str) else None
     # numpy 1 lets a length overflow
@@ -186,7 +186,7 @@ def dtype_named(name: Any, kinds: str) -> np.dtype:
     return kind
 
 
-def name_of_ufunc(value: Any) -> str | None:
+def name_of_ufunc(value: Value) -> str | None:
     """The name of a function of numpy from one number to one, None for anything else."""
     if not isinstance(value, np.ufunc):
         return None
@@ -195,9 +195,9 @@ def name_of_ufunc(value: Any) -> str | None:
     return name if is_plain and "d->d" in value.types and getattr(np, name, 0) is value else None
 
 
-def ufunc_named(name: Any) -> np.ufunc:
+def ufunc_named(name: Json) -> np.ufunc:
     """The reverse of :func:`name_of_ufunc`."""
-    found: Any = getattr(np, name) if isinstance(name, str) else None
-    if name_of_ufunc(found) != name:
+    found = getattr(np, name) if isinstance(name, str) else None
+    if found is None or name_of_ufunc(found) != name:
         raise ValueError(f"{str(name)[:80]!r} is no function of numpy from a number to a number")
     return found
