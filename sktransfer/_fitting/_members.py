@@ -132,11 +132,7 @@ class MemberFit(ABC):
     @property
     def refusal(self) -> str | None:
         """Why its strategy cannot learn the target, in a phrase; None if it can."""
-        strategy, target = self.prepared.strategy, self.prepared.target
-        if isinstance(strategy, ClosedFormStrategy) and not self.prepared.labels_agree:
-            # what the source predicts is then no start, and ridge regression learns all
-            return ClosedFormStrategy.cannot_fit(strategy, target)
-        return strategy.cannot_fit(target)
+        return self.prepared.strategy.cannot_fit(self.prepared.target)
 
     @property
     def is_applicable(self) -> bool:

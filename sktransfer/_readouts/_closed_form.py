@@ -17,6 +17,7 @@ import numpy as np
 from sktransfer._losses import OutputLoss, loss_of
 from sktransfer._networks import to_predictions, to_scores
 from sktransfer._readouts._kernel_ridge import STRENGTHS, RidgeTask
+from sktransfer._readouts._newton_start import mean_logarithms, newton_start
 from sktransfer._readouts._parts import FeaturePart, TangentPart, tangent_paths
 from sktransfer._readouts._recalibrate import LEAST_PROBABILITY, OutputKind, RecalibrationFit
 from sktransfer._readouts._ridge import feature_ridge_path
@@ -62,9 +63,10 @@ class Learning:
     def task(self) -> RidgeTask:
         """The same for ridge regression."""
         y = np.asarray(self.y, np.float64)
-        if self.kind == "amount":
-            with np.errstate(divide="ignore"):
-                y = np.log(y)
+        if self.may_be_zero:
+            y = 0.0 * y  # what is to be learned is in the starts
+        elif self.kind == "amount":
+            y = np.log(y)
         return RidgeTask(2 * y - 1 if self.is_classes else y, self.weight, self.pairs)
 
     @property
@@ -75,6 +77,13 @@ class Learning:
             if self.target is None or self.kind == "count"
             else self.target.loss_function
         )
+
+    @property
+    def may_be_zero(self) -> bool:
+        """Whether amounts can be 0, which has no logarithm."""
+        if self.kind != "amount" or self.target is None:
+            return False
+        return float(self.loss_function.power or 0.0) < 2
 
     @property
     def is_classes(self) -> bool:
@@ -134,10 +143,7 @@ class Learning:
             assert scales is not None
             loss = loss_at_scale(held_out, y, self.kind, weight, scales)
         else:
-            if self.kind == "amount":
-                error = np.square(held_out - self.task.y[tested])
-            else:
-                error = np.square(to_predictions(held_out, None, self.kind) - y)
+            error = self._errors(held_out, tested)
             squared = (np.nan_to_num(error) * known).sum(axis=1) / np.maximum(known.sum(0), 1e-300)
             loss = 0.5 * np.log(np.maximum(squared, 1e-300))
         total = known.sum(axis=0) if loss.shape[-1] > 1 else known.max(axis=1).sum()
@@ -190,6 +196,17 @@ class Learning:
         if len(numbers) < 2:
             return []
         return [(np.flatnonzero(parts == n), np.flatnonzero(parts != n)) for n in numbers]
+
+    def _errors(self, held_out: np.ndarray, tested: np.ndarray) -> np.ndarray:
+        """Of numbers, what strengths are averaged by: squares, or deviances of amounts."""
+        predictions, y = to_predictions(held_out, None, self.kind), self.y[tested]
+        if self.may_be_zero:
+            errors: np.ndarray = self.loss_function.entries(np, predictions, y)
+        elif self.kind == "amount":
+            errors = np.square(held_out - self.task.y[tested])
+        else:
+            errors = np.square(predictions - y)
+        return errors
 
     def _known(self, tested: np.ndarray) -> np.ndarray:
         """How much each entry of test rows counts, of shape (n_tested, n_targets)."""
@@ -321,6 +338,10 @@ def fit_closed_form(
         None if one is None else one.offset(_outputs_of(learning), learning.kind)
         for one in offsets
     ]
+    constants = np.zeros(learning.y.shape[1])
+    if learning.may_be_zero:
+        constants = mean_logarithms(learning, np.arange(len(learning.y)))
+        starts = [newton_start(learning, start) for start in starts]
     tangent, at_first = None, 0
     if tangents:
         ((tangent, share),) = tangents
@@ -335,7 +356,8 @@ def fit_closed_form(
         coef, scores = (np.einsum("lo,lno->no", share_of, a) for a in (path.coef, path.held_out))
         fields: dict[str, Any] = {
             "kind": learning.kind,
-            "intercept": (share_of * path.intercept).sum(axis=0),
+            "intercept": (share_of * path.intercept).sum(axis=0)
+            + (constants if offset is None else 0.0),
             "offset": None if offset is None else offset.of_all,
             "score_scale": scale,
         }

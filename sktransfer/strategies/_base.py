@@ -131,7 +131,7 @@ class Strategy(BaseEstimator, ABC):
         Returns
         -------
         str or None
-            Such as ``"the logarithm of an amount of 0 is no number"``.
+            Such as ``"it has several tasks"``.
 
         See Also
         --------
@@ -140,10 +140,11 @@ class Strategy(BaseEstimator, ABC):
         Examples
         --------
         >>> from sktransfer.sources import TargetSchema
-        >>> from sktransfer.strategies import Full, Smooth
-        >>> costs = TargetSchema("regression", 1, loss="tweedie(1.5)")
-        >>> Full().cannot_fit(costs) is None, Smooth().cannot_fit(costs)
-        (True, 'it is fitted to the logarithm of y, which 0 has none of')
+        >>> from sktransfer.strategies import Smooth
+        >>> cost = TargetSchema("regression", 1, loss="gamma")
+        >>> both = TargetSchema.concatenated({"cost": cost, "days": cost})
+        >>> Smooth().cannot_fit(cost) is None, Smooth().cannot_fit(both)
+        (True, 'it has several tasks')
         """
         return None
 

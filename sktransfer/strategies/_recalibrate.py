@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from math import inf
 
 from sktransfer._compat import StrOptions
-from sktransfer._records import TargetSchema
 from sktransfer.strategies._closed_form import ClosedFormStrategy, Part
 
 #: Rungs of the ladder that a parameter stands for.
@@ -69,10 +68,6 @@ class Recalibrate(ClosedFormStrategy):
     @property
     def starts(self) -> tuple[str, ...]:  # type: ignore[override]
         return _RUNGS[self.update] if self.same_target else ()
-
-    def cannot_fit(self, target: TargetSchema) -> str | None:
-        # the source's own prediction needs no logarithm of y
-        return "it has several tasks" if target.kind == "several" else None
 
     @property
     def needs_agreement(self) -> bool:  # type: ignore[override]
