@@ -65,12 +65,12 @@ def test_members_in_closed_form_learn_costs_of_which_some_are_nothing(missing):
         y[::5, 1] = np.nan
     source = TransferMLPRegressor("gamma", (16,), max_iter=30, random_state=0)
     source.fit(X[:150], y[:150] + 0.1)
-    for strategy in ("smooth", "tangent", "recalibrate"):
+    for strategy in ("smooth", "tangent"):
         model = TransferMLPRegressor(
             "tweedie", strategy=strategy, random_state=0,
             source=None if strategy == "smooth" else source,
         ).fit(X[150:300], y[150:300])  # fmt: skip
-        assert model.score(X[300:], y[300:]) > 0.05
+        assert model.score(X[300:], y[300:]) > 0.15
         assert (model.predict(X) > 0).all()
 
 
