@@ -12,6 +12,8 @@ NETWORKS = sorted(
 AT_ONCE = sorted(set(STRATEGIES) - set(NETWORKS))
 #: Strategies that fit many members.
 ENSEMBLES = {name for name, cls in STRATEGIES.items() if issubclass(cls, WeightedEnsemble)}
+#: One of each kind of member: for what an ensemble does whatever its members are.
+FEW_MEMBERS = WeightedEnsemble(["l2_sp", "tangent", "probe", "trees"], cv=2)
 READOUTS = sorted(name for name, cls in STRATEGIES.items() if issubclass(cls, ReadoutStrategy))
 
 

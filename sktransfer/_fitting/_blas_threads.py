@@ -19,6 +19,17 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+def _release_openblas() -> None:
+    """Let any thread set OpenBLAS's threads: newer threadpoolctl keeps this to the first that did.
+
+    Fits of other threads would not be limited, and could not lift the limit of one that has ended.
+    """
+    for library in _controller().lib_controllers:
+        release = getattr(library, "clear_controlling_thread", None)
+        if release is not None:
+            release(force=True)
+
+
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Limit numpy's and scipy's BLAS to one thread; the last fit to end lifts the limit.
@@ -35,4 +46,6 @@ def one_blas_thread() -> Iterator[None]:
         with _lock:
             limiter = _within.pop()
             if not _within:
+                _release_openblas()  # it may be a thread that has ended which set the limit
                 limiter.restore_original_limits()  # type: ignore[attr-defined]
+                _release_openblas()

@@ -6,7 +6,17 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from fitted import NETWORKS, inputs_of, member_of, model_of, optimizer_of, rows_by_input
+from fitted import (
+    ENSEMBLES,
+    FEW_MEMBERS,
+    NETWORKS,
+    ensembles_are_slow,
+    inputs_of,
+    member_of,
+    model_of,
+    optimizer_of,
+    rows_by_input,
+)
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.datasets import make_multilabel_classification
@@ -61,7 +71,11 @@ LABELS = [[False, True], [0, 1], [-1, 1], ["no", "yes"], [10, 20]]
 
 @pytest.mark.parametrize(
     "strategy, labels",
-    [*((name, LABELS[0]) for name in sorted(STRATEGIES)), *(("l2_sp", two) for two in LABELS)],
+    [
+        *((name, LABELS[0]) for name in sorted(set(STRATEGIES) - ENSEMBLES)),
+        pytest.param("auto", LABELS[0], marks=pytest.mark.slow),
+        *(("l2_sp", two) for two in LABELS[1:]),
+    ],
 )
 def test_two_classes_of_any_name(strategy, labels):
     y = np.array(labels)[BINARY(S).astype(int)]
@@ -122,7 +136,7 @@ def test_rates_are_positive():
 # -- from one kind of source to another kind of target ---------------------------------------
 
 
-@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"scratch"}))
+@pytest.mark.parametrize("strategy", ensembles_are_slow(sorted(set(NETWORKS) - {"scratch"})))
 def test_a_classifier_is_a_source_for_a_regressor(strategy):
     model = TransferMLPRegressor(source=SOURCE, strategy=strategy, random_state=0)
     model.set_params(learning_rate_init=0.01).fit(X_target, NUMBER(S_target))
@@ -131,7 +145,7 @@ def test_a_classifier_is_a_source_for_a_regressor(strategy):
     assert model.score(X_test, NUMBER(S_test)) > 0.3
 
 
-@pytest.mark.parametrize("strategy", sorted(set(NETWORKS) - {"scratch"}))
+@pytest.mark.parametrize("strategy", ensembles_are_slow(sorted(set(NETWORKS) - {"scratch"})))
 def test_a_regressor_is_a_source_for_a_classifier(strategy):
     model = TransferMLPClassifier(source=REGRESSION_SOURCE, strategy=strategy, random_state=0)
     model.fit(X_target, BINARY(S_target))
@@ -347,7 +361,7 @@ def test_partial_fit_keeps_the_optimisers_state():
     assert optimizer_of(model).t == 2 * first > 0
 
 
-@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+@pytest.mark.parametrize("strategy", [FEW_MEMBERS, "l2_sp"])
 @pytest.mark.parametrize(("first", "then"), [(np.float64, np.float32), (np.float32, np.float64)])
 def test_chunks_of_a_stream_may_be_of_several_precisions(strategy, first, then):
     y = NUMBER(S_target)

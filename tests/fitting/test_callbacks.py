@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import skorch
 import torch
-from fitted import inputs_of, model_of
+from fitted import FEW_MEMBERS, inputs_of, model_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -232,7 +232,7 @@ def test_a_scoring_monitor_scores_an_ensemble_as_a_whole(target):
 
 
 @pytest.mark.parametrize(
-    "strategy", ["auto", "gradual", WeightedEnsemble(["probe", "l2_sp", "trees"])]
+    "strategy", [pytest.param("auto", marks=pytest.mark.slow), "gradual", FEW_MEMBERS]
 )
 def test_nothing_is_printed_by_default(target, capfd, strategy):
     target.set_params(strategy=strategy).fit(X, y)

@@ -72,7 +72,7 @@ def test_levels_of_tables_do_not_reach_the_network():
 
 
 def test_columns_that_a_table_lacks_are_missing_there():
-    others = {"narrow": table(150, seed=1, columns=("b", "a")), "wide": table(150, seed=2)}
+    others = {"narrow": table(80, seed=1, columns=("b", "a")), "wide": table(80, seed=2)}
     others["wide"][0]["more"] = "text"
     model = fitted(WeightedEnsemble(["linear", Joint(others)]))
     X, y = table(300, seed=9)
@@ -111,7 +111,9 @@ def test_tables_are_cloned_by_reference_and_left_out_of_pickles(form, tmp_path):
 
 
 def test_gains_that_are_no_numbers_are_refused():
-    record = fitted().__sktransfer_fitted__()
+    record = fitted(
+        WeightedEnsemble(["linear", Joint({"same": table(30)})])
+    ).__sktransfer_fitted__()
     with pytest.raises(ValueError, match="finite numbers"):
         replace(record, table_gains={"same": float("nan")})
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 import torch
+from fitted import FEW_MEMBERS
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
@@ -215,9 +216,12 @@ def test_a_callback_that_fails_leaves_a_new_estimator_unfitted_and_an_old_one_as
         assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
-@pytest.mark.parametrize("begins", ["fit", "partial_fit"])
-@pytest.mark.parametrize("event", ["on_batch_end", "on_epoch_end"])
+@pytest.mark.parametrize(
+    "strategy", [pytest.param("auto", marks=pytest.mark.slow), FEW_MEMBERS, "l2_sp"]
+)
+@pytest.mark.parametrize(
+    ("begins", "event"), [("fit", "on_batch_end"), ("partial_fit", "on_epoch_end")]
+)
 def test_a_chunk_that_fails_half_way_changes_nothing_of_the_next(strategy, begins, event):
     source, y = _make(max_iter=3)
     model, _ = _make(source=source.fit(X, y), strategy=strategy, max_iter=3)

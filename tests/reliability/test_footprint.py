@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from fitted import FEW_MEMBERS
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier
 
@@ -88,8 +89,15 @@ def test_a_pickle_is_as_large_as_the_weights_unless_a_stream_may_resume(solver):
 
 
 @pytest.mark.parametrize("begins", ["fit", "partial_fit"])
-@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
-@pytest.mark.parametrize("standardize", [True, False])
+@pytest.mark.parametrize(
+    ("strategy", "standardize"),
+    [
+        pytest.param("auto", True, marks=pytest.mark.slow),
+        (FEW_MEMBERS, True),
+        ("l2_sp", True),
+        ("l2_sp", False),
+    ],
+)
 def test_training_resumes_after_pickling_as_if_it_had_not(begins, strategy, standardize):
     source = TransferMLPClassifier((8,), max_iter=5, random_state=0).fit(X, y)
     model = TransferMLPClassifier(

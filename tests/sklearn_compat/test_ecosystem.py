@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import sklearn
 import torch
+from fitted import FEW_MEMBERS
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -50,8 +51,9 @@ def target():
 
 @pytest.fixture
 def ensemble():
-    """With the default strategy, fifteen networks among others."""
-    return TransferMLPClassifier(source=SOURCE, **SETTINGS | {"max_iter": 3})
+    """Members of several kinds."""
+    params = SETTINGS | {"max_iter": 3, "strategy": FEW_MEMBERS}
+    return TransferMLPClassifier(source=SOURCE, **params)
 
 
 @pytest.fixture
@@ -285,7 +287,7 @@ def test_the_repr_shows_what_was_set(target):
 # -- randomness ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("params", [{"strategy": "auto"}, {"dropout": 0.3},
+@pytest.mark.parametrize("params", [{"strategy": FEW_MEMBERS}, {"dropout": 0.3},
     {"early_stopping": True}, {"solver": "lbfgs"}, {"solver": "sgd"}])  # fmt: skip
 def test_the_global_random_states_are_untouched(target, params):
     def states():

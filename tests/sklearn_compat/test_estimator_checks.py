@@ -82,7 +82,7 @@ def test_every_loss_passes_every_check(estimator, check):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@parametrize_with_checks([cls(standardize=False) for cls in THEIRS])
+@parametrize_with_checks([cls(standardize=False, **QUICK) for cls in THEIRS])
 def test_without_standardisation_every_check_passes(estimator, check):
     _pass(estimator, check)
 

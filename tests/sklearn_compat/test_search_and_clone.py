@@ -6,6 +6,7 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+from fitted import FEW_MEMBERS
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning, NotFittedError
@@ -45,8 +46,8 @@ def target(source):
 
 @pytest.fixture
 def ensemble(source):
-    """With the default strategy, fifteen networks among others."""
-    return TransferMLPClassifier(source=source, max_iter=2, random_state=0)
+    """Members of several kinds."""
+    return TransferMLPClassifier(source=source, strategy=FEW_MEMBERS, max_iter=2, random_state=0)
 
 
 # -- clone --------------------------------------------------------------------------------
@@ -274,8 +275,14 @@ def test_a_pickled_target_holds_its_source_once_and_the_weights_it_started_from(
     n_bytes = sum(w.nbytes for w in wide.coefs_)
     fitted = TransferMLPClassifier(source=wide, strategy="l2_sp", max_iter=1, solver="lbfgs")
     assert len(pickle.dumps(fitted.fit(X, y))) < 3 * n_bytes + 60_000
-    # an ensemble has two networks from it, read-outs that share its layers, and trees
-    fitted.set_params(strategy="auto").fit(X, y)
+
+
+@pytest.mark.slow
+def test_a_pickled_ensemble_holds_its_source_once_and_what_its_networks_started_from():
+    wide = TransferMLPClassifier((300, 200), max_iter=1, random_state=0, solver="lbfgs").fit(X, y)
+    n_bytes = sum(w.nbytes for w in wide.coefs_)
+    # two networks from it, read-outs that share its layers, and trees
+    fitted = TransferMLPClassifier(source=wide, max_iter=1, solver="lbfgs").fit(X, y)
     assert len(pickle.dumps(fitted)) < 6 * n_bytes + 900_000
 
 

@@ -162,6 +162,7 @@ def test_every_reader_is_safe_for_any_object():
         assert reader.reads(MLPClassifier) is False
 
 
+@pytest.mark.slow
 def test_sources_do_not_import_torch_until_it_is_needed():
     # The package root is left out: what it imports is its own affair.
     code = f"""if True:
