@@ -6,7 +6,7 @@ be of any library that narwhals knows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard, cast
@@ -18,6 +18,8 @@ from scipy import sparse
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.base import BaseEstimator
+    from sklearn.model_selection import BaseCrossValidator
     from typing_extensions import TypeIs
 
 
@@ -71,13 +73,39 @@ Matrix: TypeAlias = np.ndarray | SparseMatrix
 CheckedTable: TypeAlias = np.ndarray | SparseMatrix | Frame
 #: A table as users may give it.
 TableLike: TypeAlias = ArrayLike | SparseMatrix | Frame
+#: A class.
+Label: TypeAlias = str | bytes | bool | int | float | np.generic
 #: Targets as users may give them, of one task or of several by name.
-TargetLike: TypeAlias = ArrayLike | Frame | Mapping[str, ArrayLike]
+TargetLike: TypeAlias = ArrayLike | SparseMatrix | Frame | Mapping[str, ArrayLike]
+#: Predictions in the form in which the targets came.
+Predictions: TypeAlias = np.ndarray | SparseMatrix | Frame | dict[str, np.ndarray]
+#: What scikit-learn takes for the folds of cross-validation, for a score and for randomness.
+Folds: TypeAlias = "int | BaseCrossValidator | Iterable[tuple[np.ndarray, np.ndarray]] | None"
+Scoring: TypeAlias = "str | Callable[[BaseEstimator, TableLike, TargetLike], float]"
+RandomState: TypeAlias = int | np.random.RandomState | None
 #: An entry of a column.
 Entry: TypeAlias = (
     str | bytes | bool | int | float | complex | Decimal | date | time | timedelta
     | np.generic | None
 )  # fmt: skip
+
+
+class Callback(Protocol):
+    """Is notified of a training, as skorch's callbacks are."""
+
+    on_train_begin: Callable[..., None]
+
+
+#: Callbacks, or pairs of a name and one.
+Callbacks: TypeAlias = Sequence[Callback | tuple[str, Callback]]
+#: scikit-learn's checks of parameters: types, values, or objects that know what they allow.
+Constraints: TypeAlias = "dict[str, list[type | str | Constraint | None] | str]"
+
+
+class Constraint(Protocol):
+    """What a parameter may be."""
+
+    def is_satisfied_by(self, val: Entry, /) -> bool: ...
 
 
 def shaped(X: TableLike) -> CheckedTable:

@@ -1,5 +1,6 @@
 """The public estimators."""
 
+from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._classifier import TransferMLPClassifier
 from sktransfer._estimators._fitted import fitted_model
 from sktransfer._estimators._load import load
@@ -11,6 +12,7 @@ from sktransfer._estimators._table import read_table
 from sktransfer._estimators._transformer import SharedLayerTransformer
 
 __all__ = [
+    "BaseTransferMLP",
     "MultiTaskMLP",
     "SelfSupervisedMLP",
     "SharedLayerTransformer",

@@ -46,6 +46,7 @@ from sktransfer._records import (
 )
 from sktransfer._source_choice import choose_source, specify_members
 from sktransfer._targets import Labels, TargetCodec
+from sktransfer._typing import Constraints, TableLike, TargetLike
 from sktransfer._warnings import each_once
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
 from sktransfer.exceptions import SourceLayersError, unfitted_source
@@ -61,7 +62,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
     _doc_link_template = (
         "https://sktransfer.readthedocs.io/en/stable/api/sktransfer.{estimator_name}.html"
     )
-    _parameter_constraints: dict[str, Any] = {
+    _parameter_constraints: Constraints = {
         "source": "no_validation",
         "strategy": [str, Strategy],
         "n_shared_layers": [None, Interval(Integral, 0, None, closed="left")],
@@ -232,10 +233,10 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         self,
         options: FitOptions,
         target: TargetCodec,
-        X: Any,
-        y: Any,
+        X: TableLike,
+        y: TargetLike,
         sample_weight: ArrayLike | None,
-        groups: Any,
+        groups: ArrayLike | None,
         validation: tuple,
         before: Fitted | None,
         precision: np.ndarray | None,
@@ -346,7 +347,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
                     f"This {type(self).__name__} has no net_: {member.name} trains no network."
                 )
             network = restored_network(member, self.dropout)
-            made: Any = make_net(network, member.target.output_losses, self.callbacks)
+            made = make_net(network, member.target.output_losses, self.callbacks)
             self._net = made
         self._net = self._net.as_skorch()
         return self._net

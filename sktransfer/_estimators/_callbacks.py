@@ -5,23 +5,27 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from sklearn.base import BaseEstimator
 
 from sktransfer._records import Member
+from sktransfer._typing import Callback, Callbacks, TableLike, TargetLike
 
 if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
 
+#: What a callback is given: of a fit its estimator and table, and what makes attributes of it.
+Noticed: TypeAlias = "BaseEstimator | TableLike | TargetLike | Callable[[], dict] | None"
+
 _log = logging.getLogger("sktransfer")
 
 
-def check_callbacks(callbacks: Any) -> list[Any]:
+def check_callbacks(callbacks: Callbacks | None) -> list[Callback | tuple[str, Callback]]:
     """skorch's callbacks; anything else is refused, without importing skorch."""
     for one in callbacks or ():
         is_named = isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str)
-        callback = one[1] if is_named else one
+        callback = cast("tuple[str, Callback]", one)[1] if is_named else one
         if any(base.__name__ == "ParamMapper" for base in type(callback).__mro__):
             raise ValueError(
                 f"callbacks has {type(callback).__name__}, which freezes or initialises weights; "
@@ -38,6 +42,16 @@ def check_callbacks(callbacks: Any) -> list[Any]:
     return list(callbacks or ())
 
 
+class CallbackContext(Protocol):
+    """A task of scikit-learn's: a fit, or a part of one."""
+
+    def subcontext(self, *, task_name: str, max_subtasks: int = 0) -> CallbackContext: ...
+
+    def call_on_fit_task_begin(self, **notice: Noticed) -> None: ...
+
+    def call_on_fit_task_end(self, **notice: Noticed) -> bool: ...
+
+
 class FitTask:
     """The task tree of one fit: its epochs, or the runs of an ensemble and their epochs.
 
@@ -52,12 +66,16 @@ class FitTask:
     """
 
     def __init__(
-        self, estimator: BaseEstimator, X: Any, y: Any, attributes: Callable[[Member], dict]
+        self,
+        estimator: BaseEstimator,
+        X: TableLike,
+        y: TargetLike,
+        attributes: Callable[[Member], dict],
     ) -> None:
         self._notice = {"estimator": estimator, "X": X, "y": y}
         self._attributes = attributes
         self._snapshot: Callable[[DenseNetwork], Member] | None = None
-        self._context: Any = None
+        self._context: CallbackContext | None = None
 
     @property
     def is_followed(self) -> bool:
@@ -97,6 +115,7 @@ class FitTask:
 
     def epoch_begins(self) -> None:
         """An epoch begins."""
+        assert self._context is not None
         self._epoch = self._context.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._notice)
 

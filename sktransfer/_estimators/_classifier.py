@@ -209,7 +209,9 @@ class TransferMLPClassifier(ClassifierMixin, PredictsSets, BaseTransferMLP):
             if check_partial_fit_first_call(self, classes):
                 known, _ = set_missing_aside(y)
                 is_multilabel = type_of_target(known).startswith("multilabel")
-                self._declared = LabelTask.of(known if is_multilabel else classes)
+                self._declared = LabelTask.of(
+                    classes if known is None or not is_multilabel else known
+                )
             return self._fit_one_epoch(X, y, sample_weight)
 
     def predict(self, X):

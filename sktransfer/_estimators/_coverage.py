@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from numbers import Real
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -16,6 +16,8 @@ from sktransfer._estimators._table import check_columns, check_table
 from sktransfer._fitting import density_ratio, intervals, prediction_sets, scores_of_rows
 from sktransfer._preprocessing import apply_transformer, encode
 from sktransfer._records import FittedModel, HeldOutScores, TableOptions
+from sktransfer._targets import ClassTarget, NumberTarget, TargetCodec
+from sktransfer._typing import CheckedTable, Entry, TableLike
 from sktransfer._warnings import warn
 from sktransfer.exceptions import CoverageWarning
 
@@ -27,8 +29,8 @@ class Conformalizes:
     """What intervals and sets have in common: scores of held-out rows."""
 
     _model: FittedModel
-    _target: Any
-    _outputs: Callable[[Any], np.ndarray]
+    _target: TargetCodec
+    _outputs: Callable[[TableLike], np.ndarray]
     #: What else gives held-out rows, at the end of a message.
     _or_else: ClassVar[str] = ", or fit an ensemble, strategy='ensemble'"
 
@@ -101,7 +103,7 @@ class Conformalizes:
             self, options, target, X, y, sample_weight, groups,
             labels="known", before=model, precision=precision,
         )  # fmt: skip
-        predictions = self._outputs(rows.raw)
+        predictions = self._outputs(cast("CheckedTable", rows.raw))
         ratio = None
         if X_unlabeled is not None:
             new = check_columns(self, X_unlabeled, model.keeps_types, model.takes_missing)
@@ -110,11 +112,10 @@ class Conformalizes:
         self._model = replace(model, held_out=scores)
         return self
 
-    def _scores_for(self, coverage: Any, method: str) -> HeldOutScores:
+    def _scores_for(self, coverage: float, method: str) -> HeldOutScores:
         """Held-out scores."""
         check_is_fitted(self)
-        is_number = isinstance(coverage, Real) and not isinstance(coverage, bool | np.bool_)
-        if not is_number or not 0 < coverage < 1:
+        if not _is_number(coverage) or not 0 < coverage < 1:
             raise ValueError(
                 f"coverage={coverage!r}; expected a number above 0 and below 1, such as 0.9: the "
                 f"share of rows that {method} is to cover."
@@ -123,6 +124,10 @@ class Conformalizes:
         if held_out is None:
             raise _nothing_held_out(self, method, self._or_else)
         return held_out
+
+
+def _is_number(value: Entry) -> bool:
+    return not isinstance(value, bool | np.bool_) and isinstance(value, Real)
 
 
 def enough(held_out: HeldOutScores, coverage: float, of: str = "") -> HeldOutScores:
@@ -142,6 +147,8 @@ def enough(held_out: HeldOutScores, coverage: float, of: str = "") -> HeldOutSco
 
 class PredictsIntervals(Conformalizes):
     """The methods of a regressor."""
+
+    _target: NumberTarget
 
     def conformalize(
         self, X, y, sample_weight=None, *, exposure=None, groups=None, X_unlabeled=None
@@ -277,6 +284,8 @@ class PredictsIntervals(Conformalizes):
 class PredictsSets(Conformalizes):
     """The method of a classifier."""
 
+    _target: ClassTarget
+
     def predict_set(self, X, coverage=0.9, *, allow_empty=False):
         """Predict which classes each row may be of.
 
@@ -346,7 +355,7 @@ class PredictsSets(Conformalizes):
         return found
 
 
-def _in_numbers(model: FittedModel, X: Any) -> np.ndarray:
+def _in_numbers(model: FittedModel, X: CheckedTable) -> np.ndarray:
     """Encoded columns of a checked table, in units of their spread."""
     inputs = model.primary_member.inputs
     encoded = encode(apply_transformer(X, inputs.columns), inputs, np.dtype(np.float64))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
 from sktransfer._losses import OutputLoss
+from sktransfer._typing import CheckedTable, TargetLike
 
 
-def check_exposure(exposure: ArrayLike | None, of: Any, loss: OutputLoss) -> np.ndarray:
+def check_exposure(
+    exposure: ArrayLike | None, of: TargetLike | CheckedTable, loss: OutputLoss
+) -> np.ndarray:
     """Exposures as an array of shape (n_samples,), all above 0.
 
     Parameters
@@ -50,8 +51,8 @@ def check_exposure(exposure: ArrayLike | None, of: Any, loss: OutputLoss) -> np.
 
 
 def per_exposure(
-    loss: OutputLoss, y: Any, sample_weight: ArrayLike | None, exposure: ArrayLike | None
-) -> tuple[Any, Any]:
+    loss: OutputLoss, y: TargetLike, sample_weight: ArrayLike | None, exposure: ArrayLike | None
+) -> tuple[TargetLike, ArrayLike | None]:
     """Rates and weights by which rows with an exposure are learned and scored.
 
     With a log link a mean in proportion to the exposure is an offset.  Of a deviance of power p,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sklearn.base import BaseEstimator
 
 from sktransfer._compat import VisualBlock
-from sktransfer.sources import is_several, named_sources
+from sktransfer.sources import Source, Sources, is_several, named_sources
 
 
 class ShowsTransfer(BaseEstimator):
@@ -56,7 +54,7 @@ class ShowsTransfer(BaseEstimator):
         return "" if report is None or report.source is None else report.to_html(self.strategy)
 
 
-def _named(source: Any) -> dict[str, Any]:
+def _named(source: Source | Sources | None) -> dict[str, Source]:
     """Each source under its label in the diagram."""
     if source is None:
         return {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
+from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._classifier import TransferMLPClassifier
 from sktransfer._estimators._multitask import MultiTaskMLP
 from sktransfer._estimators._regressor import TransferMLPRegressor
@@ -16,7 +16,7 @@ _CLASSES = (TransferMLPClassifier, TransferMLPRegressor, MultiTaskMLP)
 _ESTIMATORS = {cls.__name__: cls for cls in _CLASSES}
 
 
-def load(directory: str | os.PathLike, *, trust_source: bool = False) -> Any:
+def load(directory: str | os.PathLike, *, trust_source: bool = False) -> BaseTransferMLP:
     """Read an estimator that its ``save`` wrote.
 
     Nothing in the file is executed, and everything in it is checked, whatever it contains.

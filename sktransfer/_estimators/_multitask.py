@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import clone
@@ -18,6 +16,7 @@ from sktransfer._estimators._task_coverage import PredictsTaskCoverage
 from sktransfer._fitting import training_data
 from sktransfer._records import DenseLayer, SourceDescription, TableOptions
 from sktransfer._targets import TaskTargets, losses_of_tasks, mean_of_known
+from sktransfer._typing import TableLike, TargetLike
 from sktransfer.balancing import BALANCINGS, Balancing
 from sktransfer.strategies import STRATEGIES, Strategy
 
@@ -494,7 +493,7 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
         return tags
 
 
-def with_tasks_of(multitask: MultiTaskMLP, y: Any) -> MultiTaskMLP:
+def with_tasks_of(multitask: MultiTaskMLP, y: TargetLike) -> MultiTaskMLP:
     """An unfitted estimator whose tasks are those of a fitted one; `y` must have them."""
     codec = multitask._target
     codec.columns(y)
@@ -507,7 +506,7 @@ def with_tasks_of(multitask: MultiTaskMLP, y: Any) -> MultiTaskMLP:
 
 
 def shared_gradients(
-    multitask: MultiTaskMLP, X: Any, y: Any, sample_weight: ArrayLike | None
+    multitask: MultiTaskMLP, X: TableLike, y: TargetLike, sample_weight: ArrayLike | None
 ) -> np.ndarray:
     """Gradient of each task's loss on the shared layers, in the order of the outputs."""
     from sktransfer._training import task_gradients

@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import escape
 
 from sktransfer._records import ReportRow
+from sktransfer.strategies import Strategy
 
 _PARTS = {
     "table": "tables",
@@ -237,7 +238,7 @@ class TransferReport:
             lines.append(f"  {status}: {', '.join(names)} ({reason})")
         return "\n".join(lines)
 
-    def to_html(self, strategy: object = None) -> str:
+    def to_html(self, strategy: Strategy | str | None = None) -> str:
         """The report as HTML: a headline, and a folded table for each part.
 
         Notebooks show it below the diagram of a fitted estimator.

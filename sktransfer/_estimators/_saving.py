@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -18,6 +18,9 @@ from sktransfer._targets import TargetCodec
 from sktransfer._warnings import silenced
 from sktransfer.exceptions import SourceFormatError
 from sktransfer.sources import (
+    Predictor,
+    Source,
+    Sources,
     describe_source,
     describe_sources,
     is_several,
@@ -30,6 +33,8 @@ from sktransfer.strategies import Joint, WeightedEnsemble, check_strategy, membe
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
+
+M = TypeVar("M", bound="Savable")
 
 
 class Savable:
@@ -77,7 +82,7 @@ class Savable:
         write(directory, taken_apart(self), partial(rebuilt, type(self), trust_source=True))
 
     @classmethod
-    def load(cls, directory: str | os.PathLike, *, trust_source: bool = False) -> Any:
+    def load(cls, directory: str | os.PathLike, *, trust_source: bool = False) -> Self:
         """Read an estimator that :meth:`save` wrote.
 
         Nothing in the file is executed, and everything in it is checked, whatever it contains.
@@ -144,7 +149,7 @@ def taken_apart(estimator: BaseEstimator) -> SavedModel:
     return SavedModel(_description(estimator), type(estimator).__name__, params, fitted)
 
 
-def _with_predictors(model: FittedModel, change: Callable[[Any], Any]) -> FittedModel:
+def _with_predictors(model: FittedModel, change: Callable[[Predictor], Predictor]) -> FittedModel:
     """A model whose members read other predictors; those that share one still share one."""
     changed = {id(one): change(one) for one in _predictors(model)}
     if not changed:
@@ -158,7 +163,7 @@ def _with_predictors(model: FittedModel, change: Callable[[Any], Any]) -> Fitted
     return replace(model, members=tuple(members))
 
 
-def _predictors(model: FittedModel) -> list[Any]:
+def _predictors(model: FittedModel) -> list[Predictor]:
     """The sources without layers that members read."""
     every = {id(member.predictor): member.predictor for member in model.members}
     return [one for one in every.values() if one is not None]
@@ -172,7 +177,7 @@ def _description(estimator: BaseEstimator) -> SourceDescription | None:
     return found
 
 
-def _described(source: Any) -> Any:
+def _described(source: Source | Sources | None) -> SourceDescription | Sources | None:
     """What a file holds for a source: its description, or for several theirs in the same form."""
     if not is_several(source):
         return None if source is None else savable(describe_source(source))
@@ -180,7 +185,9 @@ def _described(source: Any) -> Any:
     return described if isinstance(source, Mapping) else list(described.values())
 
 
-def put_together(cls: type, saved: SavedModel, directory: Any, trust_source: bool = False) -> Any:
+def put_together(
+    cls: type[M], saved: SavedModel, directory: str | os.PathLike, trust_source: bool = False
+) -> M:
     """An estimator from its record.
 
     Raises
@@ -202,7 +209,7 @@ def put_together(cls: type, saved: SavedModel, directory: Any, trust_source: boo
 _CONTRADICTIONS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def rebuilt(cls: type, saved: SavedModel, trust_source: bool) -> Any:
+def rebuilt(cls: type[M], saved: SavedModel, trust_source: bool) -> M:
     """An estimator from its record, which has predicted a few rows.
 
     Raises

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -15,6 +14,7 @@ from sktransfer._estimators._regressor import TransferMLPRegressor
 from sktransfer._estimators._table import read_table
 from sktransfer._estimators._transformer import SharedLayerTransformer
 from sktransfer._records import ACTIVATIONS, SourceDescription, TableOptions
+from sktransfer._typing import Constraints
 from sktransfer.augmentation import FeatureCorruption
 from sktransfer.exceptions import unfitted_source
 
@@ -87,7 +87,7 @@ class SelfSupervisedMLP(TransformerMixin, BaseEstimator):
     64
     """
 
-    _parameter_constraints: dict[str, Any] = {
+    _parameter_constraints: Constraints = {
         "hidden_layer_sizes": [None, "array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [None, StrOptions(set(ACTIVATIONS))],
         "corruption": [Interval(Real, 0, 1, closed="both")],

@@ -6,11 +6,10 @@ It stands with the estimators because scikit-learn's ``validate_data`` notes the
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_X_y
 from sklearn.utils.validation import (
@@ -36,6 +35,7 @@ from sktransfer._preprocessing import (
 )
 from sktransfer._records import FitOptions, FittedModel, TableOptions
 from sktransfer._targets import Labels, TargetCodec
+from sktransfer._typing import CheckedTable, TableLike, TargetLike, is_sparse
 
 #: Sample weights smaller than this in all rows, or larger than its inverse, cannot be squared.
 _LEAST_WEIGHT = 1e-30
@@ -47,10 +47,10 @@ def check_table(
     estimator: BaseEstimator,
     options: TableOptions,
     target: TargetCodec,
-    X: Any,
-    y: Any,
+    X: TableLike,
+    y: TargetLike | None,
     sample_weight: ArrayLike | None,
-    groups: Any = None,
+    groups: ArrayLike | None = None,
     *,
     labels: Labels = "new",
     before: FittedModel | None = None,
@@ -80,11 +80,12 @@ def check_table(
     y, missing = target.known(y, labels)
     keeps_types = has_types(options, X) if before is None else before.keeps_types
     takes_missing = options.standardize if before is None else before.takes_missing
-    raw = X
-    X, y = check_columns(estimator, X, keeps_types, takes_missing, before is None, y, target)
-    raw = raw if hasattr(raw, "shape") else X
+    columns, found = check_columns_and_target(
+        estimator, X, keeps_types, takes_missing, before is None, y, target
+    )
+    raw = cast("CheckedTable", X) if hasattr(X, "shape") else columns
     table = _table_of(
-        options, target, X, raw, y, missing, sample_weight, groups, labels, precision
+        options, target, columns, raw, found, missing, sample_weight, groups, labels, precision
     )
     return replace(table, names=column_names(estimator))
 
@@ -92,12 +93,12 @@ def check_table(
 def _table_of(
     options: TableOptions,
     target: TargetCodec,
-    X: Any,
-    raw: Any,
+    X: CheckedTable,
+    raw: CheckedTable | None,
     y: np.ndarray,
     missing: np.ndarray | None,
     sample_weight: ArrayLike | None,
-    groups: Any,
+    groups: ArrayLike | None,
     labels: Labels,
     precision: np.ndarray | None = None,
 ) -> Table:
@@ -135,7 +136,7 @@ def _table_of(
     return Table(X, y, weight, None, dtype, groups, raw=raw, precision=precision)
 
 
-def _check_groups(groups: Any) -> None:
+def _check_groups(groups: ArrayLike) -> None:
     """One group per row, all of them known."""
     values = np.asarray(groups)
     if values.ndim != 1:
@@ -157,8 +158,8 @@ def check_validation(
     options: TableOptions,
     target: TargetCodec,
     table: Table,
-    X: Any,
-    y: Any,
+    X: TableLike | None,
+    y: TargetLike | None,
     sample_weight: ArrayLike | None,
 ) -> Table:
     """The table with the rows to validate on, checked against its columns and classes."""
@@ -176,12 +177,21 @@ def check_validation(
         )
     y, missing = target.known(y, "known")
     takes_missing = options.standardize
-    X, y = check_columns(estimator, X, table.keeps_types, takes_missing, False, y, target)
-    checked = _table_of(options, target, X, None, y, missing, sample_weight, None, "known")
+    columns, found = check_columns_and_target(
+        estimator, X, table.keeps_types, takes_missing, False, y, target
+    )
+    checked = _table_of(
+        options, target, columns, None, found, missing, sample_weight, None, "known"
+    )
     return replace(table, validation=replace(checked, names=table.names, dtype=table.dtype))
 
 
-def check_unlabeled(estimator: BaseEstimator, options: FitOptions, table: Table, X: Any) -> Table:
+def check_unlabeled(
+    estimator: BaseEstimator,
+    options: FitOptions,
+    table: Table,
+    X: TableLike | tuple[TableLike] | None,
+) -> Table:
     """The table with its rows without targets, checked against its columns.
 
     Parameters
@@ -194,10 +204,8 @@ def check_unlabeled(estimator: BaseEstimator, options: FitOptions, table: Table,
     """
     if X is None:
         return table
-    is_wrapped = isinstance(X, tuple) and len(X) == 1
-    if is_wrapped:
-        (X,) = X
-    elif num_samples(X) == table.n_samples:
+    given = X[0] if isinstance(X, tuple) and len(X) == 1 else X
+    if given is X and num_samples(X) == table.n_samples:
         raise ValueError(
             f"X_unlabeled has {table.n_samples} rows, as many as X; expected another number, or "
             "a tuple of one table. Cross-validation takes such a table for one that belongs to X "
@@ -208,8 +216,8 @@ def check_unlabeled(estimator: BaseEstimator, options: FitOptions, table: Table,
             f"X_unlabeled with {options.mode}; expected fit. Columns are measured once, in the "
             "first fit: leave it out."
         )
-    X = check_columns(estimator, X, table.keeps_types, options.standardize)
-    return replace(table, unlabeled=X)
+    checked = check_columns(estimator, given, table.keeps_types, options.standardize)
+    return replace(table, unlabeled=checked)
 
 
 def column_names(estimator: BaseEstimator) -> tuple[str, ...] | None:
@@ -219,8 +227,8 @@ def column_names(estimator: BaseEstimator) -> tuple[str, ...] | None:
 
 
 def read_table(
-    estimator: BaseEstimator, options: TableOptions, X: Any
-) -> tuple[Any, tuple[str, ...] | None]:
+    estimator: BaseEstimator, options: TableOptions, X: TableLike
+) -> tuple[CheckedTable, tuple[str, ...] | None]:
     """A table without a target, checked, and the names of its columns.
 
     Parameters
@@ -230,20 +238,18 @@ def read_table(
     options : TableOptions
     X : the user's
     """
-    X = check_columns(estimator, X, has_types(options, X), options.standardize, reset=True)
-    return X, column_names(estimator)
+    checked = check_columns(estimator, X, has_types(options, X), options.standardize, reset=True)
+    return checked, column_names(estimator)
 
 
 def check_columns(
     estimator: BaseEstimator,
-    X: Any,
+    X: TableLike,
     keeps_types: bool,
     takes_missing: bool,
     reset: bool = False,
-    y: Any = "no_validation",
-    target: TargetCodec | None = None,
-) -> Any:
-    """Check a table's columns, and its target if there is one.
+) -> CheckedTable:
+    """Check a table's columns.
 
     Numbers are checked, and refused where they are not finite, by scikit-learn; a frame with
     other columns keeps its types.
@@ -254,25 +260,49 @@ def check_columns(
         Whether columns of a frame, or of objects, are read by their types.
     takes_missing : bool
         Whether there is a fill value for missing entries.
-
-    Returns
-    -------
-    X, or (X, y) where `target` was given
     """
-    only_X = target is None
     refuse_mask(X)
-    if only_X and not reset and _is_plain(estimator, X):
-        return X
+    if not reset and _is_plain(estimator, X):
+        return cast("np.ndarray", X)
+    return _checked(estimator, X, keeps_types, takes_missing, reset)[0]
+
+
+def check_columns_and_target(
+    estimator: BaseEstimator,
+    X: TableLike,
+    keeps_types: bool,
+    takes_missing: bool,
+    reset: bool,
+    y: TargetLike | None,
+    target: TargetCodec,
+) -> tuple[CheckedTable, np.ndarray]:
+    """:func:`check_columns`, and the table's target."""
+    refuse_mask(X)
+    checked, y = _checked(estimator, X, keeps_types, takes_missing, reset, y, target)
+    return checked, cast("np.ndarray", y)
+
+
+def _checked(
+    estimator: BaseEstimator,
+    X: TableLike,
+    keeps_types: bool,
+    takes_missing: bool,
+    reset: bool,
+    y: TargetLike | None = "no_validation",
+    target: TargetCodec | None = None,
+) -> tuple[CheckedTable, np.ndarray | None]:
     if keeps_types and can_have_types(X):
         validate_data(estimator, X, reset=reset, skip_check_array=True)
+        X = cast("CheckedTable", X)
         check_frame(X, type(estimator).__name__)
         if target is None:
-            return X
+            return X, None
         check_consistent_length(X, y)
         dtype = "numeric" if target.is_numeric else None
-        y = check_array(y, ensure_2d=False, input_name="y", dtype=dtype)
+        labels = check_array(y, ensure_2d=False, input_name="y", dtype=dtype)
         # scikit-learn leaves a list of objects that are numbers, such as decimals, as it is
-        return X, y.astype(np.float64) if dtype and y.dtype == object else y
+        return X, labels.astype(np.float64) if dtype and labels.dtype == object else labels
+    of_target = {} if target is None else {"multi_output": True, "y_numeric": target.is_numeric}
     checked = _check_numbers(
         estimator,
         X,
@@ -281,18 +311,23 @@ def check_columns(
         accept_sparse=["csr", "csc"],
         dtype=FLOATS,
         ensure_all_finite="allow-nan" if takes_missing else True,
-        **({} if target is None else {"multi_output": True, "y_numeric": target.is_numeric}),
+        **of_target,
     )
-    X, *rest = (checked,) if only_X else checked
-    if isinstance(X, np.ndarray) and min(X.strides) < 0:  # a reversed view, which torch refuses
-        X = X.copy()
-    if sparse.issparse(X):
-        X = without_repeated_entries(X)  # by rows, as they are taken in batches
-    return (X, *rest) if rest else X
+    numbers, labels = (checked, None) if target is None else checked
+    if isinstance(numbers, np.ndarray) and min(numbers.strides) < 0:
+        numbers = numbers.copy()  # a reversed view, which torch refuses
+    if is_sparse(numbers):
+        numbers = without_repeated_entries(numbers)  # by rows, as they are taken in batches
+    return numbers, labels
 
 
-def _check_numbers(estimator: BaseEstimator, X: Any, y: Any, reset: bool, **checks: Any) -> Any:
-    """scikit-learn's check of a table of numbers, for every form in which these come."""
+def _check_numbers(
+    estimator: BaseEstimator, X: TableLike, y: TargetLike | None, reset: bool, **checks: Any
+) -> Any:
+    """scikit-learn's check of a table of numbers, for every form in which these come.
+
+    What it returns is its own: the table, or table and target.
+    """
     if not reset and is_frame(X) and is_mixed(X):
         # names are those of the frame; what its columns mean in numbers may be certain
         validate_data(estimator, X, reset=False, skip_check_array=True)
@@ -329,7 +364,7 @@ def _reads(text: str) -> bool:
     return True
 
 
-def _is_plain(estimator: BaseEstimator, X: Any) -> bool:
+def _is_plain(estimator: BaseEstimator, X: TableLike) -> bool:
     """Whether scikit-learn's check, which takes longer than a prediction, would pass `X` on."""
     return (
         type(X) is np.ndarray

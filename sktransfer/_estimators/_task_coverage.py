@@ -9,10 +9,13 @@ import numpy as np
 from sktransfer._estimators._coverage import Conformalizes, enough
 from sktransfer._fitting import intervals, prediction_sets
 from sktransfer._records import HeldOutScores, TargetSchema
+from sktransfer._targets import TaskTargets
 
 
 class PredictsTaskCoverage(Conformalizes):
     """The methods of an estimator of several tasks."""
+
+    _target: TaskTargets
 
     _or_else: ClassVar[str] = ""
 

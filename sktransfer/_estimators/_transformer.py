@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
@@ -15,7 +13,7 @@ from sktransfer._estimators._table import check_columns, read_table
 from sktransfer._preprocessing import apply_transformer, can_have_types, computing_dtype
 from sktransfer._records import TableOptions
 from sktransfer._source_choice import view_source
-from sktransfer._typing import is_sparse
+from sktransfer._typing import Constraints, is_sparse
 from sktransfer.exceptions import SourceLayersError
 from sktransfer.sources import describe_source
 
@@ -88,7 +86,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
     array(['source_hidden0_0', 'source_output'], dtype=object)
     """
 
-    _parameter_constraints: dict[str, Any] = {
+    _parameter_constraints: Constraints = {
         "source": "no_validation",
         "layers": [StrOptions({"all", "hidden", "outputs"})],
         "passthrough": ["boolean"],
@@ -289,7 +287,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         return self.passthrough or self._view.is_empty
 
     @property
-    def _tables_order(self) -> Any:
+    def _tables_order(self) -> slice | np.ndarray:
         """Where the table's columns are among the encoded ones, which go by their names."""
         order = self._inputs.columns.order
         return slice(None) if order is None else np.argsort(order)

@@ -38,7 +38,7 @@ _BINARY = getattr(os, "O_BINARY", 0)
 def write(
     directory: str | os.PathLike,
     content: SavedModel,
-    check: Callable[[SavedModel], None] = lambda content: None,
+    check: Callable[[SavedModel], object] = lambda content: None,
 ) -> None:
     """Write a model and its card into a directory.
 
@@ -83,7 +83,7 @@ def write(
 
 
 def _check_it_will_be_read(
-    text: bytes, arrays: dict[str, np.ndarray], size: int, check: Callable[[SavedModel], None]
+    text: bytes, arrays: dict[str, np.ndarray], size: int, check: Callable[[SavedModel], object]
 ) -> None:
     """Whoever saves a model learns now, and not later, what `read` would refuse."""
     if size > MOST_BYTES:

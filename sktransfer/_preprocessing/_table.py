@@ -136,7 +136,7 @@ def can_have_types(X: TableLike) -> bool:
     return is_frame(X) or np.dtype(object) == getattr(X, "dtype", None)
 
 
-def has_types(options: TableOptions, X: CheckedTable) -> bool:
+def has_types(options: TableOptions, X: TableLike) -> bool:
     """Whether a table goes to an encoder as it is, not as an array of numbers."""
     if is_frame(X):
         return is_mixed(X) or names_categories(options)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -17,6 +18,7 @@ from sktransfer._targets._codec import Labels, TargetCodec, agree
 from sktransfer._targets._missing import check_are_labels, put_missing_back, reading_labels
 from sktransfer._targets._schemas import balanced_weight
 from sktransfer._targets._scores import known_accuracy
+from sktransfer._typing import Label, Matrix, TargetLike, is_sparse
 from sktransfer._warnings import warn
 from sktransfer.exceptions import OneClassWarning
 
@@ -54,7 +56,7 @@ class LabelTask:
             )
 
     @classmethod
-    def of(cls, labels: Any) -> LabelTask:
+    def of(cls, labels: TargetLike) -> LabelTask:
         """The coding of labels among which every class comes at least once."""
         check_are_labels(labels)
         binarizer = LabelBinarizer().fit(labels)
@@ -67,9 +69,9 @@ class LabelTask:
     def n_outputs(self) -> int:
         return 1 if self.kind == "binary" else len(self.classes)
 
-    def encode(self, y: Any) -> np.ndarray:
+    def encode(self, y: Matrix) -> np.ndarray:
         """Known labels as booleans of shape (n_samples, n_outputs)."""
-        if sparse.issparse(y):
+        if is_sparse(y):
             y = y.toarray()
         if (y.ndim == 2) != (self.kind == "multilabel"):
             fitted = "multilabel" if self.kind == "multilabel" else "binary or multiclass"
@@ -85,7 +87,7 @@ class LabelTask:
             return (y == self.classes[1])[:, np.newaxis]
         return y[:, np.newaxis] == self.classes
 
-    def decode(self, outputs: np.ndarray) -> Any:
+    def decode(self, outputs: np.ndarray) -> Matrix:
         """Labels for probabilities of shape (n_samples, n_outputs)."""
         if self.kind == "multilabel":
             indicators = (outputs > 0.5).astype(int)
@@ -115,6 +117,10 @@ class LabelTask:
     score = staticmethod(accuracy_score)
 
 
+#: The weight of each class, of each output where there are several; or how they follow from `y`.
+ClassWeight: TypeAlias = Mapping[Label, float] | Sequence[Mapping[Label, float]] | str | None
+
+
 @dataclass(eq=False)
 class ClassTarget(TargetCodec):
     """The target of a classifier.
@@ -126,10 +132,12 @@ class ClassTarget(TargetCodec):
         What was learned of the classes.
     """
 
-    class_weight: Any = None
+    class_weight: ClassWeight = None
     task: LabelTask = field(default=None)  # type: ignore[assignment]
 
-    def known(self, y: Any, labels: Labels) -> tuple[Any, np.ndarray | None]:
+    def known(
+        self, y: TargetLike | None, labels: Labels
+    ) -> tuple[TargetLike | None, np.ndarray | None]:
         y, missing = super().known(y, labels)
         if missing is not None and self.class_weight is not None:
             raise ValueError(

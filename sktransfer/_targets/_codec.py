@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from sktransfer._records import TargetSchema
 from sktransfer._targets._missing import check_columns_are_labelled, set_missing_aside
+from sktransfer._typing import Predictions, TargetLike
 
 #: How labels relate to those of an earlier fit: ``'new'`` ones are learned, ``'same'`` ones must
 #: be all of them, ``'known'`` ones may be some.
@@ -29,7 +30,9 @@ class TargetCodec(ABC):
 
     is_numeric: ClassVar[bool] = False
 
-    def known(self, y: Any, labels: Labels) -> tuple[Any, np.ndarray | None]:
+    def known(
+        self, y: TargetLike | None, labels: Labels
+    ) -> tuple[TargetLike | None, np.ndarray | None]:
         """The user's targets as far as they are known, and a mask of missing entries or None."""
         y, missing = set_missing_aside(y)
         if labels == "new":
@@ -65,14 +68,14 @@ class TargetCodec(ABC):
         """
 
     @abstractmethod
-    def decode(self, outputs: np.ndarray) -> Any:
+    def decode(self, outputs: np.ndarray) -> Predictions:
         """Predictions for outputs in the user's unit, of shape (n_samples, n_outputs)."""
 
     @abstractmethod
     def score(self, y: np.ndarray, outputs: np.ndarray, sample_weight: np.ndarray | None) -> float:
         """Accuracy or R² of outputs in the user's unit, for encoded targets."""
 
-    def has_labels(self, y: Any) -> bool:
+    def has_labels(self, y: TargetLike) -> bool:
         """Whether the targets of another table can mean what these do: no unknown class."""
         return True
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import cast
 
 import numpy as np
+
+from sktransfer._typing import Entry, TargetLike
 
 
 def missing_entries(values: np.ndarray) -> np.ndarray:
@@ -21,13 +23,13 @@ def missing_entries(values: np.ndarray) -> np.ndarray:
     return np.array(flat, dtype=bool).reshape(values.shape)
 
 
-def _is_missing(value: Any) -> bool:
+def _is_missing(value: Entry) -> bool:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
-def set_missing_aside(y: Any) -> tuple[Any, np.ndarray | None]:
+def set_missing_aside(y: TargetLike | None) -> tuple[TargetLike | None, np.ndarray | None]:
     """Several columns of targets with zeros for missing entries, and where these are.
 
     In a single column a row without its only label is a mistake.
@@ -91,7 +93,7 @@ def check_columns_are_labelled(missing: np.ndarray | None) -> None:
 
 
 @contextmanager
-def reading_labels(y: Any) -> Iterator[None]:
+def reading_labels(y: TargetLike | None) -> Iterator[None]:
     """Say what is wrong with labels that scikit-learn refuses within."""
     try:
         yield
@@ -130,7 +132,7 @@ def _several_targets(n_columns: int, expected: str) -> ValueError:
     )
 
 
-def check_are_labels(y: Any, of: str = "y") -> None:
+def check_are_labels(y: TargetLike | None, of: str = "y") -> None:
     """Refuse labels that are neither texts nor truth values nor numbers, or of two kinds.
 
     Parameters
@@ -166,7 +168,7 @@ def check_are_labels(y: Any, of: str = "y") -> None:
         )
 
 
-def check_are_numbers(y: Any) -> None:
+def check_are_numbers(y: TargetLike | None) -> None:
     """Refuse targets of a regression that are text, datetimes or other things.
 
     Raises
@@ -185,7 +187,7 @@ def check_are_numbers(y: Any) -> None:
         raise _no_numbers(bad, values.shape[1] if values.ndim == 2 else 1)
 
 
-def _no_numbers(value: Any, n_columns: int = 1) -> ValueError:
+def _no_numbers(value: Entry, n_columns: int = 1) -> ValueError:
     """The error for a target of a regression that is no number."""
     kind = type(value).__name__.rstrip("_")
     if "delta" in kind.lower():
@@ -209,9 +211,9 @@ def _no_numbers(value: Any, n_columns: int = 1) -> ValueError:
     )
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Entry) -> bool:
     try:
-        float(value)
+        float(cast("float", value))
     except (TypeError, ValueError):
         return False
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from sklearn.utils import column_or_1d
@@ -14,6 +14,7 @@ from sktransfer._targets._codec import Labels, TargetCodec
 from sktransfer._targets._missing import check_are_numbers, put_missing_back
 from sktransfer._targets._schemas import regression_schema
 from sktransfer._targets._scores import known_score
+from sktransfer._typing import TargetLike
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,9 @@ class NumberTarget(TargetCodec):
         if loss_of(self.loss).name not in NUMBER_LOSSES:
             raise ValueError(f"numbers have no loss {self.loss!r}")
 
-    def known(self, y: Any, labels: Labels) -> tuple[Any, np.ndarray | None]:
+    def known(
+        self, y: TargetLike | None, labels: Labels
+    ) -> tuple[TargetLike | None, np.ndarray | None]:
         check_are_numbers(y)
         return super().known(y, labels)
 
@@ -126,6 +129,8 @@ class NumberTask:
         """Numbers for outputs of shape (n_samples, 1) in the user's unit."""
         return outputs.ravel()
 
-    def score(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+    def score(
+        self, y_true: np.ndarray, y_pred: np.ndarray, sample_weight: np.ndarray | None = None
+    ) -> float:
         """R² or D², as of :class:`NumberTarget`."""
         return known_score(loss_of(self.loss), y_true, y_pred, None, sample_weight)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from sklearn.metrics import accuracy_score, r2_score
 
 from sktransfer._losses import OutputLoss
+from sktransfer._typing import Matrix
 
 
 def known_accuracy(
-    y_true: np.ndarray, y_pred: np.ndarray, missing: np.ndarray | None, weight: Any
+    y_true: Matrix, y_pred: Matrix, missing: np.ndarray | None, weight: np.ndarray | None
 ) -> float:
     """Share of rows whose known labels are all predicted; rows without any are left out.
 
@@ -38,7 +37,7 @@ def known_accuracy(
 
 
 def known_r2(
-    y_true: np.ndarray, y_pred: np.ndarray, missing: np.ndarray | None, weight: Any
+    y_true: np.ndarray, y_pred: np.ndarray, missing: np.ndarray | None, weight: np.ndarray | None
 ) -> float:
     """R² of each output where it is known, in the mean over the outputs known anywhere.
 
@@ -71,7 +70,7 @@ def known_score(
     y_true: np.ndarray,
     y_pred: np.ndarray,
     missing: np.ndarray | None,
-    weight: Any,
+    weight: np.ndarray | None,
 ) -> float:
     """R², or D² by the loss itself, of each output where it is known, in the mean.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +25,7 @@ from sktransfer._targets._tasks import (
     read_tasks,
     write_tasks,
 )
+from sktransfer._typing import TargetLike
 from sktransfer._warnings import warn
 from sktransfer.exceptions import NoLabelsWarning, OneClassWarning
 
@@ -84,7 +84,7 @@ class TaskTargets(TargetCodec):
             start += task.n_outputs
         return positions
 
-    def columns(self, y: Any) -> dict[str, np.ndarray]:
+    def columns(self, y: TargetLike) -> dict[str, np.ndarray]:
         """The columns of a table of targets, in the order of those that were fitted."""
         columns, _ = read_tasks(y)
         if set(columns) != set(self.names):
@@ -95,7 +95,9 @@ class TaskTargets(TargetCodec):
             )
         return {name: columns[name] for name in self.names}
 
-    def known(self, y: Any, labels: Labels) -> tuple[Any, np.ndarray | None]:
+    def known(
+        self, y: TargetLike | None, labels: Labels
+    ) -> tuple[TargetLike | None, np.ndarray | None]:
         if y is None:
             return y, None
         if labels == "new" or not self.names:
@@ -103,7 +105,7 @@ class TaskTargets(TargetCodec):
             self.names = list(columns)
         return as_objects(self.columns(y))
 
-    def declare(self, y: Any, classes: Mapping[str, Any]) -> None:
+    def declare(self, y: TargetLike, classes: Mapping[str, ArrayLike]) -> None:
         """Fix what the tasks are, by the classes given in the first call of partial_fit."""
         columns, _ = read_tasks(y)
         unknown = sorted(set(classes) - set(columns))
@@ -197,7 +199,10 @@ class TaskTargets(TargetCodec):
     def by_task(self, outputs: np.ndarray) -> dict[str, np.ndarray]:
         """Predictions of each task, in the order of the columns of `y`."""
         where = self.where
-        return {name: self.tasks[name].decode(outputs[:, where[name]]) for name in self.names}
+        return {
+            name: np.asarray(self.tasks[name].decode(outputs[:, where[name]]))
+            for name in self.names
+        }
 
     def decode(self, outputs, like=None):
         """Predictions in the form of `y`; a frame has the index of `like`."""
@@ -213,7 +218,7 @@ class TaskTargets(TargetCodec):
         return found
 
     def score_tasks(
-        self, y: Any, outputs: np.ndarray, sample_weight: ArrayLike | None
+        self, y: TargetLike, outputs: np.ndarray, sample_weight: ArrayLike | None
     ) -> dict[str, float]:
         """Score of each task for the user's targets; NaN for one without labels."""
         objects, missing = as_objects(self.columns(y))
@@ -237,12 +242,12 @@ class TaskTargets(TargetCodec):
                 continue
             task = self.tasks[name]
             weight = None if sample_weight is None else sample_weight[known]
-            y_true = task.decode(y[known, at])
+            y_true = np.asarray(task.decode(y[known, at]))
             scores.append(task.score(y_true, predictions[name][known], sample_weight=weight))
         return mean_of_known(scores)
 
 
-def losses_of_tasks(given: Mapping[str, Any]) -> dict[str, str]:
+def losses_of_tasks(given: Mapping[str, str]) -> dict[str, str]:
     """The user's losses by task, with their parameters.
 
     Raises
@@ -287,7 +292,7 @@ def _check_tasks(tasks: Mapping[str, Task]) -> None:
             )
 
 
-def mean_of_known(scores: Any) -> float:
+def mean_of_known(scores: Iterable[float]) -> float:
     """Mean of the scores that are numbers."""
     known = [score for score in scores if not np.isnan(score)]
     return float(np.mean(known)) if known else np.nan

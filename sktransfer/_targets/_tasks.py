@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import narwhals as nw
 import numpy as np
@@ -15,6 +15,7 @@ from sktransfer._records import TargetSchema
 from sktransfer._targets._classes import LabelTask
 from sktransfer._targets._missing import missing_entries
 from sktransfer._targets._numbers import NumberTask
+from sktransfer._typing import CheckedTable, Predictions, TargetLike
 
 #: Whole numbers of more different values than this are amounts, not classes.
 MOST_CLASSES = 20
@@ -22,7 +23,7 @@ MOST_CLASSES = 20
 FORMS = ("array", "column", "dict", "pandas", "polars", "pyarrow", "modin", "cudf")
 
 
-def read_tasks(Y: Any) -> tuple[dict[str, np.ndarray], str]:
+def read_tasks(Y: TargetLike) -> tuple[dict[str, np.ndarray], str]:
     """The columns of a table of targets by name, and the form in which they came.
 
     Parameters
@@ -183,7 +184,9 @@ def encode_tasks(
     return np.hstack(parts)
 
 
-def write_tasks(predictions: dict[str, np.ndarray], form: str, X: Any) -> Any:
+def write_tasks(
+    predictions: dict[str, np.ndarray], form: str, X: CheckedTable | None
+) -> Predictions:
     """Predictions in the form in which the targets came; see :func:`read_tasks`."""
     if form == "dict":
         return predictions
@@ -195,6 +198,6 @@ def write_tasks(predictions: dict[str, np.ndarray], form: str, X: Any) -> Any:
             columns = [column.astype(object) for column in columns]
         return np.column_stack(columns)
     native = nw.from_dict(predictions, backend=form).to_native()  # type: ignore[arg-type]
-    if form == "pandas" and hasattr(X, "index"):
+    if form == "pandas" and X is not None and hasattr(X, "index"):
         native.index = X.index
     return native

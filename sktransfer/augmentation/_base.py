@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import BaseEstimator
+
+from sktransfer._typing import Constraints
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,7 +43,7 @@ class Augmentation(BaseEstimator, ABC):
     [1, 0]
     """
 
-    _parameter_constraints: dict[str, Any] = {}
+    _parameter_constraints: Constraints = {}
 
     @abstractmethod
     def augment(self, X: Tensor, y: Tensor, rng: np.random.RandomState) -> tuple[Tensor, Tensor]:

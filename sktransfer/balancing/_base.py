@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from sktransfer._typing import Constraints
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -46,7 +48,7 @@ class Balancing(BaseEstimator, ABC):
     [True]
     """
 
-    _parameter_constraints: dict[str, Any] = {}
+    _parameter_constraints: Constraints = {}
 
     def begin(self, n_tasks: int) -> Any:
         """What this balancing knows before the first step.

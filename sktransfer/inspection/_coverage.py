@@ -11,6 +11,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
+from sktransfer._typing import TableLike
 from sktransfer.inspection._display import Display, nothing_to_show
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ class CoverageDisplay(Display):
         self.width_ax_.set_ylabel(self.width_name)
         ax.set_zorder(self.width_ax_.get_zorder() + 1)
         ax.patch.set_visible(False)
-        style: dict[str, Any] = {"fmt": "o", "capsize": 3} | kwargs
+        style = {"fmt": "o", "capsize": 3, **kwargs}
         self.errorbar_ = ax.errorbar(
             at, self.covered, yerr=[self.covered - low, high - self.covered], **style
         )
@@ -200,7 +201,11 @@ class CoverageDisplay(Display):
 
 
 def _of_intervals(
-    estimator: BaseEstimator, X: Any, y: np.ndarray, coverage: float, exposure: ArrayLike | None
+    estimator: BaseEstimator,
+    X: TableLike,
+    y: np.ndarray,
+    coverage: float,
+    exposure: ArrayLike | None,
 ):
     """Whether each row is covered, how wide its interval is, and what it is grouped by."""
     lower, upper = estimator.predict_interval(X, coverage=coverage, exposure=exposure).T
@@ -208,7 +213,7 @@ def _of_intervals(
     return covered.astype(float), upper - lower, estimator.predict(X)
 
 
-def _of_sets(estimator: BaseEstimator, X: Any, y: np.ndarray, coverage: float):
+def _of_sets(estimator: BaseEstimator, X: TableLike, y: np.ndarray, coverage: float):
     sets = estimator.predict_set(X, coverage=coverage)
     # a class that was not there at fit is in no set
     is_class = y[:, None] == estimator.classes_
@@ -216,7 +221,9 @@ def _of_sets(estimator: BaseEstimator, X: Any, y: np.ndarray, coverage: float):
     return covered.astype(float), sets.sum(axis=1), estimator.predict_proba(X).max(axis=1)
 
 
-def _grouped(order: np.ndarray, groups: Any, n_groups: int) -> tuple[list[str], np.ndarray]:
+def _grouped(
+    order: np.ndarray, groups: ArrayLike | None, n_groups: int
+) -> tuple[list[str], np.ndarray]:
     """Names of groups, and the number of each row's."""
     if groups is not None:
         check_consistent_length(order, groups)

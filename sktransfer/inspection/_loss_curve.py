@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -119,13 +120,13 @@ class LossCurveDisplay(Display):
 
     def _draw(self, ax: Axes, **kwargs: Any) -> None:
         epochs = np.arange(1, len(self.loss_curve) + 1)
-        ends: list[Any] = [*self.phase_starts[1:], len(epochs)]
+        ends = [*self.phase_starts[1:], len(epochs)]
         self.lines_ = []
         for number, (start, end) in enumerate(zip(self.phase_starts, ends, strict=True)):
             # a phase's line begins where the one before it ended, so that there is no gap
             part = slice(max(start - 1, 0), end)
             label = "loss" if len(ends) == 1 else f"loss, phase {number + 1}"
-            style: dict[str, Any] = {"label": label} | kwargs
+            style = {"label": label, **kwargs}
             self.lines_ += ax.plot(epochs[part], self.loss_curve[part], **style)
         ax.set(xlabel="epoch", ylabel="training loss")
         self.score_ax_ = None
@@ -144,7 +145,7 @@ class LossCurveDisplay(Display):
             ax.legend(handles=handles, loc="center right")
 
 
-def _phase_starts(history: Any, n_epochs: int) -> list[int]:
+def _phase_starts(history: Sequence[Mapping[str, int]], n_epochs: int) -> list[int]:
     """Where phases begin, from what the skorch net has recorded of the last fit."""
     phases = [epoch.get("phase", 0) for epoch in history]
     before = n_epochs - len(phases)  # epochs of earlier fits

@@ -130,7 +130,7 @@ class MemberWeightsDisplay(Display):
 
     def _draw(self, ax: Axes, **kwargs: Any) -> None:
         at = np.arange(len(self.weights))
-        style: dict[str, Any] = {"color": np.where(self.uses_source, "C1", "C0")} | kwargs
+        style = {"color": np.where(self.uses_source, "C1", "C0"), **kwargs}
         self.bars_ = ax.barh(at, self.weights, **style)
         self.text_ = [
             ax.annotate(

@@ -9,20 +9,22 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._estimators import MultiTaskMLP, fitted_model, shared_gradients, with_tasks_of
+from sktransfer._typing import TableLike, TargetLike
 from sktransfer.inspection._display import Display
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 
 def task_affinity(
     multitask: MultiTaskMLP,
-    X: Any,
-    y: Any,
+    X: TableLike,
+    y: TargetLike,
     *,
     n_epochs: int = 10,
     sample_weight: ArrayLike | None = None,
-) -> Any:
+) -> pd.DataFrame:
     """How far the tasks of one table pull their shared layers the same way.
 
     A copy of the estimator is trained anew, and after every epoch the gradient of each task's loss
@@ -217,7 +219,7 @@ class TaskAffinityDisplay(Display):
         return cls(affinity).plot(ax=ax, **kwargs)
 
     def _draw(self, ax: Axes, **kwargs: Any) -> None:
-        style: dict[str, Any] = {"cmap": "RdBu", "vmin": -1, "vmax": 1} | kwargs
+        style = {"cmap": "RdBu", "vmin": -1, "vmax": 1, **kwargs}
         self.image_ = ax.imshow(self.affinity, **style)
         self.text_ = np.empty(self.affinity.shape, dtype=object)
         for (i, k), value in np.ndenumerate(self.affinity):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
 
+from sktransfer._typing import Scoring
 from sktransfer.inspection._display import Display
 from sktransfer.model_selection import transfer_learning_curve
 
@@ -157,7 +158,7 @@ class TransferCurveDisplay(Display):
         without = self.scores_without.mean(axis=1)
         self.lines_ = []
         for label, values in (("without source", without), ("with source", without + self.gain)):
-            style: dict[str, Any] = {"marker": "o", "label": label} | kwargs
+            style = {"marker": "o", "label": label, **kwargs}
             self.lines_ += ax.plot(self.train_sizes, values, **style)
         self.band_ = None
         if np.isfinite(self.gain_low).all():
@@ -174,7 +175,7 @@ class TransferCurveDisplay(Display):
         ax.legend(loc="lower right")
 
 
-def _score_name(estimator: BaseEstimator, scoring: Any) -> str:
+def _score_name(estimator: BaseEstimator, scoring: Scoring | None) -> str:
     if isinstance(scoring, str):
         return scoring
     if scoring is not None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._estimators import SharedLayerTransformer, read_table
+from sktransfer._estimators import BaseTransferMLP, SharedLayerTransformer, read_table
 from sktransfer._preprocessing import apply_transformer, computing_dtype
 from sktransfer._records import CarriedLayer, TableOptions
 from sktransfer._source_choice import SourceView, view_source
+from sktransfer._typing import CheckedTable, TableLike
 from sktransfer.exceptions import TransferError
-from sktransfer.sources import describe_source
+from sktransfer.sources import Source, describe_source
 
 
-def forgetting_score(target: Any, source: Any, X_source: Any, y_source: ArrayLike) -> float:
+def forgetting_score(
+    target: BaseTransferMLP, source: Source, X_source: TableLike, y_source: ArrayLike
+) -> float:
     """How much worse the source's task is done with the target's layers under the source's head.
 
     The source's output layer, and whatever hidden layers the two do not share, are put on top of
@@ -101,7 +102,7 @@ def forgetting_score(target: Any, source: Any, X_source: Any, y_source: ArrayLik
     return _score(before, X, y_source) - _score(adapted, X, y_source)
 
 
-def _score(view: SourceView, X: Any, y: ArrayLike) -> float:
+def _score(view: SourceView, X: CheckedTable, y: ArrayLike) -> float:
     """Accuracy or R² of a view's predictions."""
     if not view.layers:
         raise TransferError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,23 +11,26 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv, cross_validate
 from sklearn.utils import Bunch, check_random_state, indexable
 
+from sktransfer._typing import Folds, RandomState, Scoring, TableLike
+from sktransfer.sources import Source
+
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
 def transfer_learning_curve(
     estimator: BaseEstimator,
-    source: Any,
-    X: Any,
+    source: Source,
+    X: TableLike,
     y: ArrayLike,
     *,
-    train_sizes: Any = (0.1, 0.325, 0.55, 0.775, 1.0),
-    cv: Any = None,
-    groups: Any = None,
-    scoring: Any = None,
+    train_sizes: ArrayLike = (0.1, 0.325, 0.55, 0.775, 1.0),
+    cv: Folds = None,
+    groups: ArrayLike | None = None,
+    scoring: Scoring | None = None,
     param_name: str = "source",
     confidence: float = 0.95,
-    random_state: Any = None,
+    random_state: RandomState = None,
     n_jobs: int | None = None,
 ) -> Bunch:
     """Score an estimator with and without a source, per number of labelled rows.
@@ -157,7 +160,7 @@ def _order(y: np.ndarray, train: np.ndarray, stratify: bool, rng) -> np.ndarray:
     return train[np.argsort(place, kind="stable")]
 
 
-def _absolute(train_sizes: Any, most: int) -> np.ndarray:
+def _absolute(train_sizes: ArrayLike, most: int) -> np.ndarray:
     sizes = np.asarray(train_sizes)
     if sizes.ndim != 1 or not len(sizes):
         raise ValueError(f"train_sizes must be a list of sizes; got {train_sizes!r}.")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,19 +11,20 @@ from sktransfer._alignment import warn_nothing_in_common
 from sktransfer._estimators import SharedLayerTransformer, read_table
 from sktransfer._records import SourceDescription, TableOptions
 from sktransfer._source_choice import DEFAULT_METHOD, METHODS, renamed, score_sources, view_source
-from sktransfer.sources import describe_sources, is_several
+from sktransfer._typing import CheckedTable, TableLike
+from sktransfer.sources import Source, Sources, describe_sources, is_several
 
 
 def rank_sources(
-    sources: Any,
-    X: Any,
+    sources: Source | Sources,
+    X: TableLike,
     y: ArrayLike,
     *,
     method: str = DEFAULT_METHOD,
     task: str = "auto",
     feature_alignment: str = "name",
     column_map: Mapping[str, str] | None = None,
-    categorical_features: Any = "from_dtype",
+    categorical_features: str | Sequence[str | int | bool] | None = "from_dtype",
 ):
     """Put sources in the order of their relatedness to a table; nothing is trained.
 
@@ -119,7 +119,9 @@ def rank_sources(
     )
 
 
-def _warn_of_unmatched(sources: Mapping[str, SourceDescription], X: Any, names, options) -> None:
+def _warn_of_unmatched(
+    sources: Mapping[str, SourceDescription], X: CheckedTable, names, options
+) -> None:
     """Say which sources share no column with a table, so that there was nothing to score."""
     for name, source in sources.items():
         view = view_source(source, X, names, options)

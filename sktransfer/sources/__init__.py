@@ -30,6 +30,8 @@ from sktransfer.sources._known_columns import columns_of_source as columns_of_so
 from sktransfer.sources._known_columns import encoder_of as encoder_of
 from sktransfer.sources._known_columns import entries_of_predictor as entries_of_predictor
 from sktransfer.sources._predictor import Predictor
+from sktransfer.sources._reader import Source as Source
+from sktransfer.sources._reader import Sources as Sources
 from sktransfer.sources._saved_predictor import not_trusted as not_trusted
 from sktransfer.sources._saved_predictor import packed as packed
 from sktransfer.sources._saved_predictor import savable as savable

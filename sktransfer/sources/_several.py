@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from sktransfer._records import SourceDescription
 from sktransfer.exceptions import SourceKindError
@@ -10,7 +11,7 @@ from sktransfer.sources._describe import READERS, describe_source
 from sktransfer.sources._reader import Source, Sources
 
 
-def is_several(obj: Source | Sources | None) -> bool:
+def is_several(obj: Source | Sources | None) -> TypeGuard[Sources]:
     """Whether `obj` is a list, tuple or dict of sources, and not a source that is such a thing."""
     return isinstance(obj, list | tuple | Mapping) and not any(r.reads(obj) for r in READERS)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import inf
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
 from sktransfer._compat import StrOptions
 from sktransfer._records import DenseLayer, LayerNames, Phase, Reading, TargetSchema, TreeArrays
+from sktransfer._typing import Constraints
 
 Scaling = Literal["source", "target", "mixed"]
 #: Constraint on the parameter ``scaling`` of the strategies that have it.
@@ -55,7 +56,7 @@ class Strategy(BaseEstimator, ABC):
     (True, False)
     """
 
-    _parameter_constraints: dict[str, Any] = {}
+    _parameter_constraints: Constraints = {}
     carries_trunk: bool = True
     carries_head: bool = False
     scaling: Scaling = "source"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union
 import numpy as np
 
 from sktransfer._compat import HasMethods, Interval, StrOptions
+from sktransfer._typing import Constraints
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._boosting import Boosting
 from sktransfer.strategies._joint import Joint
@@ -130,7 +131,7 @@ class WeightedEnsemble(Strategy):
     ['far', 'linear', 'near']
     """
 
-    _parameter_constraints: dict[str, Any] = {
+    _parameter_constraints: Constraints = {
         "members": [None, list, tuple, Mapping],
         "prior": [None, Mapping],
         "cv": [
