@@ -12,25 +12,17 @@ principal components, and on the columns.
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
-import time
-import warnings
 from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
+from on_pairs import Results, add, draws, measure, options, print_tables, timed
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegressionCV, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from transfer_pairs import cells, estimator, load_tasks, print_table, score
+from transfer_pairs import estimator
 
-import sktransfer
 from sktransfer import SelfSupervisedMLP
 
 #: Rows without labels, at most.
@@ -65,53 +57,25 @@ def methods(kind: str, source: Any, plain_rows: np.ndarray, seed: int) -> dict[s
     }
 
 
-def run_pair(tasks, name: str, args) -> dict[str, dict[str, float]]:
-    """All methods, sizes and seeds on one target: ``{"method|pair|n|seed": scores}``."""
+def run_pair(tasks, name: str, args, results: Results) -> None:
+    """All methods, sizes and seeds on one target."""
     task = tasks.load(name)
     kind, X, y = task["kind"], task["X_target"], task["y_target"]
     rest = np.random.RandomState(0).permutation(task["train_pool"])[:MOST_ROWS]
-    began = time.process_time()
-    source = SelfSupervisedMLP(random_state=0).fit(X.iloc[rest])
-    print(f"{name}: pretrained in {time.process_time() - began:.1f} s", flush=True)
-    results = {}
-    for n in args.sizes:
-        for seed in range(args.seeds if n <= len(task["train_pool"]) else 0):
-            rows = tasks.few_shot(task, n, seed)
-            for method, make in methods(kind, source, X.iloc[rest], seed).items():
-                began = time.process_time()
-                model = make().fit(X.iloc[rows], y[rows])
-                seconds = time.process_time() - began
-                scores = score(model, kind, X.iloc[task["test"]], y[task["test"]])
-                results[f"{method}|{name}|{n}|{seed}"] = scores | {"t": seconds}
-    return results
+    source, seconds = timed(lambda: SelfSupervisedMLP(random_state=0).fit(X.iloc[rest]))
+    print(f"{name}: pretrained in {seconds:.1f} s", flush=True)
+    test = X.iloc[task["test"]], y[task["test"]]
+    for n, seed, rows in draws(tasks, task, args):
+        for method, make in methods(kind, source, X.iloc[rest], seed).items():
+            key = f"{method}|{name}|{n}|{seed}"
+            fit = lambda make=make, rows=rows: make().fit(X.iloc[rows], y[rows])  # noqa: E731
+            add(results, key, fit, kind, *test)
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--tasks", type=Path, required=True, help="folder of pairs")
-    parser.add_argument("--pairs", nargs="+", default=None)
-    parser.add_argument("--sizes", nargs="+", type=int, default=[20, 100])
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--output", type=Path, default=None, help="JSON file for every score")
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    warnings.simplefilter("ignore")
-    tasks = load_tasks(args.tasks)
-    ceilings = json.loads((args.tasks / "ceilings.json").read_text())
-    results: dict[str, dict[str, float]] = {}
-    for name in args.pairs or tasks.names():
-        results |= run_pair(tasks, name, args)
-        if args.output:
-            args.output.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
-    print(
-        f"\nsktransfer {sktransfer.__version__}, {args.seeds} seeds, {platform.machine()} "
-        f"{platform.system()}, torch {torch.__version__}, {date.today()}"
-    )
-    table = cells(results, ceilings, args.sizes, args.seeds)
-    for reference in ("scratch", "own", "pca_linear"):
-        print()
-        print_table(table, args.sizes, reference)
+    args = options(__doc__, sizes=[20, 100], seeds=1).parse_args()
+    print_tables(measure(args, run_pair), args, ["scratch", "own", "pca_linear"])
 
 
 if __name__ == "__main__":

@@ -5,29 +5,29 @@
 FOLDER is one of pairs, as ``transfer_pairs.py`` describes it; those whose columns are distributed
 otherwise in the target are taken (another hospital, city, year …).  The rows without labels are
 the rest of the rows that the labelled ones are drawn from, 1,000 at most; test rows are not among
-them.  ``coral`` is skada's CORAL with logistic regression on the source's rows, for classes of the
-same meaning, where skada is installed; it sees no label of the target.
+them.
+
+Where skada and POT are installed, their alignments are measured on pairs whose targets mean the
+same: ``coral`` and ``ot`` move the source's rows to the target's, by covariance and by optimal
+transport, and ``unmoved`` does not; a logistic or ridge regression learns from them and from the
+target's labelled rows, which count 30 %.  ``coral_alone`` and ``ot_alone`` see no label of the
+target.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
-import time
-import warnings
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from transfer_pairs import cells, estimator, load_tasks, print_table, score
+from on_pairs import Results, add, draws, measure, options, print_tables
+from sklearn.linear_model import LogisticRegressionCV, RidgeCV
+from sklearn.preprocessing import StandardScaler
+from transfer_pairs import estimator
 
-import sktransfer
-
-#: Rows without labels, at most.
+#: Rows without labels, and rows that are transported, at most.
 MOST_ROWS = 1000
+#: Share of the target's labelled rows in the weight of all.
+SHARE = 0.3
 
 
 def is_shifted(task: dict[str, Any]) -> bool:
@@ -35,99 +35,110 @@ def is_shifted(task: dict[str, Any]) -> bool:
     return "domain" in task["shift"]
 
 
-def coral(task: dict[str, Any], rows: np.ndarray) -> Any:
-    """CORAL from the source's rows to some of the target, None where it is not to be had."""
+def adapters() -> dict[str, Any]:
+    """Name → a new adapter of skada's; none where it is not installed."""
     try:
-        from skada import CORALAdapter, make_da_pipeline
+        from skada import CORALAdapter, OTMappingAdapter
     except ImportError:
-        return None
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-
-    columns = [c for c in task["X_target"] if c in task["X_source"]]
-    source, target = (
-        task["X_source"][columns].to_numpy(),
-        task["X_target"][columns].to_numpy()[rows],
-    )
-    X, domain = np.vstack([source, target]), np.r_[np.ones(len(source)), -np.ones(len(target))]
-    nothing = np.full(len(target), -1)  # skada's word for no label
-    y = np.concatenate([(task["y_source"] == task["y_source"].max()).astype(int), nothing])
-    made = LogisticRegression(max_iter=2000).set_fit_request(sample_weight=True)
-    adapter = CORALAdapter(reg=0.1)
-    model = make_da_pipeline(StandardScaler(), adapter, made).fit(X, y, sample_domain=domain)
-    return model, columns
+        return {}
+    return {
+        "unmoved": lambda: None,
+        "coral": lambda: CORALAdapter(reg=0.1),
+        "ot": lambda: OTMappingAdapter(),
+    }
 
 
-def run_pair(tasks, name: str, args) -> dict[str, dict[str, float]]:
-    """All methods, sizes and seeds on one pair: ``{"method|pair|n|seed": scores}``."""
-    from sklearn.metrics import roc_auc_score
+class Adapted:
+    """A linear model on the source's rows, moved to the target's."""
 
+    def __init__(self, task: dict[str, Any], adapter: Any, others: np.ndarray, seed: int) -> None:
+        self.task, self.adapter, self.others, self.seed = task, adapter, others, seed
+        self.columns = [c for c in task["X_target"] if c in task["X_source"]]
+
+    def fit(self, rows: np.ndarray, y: np.ndarray | None) -> Adapted:
+        """Learn from the source's rows, and from those of the target if their labels are given."""
+        task, is_classifier = self.task, self.task["kind"] == "clf"
+        n_source = len(task["X_source"])
+        those = np.random.RandomState(self.seed).permutation(n_source)[:MOST_ROWS]
+        source = task["X_source"][self.columns].to_numpy(dtype=float)[those]
+        target = task["X_target"][self.columns].to_numpy(dtype=float)
+        theirs = np.asarray(task["y_source"])[those]
+        known = np.concatenate([rows, self.others])
+        self.scaler = StandardScaler().fit(np.vstack([source, target[known]]))
+        source, every = self.scaler.transform(source), self.scaler.transform(target[known])
+        if self.adapter is not None:
+            domain = np.r_[np.ones(len(source)), -np.ones(len(every))]
+            self.adapter.fit(np.vstack([source, every]), sample_domain=domain)
+            source = self.adapter.transform(
+                source, sample_domain=np.ones(len(source)), allow_source=True
+            )
+        X, labels, weight = source, theirs, np.ones(len(source))
+        if y is not None:
+            X = np.vstack([source, self.moved(target[rows])])
+            labels = np.concatenate([theirs, y])
+            own = max(SHARE / (1 - SHARE) * len(source) / len(rows), 1.0)
+            weight = np.r_[weight, np.full(len(rows), own)]
+        self.model = (
+            LogisticRegressionCV(Cs=np.logspace(-3, 1, 5), cv=3, max_iter=500)
+            if is_classifier
+            else RidgeCV(np.logspace(-2, 4, 13))
+        ).fit(X, labels, sample_weight=weight)
+        if is_classifier:
+            self.classes_ = self.model.classes_
+        return self
+
+    def moved(self, rows: np.ndarray) -> np.ndarray:
+        """Rows of the target as the model reads them."""
+        rows = self.scaler.transform(rows)
+        if self.adapter is None:
+            return rows
+        return self.adapter.transform(rows, sample_domain=-np.ones(len(rows)))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Labels or numbers."""
+        return self.model.predict(self.moved(X[self.columns].to_numpy(dtype=float)))
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities of the classes."""
+        return self.model.predict_proba(self.moved(X[self.columns].to_numpy(dtype=float)))
+
+
+def run_pair(tasks, name: str, args, results: Results) -> None:
+    """All methods, sizes and seeds on one pair."""
     task, plain = tasks.load(name, raw=True), tasks.load(name)
+    kind, labels = task["kind"], task["y_target"]
     source = estimator(task["kind_source"], random_state=0)
     source.fit(task["X_source"], task["y_source"])
-    test, y_test = task["test"], task["y_target"][task["test"]]
-    results: dict[str, dict[str, float]] = {}
-    for n in args.sizes:
-        for seed in range(args.seeds if n <= len(task["train_pool"]) else 0):
-            rows = tasks.few_shot(task, n, seed)
-            rest = np.setdiff1d(task["train_pool"], rows)
-            rest = np.random.RandomState(seed).permutation(rest)[:MOST_ROWS]
-            X, y = task["X_target"].iloc[rows], task["y_target"][rows]
-            more = (task["X_target"].iloc[rest],)
-            for method, start, X_unlabeled in (
-                ("auto", source, None),
-                ("auto_unlabeled", source, more),
-                ("own", None, None),
-                ("own_unlabeled", None, more),
-            ):
-                began = time.process_time()
-                strategy = "auto" if start is not None else "ensemble"
-                model = estimator(task["kind"], source=start, strategy=strategy, random_state=seed)
-                model.fit(X, y, X_unlabeled=X_unlabeled)
-                seconds = time.process_time() - began
-                scores = score(model, task["kind"], task["X_target"].iloc[test], y_test)
-                results[f"{method}|{name}|{n}|{seed}"] = scores | {"t": seconds}
-            if not (task["kind"] == "clf" and task["same_label"] and len(np.unique(y_test)) == 2):
-                continue
-            made = coral(plain, np.concatenate([rows, rest]))
-            if made is not None:
-                adapted, columns = made
-                X_test = plain["X_target"][columns].to_numpy()[test]
-                p = adapted.predict_proba(X_test, sample_domain=-np.ones(len(test)))[:, 1]
-                results[f"coral|{name}|{n}|{seed}"] = {"auc": roc_auc_score(y_test, p)}
-    return results
+    test, y_test = task["test"], labels[task["test"]]
+    for n, seed, rows in draws(tasks, task, args):
+        rest = np.setdiff1d(task["train_pool"], rows)
+        rest = np.random.RandomState(seed).permutation(rest)[:MOST_ROWS]
+        X, y, more = task["X_target"].iloc[rows], labels[rows], (task["X_target"].iloc[rest],)
+        for method, start, given in (
+            ("auto", source, None),
+            ("auto_unlabeled", source, more),
+            ("own", None, None),
+        ):
+            strategy = "auto" if start is not None else "ensemble"
+            model = estimator(kind, source=start, strategy=strategy, random_state=seed)
+            fit = lambda m=model, U=given: m.fit(X, y, X_unlabeled=U)  # noqa: B023, E731
+            key = f"{method}|{name}|{n}|{seed}"
+            add(results, key, fit, kind, task["X_target"].iloc[test], y_test)
+        if not task["same_label"]:
+            continue
+        for method, adapter in adapters().items():
+            for suffix, known in (("", plain["y_target"][rows]), ("_alone", None)):
+                model = Adapted(plain, adapter(), rest, seed)
+                fit = lambda m=model, y=known: m.fit(rows, y)  # noqa: B023, E731
+                key = f"{method}{suffix}|{name}|{n}|{seed}"
+                add(results, key, fit, kind, plain["X_target"].iloc[test], y_test)
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--tasks", type=Path, required=True, help="folder of pairs")
-    parser.add_argument("--pairs", nargs="+", default=None)
-    parser.add_argument("--sizes", nargs="+", type=int, default=[20])
-    parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--output", type=Path, default=None, help="JSON file for every score")
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    warnings.simplefilter("ignore")
-    tasks = load_tasks(args.tasks)
-    ceilings = json.loads((args.tasks / "ceilings.json").read_text())
-    results: dict[str, dict[str, float]] = {}
-    pairs = args.pairs or [
-        name for name in tasks.names() if is_shifted(tasks.load(name, raw=True))
-    ]
-    for name in pairs:
-        results |= run_pair(tasks, name, args)
-        print(f"{name}: {time.process_time():.0f} s", flush=True)
-        if args.output:
-            args.output.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
-    print(
-        f"\nsktransfer {sktransfer.__version__}, {len(pairs)} pairs, {args.seeds} seeds, "
-        f"{platform.machine()} {platform.system()}, torch {torch.__version__}, {date.today()}"
-    )
-    table = cells(results, ceilings, args.sizes, args.seeds)
-    for reference in ("auto", "own"):
-        print()
-        print_table(table, args.sizes, reference)
+    args = options(__doc__, sizes=[20], seeds=2).parse_args()
+    results = measure(args, run_pair, is_shifted)
+    print_tables(results, args, ["auto", "own"])
 
 
 if __name__ == "__main__":

@@ -308,6 +308,14 @@ def sizes_of(sizes: Any) -> tuple[int, ...] | None:
     return tuple(int(size) for size in sizes)
 
 
+def _n_labeled(table: Table) -> float | None:
+    """Rows with labels, where rows without stand below them."""
+    if table.unlabeled is None:
+        return None
+    is_labeled = ~np.isnan(table.y.astype(np.float64)).all(axis=1)
+    return float(table.row_weight[is_labeled].sum())
+
+
 def measure_inputs(
     options: TableOptions,
     table: Table,
@@ -324,6 +332,7 @@ def measure_inputs(
         plan.columns,
         strategy.scaling,
         options.standardize,
+        _n_labeled(table),
     )
     if strategy.reads == ("columns",):
         columns = replace(columns, fourier=())

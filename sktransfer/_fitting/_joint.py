@@ -119,6 +119,7 @@ def prepare_jointly(
     called = [f"the table {name!r} of Joint" for name in others.sizes]
     below = dict(zip(called, others.X, strict=True))
     share = np.full(m, STATISTICS_ROWS / m)
+    table = replace(table, unlabeled=None)  # these rows count as they are
     ((prepared, encoded),) = prepare_above(
         options, target, table, {"joint": strategy}, {"joint": source}, below, share
     )

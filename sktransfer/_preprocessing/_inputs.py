@@ -23,6 +23,9 @@ from sktransfer._typing import CheckedTable, Matrix, is_sparse
 
 #: Rows of the target at which mixed scalings give both tables the same weight.
 _PRIOR_ROWS = 50
+#: How far a column's mean, in standard deviations, and the logarithm of its scale are from the
+#: source's where rows without labels count in full.
+_FAR = 0.2
 
 
 def choose_inputs(
@@ -225,6 +228,7 @@ def measure_scaling(
     match: ColumnMatch,
     scaling: str,
     standardize: bool,
+    n_labeled: float | None = None,
 ) -> InputScaling:
     """The unit of every encoded column and indicator.
 
@@ -241,6 +245,10 @@ def measure_scaling(
         Whose mean and scale standardise the columns that both have.
     standardize : bool
         Whether columns that only the target has are standardised.
+    n_labeled : float, optional
+        Rows with labels, where there are others.  In mixed scalings these count in a column as far
+        as it is distributed otherwise than the source's: a small difference is one of samples, and
+        the source's unit stands.
 
     Returns
     -------
@@ -267,16 +275,33 @@ def measure_scaling(
     position = match.source_position[:n_scaled]
     known = position >= 0
     at = position[known]
+    units = theirs.center[at], theirs.scale[at], center[known], scale[known]
+    n_rows = n_rows if n_labeled is None else _rows_that_count(units, n_labeled, n_rows)
     share = _target_share(scaling, theirs.is_measured, n_rows)
-    center[known], scale[known] = mix_units(
-        theirs.center[at], theirs.scale[at], center[known], scale[known], share
-    )
+    center[known], scale[known] = mix_units(*units, share)
     fill_value[known] = theirs.fill_value[at]
     is_measured = theirs.is_measured or standardize
     return InputScaling(center, scale, fill_value, theirs.soft_clipping, is_measured)
 
 
-def _target_share(scaling: str, source_is_measured: bool, n_rows: float) -> float:
+def _rows_that_count(
+    units: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], n_labeled: float, n_rows: float
+) -> np.ndarray:
+    """Rows by which each column is measured: those with labels, and of the others a share."""
+    source_center, source_scale, center, scale = units
+    tiny = np.finfo(np.float64).tiny
+    spread = np.maximum(source_scale, tiny)
+    distance = (center - source_center) / spread
+    ratio = np.log(np.maximum(scale, tiny) / spread)
+    with np.errstate(over="ignore"):
+        far = np.minimum((np.square(distance) + np.square(ratio)) / _FAR**2, 1.0)
+    rows: np.ndarray = n_labeled + (n_rows - n_labeled) * far
+    return rows
+
+
+def _target_share(
+    scaling: str, source_is_measured: bool, n_rows: float | np.ndarray
+) -> float | np.ndarray:
     """The weight of the target's scaling against the source's."""
     if scaling == "source" or not source_is_measured:
         # a source that saw raw numbers must keep seeing them

@@ -207,9 +207,9 @@ def _dense_mean_and_variance(X: np.ndarray, sample_weight: np.ndarray | None):
     return mean, variance / total, empty
 
 
-def mix_units(source_center, source_scale, center, scale, share: float):
+def mix_units(source_center, source_scale, center, scale, share: float | np.ndarray):
     """Mean and scale of the pooled table in which the target's rows have weight `share`."""
-    if share == 0.0:
+    if np.ndim(share) == 0 and share == 0.0:
         return source_center, source_scale
     mean = share * center + (1 - share) * source_center
     variance = share * (scale**2 + (center - mean) ** 2) + (1 - share) * (

@@ -14,7 +14,7 @@ from sktransfer._preprocessing._column_values import days_of, numbers_of, second
 from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._frames import FrameEncoder
 from sktransfer._preprocessing._levels import is_number
-from sktransfer._preprocessing._series import Series, has_no_entry, texts_of
+from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, texts_of
 from sktransfer._records import (
     CategoricalColumn,
     Column,
@@ -126,10 +126,26 @@ def _read_as(column: Column, own: Column | None) -> Column:
 def _column_of(
     series: Sequence[Series | None], name: str, forced: bool | None, parse_text: bool
 ) -> Column:
-    """How a column is read, in the first table in which it has an entry."""
+    """How a column is read, in the first table in which it has an entry.
+
+    Texts that are numbers there and words in another table, such as "2. good" in few rows and
+    "1. bad" in others, are words in all.
+    """
     there = [one for one in series if one is not None]
-    with_entries = [one for one in there if not has_no_entry(one)]
-    return fit_column((with_entries or there)[0], name, forced, None, True, parse_text)
+    first, *others = [one for one in there if not has_no_entry(one)] or there
+    column = fit_column(first, name, forced, None, True, parse_text)
+    if forced is not None or not isinstance(column, NumericColumn) or column.text is None:
+        return column
+    if any(_are_words(one, column, parse_text) for one in others):
+        return fit_column(first, name, True, None, True, parse_text)
+    return column
+
+
+def _are_words(series: Series, column: Column, parse_text: bool) -> bool:
+    if series.dtype not in TEXTS:
+        return False
+    read = fit_column(series, column.name, None, column, True, parse_text)
+    return isinstance(read, CategoricalColumn) and not _are_numbers(series)
 
 
 def _kind(column: Column) -> str:
@@ -145,8 +161,10 @@ def _values(
         return [None] * n_rows
     known = column if kind != "text" else None
     own = fit_column(series, column.name, kind == "text" or None, known, True, parse_text)
-    theirs = _kind(fit_column(series, column.name, None, known, True, parse_text))
+    alone = fit_column(series, column.name, None, known, True, parse_text)
+    theirs = _kind(alone)
     codes = isinstance(column, CategoricalColumn) and any(map(is_number, column.levels))
+    codes = codes or _has_unit(alone)
     if kind == "number" and theirs == "text" and _are_numbers(series):
         theirs, own = "number", NumericColumn(column.name)
     if theirs != kind and not (kind == "text" and theirs == "number" and codes):
@@ -167,6 +185,13 @@ def _values(
     else:
         return texts_of(series)
     return [None if value != value else value for value in values]
+
+
+def _has_unit(column: Column) -> bool:
+    """Whether a column of numbers has letters in every text, which may be words."""
+    return (
+        isinstance(column, NumericColumn) and column.text is not None and bool(column.text.suffix)
+    )
 
 
 def _are_numbers(series: Series) -> bool:

@@ -93,3 +93,14 @@ def test_a_column_that_the_other_table_lacks_or_has_no_entry_of_keeps_its_type(c
 def test_what_may_mean_something_else_is_refused_by_name(column, values):
     with pytest.raises(SourceRowsError, match=f"Column '{column}'"):
         _fit(THEIRS.assign(**{column: values}))
+
+
+def test_texts_that_are_numbers_in_few_rows_and_words_in_many_are_words():
+    def graded(table, grades):
+        return table.assign(town=np.resize(grades, len(table)))
+
+    both = ["1. bad", "2. good"]
+    ours, theirs = graded(OURS, ["2. good"]), graded(THEIRS, both)
+    model = _fit(theirs, ours)
+    assert "town=2. good" in model.encoded_feature_names_.tolist()
+    assert_allclose(model.predict_proba(graded(NEW, both)).sum(axis=1), 1, rtol=1e-5)

@@ -46,6 +46,18 @@ def test_columns_are_laid_beside_the_source_by_all_rows():
     assert_allclose(scaling(mixed).center, expected)
 
 
+def test_where_a_column_hardly_differs_from_the_sources_its_unit_stands():
+    rows = RNG.normal(size=(1000, 3))
+    start = TransferMLPRegressor(**SMALL).fit(rows, rows[:, 0])
+    strategy, theirs = L2SP(scaling="mixed"), scaling(start)
+    few, more = rows[:30], rows[30:].copy()
+    more[:, 1] += 3
+    model = TransferMLPRegressor(source=start, strategy=strategy, **SMALL)
+    model.fit(few, Y, X_unlabeled=more)
+    from_theirs = np.abs(scaling(model).center - theirs.center)
+    assert from_theirs[1] > 2.5 and (from_theirs[[0, 2]] < 0.01).all()
+
+
 def test_without_a_source_they_change_nothing():
     alone = TransferMLPRegressor(**SMALL).fit(X, Y)
     model = TransferMLPRegressor(**SMALL).fit(X, Y, X_unlabeled=MORE)
