@@ -82,11 +82,12 @@ doctest: $(INSTALLED)  ## the examples in docstrings
 
 examples: $(INSTALLED)  ## every script in examples/; plots go to build/examples
 	mkdir -p build/examples
-	set -e; for script in "$(CURDIR)"/examples/*.py; do echo "== $${script##*/}"; \
+	set -e; for script in "$(CURDIR)"/examples/*.py "$(CURDIR)"/examples/[!t]*/*.py; do echo "== $${script##*/}"; \
 	(cd build/examples && MPLBACKEND=Agg "$(CURDIR)/$(RUN)" "$$script"); done
 
 readme: $(INSTALLED)  ## the Python code in README.md, CONTRIBUTING.md and docs/
-	MPLBACKEND=Agg $(RUN) tools/run_code_blocks.py README.md CONTRIBUTING.md docs
+	MPLBACKEND=Agg $(RUN) tools/run_code_blocks.py README.md CONTRIBUTING.md
+	MPLBACKEND=Agg $(RUN) tools/run_code_blocks.py --outputs docs/_outputs docs
 
 docs: $(INSTALLED_DEV)  ## the site, in build/docs; a warning is an error
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m sphinx -q -W --keep-going \

@@ -3,15 +3,22 @@
 ::
 
     python tools/run_code_blocks.py README.md docs
+    python tools/run_code_blocks.py --outputs build/outputs docs
 
 Blocks of one file run in order and share one namespace, as a reader would type them into one
 session.  Folders stand for all the Markdown files in them.  A block fenced as ``python`` is run;
-any other (``console``, ``text``, ``pycon``) is not.
+any other (``console``, ``text``, ``pycon``) is not.  With ``--outputs``, what each block prints and
+the figures that it leaves open are written to a folder, from which ``docs/conf.py`` shows them below
+the block.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import hashlib
+import io
+import json
 import re
 import sys
 import time
@@ -34,25 +41,58 @@ def markdown_files(paths: list[Path]) -> Iterator[Path]:
         yield from sorted(path.rglob("*.md")) if path.is_dir() else [path]
 
 
-def run_file(path: Path) -> int:
-    """Run the blocks of one file, and return how many there were."""
+def outputs_file(folder: Path, text: str) -> Path:
+    """Where the outputs of a page's blocks are kept: the name changes with the code."""
+    code = "\0".join(code for _, code in python_blocks(text))
+    return folder / f"{hashlib.sha256(code.encode()).hexdigest()[:16]}.json"
+
+
+def save_figures(stem: Path) -> list[str]:
+    """Write the figures that a block has left open to PNG files, and close them."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    names = []
+    for number in pyplot.get_fignums() if pyplot else ():
+        names.append(f"{stem.name}-{number}.png")
+        pyplot.figure(number).savefig(stem.with_name(names[-1]), dpi=110)
+    if pyplot:
+        pyplot.close("all")
+    return names
+
+
+def run_file(path: Path, folder: Path | None = None) -> int:
+    """Run the blocks of one file, write their outputs to a folder, and return how many ran."""
+    text = path.read_text(encoding="utf-8")
     namespace = {"__name__": "__main__"}
-    n_blocks = 0
-    for line, code in python_blocks(path.read_text(encoding="utf-8")):
+    outputs = []
+    for line, code in python_blocks(text):
+        printed = io.StringIO()
         # blank lines in front make tracebacks name the lines of the Markdown file
-        exec(compile("\n" * (line - 1) + code, str(path), "exec"), namespace)
-        n_blocks += 1
-    return n_blocks
+        program = compile("\n" * (line - 1) + code, str(path), "exec")
+        with contextlib.redirect_stdout(printed) if folder else contextlib.nullcontext():
+            exec(program, namespace)
+        if folder:
+            stem = outputs_file(folder, text).with_suffix("")
+            figures = save_figures(stem.with_name(f"{stem.name}-{len(outputs)}"))
+            outputs.append({"text": printed.getvalue(), "figures": figures})
+        else:
+            outputs.append({})
+    if folder:
+        outputs_file(folder, text).write_text(json.dumps(outputs), encoding="utf-8")
+    return len(outputs)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="+", type=Path, help="Markdown files or folders of them")
+    parser.add_argument("--outputs", type=Path, help="write what the blocks print to this folder")
+    options = parser.parse_args()
+    if options.outputs:
+        options.outputs.mkdir(parents=True, exist_ok=True)
     failed = []
-    for path in markdown_files(parser.parse_args().paths):
+    for path in markdown_files(options.paths):
         started = time.perf_counter()
         try:
-            n_blocks = run_file(path)
+            n_blocks = run_file(path, options.outputs)
         except Exception:
             traceback.print_exc()
             failed.append(str(path))

@@ -4,8 +4,8 @@ A table larger than memory
 
 Trains on a Parquet file a chunk at a time::
 
-    python examples/stream_from_parquet.py
-    python examples/stream_from_parquet.py --rows 10000000
+    python examples/several/stream_from_parquet.py
+    python examples/several/stream_from_parquet.py --rows 10000000
 
 Writes a Parquet file of made-up rows, then streams it through ``partial_fit``: whatever the number
 of rows, only one chunk is in memory.  Needs pyarrow.
