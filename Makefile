@@ -33,7 +33,7 @@ setup-dev: $(INSTALLED_DEV)  ## the same, and the linters
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("sktransfer needs Python 3.11 or newer, and $(PYTHON) is " \
 	+ sys.version.split()[0] + ". Try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
-	@echo "Setting up $(VENV): about a minute, once."
+	@echo "Setting up $(VENV), once: some 400 MB of downloads, one to five minutes."
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --no-deps --retries 1 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch
 	$(INSTALL) --editable ".[test]"
@@ -66,11 +66,13 @@ test-tools:  ## the scripts in examples/tools, on Dask, Ray, Optuna, MLflow, SHA
 	--editable ".[test,tools]"
 	OMP_NUM_THREADS=1 .venv-tools/bin/python -m pytest tests/tools tests/export $(PYTEST_ARGS)
 
-lint: $(INSTALLED_DEV)  ## ruff: rules and format
+lint: $(INSTALLED_DEV)  ## rules, format, spelling, and phrases that we no longer use
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(VENV)/bin/codespell
+	$(RUN) tools/check_words.py
 
-format: $(INSTALLED_DEV)  ## ruff: mend what can be mended
+format: $(INSTALLED_DEV)  ## ruff: fix what can be fixed
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 

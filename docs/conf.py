@@ -1,7 +1,7 @@
 """Sphinx configuration: ``make docs`` builds the site into ``build/docs``.
 
-Links to the repository and its issues come from ``[project.urls]`` in ``pyproject.toml``; the version
-is the package's.
+Links to the repository and its issues come from ``[project.urls]`` in ``pyproject.toml``; the
+version is the package's.
 """
 
 import importlib
@@ -35,7 +35,7 @@ API_GROUPS = {
         "TransferMLPClassifier TransferMLPRegressor MultiTaskMLP load",
     ),
     "Strategies that train a network": (
-        "How far training may move away from the source. The default, `\"auto\"`, is a weighted "
+        'How far training may move away from the source. The default, `"auto"`, is a weighted '
         "ensemble of several.",
         "strategies.WeightedEnsemble strategies.L2SP strategies.KeepHead strategies.Full "
         "strategies.Frozen strategies.LPFT strategies.Gradual strategies.Discriminative "
@@ -100,7 +100,11 @@ def api_section(title: str, text: str, names: list[str], things: dict[str, objec
     for kind, wanted in (("class", True), ("base", False)):
         chosen = [name for name in names if is_class_page(things[name]) is wanted]
         if chosen:  # by a class's name alone Sphinx takes base.rst for all
-            lines += [".. autosummary::", "   :toctree: .", f"   :template: autosummary/{kind}.rst"]
+            lines += [
+                ".. autosummary::",
+                "   :toctree: .",
+                f"   :template: autosummary/{kind}.rst",
+            ]
             lines += ["", *(f"   ~sktransfer.{name}" for name in chosen), ""]
     return "\n".join(lines) + "\n"
 
@@ -203,14 +207,22 @@ html_theme_options = {
     "footer_end": [],
     "pygments_light_style": "default",
     "pygments_dark_style": "monokai",
-    "external_links": [
-        {"name": name, "url": URLS[name]} for name in ("Issues",) if name in URLS
-    ],
+    "external_links": [{"name": name, "url": URLS[name]} for name in ("Issues",) if name in URLS],
 } | ({"github_url": URLS["Repository"]} if "Repository" in URLS else {})
 #: Pages of the first row have no neighbours to list in a sidebar.
-html_sidebars = dict.fromkeys(
-    ["index", "install", "tutorial", "own-data", "when-not", "more", "search", "genindex"], []
-)
+html_sidebars: dict[str, list[str]] = {
+    page: []
+    for page in (
+        "index",
+        "install",
+        "tutorial",
+        "own-data",
+        "when-not",
+        "more",
+        "search",
+        "genindex",
+    )
+}
 
 # ---------------------------------------------------------------------------------------------
 # What the code blocks of a page print, and their figures, are shown below them.

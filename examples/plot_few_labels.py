@@ -23,8 +23,8 @@ X_old, X_new, y_old, y_new = train_test_split(X, y, test_size=0.5, stratify=y, r
 source = TransferMLPClassifier(random_state=0).fit(X_old[y_old < 2], y_old[y_old < 2])
 
 # %%
-# The same labelled rows for both, and test rows that neither has seen.  The band is the interval
-# of the gain: where it leaves the line without source, the source makes a difference.
+# Both use the same labelled rows and the same test rows.  The band is the interval of the gain:
+# where it excludes the line without a source, the source makes a difference.
 
 display = TransferCurveDisplay.from_estimator(
     TransferMLPClassifier(random_state=0),

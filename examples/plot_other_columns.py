@@ -19,8 +19,7 @@ X_old, X_new, y_old, y_new = train_test_split(X, y, test_size=0.5, stratify=y, r
 
 # %%
 # The source was trained on the means of ten measurements.  The target has six of these, and four
-# standard errors, which the source has never seen.  Twenty rows are labelled; scores are means over
-# five draws of them.
+# standard errors, which the source has never seen.  Twenty rows are labelled, in five draws.
 
 means = [name for name in X if name.startswith("mean")]
 errors = [name for name in X if name.endswith("error")]
@@ -48,10 +47,8 @@ report.query("part == 'column'")[["name", "status", "reason"]]
 # And in one picture:
 
 counts = target.transfer_report_.counts("column")
-fig, (upper, lower) = plt.subplots(
-    2, figsize=(6, 3.6), height_ratios=[2, 1], layout="constrained"
-)
-for height, (name, values) in enumerate(scores.items()):
+fig, (upper, lower) = plt.subplots(2, figsize=(6, 3.6), height_ratios=[2, 1], layout="constrained")
+for height, values in enumerate(scores.values()):
     upper.plot(values, [height] * len(values), "o", color="C0", alpha=0.5)
     upper.plot(np.mean(values), height, "|", color="black", markersize=24)
 upper.set(xlabel="accuracy on other rows: each draw, and the mean", ylim=(-0.6, 1.6))

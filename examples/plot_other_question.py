@@ -2,8 +2,8 @@
 Other labels, and a classifier for a regressor
 ==============================================
 
-The output layer is the task's own, so that source and target need not ask the same question.  A
-classifier's hidden layers may start a regressor.
+Source and target may have different labels, because the target gets its own output layer.  Even a
+classifier can be the source of a regressor.
 """
 
 import matplotlib.pyplot as plt
@@ -27,7 +27,7 @@ classifier = TransferMLPClassifier(random_state=0).fit(X_old, fast)
 # A regressor on top: how far does it progress?
 # ---------------------------------------------
 # Twenty patients with a measured progression.  The classifier only knows "fast" and "slow".
-# That this can be done does not mean that it helps: compare the two scores.
+# It does not always help: compare the two scores.
 
 X_few, X_test, y_few, y_test = train_test_split(X_new, y_new, train_size=20, random_state=1)
 alone = TransferMLPRegressor(random_state=0).fit(X_few, y_few)

@@ -19,7 +19,7 @@
      └── UserWarning
           ├── TransferWarning           nothing, or less than expected, was carried over
           ├── CoverageWarning           too few held-out rows for an interval or a set
-          └── ColumnWarning             a column tells less than it seems to
+          └── ColumnWarning             a column has less information than it seems
      └── RuntimeWarning
           ├── OneClassWarning           y has one class only
           └── NoLabelsWarning           a task has no label at all
@@ -359,7 +359,7 @@ class TransferWarning(UserWarning):
 
 
 class ColumnWarning(UserWarning):
-    """A column tells less than it seems to.
+    """A column has less information than it seems.
 
     It names rows (an ID, free text) and is left out, or none of its entries is known from fit.
 

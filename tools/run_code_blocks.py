@@ -7,9 +7,8 @@
 
 Blocks of one file run in order and share one namespace, as a reader would type them into one
 session.  Folders stand for all the Markdown files in them.  A block fenced as ``python`` is run;
-any other (``console``, ``text``, ``pycon``) is not.  With ``--outputs``, what each block prints and
-the figures that it leaves open are written to a folder, from which ``docs/conf.py`` shows them below
-the block.
+any other (``console``, ``text``, ``pycon``) is not.  With ``--outputs``, what each block prints,
+and its open figures, go to a folder from which ``docs/conf.py`` shows them below the block.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Does the affinity of two tasks tell whether learning them together helps?
 
-For every pair of tasks of a data set, each with a shuffled copy of its first task beside: what the
+For every pair of tasks of a data set, together with a shuffled copy of its first task: what the
 second task's score gains where the first is learned with it, and the affinity of the two on the
 same training rows.  Printed is, per second task, the rank correlation over the first ones.
 

@@ -74,7 +74,7 @@ PRIOR = {"source": 3.0, "useless source": 0.3, "tangent": 1.0, "other": 0.6}
 
 @dataclass
 class Pair:
-    """A source laid upon a target's table, whose columns are encoded."""
+    """A source applied to a target's table, whose columns are encoded."""
 
     source: SourceDescription
     view: SourceView

@@ -52,7 +52,7 @@ PAIRS = {
     "bank_single_married": Pair(1461, "Class", lambda X: X["V3"] == "single", "V3", "clf"),
 }
 
-#: The loader that is written beside the data.
+#: The loader that is written next to the data.
 LOADER = '''"""Source → target pairs: ``names()``, ``load(name)``, ``few_shot(task, n, seed)``."""
 
 import json

@@ -106,7 +106,7 @@ def run_pair(folder: Path, name: str, args) -> dict[str, dict[str, float]]:
 
 
 def earlier_results(folder: Path, names) -> dict[str, dict[str, float]]:
-    """Results of other methods that lie beside the pairs."""
+    """Results of other methods that are stored with the pairs."""
     found = {}
     for path in sorted((folder / "results").glob("*.json")):
         for key, scores in json.loads(path.read_text()).items():
@@ -227,7 +227,7 @@ def main() -> None:
         "--earlier", nargs="*",
         default=["cat", "cat_stack", "xgb", "xgb_pool", "realmlp", "skmlp", "asis_mlp", "asis_cat",
                  "recal_mlp", "recal_cat"],
-        help="methods whose results lie beside the pairs",
+        help="methods whose results are stored with the pairs",
     )  # fmt: skip
     parser.add_argument(
         "--scores", nargs="*", type=Path, default=[], help="earlier --output files"

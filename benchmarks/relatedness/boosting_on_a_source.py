@@ -24,8 +24,8 @@ from sklearn.pipeline import make_pipeline
 from sktransfer import SharedLayerTransformer
 
 WAYS = {
-    "outputs beside the columns": {"layers": "outputs", "passthrough": True},
-    "all layers beside the columns": {"layers": "all", "passthrough": True},
+    "outputs next to the columns": {"layers": "outputs", "passthrough": True},
+    "all layers next to the columns": {"layers": "all", "passthrough": True},
     "all layers alone": {"layers": "all"},
 }
 

@@ -1,4 +1,4 @@
-"""What the default costs, with a source and without, beside other libraries' defaults.
+"""What the default costs, with a source and without, next to other libraries' defaults.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/speed/default.py fit
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/speed/default.py growth
@@ -38,7 +38,7 @@ from sktransfer.strategies import WeightedEnsemble
 YARDSTICK = "HistGradientBoosting"
 #: Name of the model → package that it needs.
 NEEDS = {"CatBoost": "catboost", "RealMLP": "pytabkit", "TabPFN": "tabpfn", "TabICL": "tabicl"}
-#: Rows that are predicted, beside one.
+#: Rows that are predicted, next to one.
 PREDICTED = (1000, 100_000)
 
 
@@ -143,8 +143,8 @@ def print_table(
         cells = []
         for name in names:
             found = np.array(by_name.get(name) or [np.nan])
-            beside = np.array(by_name[YARDSTICK])[: len(found)]
-            ratio = np.median(found[: len(beside)] / beside)
+            next to = np.array(by_name[YARDSTICK])[: len(found)]
+            ratio = np.median(found[: len(next to)] / next to)
             median = unit * np.median(found)
             cells.append("–" if np.isnan(median) else f"{median:.3g} ({ratio:.2g})")
         print(f"| {n_rows:,} | " + " | ".join(cells) + " |", flush=True)

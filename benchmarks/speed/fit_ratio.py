@@ -1,4 +1,4 @@
-"""CPU time of ``fit`` beside scikit-learn, skorch and hand-written loops, interleaved.
+"""CPU time of ``fit`` next to scikit-learn, skorch and hand-written loops, interleaved.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 taskset -c 0 python benchmarks/speed/fit_ratio.py
 

@@ -1,4 +1,4 @@
-"""CPU time of ``predict`` beside scikit-learn's, one row and many rows, interleaved.
+"""CPU time of ``predict`` next to scikit-learn's, one row and many rows, interleaved.
 
 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 taskset -c 0 python benchmarks/speed/predict_ratio.py
 """

@@ -1,4 +1,4 @@
-"""CPU time of ``fit`` and ``predict`` with default parameters beside RealMLP's, interleaved.
+"""CPU time of ``fit`` and ``predict`` with default parameters next to RealMLP's, interleaved.
 
     pip install "pytabkit[models]"
     OMP_NUM_THREADS=1 taskset -c 0 python benchmarks/speed/realmlp.py

@@ -2,8 +2,8 @@
 In a pipeline and a grid search
 ===============================
 
-The estimators go wherever scikit-learn takes one.  A grid may search over strategies, over their
-parameters, and over sources.
+The estimators work wherever scikit-learn accepts one.  A grid can search over strategies, over
+their parameters, and over sources.
 """
 
 import matplotlib.pyplot as plt
@@ -24,14 +24,14 @@ X_few, X_test, y_few, y_test = train_test_split(
 )
 
 # %%
-# The source is a pipeline.  Its scaler travels with its network.
+# The source is a pipeline.  Its scaler is used with its network.
 
 source = make_pipeline(MinMaxScaler(), TransferMLPClassifier(64, random_state=0))
 source.fit(X[low], y[low])
 
 # %%
-# How strongly is the target to be pulled back to the source, or is it better off without?  Fitted
-# models that are values of a grid are wrapped in ``FrozenEstimator``, since a search clones them.
+# How large should the penalty on the distance to the source be, or is no source better?  Fitted
+# models in a grid are wrapped in ``FrozenEstimator``, because a search clones the grid's values.
 
 search = GridSearchCV(
     TransferMLPClassifier(source=source, random_state=0),

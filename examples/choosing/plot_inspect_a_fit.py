@@ -1,9 +1,9 @@
 """
-Looking into a fit
-==================
+Inspecting a fit
+================
 
 How does training proceed under a strategy, how far does it move the layers that came from the
-source, and which members of an ensemble earn weight?
+source, and which members of an ensemble get weight?
 """
 
 import matplotlib.pyplot as plt
@@ -30,7 +30,7 @@ LossCurveDisplay.from_estimator(models["gradual"])
 plt.show()
 
 # %%
-# Fine-tuning without a penalty moves every layer furthest.
+# Fine-tuning without a penalty moves every layer further than with one.
 
 fig, axes = plt.subplots(1, 3, figsize=(9, 3), sharey=True, layout="constrained")
 for ax, (strategy, model) in zip(axes, models.items(), strict=True):

@@ -72,8 +72,8 @@ plt.show()
 
 # %%
 # The default stays close to the ensemble without a source even for the harmful ones; a single
-# strategy does not.  Cross-validation on the thirty rows shows which sources are harmful, before any
-# test row is looked at; see :doc:`/when-not`.
+# strategy does not.  Cross-validation on the thirty rows shows which sources are harmful, without
+# any test row; see :doc:`/when-not`.
 
 few, _, y_few, _ = draws[0]
 for name, source in sources.items():

@@ -2,9 +2,9 @@
 Which source?
 =============
 
-Several networks could be the source.  The scores of relatedness look at what a source's hidden
-layers tell of the target's labels, without any training; here they are laid beside the accuracy
-that the target reaches with each source.
+Several networks could be the source.  Relatedness scores measure how well a source's hidden layers
+predict the target's labels, without any training.  Here they are compared with the accuracy that
+the target reaches with each source.
 """
 
 import matplotlib.pyplot as plt
@@ -22,7 +22,7 @@ X_few, X_test, y_few, y_test = train_test_split(
 )
 
 # %%
-# Five sources on the same rows, which were asked different questions.
+# Five sources, trained on the same rows with different labels.
 
 questions = {
     "which digit": y_old,

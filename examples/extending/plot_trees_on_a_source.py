@@ -2,8 +2,8 @@
 Gradient boosting on a source
 =============================
 
-What a source answers for a row is a column like any other.  Here gradient boosting learns the
-disease's progression from the patients' measurements, with and without that column.
+The source's prediction can be a further column for any estimator.  Here gradient boosting predicts
+the progression of a disease from the patients' measurements, with and without that column.
 """
 
 import matplotlib.pyplot as plt
@@ -20,17 +20,18 @@ source = TransferMLPRegressor(random_state=0).fit(X[~ours], y[~ours])
 X, y = X[ours], y[ours]
 
 # %%
-# ``layers="outputs"`` gives the source's answer, ``passthrough=True`` keeps the table's columns.
-# Here the trees make nothing of it, and the network that starts from the source is ahead of both.
+# ``layers="outputs"`` gives the source's prediction, ``passthrough=True`` keeps the table's
+# columns.  Here the column does not help the trees, and the ensemble that starts from the source
+# is better than both.
 
 n_labelled = [20, 40, 60, 100]
 trees = HistGradientBoostingRegressor(min_samples_leaf=5, random_state=0)
 models = {
     "trees": trees,
-    "trees with the source's answer": make_pipeline(
+    "trees with the source's prediction": make_pipeline(
         SharedLayerTransformer(source, layers="outputs", passthrough=True), trees
     ),
-    "network from the source": TransferMLPRegressor(source=source, random_state=0),
+    "ensemble from the source": TransferMLPRegressor(source=source, random_state=0),
 }
 fig, ax = plt.subplots(layout="constrained")
 for name, model in models.items():

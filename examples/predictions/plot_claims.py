@@ -2,9 +2,9 @@
 How many claims, at what cost?
 ==============================
 
-Insurers ask for rates: claims per year of a policy, of which most have none, and their cost.  A
-country with few policies starts from what another one has taught.  Losses with a log link, and the
-exposure of each policy, say what is asked for.
+Insurers need rates: claims per year of a policy, of which most have none, and their cost.  The
+model of a country with few policies starts from that of another country.  The losses have a log
+link, and each policy has an exposure.
 """
 
 import matplotlib.pyplot as plt
@@ -79,8 +79,8 @@ for name, model in {"from scratch": alone, "from the other country": target}.ite
 print(f"{'the true rate':24s} D² {explained(rate_new[others]):.3f}")
 
 # %%
-# A lift chart: policies in ten groups of equal size, by the predicted rate.  A model is as good as
-# its groups are right, and far apart.
+# A lift chart: policies in ten groups of equal size, by the predicted rate.  A good model
+# separates the groups, and its predictions agree with the true rates.
 
 _, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for name, model in {"from scratch": alone, "from the other country": target}.items():
@@ -96,8 +96,8 @@ ax.legend()
 plt.show()
 
 # %%
-# What was mixed: members that use the source, and members that do not, weighed by their deviance
-# on policies that they had not seen.
+# The members of the ensemble, with and without the source, weighted by their deviance on held-out
+# policies.
 
 MemberWeightsDisplay.from_estimator(target)
 plt.show()

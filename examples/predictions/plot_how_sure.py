@@ -1,9 +1,9 @@
 """
-How sure is it?
-===============
+Prediction intervals and sets of classes
+========================================
 
-Intervals around predictions and sets of classes, from rows that a fit has held out: how wide are
-they with few labelled rows, and which rows do they cover?
+Intervals and sets are computed from held-out rows of a fit.  How wide are they with few labelled
+rows, and which rows do they cover?
 """
 
 import matplotlib.pyplot as plt
@@ -19,8 +19,8 @@ source = TransferMLPRegressor(random_state=0).fit(X[women], y[women])
 X, y = X[~women], y[~women]
 
 # %%
-# Eighty labelled rows of the men, with what the women have taught, give the course of a disease in
-# a year within an interval that is to hold nine of ten.
+# The source is trained on the women, the target on eighty men: intervals for the progression of a
+# disease, with a coverage of 90 %.
 
 target = TransferMLPRegressor(source=source, random_state=0).fit(X[:80], y[:80])
 prediction = target.predict(X[80:])
@@ -32,20 +32,20 @@ at = np.arange(len(order))
 _, ax = plt.subplots(figsize=(8, 4), layout="constrained")
 ax.fill_between(at, lower[order], upper[order], alpha=0.3, label="interval of 90 %")
 ax.plot(at, prediction[order], label="prediction")
-ax.plot(at, y[80:][order], "k.", label="what came")
+ax.plot(at, y[80:][order], "k.", label="measured")
 ax.set(xlabel="rows in the order of their prediction", ylabel="progression of the disease")
 ax.legend()
 plt.show()
 
 # %%
-# Coverage is asked of all rows together.  The display shows where it is more and where less; the
-# bars are the intervals' mean width.
+# The coverage holds for all rows together.  The display shows it by group; the bars are the
+# intervals' mean width.
 
 CoverageDisplay.from_estimator(target, X[80:], y[80:], n_groups=4)
 plt.show()
 
 # %%
-# A classifier gives sets: one class where it is sure, several where it is not.
+# A classifier returns sets: one class if it is certain, several if not.
 
 D, digit = load_digits(return_X_y=True)
 classifier = TransferMLPClassifier(strategy="ensemble", random_state=0).fit(D[:60], digit[:60])

@@ -2,8 +2,8 @@
 Several old tables, one new one
 ===============================
 
-Three old tables and forty labelled rows of a new one.  One of the old tables is like it, one is
-partly so, and one is not.  ``Joint`` in an ensemble learns from all of them and says which helped.
+Three old tables and forty labelled rows of a new one.  One of the old tables resembles it, one
+does so in part, and one does not.  ``Joint`` in an ensemble uses all and reports which helped.
 """
 
 import matplotlib.pyplot as plt

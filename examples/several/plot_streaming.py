@@ -1,10 +1,10 @@
 """
-Rows that keep coming
-=====================
+Streams: training chunk by chunk
+================================
 
 ``partial_fit`` trains for one epoch on a chunk.  The first call starts from the source.  The
 question is the same on both sides, so that ``strategy="keep_head"`` carries the output layer over
-as well, and the stream begins with what the source knows.
+as well, and the stream starts from the source's accuracy.
 """
 
 import matplotlib.pyplot as plt

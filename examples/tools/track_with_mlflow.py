@@ -39,7 +39,7 @@ with tempfile.TemporaryDirectory() as folder:
         mlflow.log_dict(
             network.transfer_report_.to_frame().to_dict("list"), "transfer_report.json"
         )
-        # MLflow would rather save without pickle, by skops, which has to be told of our classes
+        # MLflow's default, skops, needs a list of classes to trust
         info = mlflow.sklearn.log_model(pipeline, name="model", serialization_format="cloudpickle")
     again = mlflow.sklearn.load_model(info.model_uri)
     logged = mlflow.get_run(run.info.run_id).data

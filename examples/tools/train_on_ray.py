@@ -3,7 +3,7 @@ One network, several workers of Ray
 ===================================
 
 The training of ``train_on_several_processes.py`` under Ray Train, which starts the workers, on
-one machine or several, and starts all of them again where one dies: they go on from the last epoch
+one machine or several, and restarts all of them if one dies: they resume from the last epoch
 that was reported::
 
     python examples/tools/train_on_ray.py build/on_ray
@@ -44,7 +44,7 @@ def begun(X, y, batch_size):
 
 
 def train(config):
-    """What each worker does; it goes on from the last model that was reported."""
+    """What each worker does; it resumes from the last reported model."""
     context = ray.train.get_context()
     rank, n_workers = context.get_world_rank(), context.get_world_size()
     X, y = shuffle(*load_digits(return_X_y=True), random_state=0)

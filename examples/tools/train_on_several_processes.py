@@ -9,8 +9,8 @@ the same step: two processes with batches of 32 rows train as one with batches o
     torchrun --nproc-per-node 2 examples/tools/train_on_several_processes.py model.pkl
 
 The first process fixes columns, scaling and weights in a first ``partial_fit`` and writes
-``model.pkl``, from which all begin, and which it writes anew after every epoch.  Started again, a
-run that died goes on from there.
+``model.pkl``, from which all begin, and which it writes anew after every epoch.  An interrupted
+run resumes from there.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def _other_types(
 ) -> dict[str, tuple[str, str]]:
     """Columns that both tables have, but of two types: the target's and the source's.
 
-    A column that only transformers take has a type that nobody knows.
+    A column that only transformers take has an unknown type.
     """
     their_columns = encoded_of_columns(theirs, ())
     return {

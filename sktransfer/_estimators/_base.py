@@ -142,7 +142,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             Which rows belong together (one person, one day): an ensemble, and early stopping,
             never test a row on what was learned from another of its group.
         X_unlabeled : table, or tuple of one table, default=None
-            Further rows of the same columns, whose targets nobody knows.  What starts from a
+            Further rows of the same columns, without labels.  What starts from a
             source is given categories, missing entries, means and standard deviations of all rows
             of the target.  For intervals and sets, held-out rows count by how likely they are
             among these.  A table of as many rows as `X` has to be wrapped, ``(X_unlabeled,)``:

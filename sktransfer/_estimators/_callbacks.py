@@ -126,7 +126,7 @@ class FitTask:
         return self._epoch.call_on_fit_task_end(**self._notice, reconstruction_attributes=stopped)
 
     def end(self) -> None:
-        """The fit ends; the log says in a line what came of it."""
+        """The fit ends; the log gets a line with the result."""
         fitted = self._notice["estimator"]
         if _log.isEnabledFor(logging.INFO):
             _log.info(

@@ -368,5 +368,5 @@ def _nothing_held_out(estimator: BaseEstimator, method: str, or_else: str) -> No
         f"This {name} has no held-out rows for {method}; expected a fit that holds some out. "
         f"{estimator._model.primary} is a single fit, which has seen all of its rows, or it was "
         "trained through them once more, or there were too few to hold any out. Give labelled "
-        f"rows that it has not seen, model.conformalize(X, y){or_else}."
+        f"rows that were not used in fit, model.conformalize(X, y){or_else}."
     )

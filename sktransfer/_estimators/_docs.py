@@ -22,17 +22,17 @@ activation : {'relu', 'tanh', 'logistic', 'identity', 'leaky_relu', 'elu', 'gelu
         'softplus'}, default=None
     Activation of the hidden layers.  None takes the source's; without a source 'relu'.
 source : object, default=None
-    What was learned before: a fitted estimator of this package, a fitted scikit-learn
+    The model to start from: a fitted estimator of this package, a fitted scikit-learn
     ``MLPClassifier`` or ``MLPRegressor``, a fitted ``Pipeline``, ``FrozenEstimator``, search
     or ``TransformedTargetRegressor`` around one, a fitted skorch net or torch module of dense
     layers, a directory that :meth:`save` wrote, or a
     :class:`~sktransfer.sources.SourceDescription`.  It is read, never changed.
-    Of several, in a list or in a dict that names them, the fit starts from the one that
-    :func:`~sktransfer.model_selection.rank_sources` puts first for its table.
+    With several sources, in a list or a dict, the fit starts from the one that
+    :func:`~sktransfer.model_selection.rank_sources` ranks first for its table.
     Inside a parameter grid wrap estimators in ``sklearn.frozen.FrozenEstimator``.  None
     trains from scratch.
 strategy : str or Strategy, default='auto'
-    How to start from the source and how to train: ``'full'``, ``'frozen'``, ``'l2_sp'``,
+    How to start from the source, and how to train: ``'full'``, ``'frozen'``, ``'l2_sp'``,
     ``'lp_ft'``, ``'gradual'``, ``'discriminative'``, ``'keep_head'``, ``'scratch'``, a model
     without a network of its own (``'linear'``, ``'probe'``, ``'trees'``, ``'boosting'``), or an
     instance of a class in :mod:`sktransfer.strategies`, such as
@@ -62,15 +62,15 @@ categorical_features : 'from_dtype', array-like or None, default='from_dtype'
     Which columns are categories: those of categorical and text types, or those given as a
     mask, positions or names; None for none.
 parse_text : bool, default=True
-    Whether numbers, dates and times that were read as text (``'1,234.5'``, ``'$12'``, ``'12 %'``,
-    ``'2024-03-01'``) are what they say: a column is, where nearly all of its entries can be read
-    in one way, and the rest is missing. `transfer_report_` names such columns.
+    Whether to parse numbers, dates and times that were read as text (``'1,234.5'``, ``'$12'``,
+    ``'12 %'``, ``'2024-03-01'``): in a column of which nearly all entries have one format; the
+    rest is missing.  `transfer_report_` names such columns.
 solver : {'adam', 'sgd', 'lbfgs'}, default='adam'
     The optimiser.
 alpha : float, default='auto'
-    Strength of the L2 penalty on weights that no strategy pulls elsewhere; divided by the
-    batch's number of rows.  ``'auto'`` is 1, for classes of which one is rare their entropy in
-    bits, behind a log link a multiple of 1 that goes by the mean and the dispersion of `y`, and
+    Strength of the L2 penalty on weights that have no penalty towards the source; divided by
+    the batch's number of rows.  ``'auto'`` is 1; the entropy of the classes in bits, where one is
+    rare; behind a log link, a value that depends on the mean and the dispersion of `y`; and
     0.0001 with ``standardize=False``.
 batch_size : int, default='auto'
     Rows per step; ``'auto'`` is ``min(128, n_samples)``, or ``min(200, n_samples)`` with
@@ -119,7 +119,7 @@ n_iter_no_change : int, default=10
 max_fun : int, default=15000
     Most function calls of L-BFGS.
 augmentation : {'mixup', 'noise', 'corruption'}, Augmentation or None, default=None
-    Random changes of the training rows, see :mod:`sktransfer.augmentation`.
+    Random changes of training rows, see :mod:`sktransfer.augmentation`.
 device : str, default='auto'
     Where networks are trained: a device of torch's (``'cpu'``, ``'cuda'``, ``'cuda:1'``), or
     ``'auto'``: a CUDA GPU, where there is one, for steps of more than 1e9 floating-point
@@ -135,7 +135,7 @@ coefs_, intercepts_ : list of ndarray
     Weights of shape (n_inputs, n_outputs) and biases per layer.  The rows of the first weights
     are those of `encoded_feature_names_`.
 encoded_feature_names_ : ndarray of shape (n_inputs,)
-    Names of what the columns become, in their order: numbers, and categories one by one; then
+    Names of the encoded columns, in their order: numbers, and categories one by one; then
     indicators of missing entries, ``'missingindicator_age'``; then Fourier features,
     ``'age_cos0'``, ….
 n_features_in_ : int

@@ -12,7 +12,8 @@ class ShowsTransfer(BaseEstimator):
     """For estimators with a `source` and a `strategy`.
 
     The diagram, also that of a pipeline or search around it, holds each source as a nested block.
-    Unfolded, its label says what came of it.  Below the estimator itself stands the whole report.
+    Unfolded, its label shows the headline of the report.  Below the estimator itself is the whole
+    report.
     """
 
     def _sk_visual_block_(self):

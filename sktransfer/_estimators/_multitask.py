@@ -36,8 +36,8 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
     The tasks share their hidden layers, so that what one task's labels say about the columns
     helps the others.  `y` is a table of targets: a DataFrame, a dict of columns, or an array of
     shape (n_samples, n_tasks), whose columns may be of different kinds.  **Missing entries**
-    (NaN, None, pandas' NA) are labels that nobody has given; a row counts in the tasks in which it
-    is labelled.  Every label counts alike.
+    (NaN, None, pandas' NA) are missing labels; a row is used in the tasks in which it
+    is labelled.  Every label has the same weight.
 
     With one task it is :class:`TransferMLPClassifier` or :class:`TransferMLPRegressor`, with the
     same results bit for bit.  The order of named tasks changes no bit, and a task without any
@@ -419,7 +419,7 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
 
         See Also
         --------
-        sktransfer.strategies.KeepHead : Goes on with its output layer.
+        sktransfer.strategies.KeepHead : Keeps its output layer.
 
         Examples
         --------

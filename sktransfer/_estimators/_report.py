@@ -119,7 +119,7 @@ class TransferReport:
     def to_frame(self, every_category=False):
         """The whole report as a table; needs pandas.
 
-        To sort and filter, or to log beside a model.
+        To sort and filter, or to log with a model.
 
         Parameters
         ----------
@@ -199,7 +199,7 @@ class TransferReport:
         return f"Nothing starts from a source: {why}."
 
     def _lines(self) -> list[ReportRow]:
-        """Every row but those of categories, which the rows of their columns tell of."""
+        """Every row but those of categories, which the rows of their columns include."""
         columns = sorted((row.name for row in self.rows if row.part == "column"), key=len)
         of_column: dict[str, list[ReportRow]] = {}
         for row in self.rows:

@@ -18,7 +18,7 @@ _LEAST_COUNT = 0.01
 _PRIOR_ROWS = 50.0
 #: Standard deviations of the predictions beyond which the spread stays the same.
 _FARTHEST = 3.0
-#: Of the median error: smaller ones tell nothing of the spread.
+#: Of the median error: smaller ones contain no information about the spread.
 _LEAST_ERROR = 0.01
 
 
@@ -206,7 +206,7 @@ def _spread(
 
 
 def _slopes(at: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """By how much the logarithm of errors rises with the prediction, drawn to 0."""
+    """By how much the logarithm of errors rises with the prediction, shrunk to 0."""
     slopes = np.zeros(errors.shape[1])
     for column, error in enumerate(errors.T):
         known = ~np.isnan(error)

@@ -1,4 +1,4 @@
-"""Which rows are held out in turn."""
+"""Which rows are held out for which fold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sktransfer._preprocessing import Table
 #: Rows from which on one holdout replaces folds.
 _MANY_ROWS = 2000
 _HELD_OUT = 4  # one row in this many
-#: Rows held out that tell enough; of still more rows it is a smaller share.
+#: Enough held-out rows; of still more rows it is a smaller share.
 _MOST_HELD_OUT = 10_000
 #: Parts that a single set of held-out rows is split into.
 _PARTS = 4

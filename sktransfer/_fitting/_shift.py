@@ -11,11 +11,11 @@ from sktransfer._preprocessing import encode
 if TYPE_CHECKING:
     from sktransfer._alignment import Prepared
 
-#: Inverse strength of the penalty: a line through few rows must not tell all of them apart.
+#: Inverse strength of the penalty: few rows must not be separated perfectly.
 _C = 0.05
 #: Ratios are not believed to be smaller or larger.
 _LEAST, _MOST = 0.02, 50.0
-#: Rows without labels that tell enough.
+#: Enough rows without labels.
 _ENOUGH = 10_000
 
 
@@ -34,7 +34,7 @@ def ratio_of_tested(prepared: Prepared, tested: np.ndarray) -> np.ndarray | None
 def density_ratio(labelled: np.ndarray, unlabelled: np.ndarray) -> np.ndarray:
     """Ratios of two densities at labelled rows, and the mean ratio at unlabelled ones.
 
-    A logistic regression tells the two sets of rows apart; its odds are the ratio.
+    A logistic regression separates the two sets of rows; its odds are the ratio.
 
     Parameters
     ----------

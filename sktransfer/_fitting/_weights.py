@@ -1,4 +1,4 @@
-"""How far to trust each of several members, from what they said of rows they had not seen."""
+"""Weights of an ensemble's members, from their held-out predictions."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def mix_losses(
 def member_weights(
     predictions: np.ndarray, table: Table, target: TargetSchema, prior: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """The convex combination with the least loss, drawn to a prior.
+    """The convex combination with the least loss under a prior.
 
     Minimises ``L + 3 KL(prior ‖ weights) / n``, where L is the mean log loss or half the mean
     Poisson deviance, or the log loss of errors of unknown size: half the logarithm of the mean

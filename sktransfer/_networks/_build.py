@@ -63,7 +63,7 @@ def initial_layers(plan: TransferPlan, rng: np.random.RandomState, dtype) -> lis
 
 
 def reference_layers(plan: TransferPlan, dtype) -> list[DenseLayer]:
-    """The weights that training may be pulled towards: the carried ones, zero elsewhere."""
+    """The weights from which a distance may be penalised: the carried ones, zero elsewhere."""
     layers = []
     for name, n_inputs, n_outputs in _shapes(plan):
         weight, bias = np.zeros((n_inputs, n_outputs)), np.zeros(n_outputs)

@@ -241,7 +241,7 @@ def fill_inputs(schema: InputSchema) -> np.ndarray:
     """The inputs of a network for a row of columns that are not there.
 
     The source's layers are given these for a column that the target's table lacks, unless the
-    other columns tell more of it.
+    other columns predict it.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ def choose_inputs(
 
 
 def matches_by_position(theirs: InputColumns, ours: InputColumns, feature_alignment: str) -> bool:
-    """Whether two tables' columns are matched by position: where asked for, or for want of names.
+    """Whether two tables' columns are matched by position: if requested, or without names.
 
     A table that enters a source has columns of the source's names.
     """

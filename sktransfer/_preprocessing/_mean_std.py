@@ -21,7 +21,7 @@ from sktransfer._typing import Matrix, is_sparse
 _NORMAL_RANGE = 1.349
 #: Rows of which quartiles are taken, at equal distances, and entries that are sorted at once.
 _QUARTILE_ROWS, _SORTED_ENTRIES = 20_000, 2**22
-#: A column of which this share is one value has no middle half to speak of.
+#: A column of which this share is one value has no useful interquartile range.
 _MOST_EQUAL = 0.9
 #: Rows of a level at which its indicator is divided by at least 1/2.
 _FEW_ROWS = 200

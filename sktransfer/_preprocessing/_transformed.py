@@ -27,7 +27,7 @@ class TransformedColumns:
     columns : tuple of str
         Names of the columns that it takes, in its order.
     fill : tuple
-        Per column the entry that stands for it where a table lacks it; None where nobody knows.
+        Per column the entry that stands for it where a table lacks it; None where it is unknown.
     outputs : tuple of int
         Which of its outputs are encoded columns.
     names : tuple of str

@@ -1,6 +1,6 @@
 """Linear read-outs: models on fixed features that are fitted at once, not by gradient steps.
 
-They are fitted for a whole path of strengths, from which rows held out choose, and in the space
+They are fitted for a whole path of strengths, from which held-out rows choose, and in the space
 of the rows where there are fewer rows than features.
 """
 

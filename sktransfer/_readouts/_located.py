@@ -78,7 +78,7 @@ def _moves(
     weight: np.ndarray,
     scale: np.ndarray,
 ) -> np.ndarray:
-    """The move of each output, drawn to none."""
+    """The shift of each output, shrunk to 0."""
     moves = np.zeros(y.shape[1])
     for k in range(y.shape[1]):
         known = (weight > 0) & ~np.isnan(y[:, k])

@@ -2,11 +2,11 @@
 
 The source's output f becomes ``f + b + (s - 1)(f - mean f)``: in the unit of y for numbers, as a
 logit for classes (one slope and an intercept for each of several), as the logarithm of a rate for
-counts and amounts.  Slope and intercept are drawn to 1 and 0, strongly or weakly.  A negative
-slope would turn the source's predictions round.  It is drawn to -1 in place of 1, and taken only
+counts and amounts.  Slope and intercept are shrunk to 1 and 0, strongly or weakly.  A negative
+slope would turn the source's predictions round.  It is shrunk to -1 instead of 1, and used only
 where it explains the target so much better than a slope from 0 on that its likelihood is e³ times
-as large: the rows are new to the source, so that one parameter's likelihood is evidence on rows
-held out.
+as large: the rows are new to the source, so that one parameter's likelihood is evidence on
+held-out rows.
 
 References
 ----------
@@ -44,7 +44,7 @@ class Rung:
     ----------
     name : str
     slope, intercept : float
-        How strongly they are drawn to 1 and 0, infinite for one that stays: the penalty
+        How strongly they are shrunk to 1 and 0, infinite for one that stays: the penalty
         ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood.
     rows : tuple of (float, float)
         For numbers, whose unit is free, the rows that the prior slope and intercept count for.

@@ -23,7 +23,7 @@ _MOST_ROWS_A_TREE = 7000
 _LEAST_IN_LEAF = 5
 #: The same where boosting has many rows of rates, most of which may be 0.
 _LEAST_OF_RATES = 20
-#: How far the leaves of positive amounts are drawn to the mean: an amount of 0 has no logarithm.
+#: How far the leaves of positive amounts are shrunk to the mean: an amount of 0 has no logarithm.
 _TOWARDS_MEAN = 0.05
 #: The score of what was never seen.
 _NEVER = -8.0

@@ -28,7 +28,7 @@ METHODS = ("probe_gain", "logme", "h_score", "leep", "nce", "column_shift")
 #: The one that agreed best with what candidate sources were worth, see benchmarks/relatedness.
 DEFAULT_METHOD = "probe_gain"
 _FURTHEST_SHIFT = -10.0
-#: Rows that are scored: more cost time and change no order worth having.
+#: Rows that are scored: more cost time and hardly change the order.
 _MOST_ROWS = 2000
 
 
@@ -75,7 +75,7 @@ def _score(source, X, columns, y, names, method, task, settings) -> float:
         if method == "leep":
             return leep_score(proba, y, task=task)
         return nce_score(proba.argmax(axis=1), y, task=task)
-    # a source with nothing to give has a feature that tells nothing
+    # a source with nothing to give has an uninformative feature
     features = hidden[-1] if hidden else np.zeros((X.shape[0], 1))
     if not source.layers and source.target is not None:
         features = source_outputs(source.predictor, X, names)

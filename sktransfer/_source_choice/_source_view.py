@@ -33,7 +33,7 @@ from sktransfer.strategies import KeepHead
 
 @dataclass(frozen=True, eq=False)
 class SourceView:
-    """A source laid upon a table.
+    """A source applied to a table.
 
     Attributes
     ----------

@@ -66,7 +66,7 @@ class FlatOptimizer(torch.optim.Optimizer):
         self._attach(flat, phase)
 
     def resume(self, flat: FlatParameters, phase: Phase, settings: TrainingSettings) -> None:
-        """Go on with other tensors of the same shape; state and learning rate stay.
+        """Resume with other tensors of the same shape; state and learning rate are kept.
 
         Where the schedule has ended, memory and learning rate start anew.
         """

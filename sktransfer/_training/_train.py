@@ -96,7 +96,7 @@ def train(
     n_head_layers : int, default=1
         How many layers, from the output, belong to the tasks alone.
     optimizer : FlatOptimizer, optional
-        Goes on where it stopped; by default every phase begins with a new one.
+        Resumes where it stopped; by default every phase begins with a new one.
     one_epoch : bool, default=False
         Train for one epoch only, whatever the phase says (``partial_fit``).
 

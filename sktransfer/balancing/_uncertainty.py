@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Uncertainty(Balancing):
-    """Learn each task's noise, and weigh its loss by the inverse.
+    """Learn each task's noise, and weight its loss by the inverse.
 
     What is minimised is ``Σ exp(-s) loss + s / 2``, over the network and over the logarithms of
     the variances s, one per task, which start at 0.  Tasks that cannot be fitted well count less.

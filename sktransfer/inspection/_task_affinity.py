@@ -25,7 +25,7 @@ def task_affinity(
     n_epochs: int = 10,
     sample_weight: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """How far the tasks of one table pull their shared layers the same way.
+    """How similar the tasks' gradients on their shared layers are.
 
     A copy of the estimator is trained anew, and after every epoch the gradient of each task's loss
     on the shared layers is compared with every other's.  The mean of the cosines is nearer to 1

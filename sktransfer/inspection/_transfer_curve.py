@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class TransferCurveDisplay(Display):
     """Score with and without a source over the number of labelled rows.
 
-    The band around the line with the source is the interval of the gain, laid on the line without:
-    where the band leaves that line, the source makes a difference.
+    The band around the line with the source is the interval of the gain, added to the line
+    without: where the band excludes that line, the source makes a difference.
 
     Make one with :meth:`from_estimator`, or from the result of
     :func:`~sktransfer.model_selection.transfer_learning_curve` as

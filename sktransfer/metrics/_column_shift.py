@@ -38,7 +38,7 @@ def column_shift_score(X_source: ArrayLike, X_target: ArrayLike) -> float:
 
     See Also
     --------
-    logme_score : How much a source's features tell of the target.
+    logme_score : How well a source's features predict the target.
     sktransfer.model_selection.rank_sources : Puts sources in order by such a score.
 
     References

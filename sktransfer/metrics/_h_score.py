@@ -29,7 +29,7 @@ def h_score(features: ArrayLike, y: ArrayLike, *, task: str = "auto") -> float:
     Returns
     -------
     float
-        From 0, for features that tell nothing and for a constant `y`, towards the number of
+        From 0, for uninformative features and for a constant `y`, towards the number of
         classes less one.
 
     Raises
@@ -45,7 +45,8 @@ def h_score(features: ArrayLike, y: ArrayLike, *, task: str = "auto") -> float:
     Notes
     -----
     Ibrahim et al. also multiply by one less the shrinkage.  That factor is left out: standardised
-    features that vary independently are shrunk altogether, and would score 0 whatever they tell.
+    features that vary independently are shrunk altogether, and would score 0 however informative
+    they are.
 
     References
     ----------

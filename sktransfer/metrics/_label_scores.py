@@ -104,7 +104,7 @@ def nce_score(source_labels: ArrayLike, y: ArrayLike, *, task: str = "auto") -> 
 
     See Also
     --------
-    leep_score : The same from probabilities, which tell more.
+    leep_score : The same from probabilities, which contain more information.
     sktransfer.model_selection.rank_sources : Puts sources in order by such a score.
 
     References

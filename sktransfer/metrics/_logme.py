@@ -11,7 +11,7 @@ from sktransfer.metrics._arrays import check_features, standardised, target_colu
 _RATIOS = np.logspace(-8, 8, 161)
 #: Least variance of the noise, as a share of the target's: it bounds what a perfect fit gets.
 _LEAST_NOISE = 1e-6
-#: What features that tell nothing reach: the mean log density of a standard normal variable.
+#: What uninformative features reach: the mean log density of a standard normal variable.
 _NOTHING = -0.5 * (1.0 + np.log(2 * np.pi))
 
 

@@ -150,7 +150,7 @@ class Predictor:
     def target(self) -> TargetSchema | None:
         """What the outputs mean.
 
-        None where they tell nothing apart, as those of a classifier of a single class.
+        None where they are constant, as those of a classifier of a single class.
 
         See Also
         --------

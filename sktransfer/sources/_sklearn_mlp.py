@@ -41,5 +41,5 @@ def _target(mlp: MLPClassifier | MLPRegressor) -> TargetSchema | None:
     if mlp._label_binarizer.y_type_.startswith("multilabel"):
         return TargetSchema("multilabel", n_outputs, classes=mlp.classes_)
     if len(mlp.classes_) != 2:
-        return None  # trained on a single class: its one output tells nothing apart
+        return None  # trained on a single class: its one output is constant
     return TargetSchema("binary", n_outputs, classes=mlp.classes_)

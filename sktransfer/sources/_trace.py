@@ -57,7 +57,7 @@ def trace(
     Raises
     ------
     Untraceable
-        If nobody knows how many columns come out.
+        If the number of columns that come out is unknown.
     """
     if step is None or (isinstance(step, str) and step == "passthrough"):
         return columns

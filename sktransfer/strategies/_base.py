@@ -35,7 +35,7 @@ class Strategy(BaseEstimator, ABC):
         Whether the output layer starts from the source, as far as labels coincide.
     scaling : {'source', 'target', 'mixed'}, default='source'
         Whose mean and standard deviation standardise the columns that both tables have.
-        ``'mixed'`` weighs the target's with ``n / (n + 50)`` for n target rows.
+        ``'mixed'`` weights the target's with ``n / (n + 50)`` for n target rows.
     hidden_layer_sizes : tuple of int or None, default=None
         Hidden layers of a strategy that carries nothing and prefers sizes of its own where the
         user names none.
@@ -105,7 +105,7 @@ class Strategy(BaseEstimator, ABC):
     def trains_network(self) -> bool:
         """Whether it trains a network by gradient steps.
 
-        Such a network is what ``coefs_``, ``net_``, callbacks and `partial_fit` speak of.
+        Such a network is what ``coefs_``, ``net_``, callbacks and `partial_fit` refer to.
 
         See Also
         --------

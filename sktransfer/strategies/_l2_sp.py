@@ -10,7 +10,7 @@ from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
 
 
 class L2SP(NetworkStrategy):
-    """Fine-tune every layer, the shared ones pulled back to where they started.
+    """Fine-tune every layer, with an L2 penalty on how far the shared ones move from the source.
 
     Adds ``strength / 2 * ||w - w_source||²`` over the shared layers to the loss; the task's own
     layers keep the ordinary L2 penalty `alpha`.  Strength 0 is :class:`Full`, a large strength
@@ -27,7 +27,7 @@ class L2SP(NetworkStrategy):
     See Also
     --------
     Full : Without the penalty.
-    KeepHead : The output layer is kept and pulled back, too.
+    KeepHead : The output layer is kept and penalised, too.
 
     References
     ----------

@@ -21,7 +21,7 @@ class Recalibrate(ClosedFormStrategy):
     """The source's own prediction: as it is, with a new intercept, or with slope and intercept.
 
     On the logit for classes (one slope, and an intercept for each of several), in the unit of `y`
-    for numbers.  Slope and intercept are drawn to 1 and 0; a negative slope is taken only where it
+    for numbers.  Slope and intercept are shrunk to 1 and 0; a negative slope is used only where it
     explains the target much better.  Labels agree
     where source and target have the same classes, after `class_map`, or are regressions with
     one link; where they do not, the source's outputs are read by ridge regression.

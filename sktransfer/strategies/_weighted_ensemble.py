@@ -99,7 +99,7 @@ class WeightedEnsemble(Strategy):
     fewer than two rows per fold the weights are the prior.
 
     ``member_weights_``, ``member_losses_`` and ``transfer_gain_`` (by how much the held-out loss
-    falls with the members that use the source) say what came of it.  ``coefs_``, ``net_`` and the
+    falls with the members that use the source) are the result.  ``coefs_``, ``net_`` and the
     other attributes of a network are those of the primary network: the one that uses the source
     and has most weight.  `callbacks` listen to its training on all rows.
 
