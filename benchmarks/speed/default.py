@@ -143,8 +143,8 @@ def print_table(
         cells = []
         for name in names:
             found = np.array(by_name.get(name) or [np.nan])
-            next to = np.array(by_name[YARDSTICK])[: len(found)]
-            ratio = np.median(found[: len(next to)] / next to)
+            others = np.array(by_name[YARDSTICK])[: len(found)]
+            ratio = np.median(found[: len(others)] / others)
             median = unit * np.median(found)
             cells.append("–" if np.isnan(median) else f"{median:.3g} ({ratio:.2g})")
         print(f"| {n_rows:,} | " + " | ".join(cells) + " |", flush=True)
