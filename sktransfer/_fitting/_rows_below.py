@@ -14,6 +14,7 @@ from sktransfer._alignment import Prepared, prepare
 from sktransfer._preprocessing import (
     Table,
     categorical_mask,
+    has_words,
     in_same_types,
     is_frame,
     read_as,
@@ -95,7 +96,13 @@ def one_below_another(
         )
     except ValueError as error:
         raise SourceRowsError(str(error)) from None
-    return nw.concat([nw.from_native(frame) for frame in frames]).to_native(), columns
+    tables = [nw.from_native(frame, eager_only=True) for frame in frames]
+    every = nw.concat(tables)
+    # categories of two tables are texts in both, of which words must not be read as numbers
+    words = [
+        name for name, column in zip(every.columns, columns, strict=True) if has_words(column)
+    ]
+    return every.with_columns(nw.col(*words).cast(nw.Categorical())).to_native(), columns
 
 
 def stacked(tables: Sequence[Any]) -> Any:

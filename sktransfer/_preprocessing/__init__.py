@@ -21,7 +21,7 @@ from sktransfer._preprocessing._inputs import (
 )
 from sktransfer._preprocessing._levels import is_number
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale
-from sktransfer._preprocessing._same_types import in_numbers, in_same_types, read_as
+from sktransfer._preprocessing._same_types import has_words, in_numbers, in_same_types, read_as
 from sktransfer._preprocessing._series import level_text
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
 from sktransfer._preprocessing._spelling import same_levels, truth_of, word_for
@@ -81,6 +81,7 @@ __all__ = [
     "fourier_features",
     "frame_in_numbers",
     "has_types",
+    "has_words",
     "in_numbers",
     "in_same_types",
     "is_frame",

@@ -97,6 +97,11 @@ def in_numbers(frame: Frame, parse_text: bool, of: str) -> np.ndarray:
     return np.array(values, np.float64).T
 
 
+def has_words(column: Column) -> bool:
+    """Whether a column is one of categories that are not all numbers."""
+    return isinstance(column, CategoricalColumn) and not all(map(is_number, column.levels))
+
+
 def read_as(encoder: Transformer, columns: Sequence[Column]) -> Transformer:
     """An encoder of columns in the types of several tables, for columns as one of them has them.
 
