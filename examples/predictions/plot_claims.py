@@ -79,6 +79,16 @@ for name, model in {"from scratch": alone, "from the other country": target}.ite
 print(f"{'the true rate':24s} D² {explained(rate_new[others]):.3f}")
 
 # %%
+# How many claims may a policy have in the time that it is insured?  The interval follows the
+# exposure, as a count over a year varies more than one over a month.
+
+lower, upper = target.predict_interval(X_new[others], exposure=years_new[others], coverage=0.9).T
+covered = (claims_new[others] >= lower) & (claims_new[others] <= upper)
+short = years_new[others] < 0.4
+print(f"covered: {covered[short].mean():.0%} up to 0.4 years, {covered[~short].mean():.0%} beyond")
+print(f"mean width: {(upper - lower)[short].mean():.2f} and {(upper - lower)[~short].mean():.2f}")
+
+# %%
 # A lift chart: policies in ten groups of equal size, by the predicted rate.  A good model
 # separates the groups, and its predictions agree with the true rates.
 
