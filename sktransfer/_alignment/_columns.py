@@ -10,6 +10,7 @@ import numpy as np
 
 from sktransfer._preprocessing import matches_by_position, stand_alike
 from sktransfer._records import (
+    Column,
     ColumnMatch,
     InputColumns,
     InputId,
@@ -38,12 +39,12 @@ def match_inputs(
 
 def encoded_of_columns(
     columns: InputColumns, flags: Iterable[Any]
-) -> dict[str, tuple[type, dict[str, bool]]]:
+) -> dict[str, tuple[type[Column], dict[str, bool]]]:
     """Column → its type, and the encoded columns that it becomes, each with a flag."""
     made_of = {
         name: column for column, name in getattr(columns.transformer, "encoded_columns", ())
     }
-    found: dict[str, tuple[type, dict[str, bool]]] = {}
+    found: dict[str, tuple[type[Column], dict[str, bool]]] = {}
     for name, flag in zip(columns.named_columns, chain(flags, repeat(False)), strict=False):
         column = made_of.get(name, NumericColumn(name))
         found.setdefault(column.name, (type(column), {}))[1][name] = bool(flag)

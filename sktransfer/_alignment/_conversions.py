@@ -64,6 +64,8 @@ def _to_datetimes(column: str, ours: Column) -> str:
             "for others."
         )
     levels = ours.levels if isinstance(ours, CategoricalColumn) else ()
+    if not levels:
+        return _another(column)
     if read_as_datetimes(levels):
         return f"Convert it before fit: {column} = pandas.to_datetime({column})."
     return f"Its entries, such as {levels[0]!r}, are no dates. {_another(column)}"

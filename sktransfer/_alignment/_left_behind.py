@@ -9,23 +9,12 @@ from sktransfer._alignment._columns import encoded_of_columns, match_inputs
 from sktransfer._alignment._conversions import column_of, conversion
 from sktransfer._alignment._respelled import OF_SOURCE
 from sktransfer._records import (
-    CategoricalColumn,
     ColumnMatch,
-    DatetimeColumn,
     InputColumns,
-    NumericColumn,
     SourceDescription,
-    UnencodedColumn,
 )
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import TransferWarning
-
-_TYPES: dict[type, str] = {
-    NumericColumn: "numbers",
-    CategoricalColumn: "text or categories",
-    DatetimeColumn: "dates",
-    UnencodedColumn: "numbers",  # behind a transformer
-}
 
 
 def warn_nothing_in_common(
@@ -93,11 +82,9 @@ def _other_types(
     """
     their_columns = encoded_of_columns(theirs, ())
     return {
-        column: (_TYPES[kind], _TYPES[their_columns[column][0]])
+        column: (kind.entries, their_columns[column][0].entries)
         for column, (kind, encoded) in encoded_of_columns(ours, columns.known).items()
         if column in their_columns
-        and kind in _TYPES
-        and their_columns[column][0] in _TYPES
         and their_columns[column][0] is not kind
         and not any(encoded.values())
         and not getattr(column_of(theirs, column), "is_empty", False)  # it has no type

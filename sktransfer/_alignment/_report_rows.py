@@ -14,6 +14,7 @@ from sktransfer._alignment._wanted import Wanted
 from sktransfer._records import (
     CarriedLayer,
     CategoricalColumn,
+    Column,
     ColumnMatch,
     InputColumns,
     LayerNames,
@@ -159,9 +160,9 @@ def _labels_of_several(columns: InputColumns) -> set[str]:
 
 def _with_transformed(
     columns: InputColumns,
-    found: dict[str, tuple[type, dict[str, bool]]],
+    found: dict[str, tuple[type[Column], dict[str, bool]]],
     names: tuple[str, ...] | None,
-) -> dict[str, tuple[type, dict[str, bool]]]:
+) -> dict[str, tuple[type[Column], dict[str, bool]]]:
     """Columns by themselves where a source's transformer takes several of them at once."""
     labels = _labels_of_several(columns)
     together = {name: found[name] for name in found if name in labels}

@@ -15,7 +15,7 @@ import numpy as np
 from sktransfer._persistence._checks import name_of
 from sktransfer._persistence._composed import columns_made, named
 from sktransfer._persistence._values import Picked, Plain, Split
-from sktransfer._records import CategoricalColumn, DatetimeColumn, InputSchema
+from sktransfer._records import InputSchema
 from sktransfer._typing import Frame
 
 if TYPE_CHECKING:
@@ -166,25 +166,12 @@ def _frame_encoder(encoder: BaseEstimator, n: int, behind: Rows) -> Rows:
     rows, at = _any(n), 0
     for i, column in enumerate(encoder.columns):
         width = len(column.encoded_names)
-        if isinstance(column, CategoricalColumn):
-            rows = _put(rows, [i], _levels(column.levels)[:, None])
-        elif isinstance(column, DatetimeColumn):
-            datetimes = np.array(["2024-01-01", "2024-02-29", "1999-12-31"], "datetime64[us]")
-            rows = _put(rows, [i], datetimes.astype(object)[:, None])
-            for row, datetime in enumerate(datetimes):
-                rows[row, i] = datetime
+        if column.examples is not None:
+            rows = _put(rows, [i], _cycled(column.examples)[:, None])
         elif behind is not None:
             rows = _put(rows, [i], behind[:, at : at + 1])
         at += width
     return _put_transformed(rows, encoder)
-
-
-def _levels(levels: Sequence[str]) -> np.ndarray:
-    """Levels as they may have been in a table: numbers, if all are."""
-    try:
-        return _cycled([float(level) for level in levels or "a"])
-    except ValueError:
-        return _cycled(levels or "a")
 
 
 def _put_transformed(rows: np.ndarray, encoder: BaseEstimator) -> np.ndarray:

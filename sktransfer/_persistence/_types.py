@@ -16,11 +16,9 @@ from sktransfer._persistence._values import Json, State, Value
 _OURS = {
     "sktransfer._records": (
         "CarriedLayer",
-        "CategoricalColumn",
         "ClosedForm",
         "ColumnMatch",
         "ColumnScale",
-        "DatetimeColumn",
         "DenseLayer",
         "FittedModel",
         "HeldOutScores",
@@ -32,7 +30,6 @@ _OURS = {
         "LayerNames",
         "Member",
         "NumberFormat",
-        "NumericColumn",
         "RbfArrays",
         "Readout",
         "Recalibration",
@@ -44,7 +41,6 @@ _OURS = {
         "TargetSchema",
         "TransferPlan",
         "TreeArrays",
-        "UnencodedColumn",
     ),
     "sktransfer._preprocessing._column_split": ("SplitColumns",),
     "sktransfer._preprocessing._frames": ("FrameEncoder",),
@@ -56,6 +52,8 @@ _OURS = {
     "sktransfer.sources._chained": ("ChainedTransformer", "PickedColumns"),
     "sktransfer.sources._saved_predictor": ("SavedPredictor",),
 }
+#: Has the index of the kinds of column, each of which has a record.
+_KINDS = "sktransfer._preprocessing._kinds"
 #: Of these all classes in their ``__all__``: objects with scikit-learn's parameters.
 _BY_PACKAGE = ("sktransfer.augmentation", "sktransfer.balancing", "sktransfer.strategies")
 #: Of an object the parameter that an attribute of another name holds.
@@ -100,7 +98,8 @@ def classes() -> dict[str, type]:
         for module, names in listed.items()
         for name in names
     }
-    return {
+    columns = import_module(_KINDS).KINDS
+    return {kind.record.__name__: kind.record for kind in columns} | {
         name: cls
         for name, cls in found.items()
         if isinstance(cls, type) and not inspect.isabstract(cls) and _is_named(name, cls)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing._datetime_texts import ISO, read_datetimes, read_seconds
-from sktransfer._preprocessing._levels import encode_levels
 from sktransfer._preprocessing._number_texts import is_nothing, read_numbers
 from sktransfer._preprocessing._series import (
     TEXTS,
@@ -23,48 +21,19 @@ from sktransfer._preprocessing._series import (
     texts_of,
 )
 from sktransfer._records import (
-    CategoricalColumn,
     Column,
     DatetimeColumn,
     NumberFormat,
     NumericColumn,
-    UnencodedColumn,
 )
 from sktransfer._typing import CheckedTable, Entry
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import ColumnWarning
 
-_PERIODS = {"year": 365.2425, "week": 7.0, "day": 1.0}
 #: Entries from which on it is no accident that none of them is known.
 _FEWEST_UNKNOWN = 5
 #: What truth values are as texts.
 _TRUTHS = {"true": 1.0, "false": 0.0}
-
-
-def encode_column(series: Series, column: Column) -> np.ndarray:
-    """A column in numbers, NaN where one is missing.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_encoded)
-    """
-    return _ENCODE[type(column)](series, column)
-
-
-def _encode_nothing(series: Series, column: UnencodedColumn) -> np.ndarray:
-    return np.empty((len(series), 0))
-
-
-def _encode_levels(series: Series, column: CategoricalColumn) -> np.ndarray:
-    encoded, unknown = encode_levels(series, column)
-    if unknown:
-        seen = f"a level that was seen in fit ({listed(column.levels, 2)})"
-        _warn_of_unknown(series, column, seen, unknown)
-    return encoded
-
-
-def _encode_number(series: Series, column: NumericColumn) -> np.ndarray:
-    return (seconds_of if column.unit == "second" else numbers_of)(series, column)[:, None]
 
 
 def frame_in_numbers(X: CheckedTable) -> np.ndarray:
@@ -124,7 +93,7 @@ def numbers_of(series: Series, column: NumericColumn) -> np.ndarray:
     elif column.text is None and unread:
         raise _other_type(series, column.name, "numbers", unread[0])
     elif unread and np.isnan(values).all():
-        _warn_of_unknown(series, column, "a number as they were written in fit", unread)
+        warn_of_unknown(series, column, "a number as they were written in fit", unread)
     return values
 
 
@@ -161,15 +130,6 @@ def _seconds(value: time | timedelta | np.timedelta64 | None) -> float:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return float(value / np.timedelta64(1, "us")) / 1e6
-
-
-def _encode_datetimes(series: Series, column: DatetimeColumn) -> np.ndarray:
-    days = days_of(series, column)
-    features = [days]
-    for period in list(_PERIODS.values())[: 3 if column.has_time else 2]:
-        angle = 2 * np.pi * (days % period) / period
-        features += [np.sin(angle), np.cos(angle)]
-    return np.column_stack(features)
 
 
 def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
@@ -273,7 +233,7 @@ def _warn_of_empty(column: Column, example: str) -> None:
     )
 
 
-def _warn_of_unknown(series: Series, column: Column, known: str, unknown: list[str]) -> None:
+def warn_of_unknown(series: Series, column: Column, known: str, unknown: list[str]) -> None:
     n = sum(not is_missing(value) for value in series.to_list())
     if n >= _FEWEST_UNKNOWN:
         warn(
@@ -282,11 +242,3 @@ def _warn_of_unknown(series: Series, column: Column, known: str, unknown: list[s
             "Convert the column as before fit.",
             ColumnWarning,
         )
-
-
-_ENCODE: dict[type, Callable[[Series, Any], np.ndarray]] = {
-    UnencodedColumn: _encode_nothing,
-    NumericColumn: _encode_number,
-    CategoricalColumn: _encode_levels,
-    DatetimeColumn: _encode_datetimes,
-}

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from sktransfer._preprocessing._column_values import as_days, days_since_1970, type_of, zone_of
-from sktransfer._preprocessing._datetime_texts import (
-    are_seconds,
-    find_datetime_format,
-    has_zone,
-    read_datetimes,
-)
-from sktransfer._preprocessing._levels import fit_levels, is_number
-from sktransfer._preprocessing._number_texts import find_number_format
+from sktransfer._preprocessing._column_values import type_of
+from sktransfer._preprocessing._kinds import Unread, levels_of, recognised, recognised_texts
 from sktransfer._preprocessing._series import (
     TEXTS,
     Series,
@@ -20,13 +13,7 @@ from sktransfer._preprocessing._series import (
     kind_of_objects,
     texts_of,
 )
-from sktransfer._records import (
-    CategoricalColumn,
-    Column,
-    DatetimeColumn,
-    NumberFormat,
-    NumericColumn,
-)
+from sktransfer._records import CategoricalColumn, Column, NumericColumn
 
 
 def fit_column(
@@ -52,59 +39,30 @@ def fit_column(
     parse_text : bool
         Whether numbers and datetimes that were read as text are read as what they are.
     """
-    levels = known if isinstance(known, CategoricalColumn) else None
-    if forced or (forced is None and _has_levels_of(series, levels)):
-        return fit_levels(series, name, levels, takes_missing, keeps_names=True)
-    dtype = series.dtype
+    unread = Unread(series, name, forced, known, takes_missing)
+    if forced:
+        return levels_of(unread, keeps_names=True)
     if has_no_entry(series):
         return known if known is not None else NumericColumn(name, is_empty=True)
-    kind = kind_of_objects(series) if dtype == nw.Object else None
-    if dtype in (nw.Datetime, nw.Date) or kind == "datetime":
-        return _fit_datetimes(series, name, known)
-    if dtype in (nw.Duration, nw.Time) or kind == "second":
-        return NumericColumn(name, "second")
-    if dtype.is_numeric() or dtype == nw.Boolean or kind == "number":
-        return NumericColumn(name)
-    if dtype not in (*TEXTS, nw.Object):
+    found = recognised(unread)
+    if found is not None:
+        return found
+    if series.dtype not in (*TEXTS, nw.Object):
         raise _column_of_type(name, type_of(series))
-    if parse_text and dtype in (nw.String, nw.Object):
-        found = _fit_text(series, name, known)
-        if found is not None:
-            return found
+    if parse_text and series.dtype in (nw.String, nw.Object):
+        texts = [text for text in texts_of(series) if text is not None]
+        if not (isinstance(known, CategoricalColumn) and _are_mostly(texts, known.levels)):
+            found = recognised_texts(unread, texts)
+    if found is not None:
+        return found
     if forced is None:
-        return fit_levels(series, name, levels, takes_missing)
+        return levels_of(unread)
     example = next(text for text in texts_of(series) if text is not None)
     raise ValueError(
         f"Column {name!r} has categories or text such as {example!r}, and categorical_features "
         "does not name it; expected numbers or datetimes. Name it too, leave categorical_features "
         "at 'from_dtype', or leave the column out."
     )
-
-
-def _fit_datetimes(series: Series, name: str, known: Column | None) -> DatetimeColumn:
-    has_time = bool((days_since_1970(series) % 1 > 0).any())
-    if isinstance(known, DatetimeColumn):
-        has_time = has_time or known.has_time
-    return DatetimeColumn(name, has_time, zone_of(series))
-
-
-def _fit_text(series: Series, name: str, known: Column | None) -> Column | None:
-    """A column of texts as what they are texts of; None for words."""
-    texts = [text for text in texts_of(series) if text is not None]
-    if isinstance(known, CategoricalColumn) and _are_mostly(texts, known.levels):
-        return None
-    form = find_datetime_format(texts)
-    if form is not None:
-        days = as_days(read_datetimes(texts, form))
-        has_time = bool((days % 1 > 0).any())
-        if isinstance(known, DatetimeColumn):
-            has_time = has_time or known.has_time
-        return DatetimeColumn(name, has_time, "UTC" if has_zone(texts, form) else "none", form)
-    if are_seconds(texts):
-        return NumericColumn(name, "second", NumberFormat())
-    eager = isinstance(known, NumericColumn) and not known.is_empty
-    how = find_number_format(texts, eager)
-    return None if how is None else NumericColumn(name, text=how)
 
 
 def _are_mostly(texts: list[str], levels: tuple[str, ...]) -> bool:
@@ -126,19 +84,6 @@ def _column_of_type(name: str, dtype: str) -> ValueError:
         f"Column {name!r} is of type {dtype}; expected numbers, booleans, categories, text or "
         f"datetimes. {cure or 'Take it apart into columns of these'}, or leave it out."
     )
-
-
-def _has_levels_of(series: Series, known: CategoricalColumn | None) -> bool:
-    """Whether numbers or truth values are what a source knows as levels of this column."""
-    if known is None or not known.levels:
-        return False
-    if not (series.dtype.is_numeric() or series.dtype in (nw.Boolean, nw.Object)):
-        return False
-    levels = set(known.levels)
-    if not any(map(is_number, levels)) and series.dtype != nw.Boolean:
-        return False
-    distinct = {text for text in texts_of(series) if text is not None}
-    return bool(distinct) and len(distinct & levels) * 2 >= len(distinct)
 
 
 def holds_numbers(series: Series) -> bool:

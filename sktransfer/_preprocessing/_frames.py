@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing._column_values import encode_column
 from sktransfer._preprocessing._columns import fit_column, holds_numbers
+from sktransfer._preprocessing._kinds import encode_column
 from sktransfer._preprocessing._series import Series, named_columns
 from sktransfer._preprocessing._transformed import TransformedColumns
 from sktransfer._records import (
     CategoricalColumn,
     Column,
-    DatetimeColumn,
-    NumericColumn,
     UnencodedColumn,
 )
 from sktransfer._typing import CheckedTable, Frame
@@ -208,8 +206,8 @@ def _warn_of_names(columns: Sequence[Column], theirs: Mapping[str, Column]) -> N
     names = [column.name for column in columns if getattr(column, "reason", "")]
     if not names:
         return
-    words = {NumericColumn: "numbers", DatetimeColumn: "datetimes", CategoricalColumn: "levels"}
-    other = {name: words[type(theirs[name])] for name in names if type(theirs.get(name)) in words}
+    there = {name: theirs[name] for name in names if name in theirs}
+    other = {n: column.entries for n, column in there.items() if column.encoded_names}
     cure = "take what they say apart into columns, or name them in categorical_features."
     if other:
         name, kind = next(iter(other.items()))

@@ -183,7 +183,8 @@ def _values(
     elif kind == "second":
         values = [v if np.isnan(v) else timedelta(seconds=v) for v in seconds_of(series, own)]  # type: ignore[arg-type]
     elif kind == "datetime":
-        days = days_of(series, replace(column, text=own.text))  # type: ignore[union-attr, arg-type]
+        assert isinstance(column, DatetimeColumn) and isinstance(own, DatetimeColumn)
+        days = days_of(series, replace(column, text=own.text))
         missing = np.isnan(days)
         stamps = np.round(np.where(missing, 0, days) * 86_400e6).astype("datetime64[us]").tolist()
         return [None if gap else stamp for gap, stamp in zip(missing, stamps, strict=True)]

@@ -8,9 +8,9 @@ from functools import cached_property
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing._column_values import encode_column
 from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._datetime_texts import find_datetime_format
+from sktransfer._preprocessing._kinds import encode_column
 from sktransfer._preprocessing._number_texts import find_number_format
 from sktransfer._preprocessing._series import (
     ArrayColumn,
@@ -19,14 +19,9 @@ from sktransfer._preprocessing._series import (
     named_columns,
     texts_of,
 )
-from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
+from sktransfer._records import Column
 from sktransfer._typing import CheckedTable
 
-_KINDS: dict[type, str] = {
-    CategoricalColumn: "category",
-    DatetimeColumn: "datetime",
-    NumericColumn: "number",
-}
 #: Entries that say what a column holds.
 _MOST_ROWS = 5000
 
@@ -61,7 +56,10 @@ class TableColumn:
         """``'number'``, ``'category'``, ``'datetime'``, or ``'nothing'`` for one without use."""
         if has_no_entry(self.series):
             return "nothing"
-        return "number" if self.is_plain_number else _KINDS.get(type(self._fitted), "nothing")
+        if self.is_plain_number:
+            return "number"
+        is_used = self._fitted is not None and bool(self._fitted.encoded_names)
+        return self._fitted.kind if self._fitted is not None and is_used else "nothing"
 
     @cached_property
     def _fitted(self) -> Column | None:

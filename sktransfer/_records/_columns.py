@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from sktransfer._typing import Entry
 
 #: Far more than there is any use for.
 MOST_BUCKETS = 1024
@@ -30,7 +35,39 @@ class NumberFormat:
 
 
 @dataclass(frozen=True)
-class NumericColumn:
+class Column:
+    """What one column of a table becomes; each kind of column is one subclass.
+
+    How a kind is recognised and encoded stands in :mod:`sktransfer._preprocessing._kinds`.
+
+    Attributes
+    ----------
+    name : str
+    """
+
+    name: str
+    #: As what it is compared with a column of another table, and what messages call its entries.
+    kind: ClassVar[str] = "number"
+    entries: ClassVar[str] = "numbers"
+
+    @property
+    def encoded_names(self) -> tuple[str, ...]:
+        """Names of the encoded columns."""
+        return (self.name,)
+
+    @property
+    def reading(self) -> tuple[str, str] | None:
+        """What a report says of how the column was read, and why; None where that is plain."""
+        return None
+
+    @property
+    def examples(self) -> Sequence[Entry] | None:
+        """Entries that it may have had, to try a saved model with; None where numbers will do."""
+        return None
+
+
+@dataclass(frozen=True)
+class NumericColumn(Column):
     """One number as it is; missing entries stay missing.
 
     Attributes
@@ -44,18 +81,12 @@ class NumericColumn:
         Whether it had no entry in fit, so that its type is not known.
     """
 
-    name: str
     unit: Literal["number", "second"] = "number"
     text: NumberFormat | None = None
     is_empty: bool = False
 
     @property
-    def encoded_names(self) -> tuple[str, ...]:
-        return (self.name,)
-
-    @property
     def reading(self) -> tuple[str, str] | None:
-        """What a report says of how the column was read, and why; None where that is plain."""
         if self.is_empty:
             return "no entry", "it had none in fit"
         what = "numbers" if self.unit == "number" else "seconds"
@@ -63,7 +94,7 @@ class NumericColumn:
 
 
 @dataclass(frozen=True)
-class CategoricalColumn:
+class CategoricalColumn(Column):
     """An indicator per level, and for columns of very many levels shared buckets for the rest.
 
     A column of two levels has one indicator, that of the second; a missing or unseen entry is
@@ -81,10 +112,11 @@ class CategoricalColumn:
         Whether the first level has no indicator.
     """
 
-    name: str
     levels: tuple[str, ...]
     n_buckets: int = 0
     drops_first: bool = False
+    kind: ClassVar[str] = "category"
+    entries: ClassVar[str] = "text or categories"
 
     def __post_init__(self) -> None:
         if not 0 <= self.n_buckets <= MOST_BUCKETS:
@@ -100,13 +132,15 @@ class CategoricalColumn:
         return own + tuple(f"{self.name}#{i}" for i in range(self.n_buckets))
 
     @property
-    def reading(self) -> tuple[str, str] | None:
-        """What a report says of how the column was read: nothing."""
-        return None
+    def examples(self) -> Sequence[Entry]:
+        try:  # numbers, if all levels are
+            return [float(level) for level in self.levels or "a"]
+        except ValueError:
+            return self.levels or ("a",)
 
 
 @dataclass(frozen=True)
-class DatetimeColumn:
+class DatetimeColumn(Column):
     """Days since 1970, and where in the year, the week and the day a datetime lies.
 
     Attributes
@@ -120,10 +154,11 @@ class DatetimeColumn:
         The format of entries that came as text.
     """
 
-    name: str
     has_time: bool
     zone: Literal["none", "UTC", "other"] = "none"
     text: str | None = None
+    kind: ClassVar[str] = "datetime"
+    entries: ClassVar[str] = "datetimes"
 
     @property
     def encoded_names(self) -> tuple[str, ...]:
@@ -132,14 +167,17 @@ class DatetimeColumn:
         return (f"{self.name} [days]", *places)
 
     @property
+    def examples(self) -> Sequence[Entry]:
+        return [np.datetime64(day, "us") for day in ("2024-01-01", "2024-02-29", "1999-12-31")]
+
+    @property
     def reading(self) -> tuple[str, str] | None:
-        """What a report says of how the column was read, and why; None where that is plain."""
         how = f"its entries were text, {self.text}"
         return None if self.text is None else ("read as datetimes", how)
 
 
 @dataclass(frozen=True)
-class UnencodedColumn:
+class UnencodedColumn(Column):
     """A column that is no input of its own: transformers take it, or nothing does.
 
     Attributes
@@ -149,8 +187,8 @@ class UnencodedColumn:
         Why nothing takes it; empty where transformers do.
     """
 
-    name: str
     reason: str = ""
+    kind: ClassVar[str] = "transformed"
 
     @property
     def encoded_names(self) -> tuple[str, ...]:
@@ -158,8 +196,4 @@ class UnencodedColumn:
 
     @property
     def reading(self) -> tuple[str, str] | None:
-        """What a report says of a column that nothing takes, and why."""
         return ("left out", self.reason) if self.reason else None
-
-
-Column = NumericColumn | CategoricalColumn | DatetimeColumn | UnencodedColumn

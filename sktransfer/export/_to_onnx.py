@@ -13,7 +13,6 @@ from sktransfer._networks import mixes_logs
 from sktransfer._preprocessing import FrameEncoder
 from sktransfer._records import (
     CategoricalColumn,
-    DatetimeColumn,
     Member,
     NumericColumn,
     UnencodedColumn,
@@ -187,10 +186,8 @@ def _frame_columns(transformer: BaseEstimator) -> tuple:
         )
     for column in transformer.columns:
         if not isinstance(column, NumericColumn | CategoricalColumn | UnencodedColumn):
-            is_datetime = isinstance(column, DatetimeColumn)
-            kind = "datetimes" if is_datetime else f"the kind {type(column).__name__}"
             raise _not_exportable(
-                f"column {column.name!r} of {kind}", "ONNX has none. Give numbers in fit"
+                f"column {column.name!r} of {column.entries}", "ONNX has none. Give numbers in fit"
             )
         if isinstance(column, CategoricalColumn) and column.n_buckets:
             raise _not_exportable(

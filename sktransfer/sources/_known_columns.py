@@ -11,11 +11,9 @@ from sktransfer._preprocessing import FrameEncoder
 from sktransfer._records import (
     CategoricalColumn,
     Column,
-    DatetimeColumn,
     InputColumns,
     NumericColumn,
     SourceDescription,
-    UnencodedColumn,
 )
 from sktransfer._typing import Entry
 from sktransfer.sources._fitted_columns import entries_of, knowledge_of
@@ -95,10 +93,7 @@ def _known(column: Column, units: Mapping[str, tuple[float, float]]) -> KnownCol
         return KnownColumn(column.name, "category", share)
     first = column.encoded_names[0] if column.encoded_names else ""
     mean, deviation = units.get(first, (np.nan, np.nan))
-    if isinstance(column, DatetimeColumn):
-        return KnownColumn(column.name, "datetime", {}, mean, deviation)
-    kind = "transformed" if isinstance(column, UnencodedColumn) else "number"
-    return KnownColumn(column.name, kind, {}, mean, deviation)
+    return KnownColumn(column.name, column.kind, {}, mean, deviation)
 
 
 def entries_of_predictor(predictor: Predictor) -> dict[str, dict[str, Entry]]:

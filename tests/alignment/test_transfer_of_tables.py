@@ -360,7 +360,7 @@ def _warnings_of_types(model, X, y):
     "column, change, told, cure",
     [
         ("age", str, "text or categories in X, numbers in the source", "pandas.to_numeric"),
-        ("day", str, "text or categories in X, dates in the source", "pandas.to_datetime"),
+        ("day", str, "text or categories in X, datetimes in the source", "pandas.to_datetime"),
     ],
 )
 @pytest.mark.parametrize("strategy", ["l2_sp", "auto"])

@@ -234,7 +234,9 @@ def test_names_alone_are_learned_from():
     assert "id=row 7" in describe_source(model).inputs.columns.named_columns
 
 
-@pytest.mark.parametrize("kind, values", [("numbers", range(80)), ("levels", ["u", "v"] * 40)])
+@pytest.mark.parametrize(
+    "kind, values", [("numbers", range(80)), ("text or categories", ["u", "v"] * 40)]
+)
 def test_names_where_the_source_has_something_else_are_told_what_it_has(kind, values):
     town = ["York", "Bonn"] * 40
     theirs = pd.DataFrame({"town": town, "k": values})

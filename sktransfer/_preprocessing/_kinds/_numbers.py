@@ -1,0 +1,37 @@
+"""Columns of numbers, durations and times of the day."""
+
+from __future__ import annotations
+
+import narwhals as nw
+import numpy as np
+
+from sktransfer._preprocessing._column_values import numbers_of, seconds_of
+from sktransfer._preprocessing._datetime_texts import are_seconds
+from sktransfer._preprocessing._kinds._base import ColumnKind, Unread
+from sktransfer._preprocessing._number_texts import find_number_format
+from sktransfer._preprocessing._series import Series
+from sktransfer._records import NumberFormat, NumericColumn
+
+
+class NumberKind(ColumnKind[NumericColumn]):
+    """Numbers as they are, durations and times as seconds."""
+
+    record = NumericColumn
+
+    def of_type(self, unread: Unread) -> NumericColumn | None:
+        dtype = unread.series.dtype
+        if dtype in (nw.Duration, nw.Time) or unread.objects == "second":
+            return NumericColumn(unread.name, "second")
+        if dtype.is_numeric() or dtype == nw.Boolean or unread.objects == "number":
+            return NumericColumn(unread.name)
+        return None
+
+    def of_texts(self, unread: Unread, texts: list[str]) -> NumericColumn | None:
+        if are_seconds(texts):
+            return NumericColumn(unread.name, "second", NumberFormat())
+        eager = isinstance(unread.known, NumericColumn) and not unread.known.is_empty
+        how = find_number_format(texts, eager)
+        return None if how is None else NumericColumn(unread.name, text=how)
+
+    def encode(self, series: Series, column: NumericColumn) -> np.ndarray:
+        return (seconds_of if column.unit == "second" else numbers_of)(series, column)[:, None]
