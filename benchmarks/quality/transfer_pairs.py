@@ -19,25 +19,62 @@ import json
 import platform
 import time
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from catboost_methods import CatBoost
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
 import sktransfer
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import STRATEGIES, Recalibrate
+from sktransfer.strategies import STRATEGIES, Joint, Recalibrate, WeightedEnsemble
 
-#: What a method stands for where it is not a strategy by name: the ensemble without the source,
-#: and the source's own prediction as it is.
-VARIANTS = {
-    "without_source": lambda source: {"source": None, "strategy": "ensemble"},
-    "as_is": lambda source: {"source": source, "strategy": Recalibrate(update="none")},
+
+class Pair:
+    """A pair of tables, and models of the source's, each fitted once."""
+
+    def __init__(self, task: dict[str, Any]) -> None:
+        self.kind, self.kind_of_source = task["kind"], task["kind_source"]
+        self.table = task["X_source"], task["y_source"]
+
+    @cached_property
+    def source(self):
+        return estimator(self.kind_of_source, random_state=0).fit(*self.table)
+
+    @cached_property
+    def catboost(self) -> CatBoost:
+        return CatBoost(self.kind_of_source, 0, iterations=300).fit(*self.table)
+
+    def ours(self, seed: int, **params):
+        """An estimator of the target."""
+        return estimator(self.kind, random_state=seed, **params)
+
+
+#: Methods that are not a strategy by name: the ensemble without the source, the source's own
+#: prediction as it is; CatBoost as the source, the same CatBoost's prediction as a column of
+#: CatBoost; and, for a target with the source's labels, the rows of both tables.
+VARIANTS: dict[str, Callable[[Pair, int], Any]] = {
+    "without_source": lambda pair, seed: pair.ours(seed, strategy="ensemble"),
+    "as_is": lambda pair, seed: pair.ours(
+        seed, source=pair.source, strategy=Recalibrate(update="none")
+    ),
+    "from_catboost": lambda pair, seed: pair.ours(seed, source=pair.catboost.model),
+    "cat_column": lambda pair, seed: CatBoost(pair.kind, seed, column_of=pair.catboost),
+    "joint": lambda pair, seed: pair.ours(
+        seed, strategy=WeightedEnsemble(["auto", Joint({"source": pair.table})])
+    ),
+    "cat_rows": lambda pair, seed: CatBoost(pair.kind, seed),
+    "cat_pool": lambda pair, seed: CatBoost(pair.kind, seed, {"source": pair.table}),
 }
-METHODS = [*STRATEGIES, *VARIANTS]
+#: Those that need the labels of both tables to mean the same.
+OF_BOTH = ("joint", "cat_pool")
+METHODS = [*STRATEGIES, "without_source", "as_is"]
 
 
 def load_tasks(folder: Path):
@@ -81,8 +118,9 @@ def run_pair(folder: Path, name: str, args) -> dict[str, dict[str, float]]:
     warnings.simplefilter("ignore")
     tasks = load_tasks(folder)
     task = tasks.load(name, raw=args.raw)
-    source = estimator(task["kind_source"], random_state=0)
-    source.fit(task["X_source"], task["y_source"])
+    pair = Pair(task)
+    if not task["same_label"]:
+        args.methods = [method for method in args.methods if method not in OF_BOTH]
     X_test, y_test = task["X_target"].iloc[task["test"]], task["y_target"][task["test"]]
     results = {}
     for n in args.sizes:
@@ -92,16 +130,17 @@ def run_pair(folder: Path, name: str, args) -> dict[str, dict[str, float]]:
             rows = tasks.few_shot(task, n, seed)
             X, y = task["X_target"].iloc[rows], task["y_target"][rows]
             for method in args.methods:
-                began = time.process_time()
-                given = {"source": source, "strategy": method}
                 if method in VARIANTS:
-                    given = VARIANTS[method](source)
-                model = estimator(task["kind"], random_state=seed, **given)
+                    model = VARIANTS[method](pair, seed)
+                else:
+                    model = pair.ours(seed, source=pair.source, strategy=method)
+                began = time.process_time()
                 model.fit(X, y)
-                seconds = time.process_time() - began
-                results[f"{method}|{name}|{n}|{seed}"] = score(
-                    model, task["kind"], X_test, y_test
-                ) | {"t": seconds}
+                found = {"t": time.process_time() - began}
+                found |= score(model, task["kind"], X_test, y_test)
+                if getattr(model, "transfer_gain_", None) is not None:
+                    found |= {"gain": model.transfer_gain_, "error": model.transfer_gain_error_}
+                results[f"{method}|{name}|{n}|{seed}"] = found
     return results
 
 

@@ -222,7 +222,8 @@ def _weigh(
     uses = np.array([one.uses_source for one in members])
     if not uses.any() or uses.all():
         return weights, losses, None
-    gain = transfer_gain(predictions, held_out, target, prior, uses, folds.parts(held_out.groups))
+    tested = np.stack([np.asarray(trial.cross_fitted) for trial in trials], axis=-1)
+    gain = transfer_gain(tested, held_out, target, prior, uses, folds.parts(held_out.groups))
     if gain.mean < -gain.standard_error:  # clearly harmful
         weights = np.zeros(len(names))
         weights[~uses], _ = member_weights(predictions[..., ~uses], held_out, target, prior[~uses])
