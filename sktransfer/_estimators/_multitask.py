@@ -18,7 +18,9 @@ from sktransfer._records import DenseLayer, SourceDescription, TableOptions
 from sktransfer._targets import TaskTargets, losses_of_tasks, mean_of_known
 from sktransfer._typing import TableLike, TargetLike
 from sktransfer.balancing import BALANCINGS, Balancing
-from sktransfer.strategies import STRATEGIES, Strategy
+from sktransfer.strategies import STRATEGIES, NetworkStrategy, Strategy
+
+_NETWORK_STRATEGIES = {n for n, kind in STRATEGIES.items() if issubclass(kind, NetworkStrategy)}
 
 
 @documented(
@@ -118,7 +120,7 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
 
     _parameter_constraints = {
         **BaseTransferMLP._parameter_constraints,
-        "strategy": [StrOptions(set(STRATEGIES) - {"auto", "ensemble"}), Strategy],
+        "strategy": [StrOptions(_NETWORK_STRATEGIES), Strategy],
         "task_kinds": [dict, None],
         "loss": [dict, None],
         "balancing": [StrOptions(set(BALANCINGS)), Balancing],

@@ -351,3 +351,11 @@ def test_sixty_per_cent_of_labels_missing_on_digits():
     model = MultiTaskMLP(random_state=0).fit(digits[:900], targets.mask(hide)[:900])
     scores = model.score_tasks(digits[900:], targets[900:])
     assert min(scores.values()) > 0.85
+
+
+def test_the_message_on_a_strategy_names_those_that_it_takes():
+    X = np.arange(20.0)[:, None]
+    with pytest.raises(ValueError, match="must be a str among") as refused:
+        MultiTaskMLP(strategy="auto").fit(X, {"a": X[:, 0]})
+    text = str(refused.value)
+    assert "'keep_head'" in text and "'boosting'" not in text and "'tangent'" not in text
