@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from sktransfer._losses import OutputLoss
 from sktransfer._preprocessing import Table
-from sktransfer._records import TargetSchema
+from sktransfer._records import Phase, TargetSchema, TrainingSettings
 
 #: Weight decay behind a log link, where exponentials make more of what is wrong.
 _LOG_DECAY = 3.0
 #: The least share of the usual weight decay that classes get, however rare one is.
 _LEAST_ENTROPY = 0.05
+#: Rows of a batch, and of a stream so far for each row that weight decay counts for.
+_BATCH, _STREAM_SHARE = 128, 8
 
 
 def decay_factor(table: Table, target: TargetSchema, batch_size: int) -> float:
@@ -38,6 +43,34 @@ def decay_factor(table: Table, target: TargetSchema, batch_size: int) -> float:
         are_classes = task.kind in ("binary", "multiclass")
         factors.append(_entropy(y, table.sample_weight) if are_classes else 1.0)
     return float(np.mean(factors)) if factors else 1.0
+
+
+def on_stream(
+    settings: TrainingSettings, phases: Sequence[Phase], n_before: int, is_automatic: bool
+) -> tuple[TrainingSettings, list[Phase]]:
+    """Penalties of a stream's next epoch: they fall with the rows so far.
+
+    Other than a table's epochs, a stream's have no end: what earlier chunks said would be
+    unlearned again.  Automatic weight decay is divided by the rows of a batch, too, which are few
+    where chunks are small.
+
+    Parameters
+    ----------
+    settings : TrainingSettings
+    phases : sequence of Phase
+    n_before : int
+        Rows of earlier chunks.
+    is_automatic : bool
+        Whether weight decay is not the user's.
+    """
+    share = _BATCH / max(_BATCH, n_before / _STREAM_SHARE)
+    if is_automatic:
+        decay = settings.alpha * min(1.0, share * settings.batch_size / _BATCH)
+        settings = replace(settings, alpha=decay)
+    return settings, [
+        replace(one, l2_to_start={name: share * pull for name, pull in one.l2_to_start.items()})
+        for one in phases
+    ]
 
 
 def _of_rates(table: Table, loss: OutputLoss, batch_size: int) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sktransfer._alignment import Prepared
-from sktransfer._fitting._decay import decay_factor
+from sktransfer._fitting._decay import decay_factor, on_stream
 from sktransfer._fitting._listener import FitListener
 from sktransfer._fitting._rows import split_table, training_data
 from sktransfer._fitting._settings import resolve, schedule
@@ -26,7 +26,9 @@ from sktransfer._records import (
     FitOptions,
     History,
     Member,
+    Phase,
     TargetSchema,
+    TrainingSettings,
     TransferPlan,
 )
 from sktransfer._targets import TargetCodec
@@ -109,13 +111,8 @@ def train_network(
     rows, held_out = split_table(options, table, inputs, target, rng)
     if joint is not None:
         rows = joint.below(rows)
-    settings = resolve(options, rows.n_samples, is_part)
-    if options.alpha == "auto" and options.standardize:
-        factor = decay_factor(rows, trained, settings.batch_size)
-        settings = replace(settings, alpha=settings.alpha * factor)
     history = _history(before, validates=held_out is not None)
-    n_before = len(history.loss_curve) if options.one_epoch else None
-    phases = schedule(prepared.strategy, plan, settings, n_before)  # strategies
+    settings, phases = _how_to_train(prepared, options, rows, trained, history, is_part)
     data = training_data(rows, inputs, trained, at_once=options.solver == "lbfgs")
     if options.standardize and before is None:
         statistics = measure_statistics(data.X, data.sample_weight)
@@ -149,6 +146,27 @@ def train_network(
     if is_part and task is not None:
         task.run_ends()
     return FittedMember(_member(prepared, network, history), net, optimizer)
+
+
+def _how_to_train(
+    prepared: Prepared,
+    options: FitOptions,
+    rows: Table,
+    trained: TargetSchema,
+    history: History,
+    is_part: bool,
+) -> tuple[TrainingSettings, list[Phase]]:
+    """The settings of a training run, and its phases."""
+    settings = resolve(options, rows.n_samples, is_part)
+    automatic = options.alpha == "auto" and options.standardize
+    if automatic:
+        factor = decay_factor(rows, trained, settings.batch_size)
+        settings = replace(settings, alpha=settings.alpha * factor)
+    n_before = len(history.loss_curve) if options.one_epoch else None
+    phases = schedule(prepared.strategy, prepared.plan, settings, n_before)  # strategies
+    if options.one_epoch:
+        return on_stream(settings, phases, history.n_samples_seen, automatic)
+    return settings, phases
 
 
 def constant_bias(table: Table, target: TargetSchema) -> np.ndarray | None:

@@ -13,6 +13,8 @@ from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._members import NetworkFit, Run
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Fitted, Weighted
+from sktransfer._fitting._running_units import RunningUnits
+from sktransfer._fitting._settings import resolve, schedule
 from sktransfer._fitting._weights import moved_weights, weight_of_rows
 from sktransfer._networks import GivenTable
 from sktransfer._preprocessing import Table, apply_transformers
@@ -47,22 +49,7 @@ def resume(
     table = table.computed_in(model.dtype)  # whatever the precision of this chunk
     is_ensemble = isinstance(options.strategy, WeightedEnsemble)
     if not (model.is_ensemble and is_ensemble):
-        # one network resumes, whatever the strategy was
-        strategy = Full() if is_ensemble else options.strategy
-        member = model.primary_member
-        rows = table.encoded(member.inputs)
-        one = _fit_of(member, strategy, rows)
-        run.is_part = False
-        held_out = None
-        if options.one_epoch and model.held_out is not None and len(model.members) == 1:
-            predictions = GivenTable(table.raw).predictions(member, rows.X, rows.dtype)
-            held_out = _tested(model, predictions, table)
-        return Weighted(
-            [one.resume(run, before.member(member.name), rng, True)],
-            np.ones(1),
-            member.name,
-            held_out=held_out,
-        )
+        return _resume_alone(run, table, rng, before)
     strategies = {spec.name: spec.strategy for spec in specs}
     _check_members(model.members, strategies)
     weights, n_weighed, held_out = model.weights, model.n_weighed, None
@@ -74,15 +61,16 @@ def resume(
         weights = moved_weights(weights, predictions, table, model.target, n_weighed)
         n_weighed += weight_of_rows(table)
     options.listener.begin(sum(member.is_network for member in model.members))
-    fitted = []
+    fitted, units = [], RunningUnits(options.standardize)
     for member, rows in zip(model.members, encoded, strict=True):
         seed = int(rng.randint(2**31))
         if not member.is_network:
             fitted.append(FittedMember(member))
             continue
-        one = _fit_of(member, strategies[member.name], rows)
-        is_primary = member.name == model.primary
-        fitted.append(one.resume(run, before.member(member.name), seed, is_primary))
+        strategy = strategies[member.name]
+        earlier = _in_units(units, run, before.member(member.name), strategy, rows)
+        one = _fit_of(earlier.member, strategy, rows)
+        fitted.append(one.resume(run, earlier, seed, member.name == model.primary))
     names = {member.name for member in model.members}
     left_out = [row for row in model.report if row.part == "member" and row.name not in names]
     return Weighted(
@@ -95,6 +83,38 @@ def resume(
         tuple(left_out),
         held_out,
     )
+
+
+def _resume_alone(run: Run, table: Table, rng: np.random.RandomState, before: Fitted) -> Weighted:
+    """Train the primary network further, whatever the strategy was."""
+    model, options = before.model, run.options
+    is_ensemble = isinstance(options.strategy, WeightedEnsemble)
+    strategy = Full() if is_ensemble else options.strategy
+    member = model.primary_member
+    rows = table.encoded(member.inputs)
+    run.is_part = False
+    held_out = None
+    if options.one_epoch and model.held_out is not None and len(model.members) == 1:
+        predictions = GivenTable(table.raw).predictions(member, rows.X, rows.dtype)
+        held_out = _tested(model, predictions, table)
+    units = RunningUnits(options.standardize)
+    earlier = _in_units(units, run, before.member(member.name), strategy, rows)
+    fitted = _fit_of(earlier.member, strategy, rows).resume(run, earlier, rng, True)
+    return Weighted([fitted], np.ones(1), member.name, held_out=held_out)
+
+
+def _in_units(
+    units: RunningUnits, run: Run, earlier: FittedMember, strategy: Strategy, rows: Table
+) -> FittedMember:
+    """A network of a stream with the units of all rows so far."""
+    options, member = run.options, earlier.member
+    if not options.one_epoch:
+        return earlier
+    settings = resolve(options, rows.n_samples, run.is_part)
+    strategy = strategy if strategy.trains_network else Full()
+    n_epochs = len(member.history.loss_curve) if member.history else 0
+    phases = schedule(strategy, member.plan, settings, n_epochs)  # type: ignore[arg-type]
+    return units.follow(earlier, rows, phases)
 
 
 def _tested(model: FittedModel, predictions: np.ndarray, table: Table) -> HeldOutScores | None:

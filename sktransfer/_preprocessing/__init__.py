@@ -21,6 +21,7 @@ from sktransfer._preprocessing._inputs import (
 )
 from sktransfer._preprocessing._levels import is_number
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale
+from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, follow_rows
 from sktransfer._preprocessing._same_types import has_words, in_numbers, in_same_types, read_as
 from sktransfer._preprocessing._series import level_text
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
@@ -54,6 +55,7 @@ from sktransfer._preprocessing._transformed import (
 __all__ = [
     "FLOATS",
     "TINY",
+    "ChangeOfInputs",
     "Constant",
     "FrameEncoder",
     "LateInputs",
@@ -74,10 +76,12 @@ __all__ = [
     "columns_by_name",
     "computing_dtype",
     "count_as_rows",
+    "distances",
     "encode",
     "encode_rows",
     "encode_target",
     "fill_inputs",
+    "follow_rows",
     "fourier_features",
     "frame_in_numbers",
     "has_types",

@@ -183,7 +183,7 @@ class _Encoding(NamedTuple):
         z = np.subtract(values, center, dtype=center.dtype)
         z *= factor
         if self.soft_clipping:
-            _clip_softly(z)
+            clip_softly(z)
         return z
 
 
@@ -304,7 +304,7 @@ def measure_statistics(
     return InputStatistics(mean, covariance.astype(np.float32))
 
 
-def _clip_softly(z: np.ndarray) -> None:
+def clip_softly(z: np.ndarray) -> None:
     """``z / sqrt(1 + (z / 4)²)`` in place, also for values whose square overflows."""
     np.minimum(np.maximum(z, -1e6, out=z), 1e6, out=z)
     z /= np.sqrt(1.0 + np.square(z * (1.0 / _CLIP)))

@@ -7,9 +7,11 @@ one kernel per contiguous piece of equal learning rate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 from math import cos, pi, sqrt
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -54,6 +56,9 @@ class FlatOptimizer(torch.optim.Optimizer):
         What a balancing of several tasks remembers; None where there is none.
     """
 
+    #: Whether each vector of the memory is one of gradients or of their squares.
+    _is_of: ClassVar[tuple[str, ...]]
+
     def __init__(
         self, flat: FlatParameters, phase: Phase, settings: TrainingSettings, n_steps: int
     ) -> None:
@@ -83,6 +88,29 @@ class FlatOptimizer(torch.optim.Optimizer):
             self.settings, learning_rate=settings.learning_rate, alpha=settings.alpha
         )
         self._attach(flat, phase)
+
+    def after(self, change: Any, shapes: Sequence[tuple]) -> FlatOptimizer:
+        """A copy for a network whose inputs have changed, and its first layer with them.
+
+        Parameters
+        ----------
+        change : object
+            Has ``gradient(weight, bias)`` and ``squared_gradient(weight, bias)``: what becomes of
+            those of the first layer's weights.
+        shapes : sequence of (tuple, tuple)
+            Shapes of each layer's weight and bias, (n_inputs, n_outputs) and (n_outputs,).
+        """
+        copy = deepcopy(self)
+        if self.has_ended:
+            return copy
+        (n_inputs, n_outputs), _ = shapes[0]
+        n_weights = sum(n * m for (n, m), _ in shapes)
+        for vector, what in zip(copy._memory(), self._is_of, strict=True):
+            weight = vector[: n_inputs * n_outputs].view(n_outputs, n_inputs)
+            bias = vector[n_weights : n_weights + n_outputs]
+            moved = getattr(change, what)(weight.cpu().numpy().T, bias.cpu().numpy())
+            weight.copy_(torch.from_numpy(moved.T))
+        return copy
 
     @property
     def has_ended(self) -> bool:
@@ -204,6 +232,7 @@ class FlatAdam(FlatOptimizer):
     """
 
     _fused_step = staticmethod(fused_adam())
+    _is_of = ("gradient", "squared_gradient")
 
     def _allocate(self, like: Tensor) -> None:
         self._m, self._v = torch.zeros_like(like), torch.zeros_like(like)
@@ -237,6 +266,8 @@ class FlatAdam(FlatOptimizer):
 
 class FlatSGD(FlatOptimizer):
     """Stochastic gradient descent with (Nesterov) momentum and scikit-learn's schedules."""
+
+    _is_of = ("gradient",)
 
     def _allocate(self, like: Tensor) -> None:
         self._velocity = torch.zeros_like(like)
