@@ -10,7 +10,7 @@ import numpy as np
 from sktransfer._alignment import Prepared
 from sktransfer._fitting._conformal import after_more_rows, scores_of_rows
 from sktransfer._fitting._gain import Gain
-from sktransfer._fitting._members import NetworkFit, Run
+from sktransfer._fitting._members import NetworkFit, RandomState, Run
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._running_units import RunningUnits
@@ -68,9 +68,9 @@ def resume(
             fitted.append(FittedMember(member))
             continue
         strategy = strategies[member.name]
-        earlier = _in_units(units, run, before.member(member.name), strategy, rows)
-        one = _fit_of(earlier.member, strategy, rows)
-        fitted.append(one.resume(run, earlier, seed, member.name == model.primary))
+        earlier = before.member(member.name)
+        is_primary = member.name == model.primary
+        fitted.append(_resume_network(run, units, earlier, strategy, rows, seed, is_primary))
     names = {member.name for member in model.members}
     left_out = [row for row in model.report if row.part == "member" and row.name not in names]
     return Weighted(
@@ -98,9 +98,33 @@ def _resume_alone(run: Run, table: Table, rng: np.random.RandomState, before: Fi
         predictions = GivenTable(table.raw).predictions(member, rows.X, rows.dtype)
         held_out = _tested(model, predictions, table)
     units = RunningUnits(options.standardize)
-    earlier = _in_units(units, run, before.member(member.name), strategy, rows)
-    fitted = _fit_of(earlier.member, strategy, rows).resume(run, earlier, rng, True)
+    earlier = before.member(member.name)
+    fitted = _resume_network(run, units, earlier, strategy, rows, rng, True)
     return Weighted([fitted], np.ones(1), member.name, held_out=held_out)
+
+
+def _resume_network(
+    run: Run,
+    units: RunningUnits,
+    before: FittedMember,
+    strategy: Strategy,
+    rows: Table,
+    random_state: RandomState,
+    is_primary: bool,
+) -> FittedMember:
+    moved = _in_units(units, run, before, strategy, rows)
+    one = _fit_of(moved.member, strategy, rows)
+    fitted = one.resume(run, moved, random_state, is_primary)
+    has_diverged = fitted.optimizer is None
+    if moved is before or not has_diverged:
+        return fitted
+    # the weights of before are restored, and so is what they go with
+    member, theirs = fitted.member, before.member
+    ours = (*member.coefs, *member.intercepts)
+    for array, of_before in zip(ours, (*theirs.coefs, *theirs.intercepts), strict=True):
+        array[...] = of_before  # in place: the net has the same memory
+    restored = replace(member, inputs=theirs.inputs, plan=theirs.plan)
+    return FittedMember(restored, fitted.net, None)
 
 
 def _in_units(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from sktransfer._preprocessing._encode import clip_softly, without_repeated_entr
 from sktransfer._preprocessing._mean_std import TINY
 from sktransfer._records import InputSchema, InputStatistics
 
+#: Encoded columns of rows, dense or sparse.
+Columns: TypeAlias = Any
 #: Earlier rows that count at most, so that the units follow a stream that drifts.
 _MEMORY = 500
 #: Standard deviations from the mean beyond which a value counts as this far, so that a few
@@ -99,7 +101,10 @@ class ChangeOfInputs:
 
 
 def follow_rows(
-    schema: InputSchema, X: Any, sample_weight: np.ndarray | None, n_before: float
+    schema: InputSchema,
+    X: Columns,
+    sample_weight: np.ndarray | None,
+    n_before: float,
 ) -> tuple[InputSchema, ChangeOfInputs]:
     """Move the units of a stream's columns with its rows.
 
@@ -141,7 +146,7 @@ def follow_rows(
     return InputSchema(replace(columns, fourier=tuple(fourier)), moved, statistics), change
 
 
-def distances(schema: InputSchema, X: Any) -> np.ndarray:
+def distances(schema: InputSchema, X: Columns) -> np.ndarray:
     """How far the means of encoded columns are from where they were, in standard deviations."""
     n, scaling = schema.columns.n_encoded, schema.scaling
     if sparse.issparse(X):
@@ -155,7 +160,7 @@ def distances(schema: InputSchema, X: Any) -> np.ndarray:
 
 
 def _moved(
-    X: Any,
+    X: Columns,
     center: np.ndarray,
     scale: np.ndarray,
     sample_weight: np.ndarray | None,
@@ -181,7 +186,7 @@ def _moved(
 
 
 def _sums(
-    X: Any, center: np.ndarray, most: np.ndarray, weight: np.ndarray
+    X: Columns, center: np.ndarray, most: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weights of the entries of columns, and their distances from a center and its squares."""
     if not sparse.issparse(X):
@@ -203,7 +208,7 @@ def _sums(
     return total, first, np.bincount(column, at * away**2, minlength=n) + rest * of_zero**2
 
 
-def _are_flags(X: Any, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def _are_flags(X: Columns, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Mask of columns of zeros and ones, such as the levels of categories."""
     could_be = (center >= 0) & (center <= 1) & (scale <= 1)
     if sparse.issparse(X):

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from sktransfer._compat import fused_adam
+from sktransfer._preprocessing import ChangeOfInputs
 from sktransfer._records import Phase, TrainingSettings
 from sktransfer._training._flat import FlatParameters
 
@@ -89,14 +90,12 @@ class FlatOptimizer(torch.optim.Optimizer):
         )
         self._attach(flat, phase)
 
-    def after(self, change: Any, shapes: Sequence[tuple]) -> FlatOptimizer:
+    def after(self, change: ChangeOfInputs, shapes: Sequence[tuple]) -> FlatOptimizer:
         """A copy for a network whose inputs have changed, and its first layer with them.
 
         Parameters
         ----------
-        change : object
-            Has ``gradient(weight, bias)`` and ``squared_gradient(weight, bias)``: what becomes of
-            those of the first layer's weights.
+        change : ChangeOfInputs
         shapes : sequence of (tuple, tuple)
             Shapes of each layer's weight and bias, (n_inputs, n_outputs) and (n_outputs,).
         """
