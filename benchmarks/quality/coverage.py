@@ -185,6 +185,20 @@ def print_easy(results) -> None:
             )
 
 
+def print_each(results) -> None:
+    """Every pair: mean coverage and its standard error over draws, and the median width."""
+    print(
+        "| pair | rows | draws | auto | width | split conformal | width |\n|---|---|---|---|---|---|---|"
+    )
+    auto, alone = (cell_means(results, METHODS[k]) for k in (0, 2))
+    for cell in sorted(auto, key=lambda c: (c[1], c[0], int(c[2]))):
+        shown = [
+            f"{one[cell]['covered']:.3f} ± {one[cell]['error']:.3f} | {one[cell]['width']:.2f}"
+            for one in (auto, alone)
+        ]
+        print(f"| {cell[0]} | {cell[2]} | {auto[cell]['draws']} | {' | '.join(shown)} |")
+
+
 def print_simulations(results) -> None:
     """Mean coverage by number of rows and kind of target."""
     print("| rows | " + " | ".join(SIMULATIONS) + " | draws |\n|---|---|---|---|---|")
@@ -215,6 +229,8 @@ def main() -> None:
     print_pairs(results)
     print()
     print_easy(results)
+    print()
+    print_each(results)
     print()
     print_simulations(results)
 

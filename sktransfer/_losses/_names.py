@@ -53,7 +53,10 @@ def loss_id(name: str, **parameters: float) -> str:
     kind = _BY_NAME[name]
     if kind.parameter_name is None:
         return name
-    value = float(parameters[kind.parameter_name])
+    given = parameters.get(kind.parameter_name, kind.default_parameter)
+    if given is None:
+        raise ValueError(f"the loss {name!r} needs its {kind.parameter_name}")
+    value = float(given)
     return name if value == kind.default_parameter else f"{name}({value!r})"
 
 
