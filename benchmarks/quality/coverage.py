@@ -187,9 +187,8 @@ def print_easy(results) -> None:
 
 def print_each(results) -> None:
     """Every pair: mean coverage and its standard error over draws, and the median width."""
-    print(
-        "| pair | rows | draws | auto | width | split conformal | width |\n|---|---|---|---|---|---|---|"
-    )
+    print("| pair | rows | draws | auto | width | split conformal | width |")
+    print("|---|---|---|---|---|---|---|")
     auto, alone = (cell_means(results, METHODS[k]) for k in (0, 2))
     for cell in sorted(auto, key=lambda c: (c[1], c[0], int(c[2]))):
         shown = [
