@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -241,6 +241,42 @@ def add_compiled_trees(stages: np.ndarray, rows: np.ndarray, out: np.ndarray) ->
     predict_stages(stages, rows, 1.0, out)
 
 
+class BinnedTree(Protocol):
+    """A tree of scikit-learn's on columns in bins."""
+
+    nodes: np.ndarray
+
+    def predict_binned(
+        self, X: np.ndarray, missing_values_bin_idx: int, n_threads: int
+    ) -> np.ndarray:
+        """The value of each row."""
+
+
+class GrowingTree(Protocol):
+    """What grows such a tree."""
+
+    def grow(self) -> None:
+        """Split nodes until there is nothing to gain."""
+
+    def make_predictor(self, binning_thresholds: list[np.ndarray]) -> BinnedTree:
+        """The tree that has been grown."""
+
+
+def histogram_tree_grower() -> Callable[..., GrowingTree] | None:
+    """scikit-learn's class that grows one tree on columns in bins; None where it is not known.
+
+    Returns
+    -------
+    callable or None
+        Takes bins, gradients and hessians of float32.
+    """
+    try:
+        from sklearn.ensemble._hist_gradient_boosting.grower import TreeGrower
+    except ImportError:
+        return None
+    return cast("Callable[..., GrowingTree]", TreeGrower)
+
+
 def torch_kernel(name: str) -> Callable[..., Tensor] | None:
     """One of torch's kernels that work in place on a gradient; None where there is none.
 
@@ -309,6 +345,7 @@ __all__ = [
     "copy_all",
     "fit_context",
     "fused_adam",
+    "histogram_tree_grower",
     "num_samples",
     "safe_indexing",
     "torch_kernel",

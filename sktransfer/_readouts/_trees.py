@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
+from typing import Protocol
 
 import numpy as np
-from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.tree import ExtraTreeRegressor
 
 from sktransfer._losses import OutputLoss
+from sktransfer._readouts._boosting import Link, boost_scores
 from sktransfer._readouts._log_boosting import boost_rates
+from sktransfer._readouts._small_trees import BoostingSettings
 from sktransfer._records import TargetSchema, TreeArrays
 
 #: Losses of numbers that scikit-learn's boosting has.
@@ -27,6 +29,28 @@ _LEAST_OF_RATES = 20
 _TOWARDS_MEAN = 0.05
 #: The score of what was never seen.
 _NEVER = -8.0
+
+
+class _Tree(Protocol):
+    """The arrays that scikit-learn's trees have, and small ones."""
+
+    @property
+    def node_count(self) -> int: ...
+    @property
+    def max_depth(self) -> int: ...
+    @property
+    def feature(self) -> np.ndarray: ...
+    @property
+    def threshold(self) -> np.ndarray: ...
+    @property
+    def children_left(self) -> np.ndarray: ...
+    @property
+    def children_right(self) -> np.ndarray: ...
+
+
+class _WholeTree(_Tree, Protocol):
+    def apply(self, X: np.ndarray) -> np.ndarray:
+        """The leaf of each row."""
 
 
 def grow_extra_trees(
@@ -78,7 +102,7 @@ def grow_extra_trees(
 
 
 def _constants(
-    tree: Any, rows: np.ndarray, y: np.ndarray, weight: np.ndarray | None, loss: OutputLoss
+    tree: _WholeTree, rows: np.ndarray, y: np.ndarray, weight: np.ndarray | None, loss: OutputLoss
 ) -> np.ndarray:
     """What each node of a tree predicts, by the loss and not by the mean."""
     leaf, n_nodes = tree.apply(rows), tree.node_count
@@ -99,7 +123,7 @@ def boost_trees(
     Parameters and return value as of :func:`grow_extra_trees`; `n_trees` is the number of stages,
     `max_depth` that of questions on the way to a leaf.
     """
-    params = dict(
+    settings = BoostingSettings(
         n_estimators=n_trees,
         learning_rate=0.08,
         max_depth=max_depth,
@@ -109,20 +133,20 @@ def boost_trees(
         random_state=seed,
     )
     if target.kind == "multiclass":
-        return _boosted(features, y.argmax(axis=1), weight, params, y.shape[1])
+        return _boosted(features, y.argmax(axis=1), weight, settings, y.shape[1])
     is_regressor = target.kind == "regression"
     if is_regressor and target.loss_function.has_log_link:
         loss = target.loss_function
         return concatenated_trees(
-            [_rates(features, column, weight, params, loss) for column in y.T]
+            [_rates(features, column, weight, settings, loss) for column in y.T]
         )
     if not is_regressor:
         return concatenated_trees(
-            [_boosted(features, column, weight, params, 1) for column in y.T]
+            [_boosted(features, column, weight, settings, 1) for column in y.T]
         )
-    params |= _of_loss(target.loss_function)
+    loss = target.loss_function
     parts = [
-        sum_of_trees([_boosted(features, column / unit, weight, params, 1, True)], unit)
+        sum_of_trees([_boosted_numbers(features, column / unit, weight, settings, loss)], unit)
         for column, unit in ((column, _unit(column)) for column in y.T)
     ]
     return concatenated_trees(parts)
@@ -144,62 +168,80 @@ def can_boost(target: TargetSchema) -> bool:
     return target.loss_function.name in _OF_SCIKIT_LEARN
 
 
-def _of_loss(loss: OutputLoss) -> dict[str, Any]:
+def _of_loss(loss: OutputLoss) -> dict[str, str | float | None]:
     """A loss in the parameters of scikit-learn's boosting."""
     alpha = {} if loss.name != "quantile" else {"alpha": loss.parameter}
     return {"loss": loss.name} | alpha
 
 
 def _rates(
-    features: np.ndarray, y: np.ndarray, weight: np.ndarray | None, params: dict, loss: OutputLoss
+    features: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    settings: BoostingSettings,
+    loss: OutputLoss,
 ) -> TreeArrays:
     """Boosting behind a log link, by Newton's steps; scikit-learn's has no such loss."""
     share = np.ones(len(y)) if weight is None else weight.astype(np.float64)
-    params = params | {"min_samples_leaf": int(np.clip(len(y) // 10, 1, _LEAST_OF_RATES))}
-    trees, start = boost_rates(features.astype(np.float32), y, share, params, loss)
-    rate = params["learning_rate"]
-    values = [rate * tree.value[:, :, 0] for tree in trees]
-    return _as_arrays(trees, values, np.array([start]), True)
+    settings = replace(settings, min_samples_leaf=int(np.clip(len(y) // 10, 1, _LEAST_OF_RATES)))
+    trees, added, start = boost_rates(features.astype(np.float32), y, share, settings, loss)
+    return _as_arrays(trees, [value[:, None] for value in added], np.array([start]), True)
 
 
 def _boosted(
-    features, y, weight, params, n_outputs: int, is_regressor: bool = False
+    features: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    settings: BoostingSettings,
+    n_outputs: int,
 ) -> TreeArrays:
-    seen = np.unique(y) if not is_regressor else y[:1]
+    """Boosting of classes; of two, it has one score: that of the second."""
+    seen = np.unique(y).astype(int)
     start = np.zeros(n_outputs)
-    trees: list = []
-    values: list = []
-    if len(seen) == 1 and not is_regressor:
-        is_seen = np.arange(max(2, n_outputs)) == int(seen[0])
+    if len(seen) == 1:
+        is_seen = np.arange(max(2, n_outputs)) == seen[0]
         start = np.where(is_seen, -_NEVER, _NEVER)[-n_outputs:]
-        return _as_arrays(trees, values, start, True)
-    if len(y) == 1:  # boosting draws rows, and one cannot be drawn from
-        return _as_arrays(trees, values, np.array([float(y[0])]), True)
-    kind = GradientBoostingRegressor if is_regressor else GradientBoostingClassifier
-    model = kind(**params).fit(features, y, weight)
-    # what boosting starts from, read off its public face
-    row = features[:1].astype(np.float32)
-    # of two classes, boosting has one score: that of the second
-    columns = (
-        seen.astype(int) if len(seen) > 2 else np.array([int(seen[-1]) if n_outputs > 1 else 0])
-    )
-    rate = params["learning_rate"]
-    added = np.zeros(model.estimators_.shape[1])
-    for stage in model.estimators_:
-        for number, tree in enumerate(stage):
-            value = np.zeros((tree.tree_.node_count, n_outputs))
-            value[:, columns[number]] = rate * tree.tree_.value[:, 0, 0]
-            added[number] += rate * tree.tree_.predict(row)[0, 0]
-            trees.append(tree.tree_)
-            values.append(value)
-    raw = model.predict(row) if is_regressor else model.decision_function(row).ravel()
+        return _as_arrays([], [], start, True)
+    scored = seen if len(seen) > 2 else seen[-1:]
+    link: Link = "softmax" if len(seen) > 2 else "logistic"
+    rows, indicators = features.astype(np.float32), (y[:, None] == scored).astype(np.float64)
+    trees, added, begin = boost_scores(rows, indicators, weight, settings, link)
+    columns = scored if n_outputs > 1 else np.zeros(1, int)
     start[np.setdiff1d(np.arange(n_outputs), seen)] = _NEVER
-    start[columns] = raw - added
+    start[columns] = begin
+    values = []
+    for number, of_tree in enumerate(added):
+        value = np.zeros((len(of_tree), n_outputs))
+        value[:, columns[number % len(columns)]] = of_tree
+        values.append(value)
     return _as_arrays(trees, values, start, True)
 
 
+def _boosted_numbers(
+    features: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    settings: BoostingSettings,
+    loss: OutputLoss,
+) -> TreeArrays:
+    """Boosting of numbers, by scikit-learn for losses other than squared errors."""
+    if len(y) == 1:  # boosting draws rows, and one cannot be drawn from
+        return _as_arrays([], [], np.array([float(y[0])]), True)
+    rows = features.astype(np.float32)
+    if loss.name == "squared_error":
+        small, added, begin = boost_scores(rows, y[:, None], weight, settings, "identity")
+        return _as_arrays(small, [value[:, None] for value in added], begin, True)
+    model = GradientBoostingRegressor(**asdict(settings), **_of_loss(loss)).fit(rows, y, weight)
+    trees = [stage[0].tree_ for stage in model.estimators_]
+    values = [settings.learning_rate * tree.value[:, :, 0] for tree in trees]
+    # what boosting starts from, read off its public face
+    row = rows[:1]
+    added_there = sum(settings.learning_rate * tree.predict(row)[0, 0] for tree in trees)
+    return _as_arrays(trees, values, model.predict(row) - added_there, True)
+
+
 def _as_arrays(
-    trees: Sequence, values: Sequence, start: np.ndarray, is_linear: bool
+    trees: Sequence[_Tree], values: Sequence[np.ndarray], start: np.ndarray, is_linear: bool
 ) -> TreeArrays:
     n_nodes = max((tree.node_count for tree in trees), default=1)
     shape = (len(trees), n_nodes)

@@ -16,8 +16,9 @@ class Boosting(Trees):
     """Gradient boosting on the columns and on the frozen source's outputs.
 
     For targets that jump where networks are smooth, from a few hundred rows on.  Without a source
-    it reads the columns alone.  Every stage grows a tree for each output or class, so that an
-    ensemble leaves it out where there are more than ten.
+    it reads the columns alone.  Columns are sorted into 255 bins of equally many rows first; where
+    they have fewer distinct values, nothing is lost by it.  Every stage grows a tree for each
+    output or class, so that an ensemble leaves it out where there are more than ten.
 
     Parameters
     ----------
@@ -40,7 +41,8 @@ class Boosting(Trees):
     References
     ----------
     J. H. Friedman, "Stochastic gradient boosting", Computational Statistics & Data Analysis 38,
-    2002.
+    2002; G. Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NeurIPS
+    2017 (bins).
 
     Examples
     --------

@@ -2,11 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.ensemble import (
-    ExtraTreesRegressor,
-    GradientBoostingClassifier,
-    GradientBoostingRegressor,
-)
+from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
 from sktransfer._networks._predict import predict_member
@@ -22,15 +18,6 @@ rng = np.random.RandomState(0)
 X = rng.randn(60, 5).astype(np.float32)
 LABELS = (X[:, 0] + rng.randn(60) > 0).astype(int) + (X[:, 1] > 0.5)
 WEIGHT = rng.rand(60)
-BOOSTING = dict(
-    n_estimators=20,
-    learning_rate=0.08,
-    max_depth=3,
-    subsample=0.7,
-    max_features=0.5,
-    min_samples_leaf=3,
-    random_state=0,
-)
 
 
 def predictions(target, rows=X, **readout):
@@ -108,25 +95,6 @@ def test_one_class_of_two_is_certain():
         assert (
             abs(predictions(BINARY, weight=layer.weight, bias=layer.bias) - value) < 0.01
         ).all()
-
-
-def test_boosted_trees_are_scikit_learns():
-    three = GradientBoostingClassifier(**BOOSTING).fit(X, LABELS, WEIGHT)
-    trees = boost_trees(X, np.eye(3)[LABELS], WEIGHT, THREE, 20, 0)
-    np.testing.assert_allclose(predictions(THREE, trees=trees), three.predict_proba(X), atol=1e-6)
-    binary = (LABELS > 0).astype(float)
-    two = GradientBoostingClassifier(**BOOSTING).fit(X, binary)
-    trees = boost_trees(X, binary[:, None], None, BINARY, 20, 0)
-    np.testing.assert_allclose(
-        predictions(BINARY, trees=trees)[:, 0], two.predict_proba(X)[:, 1], atol=1e-6
-    )
-    y = np.c_[X[:, 0] * 3, X[:, 1] ** 2]
-    trees = boost_trees(X, y, None, NUMBERS, 20, 0)
-    for output in (0, 1):
-        one = GradientBoostingRegressor(**BOOSTING).fit(X, y[:, output])
-        np.testing.assert_allclose(
-            predictions(NUMBERS, trees=trees)[:, output], one.predict(X), atol=1e-5
-        )
 
 
 def test_extra_trees_are_scikit_learns_and_their_mean_stays_a_mean():

@@ -1,0 +1,107 @@
+"""Boosting is scikit-learn's, on columns in bins; exact where bins hold single values."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+
+from sktransfer import _compat
+from sktransfer._readouts import _small_trees
+from sktransfer._readouts._boosting import boost_scores
+from sktransfer._readouts._small_trees import N_BINS, BoostingSettings, binned, grower
+from sktransfer._readouts._trees import boost_trees
+from sktransfer._records import TargetSchema
+
+rng = np.random.RandomState(0)
+X = rng.randn(200, 5).astype(np.float32)
+SCORE = X[:, 0] + X[:, 1] * X[:, 2]
+LABELS = (SCORE + rng.randn(200) > 0).astype(int) + (X[:, 1] > 0.5)
+WEIGHT = rng.rand(200)
+# all rows and columns for every tree, so that nothing is drawn
+PARAMS = dict(
+    n_estimators=20,
+    learning_rate=0.08,
+    max_depth=3,
+    subsample=1.0,
+    max_features=1.0,
+    min_samples_leaf=3,
+    random_state=0,
+)
+SETTINGS = BoostingSettings(**PARAMS)
+
+
+def added(y, weight, link):
+    """Scores of the rows that were learned from."""
+    trees, values, start = boost_scores(X, y, weight, SETTINGS, link)
+    scores = np.tile(start, (len(X), 1))
+    for number, (tree, value) in enumerate(zip(trees, values, strict=True)):
+        scores[:, number % y.shape[1]] += value[tree.leaf]
+    return scores
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["alike", "weighted"])
+def test_scores_are_those_of_scikit_learns_boosting(weight):
+    number = GradientBoostingRegressor(**PARAMS).fit(X, SCORE, weight)
+    found = added(SCORE[:, None], weight, "identity")[:, 0]
+    np.testing.assert_allclose(found, number.predict(X), atol=1e-6)
+    two = GradientBoostingClassifier(**PARAMS).fit(X, LABELS > 0, weight)
+    found = added((LABELS > 0)[:, None].astype(float), weight, "logistic")[:, 0]
+    np.testing.assert_allclose(found, two.decision_function(X), atol=1e-6)
+    three = GradientBoostingClassifier(**PARAMS).fit(X, LABELS, weight)
+    found = added(np.eye(3)[LABELS], weight, "softmax")
+    np.testing.assert_allclose(found, three.decision_function(X), atol=1e-6)
+
+
+def test_rows_without_weight_change_nothing():
+    y, weight = SCORE[:, None].copy(), WEIGHT.copy()
+    weight[:50] = 0
+    before = boost_scores(X, y, weight, SETTINGS, "identity")
+    y[:50] = 1e6
+    after = boost_scores(X, y, weight, SETTINGS, "identity")
+    for one, other in zip(before[1], after[1], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_exact_trees_stand_in_where_scikit_learn_has_no_histograms(monkeypatch):
+    y = (LABELS > 0)[:, None].astype(float)
+    expected = added(y, WEIGHT, "logistic")
+    monkeypatch.setattr(_small_trees, "histogram_tree_grower", lambda: None)
+    np.testing.assert_allclose(added(y, WEIGHT, "logistic"), expected, atol=1e-6)
+
+
+def test_scikit_learns_histograms_are_known_here():
+    # else boosting would take several times as long, and nothing would say so
+    assert _compat.histogram_tree_grower() is not None
+
+
+def test_bins_hold_as_many_rows_each_and_equal_entries_share_one():
+    column = rng.randn(5000).astype(np.float32)
+    many = np.where(rng.rand(5000) < 0.9, 0.0, column).astype(np.float32)
+    few = rng.randint(4, size=5000).astype(np.float32)
+    codes, thresholds = binned(np.column_stack([column, many, few, np.ones(5000, np.float32)]))
+    assert np.bincount(codes[0]).max() <= 2 * 5000 / N_BINS
+    assert len(thresholds[0]) == N_BINS - 1
+    for values, code, ends in zip((column, many, few), codes, thresholds, strict=False):
+        np.testing.assert_array_equal(code, np.searchsorted(ends, values))
+    np.testing.assert_array_equal(codes[2], few)
+    assert len(thresholds[3]) == 0
+
+
+def test_trees_lead_every_row_to_the_leaf_that_they_name():
+    settings = BoostingSettings(**PARAMS | {"max_features": 0.5})
+    tree = grower(X, settings, 0).grow(np.arange(100), SCORE[:100], None)
+    for row, leaf in zip(X, tree.leaf, strict=True):
+        node = 0
+        while tree.children_left[node] >= 0:
+            is_left = row[tree.feature[node]] <= tree.threshold[node]
+            node = (tree.children_left if is_left else tree.children_right)[node]
+        assert node == leaf
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_boosted_rates_do_not_depend_on_their_unit(unit):
+    target = TargetSchema("regression", 1, None, "gamma")
+    y = np.exp(SCORE)[:, None]
+    one = boost_trees(X, y, None, target, 20, 0)
+    other = boost_trees(X, unit * y, None, target, 20, 0)
+    np.testing.assert_allclose(other.start - np.log(unit), one.start, atol=1e-6)
+    np.testing.assert_allclose(other.value, one.value, atol=1e-5)
