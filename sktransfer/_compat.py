@@ -7,9 +7,9 @@ scikit-learn checks parameters, for which there is no other way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -18,8 +18,12 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.multiclass import unique_labels
 
+from sktransfer._typing import CheckedTable, Matrix, TableLike, is_pandas
+
 if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
     from sklearn.base import BaseEstimator
+    from sklearn.tree._tree import Tree
     from torch import Tensor
 
 try:  # scikit-learn 1.9 and later
@@ -70,18 +74,18 @@ try:
     from sklearn.utils import _safe_indexing as safe_indexing
 except ImportError:
 
-    def safe_indexing(X: Any, indices: Any) -> Any:
+    def safe_indexing(X: CheckedTable, indices: np.ndarray) -> CheckedTable:
         """Rows of an array, a sparse matrix, a frame or a series of pandas or polars."""
-        return X.iloc[indices] if hasattr(X, "iloc") else X[indices]
+        return X.iloc[indices] if is_pandas(X) else cast("Matrix", X)[indices]
 
 
 try:
     from sklearn.utils.validation import _num_samples as num_samples
 except ImportError:
 
-    def num_samples(X: Any) -> int:
+    def num_samples(X: TableLike) -> int:
         """The number of rows of anything that a table can be."""
-        return X.shape[0] if hasattr(X, "shape") else len(X)
+        return X.shape[0] if hasattr(X, "shape") else len(cast("Sized", X))
 
 
 try:
@@ -89,7 +93,7 @@ try:
 except ImportError:
 
     def check_sample_weight(
-        sample_weight: ArrayLike, X: Any, *, dtype: DTypeLike, ensure_non_negative: bool
+        sample_weight: ArrayLike, X: TableLike, *, dtype: DTypeLike, ensure_non_negative: bool
     ) -> np.ndarray:
         """Weights as an array of floats, one a row."""
         n = num_samples(X)
@@ -111,7 +115,9 @@ try:
     from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 except ImportError:
 
-    def check_feature_names_in(estimator: BaseEstimator, input_features: Any = None) -> np.ndarray:
+    def check_feature_names_in(
+        estimator: BaseEstimator, input_features: ArrayLike | None = None
+    ) -> np.ndarray:
         """The names of a fitted estimator's columns; made up where its table had none."""
         known, n = getattr(estimator, "feature_names_in_", None), estimator.n_features_in_
         if input_features is None:
@@ -134,7 +140,9 @@ try:
     )
 except ImportError:
 
-    def check_partial_fit_first_call(estimator: BaseEstimator, classes: Any = None) -> bool:
+    def check_partial_fit_first_call(
+        estimator: BaseEstimator, classes: ArrayLike | None = None
+    ) -> bool:
         """Whether this is a stream's first chunk; then `classes` become the estimator's."""
         known = getattr(estimator, "classes_", None)
         if classes is None:
@@ -156,7 +164,7 @@ try:
     from sklearn.utils.optimize import _check_optimize_result as check_optimize_result
 except ImportError:
 
-    def check_optimize_result(solver: str, result: Any, max_iter: int) -> int:
+    def check_optimize_result(solver: str, result: OptimizeResult, max_iter: int) -> int:
         """The number of iterations that a minimiser took; warns where it was not at the end."""
         from warnings import warn
 
@@ -173,10 +181,10 @@ except ImportError:
         return n_iter
 
 
-class _Compiled(NamedTuple):
+class CompiledTree(NamedTuple):
     """What scikit-learn's loop over boosted trees asks a tree for."""
 
-    tree_: Any
+    tree_: Tree
 
 
 def compiled_trees(
@@ -186,7 +194,7 @@ def compiled_trees(
     thresholds: Sequence[np.ndarray],
     values: Sequence[np.ndarray],
     n_features: int,
-) -> list[Any] | None:
+) -> list[CompiledTree] | None:
     """Regression trees that scikit-learn's compiled loop walks down.
 
     The loop checks nothing: children must stand behind their node, features must be there.
@@ -220,7 +228,7 @@ def compiled_trees(
         tree.__setstate__(
             {"max_depth": 0, "node_count": len(value), "nodes": nodes, "values": values_of}
         )
-        trees.append(_Compiled(tree))
+        trees.append(CompiledTree(tree))
     return trees
 
 
@@ -304,7 +312,7 @@ def fused_adam() -> Callable[..., None]:
 
 def _plain_adam(
     parameters: list[Tensor], gradients: list[Tensor], m: list[Tensor], v: list[Tensor],
-    *counts: Any, lr: float, beta1: float, beta2: float, weight_decay: float, eps: float,
+    *counts: list[Tensor], lr: float, beta1: float, beta2: float, weight_decay: float, eps: float,
     **switches: bool,
 ) -> None:  # fmt: skip
     """A step of Adam whose correction of both averages is part of `lr`."""
@@ -330,6 +338,7 @@ def copy_all(into: list[Tensor], values: tuple[Tensor, ...]) -> None:
 __all__ = [
     "BaseSearchCV",
     "CallbackSupportMixin",
+    "CompiledTree",
     "HasMethods",
     "Interval",
     "Options",

@@ -52,7 +52,7 @@ class SparseMatrix(Protocol):
 
     def __matmul__(self, other: np.ndarray, /) -> np.ndarray: ...
 
-    def astype(self, dtype: DTypeLike, /) -> SparseMatrix: ...
+    def astype(self, dtype: DTypeLike, /, *, copy: bool = True) -> SparseMatrix: ...
 
     def copy(self) -> SparseMatrix: ...
 
@@ -80,7 +80,7 @@ TargetLike: TypeAlias = ArrayLike | SparseMatrix | Frame | Mapping[str, ArrayLik
 #: Predictions in the form in which the targets came.
 Predictions: TypeAlias = np.ndarray | SparseMatrix | Frame | dict[str, np.ndarray]
 #: What scikit-learn takes for the folds of cross-validation, for a score and for randomness.
-Folds: TypeAlias = "int | BaseCrossValidator | Iterable[tuple[np.ndarray, np.ndarray]] | None"
+SomeFolds: TypeAlias = "int | BaseCrossValidator | Iterable[tuple[np.ndarray, np.ndarray]] | None"
 Scoring: TypeAlias = "str | Callable[[BaseEstimator, TableLike, TargetLike], float]"
 RandomState: TypeAlias = int | np.random.RandomState | None
 #: An entry of a column.
@@ -88,6 +88,22 @@ Entry: TypeAlias = (
     str | bytes | bool | int | float | complex | Decimal | date | time | timedelta
     | np.generic | None
 )  # fmt: skip
+
+
+class Estimator(Protocol):
+    """An estimator of any package, as far as members of an ensemble are asked."""
+
+    def fit(self, X: TableLike, y: TargetLike) -> Estimator: ...
+
+    def predict(self, X: TableLike) -> np.ndarray: ...
+
+
+class Classifier(Estimator, Protocol):
+    """One that predicts probabilities; of several labels a list of them, or a table."""
+
+    classes_: np.ndarray | list[np.ndarray]
+
+    def predict_proba(self, X: TableLike) -> np.ndarray | list[np.ndarray]: ...
 
 
 class Callback(Protocol):

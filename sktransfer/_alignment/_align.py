@@ -72,7 +72,7 @@ def align(
     columns = match_inputs(source, inputs, wanted.feature_alignment)
     carries = source is not None and (n_shared > 0 or _head_alone(source, hidden, wanted))
     nothing_in_common = carries and not columns.known.any()
-    if nothing_in_common:
+    if source is not None and nothing_in_common:
         warn_nothing_in_common(source, inputs)
         carries = False
     if not carries:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain, repeat
-from typing import Any
 
 import numpy as np
 
@@ -38,7 +37,7 @@ def match_inputs(
 
 
 def encoded_of_columns(
-    columns: InputColumns, flags: Iterable[Any]
+    columns: InputColumns, flags: Iterable[bool | np.bool_]
 ) -> dict[str, tuple[type[Column], dict[str, bool]]]:
     """Column → its type, and the encoded columns that it becomes, each with a flag."""
     made_of = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from sktransfer._alignment._columns import encoded_of_columns, match_inputs
 from sktransfer._alignment._conversions import column_of, conversion
@@ -18,7 +17,7 @@ from sktransfer.exceptions import TransferWarning
 
 
 def warn_nothing_in_common(
-    source: Any, inputs: InputColumns, instead: str = "Training from scratch"
+    source: SourceDescription, inputs: InputColumns, instead: str = "Training from scratch"
 ) -> None:
     """Say that two tables share no column, and what happens `instead`."""
     theirs: InputColumns = source.inputs.columns

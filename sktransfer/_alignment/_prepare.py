@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
@@ -33,10 +33,12 @@ from sktransfer._records import (
     ReportRow,
     SourceDescription,
     TableOptions,
+    TablePredictor,
     TargetSchema,
     TransferPlan,
 )
 from sktransfer._targets import TargetCodec
+from sktransfer._typing import Entry, Matrix
 from sktransfer.sources import is_several
 from sktransfer.strategies import Strategy
 
@@ -77,10 +79,10 @@ class Prepared:
     labels_agree: bool = False
     source: SourceDescription | None = None
     joint: Any = None
-    unlabeled: Any = None
+    unlabeled: Matrix | None = None
 
     @property
-    def predictor(self) -> Any:
+    def predictor(self) -> TablePredictor | None:
         """The source that it reads by its predictions, None where that has layers."""
         return None if self.source is None or self.source.layers else self.source.predictor
 
@@ -149,7 +151,7 @@ def prepare(
         inputs = measure_inputs(options, rows, columns, plan, strategy)  # _preprocessing
         if source is not None and plan.source is not None and id(source) not in looked_at:
             looked_at.add(id(source))
-            warn_units(source, rows.X, inputs, plan)
+            warn_units(source, rows.numbers, inputs, plan)
         if source is not None and plan.keeps_head:
             schema = target.schema(rows.y, rows.sample_weight, source.target)
         if is_on_predictions:
@@ -191,12 +193,12 @@ def _on_predictions(
     prepared: Prepared, source: SourceDescription | None, options: FitOptions
 ) -> Prepared:
     """A member that reads the predictions of a source without layers, called once per table."""
-    assert source is not None
+    assert source is not None and source.predictor is not None
     table, predictor = prepared.table, source.predictor
     key = id(predictor)
     known = table.of_sources
     if key not in known:
-        known[key] = source_outputs(predictor, table.raw, table.names)
+        known[key] = source_outputs(predictor, table.given, table.names)
     if (known[key] > 0).all():
         source = _with_link_of(source, prepared.target)
     report = (_predictions_row(source, table.names), *prepared.plan.report)
@@ -225,7 +227,7 @@ def _with_link_of(source: SourceDescription, target: TargetSchema) -> SourceDesc
 
 
 def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -> ReportRow:
-    theirs = source.predictor.names
+    theirs = None if source.predictor is None else source.predictor.names
     if theirs is None or names is None:
         reason = "its predictions are read; it has no layers"
     else:
@@ -292,11 +294,15 @@ def wanted_of(options: FitOptions, strategy: Strategy) -> Wanted:
     )
 
 
-def sizes_of(sizes: Any) -> tuple[int, ...] | None:
+def _is_whole(value: Entry) -> bool:
+    return isinstance(value, Integral)
+
+
+def sizes_of(sizes: int | Iterable[int] | None) -> tuple[int, ...] | None:
     if sizes is None:
         return None
     sizes = tuple(sizes) if hasattr(sizes, "__iter__") else (sizes,)
-    wrong = [one for one in sizes if isinstance(one, bool) or not isinstance(one, Integral)]
+    wrong = [one for one in sizes if isinstance(one, bool) or not _is_whole(one)]
     if wrong:
         raise ValueError(
             f"hidden_layer_sizes is {sizes!r}; expected whole numbers of units, as in (256, 256). "

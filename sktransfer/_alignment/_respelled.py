@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import cast
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from sktransfer._records import (
     NumericColumn,
     SourceDescription,
 )
-from sktransfer.sources import encoder_of, entries_of_predictor
+from sktransfer._typing import Entry
+from sktransfer.sources import Predictor, encoder_of, entries_of_predictor
 
 #: What a column of the source is called that is another than the table's of its name.
 OF_SOURCE = " (of the source)"
@@ -151,16 +152,17 @@ def _of_predictions(source: SourceDescription, spelling: Spelling) -> SourceDesc
     """Its estimator keeps its own columns and levels, and is handed the table's as these."""
     columns = dict(spelling.columns)
     columns |= {name: name + OF_SOURCE for name in spelling.unlike}
-    entries = entries_of_predictor(source.predictor)
-    levels: dict[str, dict[str, Any]] = {
+    predictor = cast("Predictor", source.predictor)
+    entries = entries_of_predictor(predictor)
+    levels: dict[str, dict[str, Entry]] = {
         name: {ours: entries[name][theirs] for ours, theirs in pairs.items()}
         for name, pairs in spelling.levels.items()
     }
     for name, words in spelling.truths.items():
-        levels[name] = {"": np.nan} | {word: float(truth) for word, truth in words.items()}
+        levels[name] = {"": np.nan, **{word: float(truth) for word, truth in words.items()}}
     for ours, pairs in spelling.folded.items():
         for level, theirs in pairs.items():
             if theirs:
                 columns[theirs] = ours
                 levels[theirs] = {"": 0.0, level: 1.0}
-    return replace(source, predictor=source.predictor.renamed(columns, levels))
+    return replace(source, predictor=predictor.renamed(columns, levels))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from scipy import sparse
-
 from sktransfer._alignment._respelled import respelled
 from sktransfer._alignment._spelling import Spelling, check_column_map, find_spelling
 from sktransfer._preprocessing import categorical_mask, table_columns
 from sktransfer._records import SourceDescription, TableOptions
+from sktransfer._typing import CheckedTable, is_sparse
 from sktransfer.sources import columns_of_source
 
 
 def source_for_table(
-    source: SourceDescription, X: Any, names: tuple[str, ...] | None, options: TableOptions
+    source: SourceDescription,
+    X: CheckedTable,
+    names: tuple[str, ...] | None,
+    options: TableOptions,
 ) -> tuple[SourceDescription, Spelling]:
     """The network of a source that takes a table's columns, in the table's own words.
 
@@ -46,7 +46,7 @@ def source_for_table(
     if column_map:
         check_column_map(column_map, theirs, names)
     by_name = options.feature_alignment == "name" and names is not None and theirs is not None
-    if not by_name or sparse.issparse(X):
+    if not by_name or is_sparse(X):
         return source, Spelling()
     assert names is not None
     mask = categorical_mask(options, X, names)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from sktransfer._preprocessing import center_and_scale, encode
 from sktransfer._records import (
@@ -18,6 +16,7 @@ from sktransfer._records import (
     SourceDescription,
     TransferPlan,
 )
+from sktransfer._typing import Matrix, is_sparse
 from sktransfer._warnings import warn
 from sktransfer.exceptions import TransferWarning
 
@@ -65,7 +64,9 @@ class _Unit:
         return abs(self.mean - self.theirs[0]) / self.theirs[1]
 
 
-def warn_units(source: SourceDescription, X: Any, inputs: InputSchema, plan: TransferPlan) -> None:
+def warn_units(
+    source: SourceDescription, X: Matrix, inputs: InputSchema, plan: TransferPlan
+) -> None:
     """Say where a table's numbers are none that the source was meant for.
 
     Parameters
@@ -85,7 +86,7 @@ def warn_units(source: SourceDescription, X: Any, inputs: InputSchema, plan: Tra
 
 
 def _warn_other_units(
-    source: SourceDescription, X: Any, columns: InputColumns, match: ColumnMatch
+    source: SourceDescription, X: Matrix, columns: InputColumns, match: ColumnMatch
 ) -> None:
     """Say which columns have another unit than the source's, as far as that can be seen."""
     units = _units(source.inputs, X, columns, match)
@@ -99,9 +100,11 @@ def _warn_other_units(
         warn(_other_units(source.name, others), TransferWarning)
 
 
-def _units(theirs: InputSchema, X: Any, columns: InputColumns, match: ColumnMatch) -> list[_Unit]:
+def _units(
+    theirs: InputSchema, X: Matrix, columns: InputColumns, match: ColumnMatch
+) -> list[_Unit]:
     """The columns of numbers that both have."""
-    rows = X[:_MOST_ROWS].tocsc() if sparse.issparse(X) else X[:_MOST_ROWS]
+    rows = X[:_MOST_ROWS].tocsc() if is_sparse(X) else X[:_MOST_ROWS]
     step = -(-len(columns.named_columns) // _MOST_COLUMNS)
     made_of = {
         name: column for column, name in getattr(columns.transformer, "encoded_columns", ())
@@ -112,7 +115,7 @@ def _units(theirs: InputSchema, X: Any, columns: InputColumns, match: ColumnMatc
         at = match.source_position[i]
         if at < 0 or not isinstance(made_of.get(name, number), NumericColumn):
             continue
-        column = rows[:, [i]].toarray()[:, 0] if sparse.issparse(rows) else rows[:, i]
+        column = rows[:, [i]].toarray()[:, 0] if is_sparse(rows) else rows[:, i]
         values = column.astype(np.float64)
         values = values[np.isfinite(values)]
         center, scale = float(theirs.scaling.center[at]), float(theirs.scaling.scale[at])
@@ -208,7 +211,7 @@ def _other_units(name: str, others: Sequence[tuple[_Unit, str]]) -> str:
 
 
 def _warn_far_outside(
-    source: SourceDescription, X: Any, inputs: InputSchema, plan: TransferPlan
+    source: SourceDescription, X: Matrix, inputs: InputSchema, plan: TransferPlan
 ) -> None:
     """Say that a network without a scaling of its own was meant for other numbers."""
     scaling = source.inputs.scaling

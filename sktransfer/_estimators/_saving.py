@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -166,7 +166,7 @@ def _with_predictors(model: FittedModel, change: Callable[[Predictor], Predictor
 def _predictors(model: FittedModel) -> list[Predictor]:
     """The sources without layers that members read."""
     every = {id(member.predictor): member.predictor for member in model.members}
-    return [one for one in every.values() if one is not None]
+    return [cast("Predictor", one) for one in every.values() if one is not None]
 
 
 def _description(estimator: BaseEstimator) -> SourceDescription | None:

@@ -19,6 +19,7 @@ from sktransfer._fitting._outcome import Weighted, member_row
 from sktransfer._fitting._shift import ratio_of_tested
 from sktransfer._fitting._weights import PRIOR_ROWS, member_weights, mix_losses, weight_of_rows
 from sktransfer._records import HeldOutScores, ReportRow
+from sktransfer._typing import SomeFolds
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import (
     DivergenceError,
@@ -34,7 +35,7 @@ T = TypeVar("T")
 
 
 def fit_ensemble(
-    run: Run, members: Sequence[MemberFit], cv: object, rng: np.random.RandomState
+    run: Run, members: Sequence[MemberFit], cv: SomeFolds, rng: np.random.RandomState
 ) -> Weighted:
     """Fit members on folds, weight them, and fit those that earned weight on all rows.
 
@@ -145,7 +146,7 @@ def _attempt(run: Run, one: MemberFit, fit: Callable[[], T]) -> T | None:
         return None
 
 
-def _rows_that_count(members: Sequence[MemberFit], cv: object) -> Sequence[MemberFit]:
+def _rows_that_count(members: Sequence[MemberFit], cv: SomeFolds) -> Sequence[MemberFit]:
     """Without rows of no weight, of which a fold could consist; a splitter sees all rows."""
     weight = members[0].prepared.table.sample_weight
     if weight is None or weight.all() or not weight.any() or not isinstance(cv, Integral):
@@ -157,7 +158,9 @@ def _rows_that_count(members: Sequence[MemberFit], cv: object) -> Sequence[Membe
     ]
 
 
-def _that_trained(run: Run, members: Sequence[MemberFit], results: Sequence[object]) -> list[int]:
+def _that_trained(
+    run: Run, members: Sequence[MemberFit], results: Sequence[T | None]
+) -> list[int]:
     """Positions of members that have a result; an error where all networks diverged."""
     trained = [k for k, result in enumerate(results) if result is not None]
     if run.diverged and not any(members[k].is_network for k in trained):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import cast
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from sktransfer._preprocessing import Table, apply_transformers
 from sktransfer._records import FitOptions, FittedModel, ReportRow, SourceDescription
 from sktransfer._source_choice import ChosenSource, MemberSpec
 from sktransfer._targets import TargetCodec
+from sktransfer._typing import CheckedTable
 from sktransfer.strategies import Joint, Pooled, Strategy, WeightedEnsemble
 
 #: Folds by which a read-out alone chooses its strength.
@@ -148,7 +149,7 @@ def _with_unlabeled(
     starts = {name for name, one in strategies.items() if one.carries and sources[name]}
     of = {name: one for name, one in strategies.items() if name in starts}
     alone = {name: one for name, one in strategies.items() if name not in starts}
-    given: Any = table.unlabeled
+    given = cast("CheckedTable", table.unlabeled)
     made = prepare(options, target, table, alone, {name: sources[name] for name in alone})
     encoded = apply_transformers(given, [one.inputs.columns for one in made])
     prepared = [replace(one, unlabeled=X) for one, X in zip(made, encoded, strict=True)]

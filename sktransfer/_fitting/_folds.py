@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 from sklearn.model_selection import check_cv
 
 from sktransfer._preprocessing import Table
+from sktransfer._typing import SomeFolds
 
 #: Rows from which on one holdout replaces folds.
 _MANY_ROWS = 2000
@@ -67,7 +67,7 @@ class Folds:
         return units % _PARTS
 
 
-def choose_folds(cv: Any, table: Table, rng: np.random.RandomState) -> Folds:
+def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Folds:
     """The folds of a table.
 
     Parameters

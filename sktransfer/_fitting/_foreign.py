@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
@@ -13,6 +11,7 @@ from sktransfer._fitting._readout import fixed_layers
 from sktransfer._networks import read
 from sktransfer._preprocessing import Table, encode
 from sktransfer._records import ForeignModel, Member
+from sktransfer._typing import CheckedTable
 from sktransfer.exceptions import TransferError
 from sktransfer.strategies import EstimatorMember
 
@@ -38,7 +37,7 @@ def fit_foreign(prepared: Prepared, table: Table, seed: int) -> Member:
     unset = [name for name, value in params.items() if _is_random_state(name) and value is None]
     if unset:
         model.set_params(**dict.fromkeys(unset, seed % 2**31))
-    weight: dict[str, Any] = {}
+    weight: dict[str, np.ndarray] = {}
     if table.sample_weight is not None:
         if not has_fit_parameter(model, "sample_weight"):
             raise TransferError(
@@ -57,10 +56,10 @@ def _is_random_state(name: str) -> bool:
     return name == "random_state" or name.endswith("__random_state")
 
 
-def features_of(prepared: Prepared, foreign: ForeignModel, table: Table) -> Any:
+def features_of(prepared: Prepared, foreign: ForeignModel, table: Table) -> CheckedTable:
     """What a member's estimator reads of some rows."""
     if foreign.reads_table:
-        return table.raw
+        return table.given
     inputs = encode(table.numbers, prepared.inputs, table.dtype)
     coefs, intercepts = fixed_layers(prepared) if prepared.strategy.carries_trunk else ([], [])
     n_columns = prepared.inputs.columns.n_scaled

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import narwhals as nw
 import numpy as np
-from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
@@ -42,6 +40,7 @@ from sktransfer._targets import (
     make_task,
     read_tasks,
 )
+from sktransfer._typing import CheckedTable, Frame, TableLike, TargetLike, is_sparse, shaped
 from sktransfer._warnings import listed, silenced
 from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.strategies import Joint
@@ -88,7 +87,7 @@ class JointRows:
                 np.hstack([np.full((lower.n_samples, upper.y.shape[1]), np.nan), lower.y]),
             ]
         )
-        X = stacked([upper.X, lower.X])
+        X = stacked([upper.numbers, lower.numbers])
         return replace(upper, X=X, y=y, sample_weight=weight, groups=None, precision=None)
 
 
@@ -155,7 +154,7 @@ def _concatenated(target: TargetSchema, tasks: dict[str, TargetSchema]) -> Targe
 class _OtherRows:
     """Rows of the other tables, their targets one below another, and what these mean."""
 
-    X: list[Any]
+    X: list[CheckedTable]
     y: np.ndarray
     tasks: dict[str, TargetSchema]
     sizes: dict[str, int]
@@ -165,7 +164,7 @@ def _other_rows(
     options: FitOptions, target: TargetCodec, table: Table, strategy: Joint
 ) -> _OtherRows:
     tables = checked_tables(strategy)
-    parts: list[Any] = []
+    parts: list[CheckedTable] = []
     targets: list[np.ndarray] = []
     tasks: dict[str, TargetSchema] = {}
     for name, pair in tables.items():
@@ -186,7 +185,7 @@ def _other_rows(
     return _OtherRows(parts, np.vstack(below), tasks, sizes)
 
 
-def checked_tables(strategy: Joint) -> dict[str, tuple[Any, Any]]:
+def checked_tables(strategy: Joint) -> dict[str, tuple[TableLike, TargetLike]]:
     """The tables by name, each a pair.
 
     Raises
@@ -211,11 +210,10 @@ def checked_tables(strategy: Joint) -> dict[str, tuple[Any, Any]]:
     return tables
 
 
-def checked_rows(options: FitOptions, table: Table, X_source: Any) -> Any:
+def checked_rows(options: FitOptions, table: Table, X_source: TableLike) -> CheckedTable:
     """Rows of another table with the columns of a checked one."""
     by_name = options.feature_alignment == "name" and table.names is not None
-    if not hasattr(X_source, "shape"):
-        X_source = np.asarray(X_source)
+    X_source = shaped(X_source)
     if is_frame(X_source) and by_name:
         X_source = _with_columns(X_source, table)
     elif X_source.shape[1:] != table.X.shape[1:] or is_frame(X_source) < is_frame(table.X):
@@ -243,17 +241,17 @@ def checked_rows(options: FitOptions, table: Table, X_source: Any) -> Any:
     )
     if table.keeps_types:
         raise _other_types()
-    return without_repeated_entries(X) if sparse.issparse(X) else X
+    return without_repeated_entries(X) if is_sparse(X) else X
 
 
-def _in_numbers(X_source: Any, parse_text: bool) -> np.ndarray:
+def _in_numbers(X_source: Frame, parse_text: bool) -> np.ndarray:
     try:
         return in_numbers(X_source, parse_text, "a table of Joint")
     except ValueError as error:
         raise SourceRowsError(str(error)) from None
 
 
-def _other_columns(X_source: Any, ours: tuple[str, ...] | int | None) -> SourceRowsError:
+def _other_columns(X_source: CheckedTable, ours: tuple[str, ...] | int | None) -> SourceRowsError:
     """For two tables whose columns cannot be matched."""
     theirs = getattr(X_source, "columns", None)
     has = f"shape {X_source.shape}" if theirs is None else f"columns {listed(theirs)}"
@@ -274,7 +272,7 @@ def _other_types() -> SourceRowsError:
     )
 
 
-def _with_columns(X_source: Any, table: Table) -> Any:
+def _with_columns(X_source: Frame, table: Table) -> Frame:
     """A frame with those of a table's columns that it has; for an array, ones it lacks are NaN."""
     frame, names = nw.from_native(X_source, eager_only=True), list(table.names or ())
     known = [name for name in names if name in frame.columns]
@@ -287,7 +285,7 @@ def _with_columns(X_source: Any, table: Table) -> Any:
 
 
 def _targets(
-    options: FitOptions, target: TargetCodec, y_source: Any, X: Any
+    options: FitOptions, target: TargetCodec, y_source: TargetLike, X: CheckedTable
 ) -> tuple[np.ndarray, dict[str, TargetSchema]]:
     """Targets of another table as network outputs, NaN where missing, and what they mean."""
     columns, _ = read_tasks(y_source)

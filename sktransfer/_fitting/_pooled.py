@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from sklearn.utils import check_array
@@ -19,6 +18,7 @@ from sktransfer._fitting._rows_below import one_below_another, prepare_above, re
 from sktransfer._preprocessing import Table
 from sktransfer._records import DenseLayer, FitOptions, ReportRow, SourceDescription
 from sktransfer._targets import TargetCodec
+from sktransfer._typing import CheckedTable, TargetLike
 from sktransfer.exceptions import SourceRowsError
 from sktransfer.strategies import Joint, Pooled, Scratch
 
@@ -77,7 +77,7 @@ class OtherTables:
         What became of each table.
     """
 
-    X: Mapping[str, Any]
+    X: Mapping[str, CheckedTable]
     y: np.ndarray
     number: np.ndarray
     report: tuple[ReportRow, ...]
@@ -182,12 +182,12 @@ def read_tables(
     return OtherTables(rows, np.vstack(targets), number, tuple(report))
 
 
-def _encoded(target: TargetCodec, X: Any, y: Any) -> np.ndarray:
-    y, missing = target.known(y, "known")
+def _encoded(target: TargetCodec, X: CheckedTable, y: TargetLike) -> np.ndarray:
+    known, missing = target.known(y, "known")
     dtype = "numeric" if target.is_numeric else None
-    y = check_array(y, ensure_2d=False, dtype=dtype, input_name="y")
-    check_consistent_length(X, y)
-    encoded, _ = target.encode(y, missing, None, "known")
+    labels = check_array(known, ensure_2d=False, dtype=dtype, input_name="y")
+    check_consistent_length(X, labels)
+    encoded, _ = target.encode(labels, missing, None, "known")
     return encoded
 
 
@@ -206,7 +206,7 @@ def prepare_pooled(
     for one, rows in prepare_above(
         options, target, table, members, sources, _called(tables), share
     ):
-        strategy: Any = one.strategy
+        strategy: Pooled = one.strategy
         those = [i for i, name in enumerate(names) if name in strategy.names]
         kept = np.isin(tables.number, those)
         if not those:  # the target's rows alone, to compare with
@@ -260,5 +260,5 @@ def source_of_tables(
     )
 
 
-def _called(tables: OtherTables) -> dict[str, Any]:
+def _called(tables: OtherTables) -> dict[str, CheckedTable]:
     return {f"the table {name!r} of Joint": X for name, X in tables.X.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sktransfer._alignment import Prepared
 from sktransfer._networks import read
 from sktransfer._preprocessing import Table, encode, encode_target
 from sktransfer._readouts import concatenated_trees, sum_of_trees, without_columns
-from sktransfer._records import DenseLayer, Member, Readout, TargetSchema, TreeArrays
+from sktransfer._records import CarriedLayer, DenseLayer, Member, Readout, TargetSchema, TreeArrays
 from sktransfer.strategies import ReadoutStrategy
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _by_output(
     if not missing.any():
         return strategy.fit_path(features, y, weight, target, seed)
     one = TargetSchema(target.kind, 1, target.classes, target.loss)
-    paths: list[Any] = [
+    paths: list[list[DenseLayer] | list[TreeArrays]] = [
         strategy.fit_path(
             features[known],
             y[known][:, [column]],
@@ -130,14 +130,16 @@ def _by_output(
         )
         for column, known in enumerate(~missing.T)
     ]
-    return [_joined(solutions) for solutions in zip(*paths, strict=True)]
+    joined = [_joined(solutions) for solutions in zip(*paths, strict=True)]
+    return cast("list[DenseLayer] | list[TreeArrays]", joined)
 
 
-def _joined(solutions: Sequence[Any]) -> Any:
+def _joined(solutions: Sequence[DenseLayer | TreeArrays]) -> DenseLayer | TreeArrays:
     """Solutions of single outputs as one."""
     if isinstance(solutions[0], TreeArrays):
-        return concatenated_trees(solutions)
-    weights, biases = zip(*((one.weight, one.bias) for one in solutions), strict=True)
+        return concatenated_trees(cast("Sequence[TreeArrays]", solutions))
+    layers = cast("Sequence[DenseLayer]", solutions)
+    weights, biases = zip(*((one.weight, one.bias) for one in layers), strict=True)
     return DenseLayer(np.concatenate(weights, axis=-1), np.concatenate(biases))
 
 
@@ -159,12 +161,15 @@ def fixed_layers(prepared: Prepared) -> tuple[list[np.ndarray], list[np.ndarray]
     plan, dtype = prepared.plan, prepared.table.dtype
     if plan.source is None:
         return [], []
-    layers: list[Any] = [plan.carried[name] for name in plan.layer_names.shared]
-    head = [plan.source.layers[-1]] if len(layers) == len(plan.source.layers) - 1 else []
+    layers: list[CarriedLayer | DenseLayer] = [
+        plan.carried[name] for name in plan.layer_names.shared
+    ]
+    if len(layers) == len(plan.source.layers) - 1:
+        layers.append(plan.source.layers[-1])
     return (
         # the same arrays for all read-outs, and a pickle has them once
-        [layer.weight.astype(dtype, copy=False) for layer in (*layers, *head)],
-        [layer.bias.astype(dtype, copy=False) for layer in (*layers, *head)],
+        [layer.weight.astype(dtype, copy=False) for layer in layers],
+        [layer.bias.astype(dtype, copy=False) for layer in layers],
     )
 
 
@@ -207,16 +212,18 @@ def merge_readouts(members: Sequence[Member]) -> Member:
             coefs=[np.mean(layer, axis=0) for layer in coefs],
             intercepts=[np.mean(layer, axis=0) for layer in intercepts],
         )
-    readouts: list[Any] = [member.readout for member in members]
+    readouts = [member.readout for member in members if member.readout is not None]
     first = readouts[0]
     if first.trees is not None:
-        trees = sum_of_trees([readout.trees for readout in readouts], 1 / len(readouts))
+        trees = sum_of_trees(
+            [readout.trees for readout in readouts if readout.trees is not None], 1 / len(readouts)
+        )
         return replace(members[0], readout=replace(first, trees=trees))
     return replace(
         members[0],
         readout=replace(
             first,
-            weight=np.mean([readout.weight for readout in readouts], axis=0),
-            bias=np.mean([readout.bias for readout in readouts], axis=0),
+            weight=np.mean([np.asarray(readout.weight) for readout in readouts], axis=0),
+            bias=np.mean([np.asarray(readout.bias) for readout in readouts], axis=0),
         ),
     )

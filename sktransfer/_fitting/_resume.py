@@ -95,7 +95,7 @@ def _resume_alone(run: Run, table: Table, rng: np.random.RandomState, before: Fi
     run.is_part = False
     held_out = None
     if options.one_epoch and model.held_out is not None and len(model.members) == 1:
-        predictions = GivenTable(table.raw).predictions(member, rows.X, rows.dtype)
+        predictions = GivenTable(table.given).predictions(member, rows.numbers, rows.dtype)
         held_out = _tested(model, predictions, table)
     units = RunningUnits(options.standardize)
     earlier = before.member(member.name)
@@ -151,9 +151,11 @@ def _tested(model: FittedModel, predictions: np.ndarray, table: Table) -> HeldOu
 
 def _of_each(members: Sequence[Member], tables: Sequence[Table]) -> np.ndarray:
     """Predictions of each member, of shape (n_samples, n_outputs, n_members)."""
-    given = GivenTable(tables[0].raw)
+    given = GivenTable(tables[0].given)
     pairs = zip(members, tables, strict=True)
-    return np.stack([given.predictions(one, rows.X, rows.dtype) for one, rows in pairs], axis=-1)
+    return np.stack(
+        [given.predictions(one, rows.numbers, rows.dtype) for one, rows in pairs], axis=-1
+    )
 
 
 def _fit_of(member: Member, strategy: Strategy, rows: Table) -> NetworkFit:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import cast
 
 import narwhals as nw
 import numpy as np
@@ -21,6 +21,7 @@ from sktransfer._preprocessing import (
 )
 from sktransfer._records import Column, FitOptions, SourceDescription
 from sktransfer._targets import TargetCodec
+from sktransfer._typing import CheckedTable, Frame, Matrix, SparseMatrix, is_sparse
 from sktransfer.exceptions import SourceRowsError
 from sktransfer.strategies import Strategy
 
@@ -31,9 +32,9 @@ def prepare_above(
     table: Table,
     strategies: Mapping[str, Strategy],
     sources: Mapping[str, SourceDescription | None],
-    below: Mapping[str, Any],
+    below: Mapping[str, CheckedTable],
     weight: np.ndarray,
-) -> list[tuple[Prepared, Any]]:
+) -> list[tuple[Prepared, Matrix]]:
     """Decide what a table becomes for each strategy, with rows of other tables below it.
 
     Columns are chosen and measured on all of them, as if labels of the others were missing.
@@ -62,7 +63,7 @@ def prepare_above(
         groups=None,
         precision=None,
     )
-    parts: dict[int, tuple[Any, Any]] = {}
+    parts: dict[int, tuple[Matrix, Matrix]] = {}
     made = []
     for one in prepare(options, target, every, strategies, sources):
         encoded = one.table.numbers
@@ -84,15 +85,18 @@ def reading(prepared: Prepared, columns: list[Column]) -> Prepared:
 
 
 def one_below_another(
-    options: FitOptions, table: Table, below: Mapping[str, Any]
-) -> tuple[Any, list[Column]]:
+    options: FitOptions, table: Table, below: Mapping[str, CheckedTable]
+) -> tuple[CheckedTable, list[Column]]:
     """The rows of all tables, and how the columns of the first are read."""
     if not is_frame(table.X):
-        return stacked([table.X, *below.values()]), []
+        return stacked([table.numbers, *cast("Iterable[Matrix]", below.values())]), []
     categorical = categorical_mask(options, table.X, table.names)
     try:
         frames, columns = in_same_types(
-            [table.X, *below.values()], categorical, options.parse_text, ["X", *below]
+            [table.X, *cast("Iterable[Frame]", below.values())],
+            categorical,
+            options.parse_text,
+            ["X", *below],
         )
     except ValueError as error:
         raise SourceRowsError(str(error)) from None
@@ -105,9 +109,10 @@ def one_below_another(
     return every.with_columns(nw.col(*words).cast(nw.Categorical())).to_native(), columns
 
 
-def stacked(tables: Sequence[Any]) -> Any:
+def stacked(tables: Sequence[Matrix]) -> Matrix:
     """Arrays or sparse matrices one below another."""
-    if any(sparse.issparse(X) for X in tables):
-        return sparse.csr_array(sparse.vstack(tables))
+    if any(is_sparse(X) for X in tables):
+        every: SparseMatrix = sparse.csr_array(sparse.vstack(tables))
+        return every
     dtype = tables[0].dtype
     return np.concatenate([X.astype(dtype, copy=False) for X in tables])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import cast
 
 import narwhals as nw
 import numpy as np
@@ -12,6 +12,7 @@ from sktransfer._fitting._outcome import Fitted, StreamRows
 from sktransfer._fitting._rows_below import one_below_another, stacked
 from sktransfer._preprocessing import Table, is_frame
 from sktransfer._records import FitOptions
+from sktransfer._typing import CheckedTable, Frame, Matrix
 from sktransfer.exceptions import SourceRowsError
 from sktransfer.strategies import WeightedEnsemble
 
@@ -84,10 +85,11 @@ def _together(options: FitOptions, first: Table, second: Table) -> Table | None:
     )  # fmt: skip
 
 
-def _below(first: Any, second: Any) -> Any:
+def _below(first: CheckedTable | None, second: CheckedTable | None) -> CheckedTable | None:
     if first is None or second is None:
         return None
     if is_frame(first) and is_frame(second):
         frames = [nw.from_native(first, eager_only=True), nw.from_native(second, eager_only=True)]
-        return nw.maybe_reset_index(nw.concat(frames)).to_native()
-    return stacked([first, second])
+        both: Frame = nw.maybe_reset_index(nw.concat(frames)).to_native()
+        return both
+    return stacked([cast("Matrix", first), cast("Matrix", second)])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from sktransfer._activations import activation_of
-from sktransfer._records import Member, Reading
+from sktransfer._records import Member, Reading, Readout
 
 #: A layer of a chain, 0 for its inputs and the last for its linear outputs, and how much of it
 #: is read.
@@ -53,7 +53,7 @@ def folded(member: Member) -> tuple[dict[int, np.ndarray], np.ndarray]:
         some may be read only, from the first on.
     bias : ndarray of shape (n_outputs,)
     """
-    readout: Any = member.readout
+    readout = cast("Readout", member.readout)
     weight = np.asarray(readout.weight, np.float64) / readout.scale[:, None]
     bias = np.asarray(readout.bias, np.float64) - readout.center @ weight
     matrices: dict[int, np.ndarray] = {}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from sktransfer._records import ForeignModel, TargetSchema
+from sktransfer._typing import Classifier, TableLike
 
 
-def foreign_predictions(model: ForeignModel, features: Any, target: TargetSchema) -> np.ndarray:
+def foreign_predictions(
+    model: ForeignModel, features: TableLike, target: TargetSchema
+) -> np.ndarray:
     """Probabilities, or numbers in the user's unit.
 
     Parameters
@@ -23,9 +26,10 @@ def foreign_predictions(model: ForeignModel, features: Any, target: TargetSchema
     -------
     ndarray of shape (n_samples, n_outputs)
     """
-    estimator = model.estimator
     if target.kind == "regression":
-        return np.asarray(estimator.predict(features), np.float64).reshape(-1, target.n_outputs)
+        predicted = model.estimator.predict(features)
+        return np.asarray(predicted, np.float64).reshape(-1, target.n_outputs)
+    estimator = cast("Classifier", model.estimator)
     found = estimator.predict_proba(features)
     if target.kind == "multilabel":
         return _of_labels(found, estimator.classes_)
@@ -34,7 +38,9 @@ def foreign_predictions(model: ForeignModel, features: Any, target: TargetSchema
     return outputs[:, 1:2] if target.kind == "binary" else outputs
 
 
-def _of_labels(found: Any, classes: Any) -> np.ndarray:
+def _of_labels(
+    found: np.ndarray | list[np.ndarray], classes: np.ndarray | list[np.ndarray]
+) -> np.ndarray:
     """Probabilities of separate labels, whichever form they come in."""
     if not isinstance(found, list):
         return np.asarray(found, np.float64)

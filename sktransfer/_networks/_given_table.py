@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from sktransfer._networks._foreign import foreign_predictions
@@ -11,6 +9,7 @@ from sktransfer._networks._predict import predict_member
 from sktransfer._networks._source_outputs import source_outputs
 from sktransfer._preprocessing import encode
 from sktransfer._records import ForeignModel, Member
+from sktransfer._typing import CheckedTable, Matrix
 
 
 def reads_table(model: ForeignModel | None) -> bool:
@@ -26,7 +25,7 @@ class GivenTable:
     raw : table of shape (n_samples, n_features)
     """
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: CheckedTable) -> None:
         self._raw = raw
         self._outputs: dict[int, np.ndarray] = {}
 
@@ -41,7 +40,7 @@ class GivenTable:
             self._outputs[key] = source_outputs(predictor, self._raw, names)
         return self._outputs[key]
 
-    def predictions(self, member: Member, encoded: Any, dtype: np.dtype) -> np.ndarray:
+    def predictions(self, member: Member, encoded: Matrix, dtype: np.dtype) -> np.ndarray:
         """A member's, in the user's unit, from the table or from its encoded columns."""
         if reads_table(member.foreign):
             return self.of_estimator(member)

@@ -9,10 +9,10 @@ cache, and calls are few.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -33,7 +33,8 @@ from sktransfer._networks._predict import predict_member
 from sktransfer._networks._scores import Scores
 from sktransfer._networks._trees import TreePredictor
 from sktransfer._preprocessing import apply_transformers, encode_rows
-from sktransfer._records import ClosedForm, FittedModel, InputSchema, Member, Readout
+from sktransfer._records import ClosedForm, FittedModel, InputSchema, Member, Reading, Readout
+from sktransfer._typing import CheckedTable
 
 #: Rows that an estimator of another package is given at once.
 _FOREIGN_ROWS = 2**16
@@ -41,7 +42,9 @@ _FOREIGN_ROWS = 2**16
 _PREDICTORS: WeakKeyDictionary[FittedModel, dict[np.dtype, Predictor]] = WeakKeyDictionary()
 
 
-def predict_members(model: FittedModel, X: Any, dtype: DTypeLike, raw: Any = None) -> np.ndarray:
+def predict_members(
+    model: FittedModel, X: CheckedTable, dtype: DTypeLike, raw: CheckedTable | None = None
+) -> np.ndarray:
     """Predictions of a fitted model, in the user's unit: the weighted average of its members'.
 
     Parameters
@@ -136,7 +139,7 @@ class Predictor:
         self._chains.append(Chain(member, encoding, self._dtype))
         return len(self._chains) - 1
 
-    def __call__(self, X: Any, raw: Any = None) -> np.ndarray:
+    def __call__(self, X: CheckedTable, raw: CheckedTable | None = None) -> np.ndarray:
         """Predictions in the user's unit.
 
         Parameters
@@ -241,16 +244,16 @@ class _Blockwise:
     chain: int
     parts: list[Part]
     n_rows: int
-    dtype: Any
+    dtype: type[np.float32] | None
     predict: Callable[[np.ndarray], np.ndarray]
 
     @classmethod
     def of(cls, member: Member, weight: float, chain: int) -> _Blockwise:
         if member.foreign is not None:
-            reads: Any = member.foreign.parts
+            reads = cast("Sequence[Reading]", member.foreign.parts)
             predict = partial(foreign_predictions, member.foreign, target=member.target)
             return cls(weight, chain, parts_of(member, reads), _FOREIGN_ROWS, None, predict)
-        readout: Any = member.readout
+        readout = cast("Readout", member.readout)
         trees = TreePredictor(readout)
         parts = parts_of(member, readout.reads)
         predict = partial(_trees, trees, readout, member)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from scipy.special import logit
 
-from sktransfer._records import TargetSchema
+from sktransfer._records import TablePredictor, TargetSchema
+from sktransfer._typing import TableLike
 
 #: Probabilities are not taken to be closer to 0 and 1 when they become logits.
 _LEAST = float(np.exp(-8.0))
@@ -34,7 +33,9 @@ def as_linear_outputs(outputs: np.ndarray, target: TargetSchema) -> np.ndarray:
     return np.log(np.maximum(outputs, _LEAST_AMOUNT))
 
 
-def source_outputs(predictor: Any, X: Any, names: tuple[str, ...] | None) -> np.ndarray:
+def source_outputs(
+    predictor: TablePredictor, X: TableLike, names: tuple[str, ...] | None
+) -> np.ndarray:
     """Linear outputs of a source by its predictions: logits of probabilities, or numbers.
 
     Parameters
@@ -50,7 +51,8 @@ def source_outputs(predictor: Any, X: Any, names: tuple[str, ...] | None) -> np.
     ndarray of shape (n_samples, n_outputs)
     """
     outputs = np.asarray(predictor.outputs(X, names), np.float64)
-    target: TargetSchema = predictor.target
+    target = predictor.target
+    assert target is not None
     if target.kind == "regression":
         return outputs
     if target.kind == "multiclass":

@@ -7,11 +7,11 @@ by what enters its activation; it is never formed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 import numpy as np
 
-from sktransfer._activations import activation_of
+from sktransfer._activations import InNumpy, activation_of
 from sktransfer._networks._forward import CHUNK_ROWS
 from sktransfer._records import TangentArrays, TangentRows
 
@@ -38,7 +38,7 @@ def layer_inputs(
     """
     values, slopes = [inputs], []
     entry = activation_of(activation)
-    slope: Any = entry.slope
+    slope = cast("InNumpy", entry.slope)
     for weight, bias in zip(coefs[:-1], intercepts[:-1], strict=True):
         z = values[-1] @ weight
         z += bias

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import numpy as np
 from scipy import sparse
 
-from sktransfer._compat import add_compiled_trees, compiled_trees
+from sktransfer._compat import CompiledTree, add_compiled_trees, compiled_trees
 from sktransfer._records import Readout, TreeArrays
 
 #: Nodes of trees that are compiled together, at 72 bytes a node; more are not kept between calls.
@@ -38,7 +38,7 @@ class TreePredictor:
     """
 
     def __init__(self, readout: Readout) -> None:
-        trees: Any = readout.trees
+        trees = cast("TreeArrays", readout.trees)
         self._trees, self._n_features = trees, len(readout.center)
         is_plain = not readout.center.any() and (readout.scale == 1).all()
         self._unit = None if is_plain else (readout.center, readout.scale)
@@ -112,7 +112,7 @@ class TreePredictor:
         if output_of is None:
             first = np.cumsum([0, *sizes[:-1]])
             return _Compiled(_as_objects([of_trees]), np.concatenate(values), first)
-        by_output: list[list[Any]] = [[] for _ in range(trees.value.shape[2])]
+        by_output: list[list[CompiledTree]] = [[] for _ in range(trees.value.shape[2])]
         for tree, j in zip(of_trees, output_of, strict=True):
             by_output[j].append(tree)
         n_stages = max(map(len, by_output))
@@ -179,7 +179,7 @@ def _output_of(values: list[np.ndarray]) -> list[int] | None:
     return outputs
 
 
-def _as_objects(rows: list[list[Any]]) -> np.ndarray:
+def _as_objects(rows: list[list[CompiledTree]]) -> np.ndarray:
     array = np.empty((len(rows), len(rows[0])), object)
     for i, row in enumerate(rows):
         for j, tree in enumerate(row):

@@ -40,6 +40,8 @@ def matches(value: Value, hint: Any) -> bool:
         return isinstance(value, Mapping) and all(
             matches(key, args[0]) and matches(item, args[1]) for key, item in value.items()
         )
+    if getattr(hint, "_is_protocol", False) and not getattr(hint, "_is_runtime_protocol", False):
+        return True  # the record itself looks whether it is such
     if hint in (int, float):
         wanted = int | float | np.integer | np.floating if hint is float else int | np.integer
         return isinstance(value, wanted) and not isinstance(value, bool)

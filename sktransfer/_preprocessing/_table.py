@@ -83,6 +83,11 @@ class Table:
         return np.ones(self.n_samples) if self.precision is None else self.precision
 
     @property
+    def given(self) -> CheckedTable:
+        """The table as the user gave it, where that is kept."""
+        return cast("CheckedTable", self.raw)
+
+    @property
     def keeps_types(self) -> bool:
         """Whether its columns are read by their types, not as an array of numbers."""
         return can_have_types(self.X)

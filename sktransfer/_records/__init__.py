@@ -37,6 +37,7 @@ from sktransfer._records._layers import DenseLayer, LayerNames
 from sktransfer._records._member import ForeignModel, Member, Reading, Readout, TreeArrays
 from sktransfer._records._options import FitOptions, Mode, TableOptions
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
+from sktransfer._records._predictor import TablePredictor
 from sktransfer._records._saved import SavedModel
 from sktransfer._records._schemas import ClassMap, Label, OutActivation, OutputLosses, TargetSchema
 from sktransfer._records._source import SourceDescription
@@ -81,6 +82,7 @@ __all__ = [
     "SavedModel",
     "SourceDescription",
     "TableOptions",
+    "TablePredictor",
     "TangentArrays",
     "TangentRows",
     "TargetSchema",

@@ -184,7 +184,7 @@ class InputColumns:
         >>> InputColumns(1, 1, encoded_names=("age",), missing_indicators=(0,)).input_ids()
         [('age', 'value'), ('age', 'missing')]
         """
-        columns: Sequence[Any] = range(self.n_encoded) if by_position else self.named_columns
+        columns: Sequence[int | str] = range(self.n_encoded) if by_position else self.named_columns
         ids: list[InputId] = [(column, "value") for column in columns]
         ids += [(columns[i], "missing") for i in self.missing_indicators]
         for i, frequencies in self.fourier:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,10 @@ from sktransfer._records._closed_form import ClosedForm
 from sktransfer._records._inputs import InputSchema
 from sktransfer._records._layers import DenseLayer
 from sktransfer._records._plan import TransferPlan
+from sktransfer._records._predictor import TablePredictor
 from sktransfer._records._schemas import TargetSchema
 from sktransfer._records._training import History
+from sktransfer._typing import Estimator
 
 #: What a read-out can read: the standardised columns, what hidden layers make of them, and the
 #: linear outputs of the last layer.
@@ -163,7 +165,7 @@ class ForeignModel:
     reads : tuple of {'table', 'encoded', 'hidden', 'outputs'}
     """
 
-    estimator: Any
+    estimator: Estimator
     reads: tuple[str, ...]
 
     @property
@@ -224,7 +226,7 @@ class Member:
     closed_form: ClosedForm | None = None
     output_map: DenseLayer | None = None
     foreign: ForeignModel | None = None
-    predictor: Any = None
+    predictor: TablePredictor | None = None
     plan: TransferPlan | None = None
     history: History | None = None
 

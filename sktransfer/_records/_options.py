@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sktransfer._records._schemas import ClassMap
+from sktransfer._typing import Callback
 
 #: A whole table, one epoch of a stream, or a network trained through again.
 Mode = Literal["fit", "partial_fit", "warm_start"]
@@ -93,7 +94,7 @@ class FitOptions(TableOptions):
     device: str
     augmentation: Any
     balancing: Any
-    callbacks: Sequence[Any]
+    callbacks: Sequence[Callback | tuple[str, Callback]]
     listener: Any
     fits_whole_stream: bool = False
 

@@ -11,6 +11,7 @@ import numpy as np
 from sktransfer._activations import ACTIVATIONS
 from sktransfer._records._inputs import InputSchema
 from sktransfer._records._layers import DenseLayer
+from sktransfer._records._predictor import TablePredictor
 from sktransfer._records._schemas import TargetSchema
 from sktransfer.exceptions import SourceLayersError
 
@@ -78,7 +79,7 @@ class SourceDescription:
     target: TargetSchema | None = None
     name: str = "SourceDescription"
     behind: SourceDescription | None = None
-    predictor: Any = None
+    predictor: TablePredictor | None = None
     no_layers: str = ""
     no_target: tuple[str, str] | None = None
 

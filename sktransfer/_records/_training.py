@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -118,7 +118,7 @@ class TrainingSettings:
     max_iter: int
     shuffle: bool
     tol: float
-    verbose: Any
+    verbose: int
     momentum: float
     nesterovs_momentum: bool
     beta_1: float

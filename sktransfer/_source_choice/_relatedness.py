@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from scipy import sparse
+from numpy.typing import ArrayLike
 
 from sktransfer._alignment import known_part, match_inputs
 from sktransfer._compat import safe_indexing
@@ -15,6 +14,7 @@ from sktransfer._networks import source_outputs
 from sktransfer._preprocessing import apply_transformer
 from sktransfer._records import SourceDescription, TableOptions
 from sktransfer._source_choice._source_view import SourceView, view_source
+from sktransfer._typing import CheckedTable, Matrix, is_sparse
 from sktransfer.metrics import (
     column_shift_score,
     h_score,
@@ -34,8 +34,8 @@ _MOST_ROWS = 2000
 
 def score_sources(
     sources: Mapping[str, SourceDescription],
-    X: Any,
-    y: Any,
+    X: CheckedTable,
+    y: ArrayLike,
     names: tuple[str, ...] | None,
     method: str = DEFAULT_METHOD,
     task: str = "auto",
@@ -123,9 +123,9 @@ def _shift_score(source: SourceDescription, view: SourceView, encoded, settings)
     )
 
 
-def _filled(encoded: Any) -> np.ndarray:
+def _filled(encoded: Matrix) -> np.ndarray:
     """Encoded columns with the mean for missing entries."""
-    X = encoded.toarray() if sparse.issparse(encoded) else np.asarray(encoded)
+    X = encoded.toarray() if is_sparse(encoded) else np.asarray(encoded)
     X = X.astype(np.float64)
     missing = np.isnan(X)
     if missing.any():

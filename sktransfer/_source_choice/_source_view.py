@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -25,9 +24,11 @@ from sktransfer._records import (
     InputSchema,
     SourceDescription,
     TableOptions,
+    TablePredictor,
     TargetSchema,
     TransferPlan,
 )
+from sktransfer._typing import CheckedTable, Matrix
 from sktransfer.strategies import KeepHead
 
 
@@ -57,7 +58,7 @@ class SourceView:
     layers: tuple[CarriedLayer, ...] = ()
     activation: str = "identity"
     target: TargetSchema | None = None
-    predictor: Any = None
+    predictor: TablePredictor | None = None
     source: SourceDescription | None = None
     spelling: Spelling = field(default_factory=Spelling)
 
@@ -74,10 +75,10 @@ class SourceView:
     @property
     def n_outputs(self) -> int:
         if self.predictor is not None:
-            return self.predictor.target.n_outputs
+            return 0 if self.predictor.target is None else self.predictor.target.n_outputs
         return len(self.layers[-1].bias) if self.layers else 0
 
-    def hidden(self, encoded: Any, dtype: DTypeLike) -> list[np.ndarray]:
+    def hidden(self, encoded: Matrix, dtype: DTypeLike) -> list[np.ndarray]:
         """Activations of each hidden layer, of shape (n_samples, n_units), for encoded columns."""
         Z = encode(encoded, self.inputs, dtype)
         activations = []
@@ -87,7 +88,7 @@ class SourceView:
             activations.append(Z)
         return activations
 
-    def outputs(self, encoded: Any, hidden: list[np.ndarray], dtype: DTypeLike) -> np.ndarray:
+    def outputs(self, encoded: Matrix, hidden: list[np.ndarray], dtype: DTypeLike) -> np.ndarray:
         """The source's predictions: probabilities, or numbers in the unit of its target."""
         last = hidden[-1] if hidden else encode(encoded, self.inputs, dtype)
         layer, at, parts = self.layers[-1], 0, []
@@ -102,7 +103,7 @@ class SourceView:
 
 def view_source(
     source: SourceDescription | None,
-    X: Any,
+    X: CheckedTable,
     names: tuple[str, ...] | None,
     settings: TableOptions,
 ) -> SourceView:

@@ -11,7 +11,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv, cross_validate
 from sklearn.utils import Bunch, check_random_state, indexable
 
-from sktransfer._typing import Folds, RandomState, Scoring, TableLike
+from sktransfer._typing import RandomState, Scoring, SomeFolds, TableLike
 from sktransfer.sources import Source
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def transfer_learning_curve(
     y: ArrayLike,
     *,
     train_sizes: ArrayLike = (0.1, 0.325, 0.55, 0.775, 1.0),
-    cv: Folds = None,
+    cv: SomeFolds = None,
     groups: ArrayLike | None = None,
     scoring: Scoring | None = None,
     param_name: str = "source",

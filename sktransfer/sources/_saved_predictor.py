@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -201,5 +201,5 @@ def not_trusted(label: str, directory: str | PathLike[str] | None = None) -> Sou
 def savable(source: SourceDescription) -> SourceDescription:
     """What a file holds of a source: its layers, or where it has none its packed predictor."""
     behind = None if source.behind is None else savable(source.behind)
-    predictor = None if source.layers else packed(source.predictor)
+    predictor = None if source.layers else packed(cast("Predictor", source.predictor))
     return replace(source, behind=behind, predictor=predictor)

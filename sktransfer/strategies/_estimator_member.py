@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal, cast
 
 from sklearn.base import BaseEstimator
 
@@ -87,8 +87,9 @@ class EstimatorMember(Strategy):
         >>> EstimatorMember(Ridge()).features
         ['table']
         """
-        given: Any = self.reads
-        features: list[Any] = [given] if isinstance(given, str) else list(given)
+        given = self.reads
+        every = [given] if isinstance(given, str) else list(given)
+        features = cast("list[TableReading]", every)
         known = ("table", "encoded", "hidden", "outputs")
         if not features or any(one not in known for one in features):
             raise ValueError(f"reads={given!r}; expected some of {list(known)}.")

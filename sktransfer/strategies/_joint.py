@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from numbers import Real
-from typing import Any
+from typing import Any, cast
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
-from sktransfer.strategies._tables import Tables, named_tables
+from sktransfer.strategies._tables import Tables, WithTarget, named_tables
 
 
 class Joint(NetworkStrategy):
@@ -92,7 +92,7 @@ class Joint(NetworkStrategy):
         return [Phase(max_iter)]
 
     @property
-    def named_tables(self) -> dict[str, tuple[Any, Any]]:
+    def named_tables(self) -> dict[str, WithTarget]:
         """The tables by name.
 
         The keys of a dict are names; a single table is ``'source'``, and those of a list are
@@ -145,7 +145,7 @@ class Joint(NetworkStrategy):
             return str(super().__repr__(N_CHAR_MAX))
         inner = repr(self.without_tables()).removeprefix("Joint(").removesuffix(")")
         sizes = ", ".join(
-            f"{name}: {X.shape[0] if hasattr(X, 'shape') else len(X)} rows"
+            f"{name}: {X.shape[0] if hasattr(X, 'shape') else len(cast('Sized', X))} rows"
             for name, (X, _) in self.named_tables.items()
         )
         return f"Joint({', '.join(part for part in (f'<{sizes}>', inner) if part)})"

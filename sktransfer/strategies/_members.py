@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import inf
 from numbers import Real
-from typing import Any
+from typing import cast
 
+from sktransfer._typing import Entry
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._joint import Joint
 from sktransfer.strategies._names import STRATEGIES, check_strategy, name_of
@@ -112,7 +113,12 @@ def with_each_source(
     return WeightedEnsemble(members, prior, strategy.cv), source_of
 
 
-def _check_prior(prior: Mapping[str, Any], members: Mapping[str, Strategy]) -> None:
+def _is_weight(value: Entry) -> bool:
+    is_number = isinstance(value, Real)
+    return is_number and 0 < float(cast("float", value)) < inf
+
+
+def _check_prior(prior: Mapping[str, float], members: Mapping[str, Strategy]) -> None:
     unknown = sorted(set(prior) - set(members))
     if unknown:
         raise ValueError(
@@ -120,7 +126,7 @@ def _check_prior(prior: Mapping[str, Any], members: Mapping[str, Strategy]) -> N
             f"{list(members)}."
         )
     for name, weight in prior.items():
-        if not isinstance(weight, Real) or not 0 < float(weight) < inf:
+        if not _is_weight(weight):
             raise ValueError(
                 f"prior[{name!r}] is {weight!r}; expected a finite number above 0. Leave a member "
                 "that should have no weight out of the members."
@@ -144,7 +150,7 @@ def _named(members: Members) -> dict[str, Strategy]:
     return checked
 
 
-def _checked(member: Any) -> Strategy:
+def _checked(member: str | Strategy) -> Strategy:
     names = STRATEGIES.keys() - {"auto", "ensemble"}
     what = f"The member {member!r} of an ensemble"
     if member in ("auto", "ensemble"):

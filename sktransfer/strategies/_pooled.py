@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from sktransfer._readouts import boost_trees, grow_extra_trees
 from sktransfer._records import TargetSchema, TreeArrays
 from sktransfer.strategies._base import ReadoutStrategy
-from sktransfer.strategies._tables import named_tables
+from sktransfer.strategies._tables import Tables, named_tables
 
 
 class Pooled(ReadoutStrategy):
@@ -35,7 +34,7 @@ class Pooled(ReadoutStrategy):
 
     def __init__(
         self,
-        tables: Any,
+        tables: Tables | None,
         only: list[str] | None = None,
         trees: Literal["boosting", "extra"] = "boosting",
     ):
@@ -61,9 +60,7 @@ class Pooled(ReadoutStrategy):
         return [boost_trees(features, y, sample_weight, target, 150, seed, max_depth=4)]
 
 
-def members_of_tables(
-    name: str, tables: Mapping[str, Any] | Any
-) -> dict[str, tuple[Pooled, float]]:
+def members_of_tables(name: str, tables: Tables | None) -> dict[str, tuple[Pooled, float]]:
     """What rows of several tables stand for in an ensemble, with shares of their prior weight.
 
     Parameters

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeAlias, cast
+
+from sktransfer._typing import TableLike, TargetLike
 
 #: One table and its target, or several: in a list, or by name.
-Tables = tuple[Any, Any] | Sequence[tuple[Any, Any]] | Mapping[str, tuple[Any, Any]]
+WithTarget: TypeAlias = tuple[TableLike, TargetLike]
+Tables: TypeAlias = WithTarget | Sequence[WithTarget] | Mapping[str, WithTarget]
 
 
-def named_tables(tables: Tables | None) -> dict[str, tuple[Any, Any]]:
+def named_tables(tables: Tables | None) -> dict[str, WithTarget]:
     """Tables by name: keys of a dict, numbers of a list, ``'source'`` for a single one.
 
     Parameters
@@ -23,9 +26,10 @@ def named_tables(tables: Tables | None) -> dict[str, tuple[Any, Any]]:
     if tables is None:
         return {}
     if isinstance(tables, Mapping):
-        return {str(name): tuple(pair) for name, pair in tables.items()}
+        return {str(name): cast("WithTarget", tuple(pair)) for name, pair in tables.items()}
     if isinstance(tables, tuple) and len(tables) == 2:
         is_pair = not all(isinstance(one, tuple) and len(one) == 2 for one in tables)
         if is_pair:
-            return {"source": tables}
-    return {f"table{i}": tuple(pair) for i, pair in enumerate(tables)}
+            return {"source": cast("WithTarget", tables)}
+    several = cast("Sequence[WithTarget]", tables)
+    return {f"table{i}": cast("WithTarget", tuple(pair)) for i, pair in enumerate(several)}

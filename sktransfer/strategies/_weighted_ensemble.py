@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Literal, Union
 
 import numpy as np
 
@@ -193,7 +193,7 @@ class WeightedEnsemble(Strategy):
         >>> WeightedEnsemble(["auto", Joint(([[1.0]], [0]))]).joint
         Joint(<source: 1 rows>)
         """
-        members: Any = self.members or ()
+        members = self.members or ()
         every = members.values() if isinstance(members, Mapping) else members
         return next((one for one in every if isinstance(one, Joint)), None)
 
@@ -253,11 +253,11 @@ class WeightedEnsemble(Strategy):
         return self._with_joint(Joint(left, joint.source_weight, joint.scaling))
 
     def _with_joint(self, joint: Joint) -> WeightedEnsemble:
-        def changed(one: Any) -> Any:
+        def changed(one: str | Strategy) -> str | Strategy:
             return joint if isinstance(one, Joint) else one
 
-        members: Any = self.members
-        made: Any = (
+        members = self.members or ()
+        made: Members = (
             {name: changed(one) for name, one in members.items()}
             if isinstance(members, Mapping)
             else [changed(one) for one in members]
@@ -273,5 +273,5 @@ class WeightedEnsemble(Strategy):
         return False
 
 
-def _texts(members: Any) -> list[str]:
+def _texts(members: Iterable[str | Strategy]) -> list[str]:
     return [one for one in members if isinstance(one, str)] if isinstance(members, list) else []
