@@ -63,9 +63,7 @@ def fit_ensemble(
     table = members[0].prepared.table
     folds = choose_folds(cv, table, rng)
     run.options.listener.begin(sum(one.n_runs(folds) for one in members))
-    trials: list[Trial | None] = [
-        _attempt(run, one, partial(one.try_on, run, folds, seeds[one.name])) for one in members
-    ]
+    trials = [_try(run, one, folds, seeds[one.name]) for one in members]
     trained = _that_trained(run, members, trials)
     members, trials = [members[k] for k in trained], [trials[k] for k in trained]
     weights, losses, gain = _weigh(members, trials, folds)  # type: ignore[arg-type]
@@ -77,6 +75,8 @@ def fit_ensemble(
             return None
         trial: Trial = trials[k]  # type: ignore[assignment]
         seed, is_primary = seeds[one.name], k == first
+        if one.is_network:
+            run.say(f"Member {one.name}: trains on all rows")
         return _attempt(run, one, lambda: one.finish(run, folds, trial, seed, is_primary))
 
     fitted = [finish(k, one) for k, one in enumerate(members)]
@@ -109,6 +109,17 @@ def fit_ensemble(
         held_out,
         _table_gains(members, trials, folds),  # type: ignore[arg-type]
     )
+
+
+def _try(run: Run, one: MemberFit, folds: Folds, seed: int) -> Trial | None:
+    """A member on folds; None where its training diverges."""
+    trial = _attempt(run, one, partial(one.try_on, run, folds, seed))
+    if trial is None or trial.predictions is None or not run.options.verbose:
+        return trial
+    rows, target = one.prepared.table.rows(folds.tested), one.prepared.target
+    loss = mix_losses(np.asarray(trial.predictions)[..., None], rows, target).mean()
+    run.say(f"Member {one.name}: held-out loss {loss:.3g}")
+    return trial
 
 
 def _too_costly(one: MemberFit) -> str | None:

@@ -59,6 +59,11 @@ class Run:
     is_part: bool
     diverged: dict[str, DivergenceError] = field(default_factory=dict)
 
+    def say(self, text: str) -> None:
+        """Print how far an ensemble is, if that is asked for."""
+        if self.is_part and self.options.verbose:
+            print(text, flush=True)
+
     def announce(self, name: str) -> None:
         """Log the member of an ensemble that is fitted now."""
         if not self.is_part:

@@ -256,6 +256,11 @@ def test_verbose_says_what_became_of_the_members_of_an_ensemble(target, capsys, 
     assert [line.split(",")[0] for line in ends] == ["Member linear", "Member l2_sp"]
     weight, loss = target.member_weights_["l2_sp"], target.member_losses_["l2_sp"]
     assert f"weight {weight:.2f}, held-out loss {loss:.3g}" in ends[1]
+    tried = [
+        lines.index(f"Member {name}: held-out loss {target.member_losses_[name]:.3g}")
+        for name in ("linear", "l2_sp")
+    ]
+    assert tried == sorted(tried) and tried[-1] < lines.index("Member l2_sp: trains on all rows")
     n_epochs = sum(line.startswith("Iteration") for line in lines)
     assert n_epochs == (0 if verbose == 1 else 5 * 5)  # four folds and all rows, of one network
 

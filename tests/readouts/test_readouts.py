@@ -39,6 +39,17 @@ def test_squared_error_gives_ridge_of_every_strength(n_rows, weighted):
         np.testing.assert_allclose(X @ layer.weight + layer.bias, ridge.predict(X), atol=1e-5)
 
 
+@pytest.mark.parametrize("is_separable", [False, True])
+def test_two_classes_are_at_the_minimum_for_every_strength(is_separable):
+    score = X[:, :1] if is_separable else (LABELS > 0)[:, None]
+    labels = (score > 0).astype(float)
+    for strength, layer in zip(STRENGTHS, linear_path(X, labels, WEIGHT, BINARY), strict=True):
+        exact = LogisticRegression(C=1 / strength, tol=1e-10, solver="newton-cholesky")
+        exact.fit(X.astype(float), labels[:, 0], WEIGHT)
+        np.testing.assert_allclose(layer.weight[:, 0], exact.coef_[0], rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(layer.bias, exact.intercept_, rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.parametrize("strength_at", [0, 2, 5])
 def test_labels_give_logistic_regression(strength_at):
     binary = (LABELS > 0).astype(float)[:, None]
