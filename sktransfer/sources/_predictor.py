@@ -131,7 +131,8 @@ class Predictor:
 
     @property
     def _is_classifier(self) -> bool:
-        if getattr(self.estimator, "classes_", None) is not None:
+        classes = getattr(self.estimator, "classes_", None)
+        if classes is not None and len(classes):  # CatBoost's regressors have an empty list
             return True
         try:
             return bool(is_classifier(self.estimator))

@@ -39,7 +39,7 @@ def _make(kind="classifier", **params):
     return ESTIMATORS[kind][0](random_state=0, **params), ESTIMATORS[kind][1]
 
 
-def _run(program, *args, timeout=120, **kwargs):
+def _run(program, *args, timeout=600, **kwargs):
     return subprocess.run(
         [sys.executable, "-c", program, *args],
         capture_output=True,

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.dummy import DummyRegressor
@@ -29,7 +29,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
-from sktransfer import MultiTaskMLP, SharedLayerTransformer, TransferMLPClassifier
+from sktransfer import (
+    MultiTaskMLP,
+    SharedLayerTransformer,
+    TransferMLPClassifier,
+    TransferMLPRegressor,
+)
 from sktransfer.exceptions import (
     NotSavableError,
     SourceError,
@@ -364,3 +369,22 @@ def test_a_saved_tree_that_leads_out_of_itself_is_refused():
     changed = packed(Predictor(kept.estimator))
     with pytest.raises(SourceFormatError, match="node that is not in it"):
         changed.outputs(NUMBERS)
+
+
+def test_a_regressor_with_an_empty_list_of_classes_is_one():
+    class Line(RegressorMixin, BaseEstimator):
+        """As CatBoostRegressor is."""
+
+        def fit(self, X, y):
+            self.n_features_in_, self.slope_ = 2, np.linalg.lstsq(X, y, rcond=None)[0]
+            self.classes_ = np.array([], dtype=object)
+            return self
+
+        def predict(self, X):
+            return np.asarray(X) @ self.slope_
+
+    X = np.random.RandomState(0).standard_normal((200, 2))
+    y = X @ [2.0, -1.0]
+    source = Line().fit(X, y)
+    target = TransferMLPRegressor(source=source, strategy="recalibrate").fit(X[:30], y[:30])
+    assert target.score(X[30:], y[30:]) > 0.999
