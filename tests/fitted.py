@@ -2,7 +2,14 @@
 
 import pytest
 
-from sktransfer.strategies import STRATEGIES, NetworkStrategy, ReadoutStrategy, WeightedEnsemble
+from sktransfer.strategies import (
+    STRATEGIES,
+    Boosting,
+    NetworkStrategy,
+    ReadoutStrategy,
+    Trees,
+    WeightedEnsemble,
+)
 
 #: Names of the strategies that train a network, of those that are fitted at once, and of those
 #: among them that are read-outs.
@@ -15,6 +22,12 @@ ENSEMBLES = {name for name, cls in STRATEGIES.items() if issubclass(cls, Weighte
 #: One of each kind of member: for what an ensemble does whatever its members are.
 FEW_MEMBERS = WeightedEnsemble(["l2_sp", "tangent", "probe", "trees"], cv=2)
 READOUTS = sorted(name for name, cls in STRATEGIES.items() if issubclass(cls, ReadoutStrategy))
+
+
+def lighter(name):
+    """A strategy of fewer folds or trees than its name stands for, else the name."""
+    few = {"auto": WeightedEnsemble(cv=2), "boosting": Boosting(10), "trees": Trees(5)}
+    return few.get(name, name)
 
 
 def ensembles_are_slow(names):

@@ -30,6 +30,8 @@ _OTHER_DEGREES = 3.0
 #: Share of the first layer's units that say the same of all rows, and size of a column, at which
 #: the source was meant for other numbers.
 _SAME_SIGN, _LARGE = 0.6, 50.0
+#: Numbers whose squares are numbers too.
+_LARGEST = 1e150
 #: Factors between usual units.
 _FACTORS = {
     1000.0: "1,000",
@@ -44,6 +46,9 @@ _FACTORS = {
     1.6093: "1.6 (miles and kilometres)",
     3.2808: "3.3 (metres and feet)",
 }
+#: How far a ratio may be from a factor, and the ratio that is near none.
+_SLACK = {factor: 1.5 if factor >= 60 else 1.4 for factor in _FACTORS}
+_NEAR_NONE = min(factor / slack for factor, slack in _SLACK.items())
 
 
 @dataclass(frozen=True)
@@ -104,32 +109,44 @@ def _units(
     theirs: InputSchema, X: Matrix, columns: InputColumns, match: ColumnMatch
 ) -> list[_Unit]:
     """The columns of numbers that both have."""
-    rows = X[:_MOST_ROWS].tocsc() if is_sparse(X) else X[:_MOST_ROWS]
-    step = -(-len(columns.named_columns) // _MOST_COLUMNS)
+    shared = _shared_numbers(theirs, columns, match)
+    rows = X[:_MOST_ROWS]
+    block = rows.tocsc()[:, shared].toarray() if is_sparse(rows) else rows[:, shared]
+    block = block.astype(np.float64)
+    block[~(np.abs(block) < _LARGEST)] = np.nan
+    in_order = np.sort(block, axis=0)  # what is missing comes last
+    n_known = len(block) - np.isnan(block).sum(axis=0)
+    n_levels = 1 + (np.diff(in_order, axis=0) > 0).sum(axis=0)
+    says = (n_known >= _FEWEST_ROWS) & (n_levels >= 3)
+    shared, block = list(np.asarray(shared, int)[says]), block[:, says]
+    if theirs.scaling.soft_clipping:  # ours, whose scale outliers leave alone
+        means, deviations = center_and_scale(block, None)
+    else:
+        means, deviations = np.nanmean(block, axis=0), np.nanstd(block, axis=0)
+    found = []
+    for i, mean, deviation in zip(shared, means, deviations, strict=True):
+        at = match.source_position[i]
+        unit = float(theirs.scaling.center[at]), abs(float(theirs.scaling.scale[at]))
+        if deviation > 0:
+            found.append(_Unit(str(columns.named_columns[i]), float(mean), float(deviation), unit))
+    return found
+
+
+def _shared_numbers(theirs: InputSchema, columns: InputColumns, match: ColumnMatch) -> list[int]:
+    """Where the columns of numbers are that both have and the source standardises."""
+    step = -(-len(columns.named_columns) // _MOST_COLUMNS) or 1
     made_of = {
         name: column for column, name in getattr(columns.transformer, "encoded_columns", ())
     }
     number = NumericColumn("")
-    found = []
+    shared = []
     for i, name in list(enumerate(columns.named_columns))[::step]:
         at = match.source_position[i]
         if at < 0 or not isinstance(made_of.get(name, number), NumericColumn):
             continue
-        column = rows[:, [i]].toarray()[:, 0] if is_sparse(rows) else rows[:, i]
-        values = column.astype(np.float64)
-        values = values[np.isfinite(values)]
-        center, scale = float(theirs.scaling.center[at]), float(theirs.scaling.scale[at])
-        untouched = center == 0.0 and scale == 1.0
-        if len(values) < _FEWEST_ROWS or untouched or len(np.unique(values)) < 3:
-            continue
-        deviation = float(values.std())
-        if deviation == 0:
-            continue
-        mean = float(values.mean())
-        if theirs.scaling.soft_clipping:  # ours, whose scale outliers leave alone
-            (mean,), (deviation,) = center_and_scale(values[:, None], None)
-        found.append(_Unit(str(name), float(mean), float(deviation), (center, abs(scale))))
-    return found
+        if theirs.scaling.center[at] != 0.0 or theirs.scaling.scale[at] != 1.0:
+            shared.append(i)
+    return shared
 
 
 def _looks_standardised(unit: _Unit, n_rows: int) -> bool:
@@ -168,12 +185,14 @@ def _is_fahrenheit(mean: float, deviation: float, center: float, scale: float) -
 def _common_factor(unit: _Unit) -> str | None:
     """The factor by which both mean and standard deviation differ, where it is a usual one."""
     center, scale = unit.theirs
+    if 1 / _NEAR_NONE < unit.ratio < _NEAR_NONE:
+        return None
     # a mean about 0 says nothing of a factor, and a small factor needs it
     says_much = abs(center) > 2 * scale or abs(unit.mean) > 2 * unit.deviation
     for factor, words in _FACTORS.items():
         is_large = factor >= 60
         for wanted, how in ((factor, f"{words} times"), (1 / factor, f"1/{words} of")):
-            if not _is_about(unit.ratio, wanted, 1.5 if is_large else 1.4):
+            if not _is_about(unit.ratio, wanted, _SLACK[factor]):
                 continue
             same = center * unit.mean > 0 and _is_about(
                 unit.mean / center, wanted, 1.5 if is_large else 1.08

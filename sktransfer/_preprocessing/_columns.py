@@ -13,7 +13,7 @@ from sktransfer._preprocessing._series import (
     kind_of_objects,
     texts_of,
 )
-from sktransfer._records import CategoricalColumn, Column, NumericColumn
+from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
 
 
 def fit_column(
@@ -43,7 +43,9 @@ def fit_column(
     if forced:
         return levels_of(unread, keeps_names=True)
     if has_no_entry(series):
-        return known if known is not None else NumericColumn(name, is_empty=True)
+        if known is not None and _may_be_of_type(known, series.dtype):
+            return known
+        return NumericColumn(name, is_empty=True)
     found = recognised(unread)
     if found is not None:
         return found
@@ -63,6 +65,20 @@ def fit_column(
         "does not name it; expected numbers or datetimes. Name it too, leave categorical_features "
         "at 'from_dtype', or leave the column out."
     )
+
+
+def _may_be_of_type(known: Column, dtype: nw.dtypes.DType) -> bool:
+    """Whether a column without entries may be the source's, as far as its type says.
+
+    Floats and texts may be anything: so are empty columns of a file read.
+    """
+    if dtype in (nw.Datetime, nw.Date):
+        return isinstance(known, DatetimeColumn)
+    in_seconds = isinstance(known, NumericColumn) and known.unit == "second"
+    if dtype in (nw.Duration, nw.Time):
+        return in_seconds
+    has_type = dtype.is_integer() or dtype == nw.Boolean
+    return not (has_type and (in_seconds or isinstance(known, DatetimeColumn)))
 
 
 def _are_mostly(texts: list[str], levels: tuple[str, ...]) -> bool:

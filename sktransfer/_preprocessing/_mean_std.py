@@ -67,8 +67,15 @@ def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.nd
         columns = chosen[at : at + at_once]
         some = rows[:, columns] if len(chosen) > at_once or is_sparse(X) else rows
         block = some.toarray() if is_sparse(some) else some
-        wide = _normal_scale(block) if sample_weight is None else np.zeros(len(columns))
-        for i in np.flatnonzero(wide < scale[columns]):
+        closer = np.ones(len(columns), bool)
+        if sample_weight is None:
+            low, middle, high = _quartiles(block)
+            wide = (high - low) / _NORMAL_RANGE
+            plain, narrow = (low < middle) & (middle < high), wide < scale[columns]
+            center[columns] = np.where(plain & narrow, middle, center[columns])
+            scale[columns] = np.where(plain & narrow, wide, scale[columns])
+            closer = narrow & ~plain
+        for i in np.flatnonzero(closer):
             found, column = _middle(block[:, i], weight), columns[i]
             if found is not None and found[1] < scale[column]:
                 center[column], scale[column] = found
@@ -99,15 +106,13 @@ def indicator_scale(mean: np.ndarray, scale: np.ndarray, n_rows: float) -> np.nd
     return np.where(of_indicators, np.maximum(scale, least), scale)
 
 
-def _normal_scale(block: np.ndarray) -> np.ndarray:
-    """Scaled interquartile ranges of columns, all at once: most need no closer look."""
+def _quartiles(block: np.ndarray) -> list[np.ndarray]:
+    """The quartiles of columns, all at once: most need no closer look."""
     in_order = np.sort(block, axis=0)  # NaN comes last
     n = len(block) - np.isnan(block).sum(axis=0)
-    low, high = (
-        np.take_along_axis(in_order, np.maximum(np.ceil(q * n).astype(int) - 1, 0)[None], axis=0)
-        for q in (0.25, 0.75)
-    )
-    return (high - low)[0].astype(np.float64) / _NORMAL_RANGE
+    last, every = n * (1 - 1e-12), np.arange(block.shape[1])
+    at = [np.maximum(np.ceil(q * last).astype(int) - 1, 0) for q in (0.25, 0.5, 0.75)]
+    return [in_order[rows, every].astype(np.float64) for rows in at]
 
 
 def _middle(values: np.ndarray, weight: np.ndarray) -> tuple[float, float] | None:

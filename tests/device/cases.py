@@ -31,7 +31,7 @@ TOLERANCE = 0.0 if DEVICE == "far" else 1e-6
 X, y = load_breast_cancer(return_X_y=True)
 SOURCE = TransferMLPClassifier(hidden_layer_sizes=(8, 8), random_state=0, max_iter=5)
 SOURCE.fit(X[::2].astype(float), y[::2])
-X, y = X[1::4], y[1::4]
+X, y = X[1::8], y[1::8]
 SHORT = {"max_iter": 3, "random_state": 0, "hidden_layer_sizes": (8, 8)}
 
 

@@ -21,6 +21,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import torch
+from fitted import FEW_MEMBERS
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
@@ -355,7 +356,8 @@ def test_what_is_missing_in_a_frame_is_missing_whatever_marks_it():
 
 def _make(kind, **params):
     cls = TransferMLPClassifier if kind == "classifier" else TransferMLPRegressor
-    return cls(**{"source": SOURCE, "max_iter": 2, "random_state": 0, **params})
+    own = {"source": SOURCE, "strategy": FEW_MEMBERS, "max_iter": 2, "random_state": 0}
+    return cls(**{**own, **params})
 
 
 def _y(kind):

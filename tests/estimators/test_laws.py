@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from fitted import AT_ONCE, NETWORKS, ensembles_are_slow
+from fitted import AT_ONCE, NETWORKS, ensembles_are_slow, lighter
 from hypothesis import Phase as Stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -257,8 +257,8 @@ NAMED_SOURCE = TransferMLPClassifier(**SMALL, max_iter=5).fit(FRAME, TARGETS["mu
 
 
 def _named_fit(frame, y, strategy, source=NAMED_SOURCE):
-    target = TransferMLPClassifier(source=source, strategy=strategy, max_iter=6, random_state=1)
-    return target.fit(frame, y)
+    params = {"strategy": lighter(strategy), "max_iter": 6, "random_state": 1}
+    return TransferMLPClassifier(source=source, **params).fit(frame, y)
 
 
 @pytest.mark.parametrize("strategy", ALONE)
@@ -410,8 +410,8 @@ def test_one_network_read_in_many_ways_gives_one_fit(strategy):
     Z, y = scaler.transform(X_TARGET), TARGETS["multiclass"](TARGET_SCORES)
 
     def fitted(source, X):
-        target = TransferMLPClassifier(source=source, strategy=strategy, max_iter=5)
-        return target.set_params(random_state=0).fit(X, y)
+        params = {"strategy": lighter(strategy), "max_iter": 5, "random_state": 0}
+        return TransferMLPClassifier(source=source, **params).fit(X, y)
 
     reference = fitted(mlp, Z)
     roads = [_skorch(mlp), _described(mlp), describe_source(mlp), _own_around(mlp)]

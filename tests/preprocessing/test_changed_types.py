@@ -75,6 +75,18 @@ def test_a_column_without_entries_can_be_fitted(name):
     TransferMLPRegressor(**QUICK).fit(nulls, Y).predict(nulls)
 
 
+@pytest.mark.parametrize("theirs", ["number", "town", "member", "since"])
+def test_a_column_without_entries_whose_type_is_not_the_sources_stays_missing(theirs):
+    source = TransferMLPRegressor(**QUICK).fit(FRAME[[theirs, "code"]], Y)
+    waited = FRAME["waited"].rename(theirs)
+    table = FRAME[["code"]].assign(**{theirs: waited.where(np.zeros(N, bool))})
+    model = TransferMLPRegressor(source=source, strategy="full", max_iter=2, random_state=0)
+    model.fit(table, Y)
+    with pytest.warns(ColumnWarning, match=theirs):
+        found = model.predict(table.assign(**{theirs: waited}))
+    assert_array_equal(found, model.predict(table))
+
+
 def test_a_column_that_is_empty_in_the_first_chunk_stays_missing_in_later_ones():
     model = TransferMLPClassifier(**QUICK)
     first = FRAME.assign(town=np.nan)

@@ -153,10 +153,10 @@ print("usable")
 
 def _interrupted(process):
     """What a process says after SIGINT, which a busy Python may raise where nobody hears it."""
-    for _ in range(3):
+    for _ in range(12):
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
-            return process.communicate(timeout=20)
+            return process.communicate(timeout=5)
     raise AssertionError("it goes on")
 
 
@@ -341,7 +341,7 @@ if model.n_features_in_ == 4:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux for its memory")
-@pytest.mark.parametrize("spare, strategy", [(4, "l2_sp"), (32, "l2_sp"), (32, "auto")])
+@pytest.mark.parametrize("spare, strategy", [(4, "l2_sp"), (32, "auto")])
 def test_too_little_memory_for_a_wide_table_is_a_memory_error_and_no_crash(spare, strategy):
     done = _run(CEILING, "20000", str(spare << 20), strategy)
     assert done.returncode == 0, done.stderr[-2000:]
