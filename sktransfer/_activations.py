@@ -5,11 +5,11 @@ The names of the first nine are what ``activation=`` takes; the others stand beh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 InNumpy = Callable[[np.ndarray], np.ndarray]
 InTorch = Callable[["Tensor"], "Tensor"]
 
+#: What a node of an ONNX graph is given besides its inputs.
+NodeAttribute: TypeAlias = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
+
 #: Slope of the leaky ReLU below zero, torch's and everybody's default.
 _LEAK = 0.01
 
@@ -30,7 +33,9 @@ _LEAK = 0.01
 class Graph(Protocol):
     """What an activation needs of an ONNX graph under construction."""
 
-    def __call__(self, op: str, *inputs: str, domain: str = "", **attributes: Any) -> str: ...
+    def __call__(
+        self, op: str, *inputs: str, domain: str = "", **attributes: NodeAttribute
+    ) -> str: ...
 
     def constant(self, values: np.ndarray) -> str: ...
 

@@ -33,6 +33,8 @@ several places is made by a classmethod below, so that it reads the same in all 
 
 from __future__ import annotations
 
+from os import PathLike
+
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from sktransfer._warnings import listed
@@ -180,7 +182,7 @@ class SourceFormatError(SourceError):
     """
 
     @classmethod
-    def damaged(cls, path: object, problem: object) -> SourceFormatError:
+    def damaged(cls, path: str | PathLike[str], problem: str | Exception) -> SourceFormatError:
         """For a file that is not what `save` has written."""
         return cls(
             f"The saved model {str(path)!r} cannot be read: {str(problem)[:300]}. Expected it as "
@@ -189,7 +191,9 @@ class SourceFormatError(SourceError):
         )
 
     @classmethod
-    def another_class(cls, path: object, found: str, wanted: str) -> SourceFormatError:
+    def another_class(
+        cls, path: str | PathLike[str], found: str, wanted: str
+    ) -> SourceFormatError:
         """For a saved model of another class than the one that loads it."""
         return cls(
             f"The saved model {str(path)!r} is a {found[:80]}; expected a {wanted}. Load it with "

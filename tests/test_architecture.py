@@ -93,7 +93,7 @@ LOOSE = {
 }  # fmt: skip
 MOST_LINES, MOST_CODE_LINES, MOST_ROOT_MODULES = 400, 60, 8
 #: Times that annotations say Any or object; lower it where you can.
-MOST_ANY = 104
+MOST_ANY = 49
 
 
 def _name(path):

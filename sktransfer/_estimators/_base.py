@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._compat import CallbackSupportMixin, Interval, Options, StrOptions, fit_context
 from sktransfer._estimators._callbacks import FitTask
-from sktransfer._estimators._fitted import PUBLIC, member_attributes, public_attributes
+from sktransfer._estimators._fitted import PUBLIC, Attribute, member_attributes, public_attributes
 from sktransfer._estimators._html import ShowsTransfer
 from sktransfer._estimators._options import options_of
 from sktransfer._estimators._saving import Savable
@@ -272,7 +272,9 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         if fitted.net is not None:
             self._net = fitted.net
 
-    def _attributes_of(self, member: Member, table: Table, target: TargetCodec) -> dict[str, Any]:
+    def _attributes_of(
+        self, member: Member, table: Table, target: TargetCodec
+    ) -> dict[str, Attribute]:
         """The fitted attributes as if the training of a single network had stopped with it."""
         model = FittedModel(
             (member,),
@@ -389,7 +391,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
     def _target_codec(self, before: Any) -> TargetCodec:
         """The codec of a fit: one that has learned nothing yet, or that of an earlier fit."""
 
-    def _learned(self, target: TargetCodec) -> dict[str, Any]:
+    def _learned(self, target: TargetCodec) -> dict[str, Attribute]:
         """Public attributes that say what was learned of the target."""
         return {}
 

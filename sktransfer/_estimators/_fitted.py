@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from sktransfer._estimators._encoded_features import input_names, input_order
 from sktransfer._estimators._report import TransferReport
-from sktransfer._records import FittedModel, History, Member, ReportRow
+from sktransfer._records import FittedModel, History, Member, OutActivation, ReportRow
+from sktransfer._targets import TargetCodec
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
+#: What a fitted attribute may be.
+Attribute: TypeAlias = (
+    "np.ndarray | Sequence[np.ndarray] | Sequence[float] | Sequence[str] | Mapping[str, float]"
+    " | Mapping[str, np.ndarray] | float | str | OutActivation | TransferReport | FittedModel"
+    " | TargetCodec | None"
+)
 #: Attributes that a fit may leave; what an earlier one left and this one does not is taken away.
 PUBLIC = (
     "coefs_",
@@ -37,7 +47,7 @@ PUBLIC = (
 )
 
 
-def public_attributes(model: FittedModel, solver: str) -> dict[str, Any]:
+def public_attributes(model: FittedModel, solver: str) -> dict[str, Attribute]:
     """The fitted attributes of an estimator, under scikit-learn's names where it has one."""
     attributes = member_attributes(model.primary_member, solver, model.report, model.source)
     if model.source_scores:
@@ -56,11 +66,11 @@ def public_attributes(model: FittedModel, solver: str) -> dict[str, Any]:
 
 def member_attributes(
     member: Member, solver: str, report: tuple[ReportRow, ...] = (), source: str | None = None
-) -> dict[str, Any]:
+) -> dict[str, Attribute]:
     """Those that describe the primary member: of a read-out on other layers, only its outputs."""
     coefs, intercepts, target = list(member.coefs), list(member.intercepts), member.target
     n_parameters = sum(w.size for w in (*coefs, *intercepts))
-    attributes: dict[str, Any] = {
+    attributes: dict[str, Attribute] = {
         "n_outputs_": target.n_outputs,
         "out_activation_": target.out_activation,
         "transfer_report_": TransferReport(report, source, n_parameters),
@@ -78,8 +88,8 @@ def member_attributes(
     return attributes
 
 
-def _curves(history: History, solver: str) -> dict[str, Any]:
-    attributes: dict[str, Any] = {
+def _curves(history: History, solver: str) -> dict[str, Attribute]:
+    attributes: dict[str, Attribute] = {
         "n_iter_": history.n_iter,
         "t_": history.n_samples_seen,
         "loss_": history.loss,

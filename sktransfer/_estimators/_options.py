@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sktransfer._alignment import sizes_of
 from sktransfer._estimators._callbacks import FitTask, check_callbacks
@@ -84,7 +84,7 @@ def options_of(estimator: BaseEstimator, mode: Mode, listener: FitTask) -> FitOp
     )
 
 
-def _augmentation(given: Any, solver: str) -> Augmentation | None:
+def _augmentation(given: str | Augmentation | None, solver: str) -> Augmentation | None:
     augmentation = check_augmentation(given)
     if augmentation is not None and solver == "lbfgs":
         raise ValueError(
@@ -95,7 +95,7 @@ def _augmentation(given: Any, solver: str) -> Augmentation | None:
     return augmentation
 
 
-def _balancing(given: Any, solver: str) -> Balancing | None:
+def _balancing(given: str | Balancing, solver: str) -> Balancing | None:
     balancing = check_balancing(given)
     if isinstance(balancing, Equal):
         return None

@@ -66,5 +66,5 @@ def training_data(
     if isinstance(table.X, np.ndarray) or at_once:
         return TrainingData(encode(table.numbers, inputs, table.dtype), y, table.sample_weight)
     return TrainingData(
-        table.X, y, table.sample_weight, lambda rows: encode(rows, inputs, table.dtype)
+        table.numbers, y, table.sample_weight, lambda rows: encode(rows, inputs, table.dtype)
     )

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
 
 from sktransfer._compat import copy_all
 from sktransfer._training._flat import FlatParameters
+
+
+class Criterion(Protocol):
+    """What training minimises, of linear outputs."""
+
+    def objective(self, output: Tensor, y: Tensor, /) -> Tensor: ...
+
+    def activate(self, output: Tensor, /) -> Tensor: ...
 
 
 class AutogradGradient:
@@ -30,14 +38,14 @@ class AutogradGradient:
     def __init__(
         self,
         network: nn.Module,
-        criterion: Any,
+        criterion: Criterion,
         flat: FlatParameters,
         frozen: Collection[str] = (),
     ) -> None:
         self._network = network
         self._criterion = criterion
         self._moving = [tensor for name, tensor in flat.named_tensors if name not in frozen]
-        self._into: list[Any] = [tensor.grad for tensor in self._moving]
+        self._into = [cast("Tensor", tensor.grad) for tensor in self._moving]
 
     def __call__(self, X: Tensor, y: Tensor, share: Tensor | None, prediction: Tensor) -> None:
         """Gradient of the batch's mean objective, into the parameters' ``.grad``.

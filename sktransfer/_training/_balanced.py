@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sktransfer._training._flat import FlatParameters
+from sktransfer._training._losses import Loss
 
 if TYPE_CHECKING:
     from sktransfer.balancing import Balancing
+
+#: Writes the gradient of a batch: inputs, targets, shares of the rows, room for predictions.
+Gradient: TypeAlias = Callable[[Tensor, Tensor, Tensor | None, Tensor], None]
 
 
 class BalancedGradient:
@@ -34,7 +39,7 @@ class BalancedGradient:
     """
 
     def __init__(
-        self, gradient: Any, criterion: Any, flat: FlatParameters, balancing: Balancing,
+        self, gradient: Gradient, criterion: Loss, flat: FlatParameters, balancing: Balancing,
         state: Any, n_head_layers: int, rng: np.random.RandomState,
     ) -> None:  # fmt: skip
         self._gradient, self._criterion, self._flat = gradient, criterion, flat

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sktransfer._preprocessing import rows_at_once
+from sktransfer._preprocessing import LateInputs, rows_at_once
 from sktransfer._training._losses import split_missing
+from sktransfer._typing import Matrix
 
 #: Rows gathered at once: enough to spread the cost of a gather, little next to a large table.
 BLOCK_ROWS = 16_384
@@ -32,10 +33,10 @@ class TrainingData:
         With it, a sparse table is made dense a block at a time.
     """
 
-    X: Any
+    X: Matrix | LateInputs
     y: np.ndarray
     sample_weight: np.ndarray | None = None
-    encode: Callable[[Any], np.ndarray] | None = None
+    encode: Callable[[Matrix], np.ndarray] | None = None
 
     @property
     def n_samples(self) -> int:
@@ -71,7 +72,7 @@ class Batches:
         self.augment = augment
         self.device = device
         self.order = np.arange(data.n_samples)
-        self._X = self._tensor(data.X) if data.encode is None else None
+        self._X = self._tensor(cast("np.ndarray", data.X)) if data.encode is None else None
         self._y = self._tensor(data.y)
         self._w = None if data.sample_weight is None else self._tensor(data.sample_weight)
         self.has_missing = bool(np.isnan(data.y).any())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from sktransfer._preprocessing import rows_at_once
 from sktransfer._training._data import BLOCK_ROWS, TrainingData
-from sktransfer._training._losses import split_missing
+from sktransfer._training._losses import Loss, split_missing
 
 if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
@@ -103,12 +103,13 @@ class Safeguard:
 
 
 def losses_of_rows(
-    network: DenseNetwork, criterion: Any, data: TrainingData, device: torch.device
+    network: DenseNetwork, criterion: Loss, data: TrainingData, device: torch.device
 ) -> tuple[float, float]:
     """Mean loss of the first rows: of the predictions, and of the mean of the targets."""
     n_rows = rows_at_once(data.X, BLOCK_ROWS)
-    X, y = data.X[:n_rows], torch.from_numpy(data.y[:n_rows]).to(device)
-    X = torch.from_numpy(np.array(X if data.encode is None else data.encode(X))).to(device)
+    rows, y = data.X[:n_rows], torch.from_numpy(data.y[:n_rows]).to(device)
+    encoded = np.array(rows if data.encode is None else data.encode(rows))
+    X = torch.from_numpy(encoded).to(device)
     y, known = split_missing(y)
     mean = y.sum(0) / known.sum(0).clamp(min=1)
     with torch.no_grad():

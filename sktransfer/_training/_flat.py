@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TypeVar
 
 import torch
 from torch import nn
+
+#: What a piece of the parameters has.
+V = TypeVar("V")
 
 
 class FlatParameters:
@@ -57,7 +60,7 @@ class FlatParameters:
             self._where.append((name, where))
             start = where.stop
 
-    def segments(self, value_of: Callable[[str, bool], Any]) -> list[tuple[slice, Any]]:
+    def segments(self, value_of: Callable[[str, bool], V | None]) -> list[tuple[slice, V]]:
         """Contiguous pieces of the vector with one value each, those without one left out.
 
         Parameters
@@ -70,7 +73,7 @@ class FlatParameters:
         -------
         list of (slice, value)
         """
-        merged: list[tuple[slice, Any]] = []
+        merged: list[tuple[slice, V | None]] = []
         for i, (name, where) in enumerate(self._where):
             value = value_of(name, i < self._n_weights)
             if merged and merged[-1][1] == value and merged[-1][0].stop == where.start:

@@ -12,13 +12,13 @@ over its rows.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from sktransfer._activations import activation_of, in_torch
-from sktransfer._training._autograd import AutogradGradient
+from sktransfer._training._autograd import AutogradGradient, Criterion
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._losses import Loss
 
@@ -31,7 +31,7 @@ _addmm, _mm, _mv = torch.addmm, torch.mm, torch.mv
 
 def gradient_of(
     network: nn.Module,
-    criterion: nn.Module,
+    criterion: Criterion,
     flat: FlatParameters,
     batch_size: int,
     frozen: Collection[str] = (),
@@ -186,6 +186,7 @@ class _Program(NamedTuple):
     deltas: list[Tensor]
     hidden: list[Tensor]
     masks: list[Tensor]
-    backward: list[tuple[int, Tensor, Any, Any, Tensor | None]]  # layer, delta.T, dW, db, mask
+    #: Layer, delta.T, dW, db, and which weights exist.
+    backward: list[tuple[int, Tensor, Tensor, Tensor, Tensor | None]]
     ones: Tensor
     equal: Tensor  # each row's share

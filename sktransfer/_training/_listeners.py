@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +13,22 @@ from sktransfer._records import History
 from sktransfer._training._data import TrainingData
 
 if TYPE_CHECKING:
+    from sktransfer._networks import DenseNetwork
     from sktransfer._training._net import SilentNet, TransferNet
     from sktransfer._training._optimizers import FlatOptimizer
 
 _log = logging.getLogger("sktransfer")
+
+
+class EpochListener(Protocol):
+    """What is notified of epochs, as the listener of a fit is."""
+
+    @property
+    def is_followed(self) -> bool: ...
+
+    def epoch_begins(self) -> None: ...
+
+    def epoch_ends(self, network: DenseNetwork) -> bool: ...
 
 
 class Listeners:
@@ -40,7 +52,11 @@ class Listeners:
     """
 
     def __init__(
-        self, net: TransferNet | SilentNet, task: Any, verbose: Any, device: torch.device
+        self,
+        net: TransferNet | SilentNet,
+        task: EpochListener | None,
+        verbose: int,
+        device: torch.device,
     ) -> None:
         self._net, self._task, self._verbose = net, task, verbose
         self._users_optimizer, net.device = net.optimizer_, str(device)
@@ -90,7 +106,7 @@ class Listeners:
         if self._verbose:
             print(message)
 
-    def epoch_ends(self, history: History, data: TrainingData, network: nn.Module) -> bool:
+    def epoch_ends(self, history: History, data: TrainingData, network: DenseNetwork) -> bool:
         """Record the epoch; whether anybody wants training to stop."""
         net = self._net
         net.history.record("train_loss", history.loss)

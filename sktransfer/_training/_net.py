@@ -13,7 +13,7 @@ from skorch.history import History
 from sktransfer._records import OutputLosses
 from sktransfer._training._divergence import Safeguard
 from sktransfer._training._losses import Loss
-from sktransfer._training._optimizers import light_add_param_group
+from sktransfer._training._optimizers import FlatOptimizer, light_add_param_group
 from sktransfer._warnings import warn
 from sktransfer.exceptions import DivergenceWarning
 
@@ -133,7 +133,7 @@ class SilentNet:
     def __init__(self, module: DenseNetwork, criterion: torch.nn.Module) -> None:
         self.module_, self.criterion_ = module, criterion
         self.history = History()
-        self.optimizer_: Any = None
+        self.optimizer_: FlatOptimizer | None = None
         self.device = "cpu"
         module.eval()
 

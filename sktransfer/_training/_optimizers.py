@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from math import cos, pi, sqrt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias, cast
 
 import torch
 from torch import Tensor
@@ -23,6 +23,9 @@ from sktransfer._training._flat import FlatParameters
 
 #: What an optimiser's pickle has as it is.
 _STATE = ("settings", "n_steps", "t", "balancing_state")
+
+#: Parameters, their gradient and what is remembered of it, as the step of an optimiser wants them.
+Piece: TypeAlias = Sequence[Tensor] | Sequence[list[Tensor]]
 
 
 def light_add_param_group(self: torch.optim.Optimizer, param_group: dict[str, Any]) -> None:
@@ -139,7 +142,7 @@ class FlatOptimizer(torch.optim.Optimizer):
     def _vectors(self, flat: FlatParameters) -> list[Tensor]:
         return [flat.vector, flat.gradient, *self._memory()]
 
-    def _bound(self, *tensors: Tensor) -> Any:
+    def _bound(self, *tensors: Tensor) -> Piece:
         """Tensors of a piece as `_update` wants them."""
         return tensors
 
@@ -203,7 +206,7 @@ class FlatOptimizer(torch.optim.Optimizer):
     def _step_size(self) -> float:
         return self.learning_rate
 
-    def _update(self, learning_rate: float, decay: float, piece: Any) -> None:
+    def _update(self, learning_rate: float, decay: float, piece: Piece) -> None:
         raise NotImplementedError
 
     def __getstate__(self) -> dict[str, Any]:
@@ -239,7 +242,7 @@ class FlatAdam(FlatOptimizer):
     def _memory(self) -> list[Tensor]:
         return [self._m, self._v]
 
-    def _bound(self, *tensors: Tensor) -> Any:
+    def _bound(self, *tensors: Tensor) -> Piece:
         # torch's correction of both averages is 1 at its infinite step: ours is in the step size
         n_steps = tensors[0].new_full((), float("inf"), dtype=torch.float32)
         vector, gradient, m, v = ([tensor] for tensor in tensors)
@@ -249,7 +252,7 @@ class FlatAdam(FlatOptimizer):
         settings, t = self.settings, self.t
         return self.learning_rate * sqrt(1 - settings.beta_2**t) / (1 - settings.beta_1**t)
 
-    def _update(self, learning_rate: float, decay: float, piece: Any) -> None:
+    def _update(self, learning_rate: float, decay: float, piece: Piece) -> None:
         settings = self.settings
         self._fused_step(
             *piece,
@@ -274,8 +277,8 @@ class FlatSGD(FlatOptimizer):
     def _memory(self) -> list[Tensor]:
         return [self._velocity]
 
-    def _update(self, learning_rate: float, decay: float, piece: Any) -> None:
-        vector, gradient, velocity = piece
+    def _update(self, learning_rate: float, decay: float, piece: Piece) -> None:
+        vector, gradient, velocity = cast("Sequence[Tensor]", piece)
         momentum = self.settings.momentum
         move = gradient if not decay else gradient.add(vector, alpha=decay)
         velocity.mul_(momentum).sub_(move, alpha=learning_rate)

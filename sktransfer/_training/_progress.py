@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from torch import Tensor
@@ -70,7 +70,8 @@ class Progress:
         listeners.validated(score, loss)
         by_score = settings.judged_by == "score"
         found = score if by_score else -loss
-        best: Any = history.best_validation_score if by_score else -history.best_validation_loss
+        by_now = history.best_validation_score if by_score else -history.best_validation_loss
+        best = cast("float", by_now)
         if found > best:
             history.best_validation_score, history.best_validation_loss = score, loss
             self.best = self._weights()

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from sktransfer._records import DenseLayer, Phase, TrainingSettings
-from sktransfer._training._balanced import BalancedGradient
+from sktransfer._training._balanced import BalancedGradient, Gradient
 from sktransfer._training._data import Batches, Block, TrainingData
 from sktransfer._training._divergence import losses_of_rows
 from sktransfer._training._flat import FlatParameters
 from sktransfer._training._gradients import gradient_of
 from sktransfer._training._listeners import Listeners
+from sktransfer._training._losses import Loss
 from sktransfer._training._optimizers import OPTIMIZERS, FlatOptimizer
 from sktransfer._training._penalties import Penalties
 
@@ -57,7 +58,7 @@ class Steps:
     def __init__(
         self,
         network: DenseNetwork,
-        criterion: Any,
+        criterion: Loss,
         data: TrainingData,
         settings: TrainingSettings,
         device: torch.device,
@@ -89,7 +90,7 @@ class Steps:
 
     def begin(self, phase: Phase, optimizer: FlatOptimizer | None) -> None:
         """Make ready for a phase: gradients, penalties, and an optimiser."""
-        self._gradient: Any = gradient_of(
+        self._gradient: Gradient = gradient_of(
             self.network,
             self.criterion,
             self.flat,
@@ -111,7 +112,7 @@ class Steps:
         if self._balancing is not None:
             self._balance(self._balancing, self.optimizer)
 
-    def _balance(self, balancing: Balancing, optimizer: Any) -> None:
+    def _balance(self, balancing: Balancing, optimizer: FlatOptimizer) -> None:
         """Let it weigh the tasks' gradients; what it remembers stays with the optimiser."""
         if optimizer.balancing_state is None:
             optimizer.balancing_state = balancing.begin(len(self.criterion.blocks))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import torch
 from torch import nn
 
 from sktransfer._training._data import TrainingData
 from sktransfer._training._losses import Loss, split_missing
+from sktransfer._typing import Matrix
 
 
 def task_gradients(
@@ -34,7 +37,7 @@ def task_gradients(
         for name in names[: len(names) - n_head_layers]
         for tensor in network.get_submodule(name).parameters()
     ]
-    X = data.X if data.encode is None else data.encode(data.X)
+    X = np.asarray(data.X) if data.encode is None else data.encode(cast("Matrix", data.X))
     y, known = split_missing(torch.from_numpy(data.y))
     weight = torch.ones(len(y)) if data.sample_weight is None else data.sample_weight
     share = known * torch.as_tensor(weight, dtype=y.dtype).unsqueeze(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -14,7 +14,8 @@ from sktransfer._training._data import TrainingData
 from sktransfer._training._device import training_device
 from sktransfer._training._divergence import Safeguard
 from sktransfer._training._lbfgs import minimize_lbfgs
-from sktransfer._training._listeners import Listeners
+from sktransfer._training._listeners import EpochListener, Listeners
+from sktransfer._training._losses import Loss
 from sktransfer._training._net import SilentNet, TransferNet
 from sktransfer._training._optimizers import FlatOptimizer
 from sktransfer._training._progress import Progress
@@ -24,6 +25,7 @@ from sktransfer._warnings import warn
 from sktransfer.exceptions import DivergenceError, DivergenceWarning
 
 if TYPE_CHECKING:
+    from sktransfer.augmentation import Augmentation
     from sktransfer.balancing import Balancing
 
 
@@ -44,7 +46,7 @@ class Watch:
     """
 
     validate: Callable | None = None
-    task: Any = None
+    task: EpochListener | None = None
     is_part: bool = False
 
     def __post_init__(self) -> None:
@@ -66,7 +68,7 @@ def train(
     watch: Watch | None = None,
     *,
     start: Sequence[DenseLayer] | None = None,
-    augmentation: Any = None,
+    augmentation: Augmentation | None = None,
     balancing: Balancing | None = None,
     n_head_layers: int = 1,
     optimizer: FlatOptimizer | None = None,
@@ -118,7 +120,7 @@ def train(
     n_seen = history.n_samples_seen
     steps = Steps(
         net.module_,
-        net.criterion_,
+        cast("Loss", net.criterion_),
         data,
         settings,
         device,
@@ -170,7 +172,9 @@ def _run(
     trainer.settle()
 
 
-def _augmenter(augmentation: Any, rng: np.random.RandomState, n_seen: int) -> Callable | None:
+def _augmenter(
+    augmentation: Augmentation | None, rng: np.random.RandomState, n_seen: int
+) -> Callable | None:
     if augmentation is None:
         return None
     # its own generator, so that rows come in the same order with and without it

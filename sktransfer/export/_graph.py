@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
+
+from sktransfer._activations import NodeAttribute
 
 #: Opsets that onnxruntime has known since 2022.
 OPSETS = {"": 17, "ai.onnx.ml": 3}
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 
 class Graph:
@@ -25,10 +31,10 @@ class Graph:
                 "to_onnx requires onnx. You can install it with `pip install onnx`."
             ) from error
         self._onnx = onnx
-        self._nodes: list[Any] = []
-        self._constants: dict[str, Any] = {}
-        self._inputs: list[Any] = []
-        self._outputs: list[Any] = []
+        self._nodes: list[NodeProto] = []
+        self._constants: dict[str, TensorProto] = {}
+        self._inputs: list[ValueInfoProto] = []
+        self._outputs: list[ValueInfoProto] = []
 
     def input(self, name: str, dtype: DTypeLike, n_columns: int) -> str:
         """A table that the user gives, of any number of rows."""
@@ -40,7 +46,7 @@ class Graph:
         self._nodes.append(self._onnx.helper.make_node("Identity", [value], [name], name=name))
         self._outputs.append(self._value(name, dtype, n_columns))
 
-    def _value(self, name: str, dtype: DTypeLike, n_columns: int | None) -> Any:
+    def _value(self, name: str, dtype: DTypeLike, n_columns: int | None) -> ValueInfoProto:
         shape = [None] if n_columns is None else [None, n_columns]
         return self._onnx.helper.make_tensor_value_info(name, self.type_of(dtype), shape)
 
@@ -50,7 +56,7 @@ class Graph:
         text = dtype.kind in "OU"
         return self._onnx.helper.np_dtype_to_tensor_dtype(np.dtype(object) if text else dtype)
 
-    def constant(self, values: Any) -> str:
+    def constant(self, values: ArrayLike) -> str:
         """A constant."""
         array = np.asarray(values)
         if array.dtype.kind == "U":
@@ -59,9 +65,11 @@ class Graph:
         self._constants[name] = self._onnx.numpy_helper.from_array(array, name)
         return name
 
-    def __call__(self, op: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
+    def __call__(
+        self, op: str, *inputs: str, domain: str = "", **attributes: NodeAttribute
+    ) -> str:
         name = f"n{len(self._nodes)}"
-        make = self._onnx.helper.make_node
+        make: Callable[..., NodeProto] = self._onnx.helper.make_node
         # onnxruntime 1.18 names the nodes that it fuses after theirs, and wants names once
         self._nodes.append(make(op, list(inputs), [name], name=name, domain=domain, **attributes))
         return name
@@ -74,7 +82,7 @@ class Graph:
         """Tables side by side."""
         return values[0] if len(values) == 1 else self("Concat", *values, axis=1)
 
-    def model(self, name: str, doc: str) -> Any:
+    def model(self, name: str, doc: str) -> ModelProto:
         """The finished ``onnx.ModelProto``, checked."""
         helper, version = self._onnx.helper, self._onnx.helper.make_opsetid
         graph = helper.make_graph(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import DTypeLike
 
-from sktransfer._activations import activation_of
+from sktransfer._activations import NodeAttribute, activation_of
 from sktransfer._preprocessing import angular, fourier_features
 from sktransfer._records import InputSchema, Member, TreeArrays
 from sktransfer.export._graph import Graph
@@ -115,7 +113,7 @@ def _add_trees(graph: Graph, features: str, trees: TreeArrays) -> str:
     return graph("Add", outputs, graph.constant(trees.start.astype(np.float64)))
 
 
-def _tree_attributes(trees: TreeArrays) -> dict[str, Any]:
+def _tree_attributes(trees: TreeArrays) -> dict[str, NodeAttribute]:
     """Trees in ONNX's form: flat lists of nodes, and of what leaves add to the outputs."""
     n_trees, n_nodes = trees.column.shape
     nodes = np.arange(n_nodes)

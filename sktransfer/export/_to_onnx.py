@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -22,10 +22,11 @@ from sktransfer.export._graph import Graph
 from sktransfer.export._nodes import encode, predict
 
 if TYPE_CHECKING:
+    from onnx import ModelProto
     from sklearn.base import BaseEstimator
 
 
-def to_onnx(estimator: BaseEstimator) -> Any:
+def to_onnx(estimator: BaseEstimator) -> ModelProto:
     """Convert a fitted classifier or regressor to ONNX.
 
     The model does what ``predict`` and ``predict_proba`` do, standardisation, categories and
@@ -148,7 +149,7 @@ def _without_nodes(member: Member) -> str | None:
     return None
 
 
-def _columns(graph: Graph, estimator: BaseEstimator, member: Member, precision: Any):
+def _columns(graph: Graph, estimator: BaseEstimator, member: Member, precision: np.dtype):
     """Inputs of the model, and for a transformer the encoded columns of them."""
     if member.inputs.columns.transformer is None:
         X = graph.cast(graph.input("X", precision, estimator.n_features_in_), np.float64)

@@ -93,7 +93,7 @@ def task_affinity(
     model = with_tasks_of(multitask, y).set_params(early_stopping=False, warm_start=False)
     if model.solver == "lbfgs":
         model.set_params(solver="adam")  # which goes epoch by epoch
-    total: Any = 0.0
+    total: np.ndarray | float = 0.0
     for _ in range(n_epochs):
         model.partial_fit(X, y, sample_weight=sample_weight)
         total = total + _cosines(shared_gradients(model, X, y, sample_weight))

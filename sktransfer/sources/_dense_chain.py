@@ -155,7 +155,7 @@ def _has_no_values(parameter: nn.Parameter) -> bool:
     return isinstance(parameter, nn.parameter.UninitializedParameter) or parameter.is_meta
 
 
-def _not_dense(obj: object, layer: str) -> SourceLayersError:
+def _not_dense(obj: nn.Module, layer: str) -> SourceLayersError:
     """For a network with a layer that is not dense."""
     way_out = (
         "Carry over its dense part by giving that part, or describe it with "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from difflib import get_close_matches
-from typing import Any
 
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._boosting import Boosting
@@ -47,7 +47,10 @@ _AN_INSTANCE = "an instance of a sktransfer.strategies.Strategy subclass"
 
 
 def check_strategy(
-    strategy: Any, has_source: bool = True, what: str = "", names: Any = STRATEGIES
+    strategy: str | Strategy,
+    has_source: bool = True,
+    what: str = "",
+    names: Collection[str] = STRATEGIES,
 ) -> Strategy:
     """The strategy behind a name or an instance.
 
