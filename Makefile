@@ -15,12 +15,14 @@ PYTEST_MAX_WORKERS ?= 8
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Set to 1, every package but torch and this one must have a hash that requirements/ci.txt knows.
+LOCKED ?=
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test test-fast sweep test-tools lint format types doctest examples readme docs audit fuzz package clean
+.PHONY: help setup setup-dev demo test test-fast sweep test-tools lock lint format types doctest examples readme docs zizmor audit fuzz package clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +31,12 @@ setup: $(INSTALLED)  ## build .venv, or bring it up to date
 
 setup-dev: $(INSTALLED_DEV)  ## the same, and the linters
 
+# --no-deps: the file is complete, and torch, which is not in it, is there.
+define INSTALL_LOCKED
+$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/ci.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endef
+
 # torch goes first and alone, so that the only package ever taken from TORCH_INDEX is torch.
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("sktransfer needs Python 3.11 or newer, and $(PYTHON) is " \
@@ -36,12 +44,23 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV), once: some 400 MB of downloads, one to five minutes."
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --no-deps --retries 1 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch
-	$(INSTALL) --editable ".[test]"
+	$(if $(LOCKED),$(INSTALL_LOCKED),$(INSTALL) --editable ".[test]")
 	@touch $@
 
 $(INSTALLED_DEV): $(INSTALLED)
-	$(INSTALL) --editable ".[dev]"
+	$(if $(LOCKED),,$(INSTALL) --editable ".[dev]")
 	@touch $@
+
+# Torch's builds without CUDA are on its own index, which tells no hashes to what writes this file.
+LOCK := uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" -c constraints.txt
+NOT_LOCKED := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addprefix nvidia-,cublas \
+	cuda-cupti cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse cusparselt-cu13 \
+	nccl-cu13 nvjitlink nvshmem-cu13 nvtx)
+lock:  ## the hashes in requirements/, after a change of constraints.txt; needs uv and a network
+	$(LOCK) --extra dev $(addprefix --no-emit-package ,$(NOT_LOCKED)) pyproject.toml \
+	requirements/build.in -o requirements/ci.txt
+	$(LOCK) requirements/workflows.in -o requirements/workflows.txt
 
 demo: $(INSTALLED)  ## the main job on real data: a table, and transfer_demo.png
 	MPLBACKEND=Agg $(RUN) examples/plot_first_transfer.py --output transfer_demo.png
@@ -95,6 +114,9 @@ docs: $(INSTALLED_DEV)  ## the site, in build/docs; a warning is an error
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m sphinx -q -W --keep-going \
 	-b html docs build/docs
 	$(RUN) tools/check_links.py build/docs
+
+zizmor:  ## what is unsafe in the workflows; needs zizmor (requirements/workflows.txt)
+	zizmor --offline --persona=pedantic .github
 
 audit: $(INSTALLED_DEV)  ## known vulnerabilities of the tested versions; needs a network
 	$(RUN) -m pip_audit --disable-pip --no-deps -r constraints.txt

@@ -10,6 +10,11 @@ import sktransfer
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
+#: Permissions of single jobs beyond reading the repository.
+MAY_WRITE = {
+    "codeql.yml": {"analyze: security-events"},  # findings, on the Security page
+    "release.yml": {"publish: id-token"},  # who it is, to PyPI
+}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -35,10 +40,20 @@ def test_a_workflow_may_read_the_repository_and_nothing_else(path):
     text = path.read_text(encoding="utf-8")
     workflow = yaml.safe_load(text)
     assert workflow["permissions"] == {"contents": "read"}
-    assert not any("permissions" in job for job in workflow["jobs"].values())
+    writes = {
+        f"{name}: {what}"
+        for name, job in workflow["jobs"].items()
+        for what, level in job.get("permissions", {}).items()
+        if level != "read"
+    }
+    assert writes <= MAY_WRITE.get(path.name, set())
     assert "pull_request_target" not in text and "secrets." not in text
     for job in workflow["jobs"].values():
         for step in job["steps"]:
+            # a tag can be moved, a commit cannot; the comment is what Dependabot keeps true
+            uses = step.get("uses")
+            assert uses is None or re.search(rf"{re.escape(uses)} # v[\d.]+\n", text)
+            assert uses is None or re.search(r"@[0-9a-f]{40}$", uses)
             # what a pull request is called must not become part of a shell command
             assert "github.event" not in step.get("run", "")
             if step.get("uses", "").startswith("actions/checkout"):
@@ -53,3 +68,18 @@ def test_versions_are_audited_and_saved_models_fuzzed():
         for path in WORKFLOWS
         for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
     )
+
+
+@pytest.mark.parametrize("name", ["ci.txt", "workflows.txt"])
+def test_locked_requirements_have_the_tested_versions_and_a_hash_each(name):
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    constraints = dict(
+        line.split("==")
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line and not line.startswith("#")
+    )
+    packages = re.findall(r"^([\w.-]+)==([^ ;]+).*\\\n +--hash=sha256:[0-9a-f]{64}", text, re.M)
+    lines = [line for line in text.splitlines() if line and line[0] not in "# "]
+    assert len(packages) == len(lines)
+    known = {name.replace("_", "-").lower(): version for name, version in constraints.items()}
+    assert not {p: v for p, v in packages if known.get(p, v) != v}
