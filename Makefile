@@ -22,7 +22,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test test-fast sweep test-tools lock lint format types doctest examples readme docs zizmor audit fuzz package clean
+.PHONY: help setup setup-dev demo test test-fast sweep test-tools lock lint format types doctest examples readme docs zizmor audit fuzz reliability package clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -127,6 +127,9 @@ fuzz: $(INSTALLED_DEV)  ## damaged and edited model files, guided by coverage wh
 	$(RUN) tests/fuzz/fuzz_saved_models.py $(FUZZ_SECONDS)
 	OMP_NUM_THREADS=1 $(RUN) tests/fuzz/fuzz_content.py --edits $(FUZZ_EDITS)
 	$(RUN) tests/fuzz/fuzz_by_coverage.py -max_total_time=$(FUZZ_SECONDS)
+
+reliability: $(INSTALLED)  ## what bad inputs get, here and from scikit-learn and skorch: the counts of docs/reliability.md
+	OMP_NUM_THREADS=1 MPLBACKEND=Agg $(RUN) -W ignore benchmarks/reliability/bad_inputs.py
 
 package: $(INSTALLED_DEV)  ## the sdist and the wheel, in dist/
 	$(RUN) -m build

@@ -56,6 +56,8 @@ _OURS = {
 _KINDS = "sktransfer._preprocessing._kinds"
 #: Of these all classes in their ``__all__``: objects with scikit-learn's parameters.
 _BY_PACKAGE = ("sktransfer.augmentation", "sktransfer.balancing", "sktransfer.strategies")
+#: Bases of others, and what holds another package's estimator, which is not saved.
+_IN_NO_FILE = {"ClosedFormStrategy", "EstimatorMember", "Strategy"}
 #: Of an object the parameter that an attribute of another name holds.
 _ATTRIBUTES = {"labels": "classes"}
 #: Transformers whose fitted state is data.
@@ -97,6 +99,7 @@ def classes() -> dict[str, type]:
         name: getattr(import_module(module), name)
         for module, names in listed.items()
         for name in names
+        if name not in _IN_NO_FILE
     }
     columns = import_module(_KINDS).KINDS
     return {kind.record.__name__: kind.record for kind in columns} | {

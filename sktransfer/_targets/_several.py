@@ -110,6 +110,11 @@ class TaskTargets(TargetCodec):
         columns, _ = read_tasks(y)
         unknown = sorted(set(classes) - set(columns))
         objects, missing = as_objects(columns)
+        if not len(objects):
+            raise ValueError(
+                "The first chunk has no rows; expected at least one, because the labels of a "
+                "regression in it fix its scale. Begin with a chunk that has rows."
+            )
         tasks: dict[str, Task] = {}
         for i, name in enumerate(columns):
             values = known_values(objects[:, i], missing[:, i])
