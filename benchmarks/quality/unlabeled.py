@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import sklearn
 from on_pairs import Results, add, draws, measure, options, print_tables
 from sklearn.linear_model import LogisticRegressionCV, RidgeCV
 from sklearn.preprocessing import StandardScaler
@@ -41,6 +42,7 @@ def adapters() -> dict[str, Any]:
         from skada import CORALAdapter, OTMappingAdapter
     except ImportError:
         return {}
+    sklearn.set_config(enable_metadata_routing=False)  # the import has set it
     return {
         "unmoved": lambda: None,
         "coral": lambda: CORALAdapter(reg=0.1),
