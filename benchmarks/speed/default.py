@@ -90,11 +90,10 @@ def table_and_source(n_rows: int, n_columns: int) -> tuple[np.ndarray, np.ndarra
 def measure_fits(args: argparse.Namespace) -> None:
     """Print two tables for each number of columns: fits and predictions."""
     for n_columns in args.columns:
-        X, y, source = table_and_source(max(args.rows), n_columns)
+        X, y, source = table_and_source(max(*args.rows, *PREDICTED), n_columns)
         makers = contenders(source)
         fits: dict[int, dict[str, list[float]]] = {}
         answers: dict[int, dict[str, list[float]]] = {n: {} for n in (1, *PREDICTED)}
-        many = np.tile(X, (max(PREDICTED) // len(X) + 1, 1))[: max(PREDICTED)].copy()
         too_slow: set[str] = set()
         for make in makers.values():  # imports and kernels
             make().fit(X[:40], y[:40]).predict_proba(X[:1])
@@ -110,7 +109,7 @@ def measure_fits(args: argparse.Namespace) -> None:
                     if fits[n_rows][name][-1] > args.limit:
                         too_slow.add(name)
                     if n_rows == args.predict:
-                        answer(model, name, many, answers)
+                        answer(model, name, X, answers)
         print(f"\n### {n_columns} columns: CPU seconds of a fit (ratio to {YARDSTICK})\n")
         print_table("rows", fits, list(makers), 1.0)
         if answers[1]:
@@ -212,7 +211,7 @@ def of_sources(which: str, n_sources: int) -> Callable[[], Any]:
 
 def measure_memory(args: argparse.Namespace) -> None:
     """Print the peak of a fit and of a prediction, each model in a process of its own."""
-    print("\n### Peak memory beyond what is there before, MiB (multiple of the table)\n")
+    print("\n### Peak memory of fit / predict beyond that before, MiB (multiple of the table)\n")
     for n_columns in args.columns:
         names = list(contenders(None))
         print(f"\n| rows × {n_columns} | table | " + " | ".join(names) + " |")
@@ -247,7 +246,7 @@ def one_peak(name: str, n_rows: int, n_columns: int) -> None:
         before = reset_peak()
         run()
         grown = max(peak() - before, 0.0)
-        cells.append(f"{grown:.0f} ({grown / size:.1f})")
+        cells.append(f"{grown:.0f} ({grown / size:.1f})" if size > 1 else f"{grown:.0f}")
     print(" / ".join(cells))
 
 

@@ -49,7 +49,8 @@ def closed_form_predictions(
     ndarray of shape (n_samples, n_targets)
         In double precision.
     """
-    scores = np.tile(np.asarray(model.intercept, np.float64), (len(inputs), 1))
+    scores = np.empty((len(inputs), len(model.intercept)))
+    scores[:] = model.intercept
     if model.offset is not None:
         scores += to_scores(recalibrate(model.offset, _given(outputs)), model.kind)
     if model.output_scale is not None:

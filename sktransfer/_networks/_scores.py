@@ -64,7 +64,9 @@ class Scores:
 
     def begin(self, n_rows: int) -> np.ndarray:
         """Scores of rows before the chains have run."""
-        return np.tile(self._bias, (n_rows, 1))
+        scores = np.empty((n_rows, len(self._bias)), self._bias.dtype)
+        scores[:] = self._bias
+        return scores
 
     def add_to(
         self,

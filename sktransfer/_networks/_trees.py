@@ -69,7 +69,8 @@ class TreePredictor:
         is_quick = self._trees.depth <= _SHALLOW and n_rows <= _FEW_ROWS
         if is_quick or not (is_kept or n_rows >= _MANY_ROWS):
             return self._by_level(features)
-        outputs = np.tile(self._trees.start.astype(np.float64), (n_rows, 1))
+        outputs = np.empty((n_rows, len(self._trees.start)))
+        outputs[:] = self._trees.start
         for positions in self._groups:
             compiled = self._kept or self._compile(positions)
             if compiled is None:
@@ -217,7 +218,7 @@ class Levels:
         column, threshold = trees.column.ravel(), trees.threshold.ravel()
         base = np.arange(n_rows)[:, None] * features.shape[1]
         features = features.ravel()
-        at = np.tile(self._first, (n_rows, 1))
+        at = np.broadcast_to(self._first, (n_rows, len(self._first)))
         for _ in range(trees.depth):
             goes_left = features.take(base + column.take(at)) <= threshold.take(at)
             at = self._children.take(at + goes_left * column.size) + self._first
