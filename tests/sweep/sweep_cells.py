@@ -47,7 +47,8 @@ ALWAYS = (
     "classifier-union-polars-order-l2_sp",
     "untrained-power-frame-less-keep_head",
 )
-_ALL_STRATEGIES = (*STRATEGIES, "joint")
+#: With a source 'ensemble' is 'auto'.
+_ALL_STRATEGIES = (*(name for name in STRATEGIES if name != "ensemble"), "joint")
 #: Those that train one network, as an estimator of several tasks takes them.
 _NETWORKS = [name for name, cls in STRATEGIES.items() if issubclass(cls, NetworkStrategy)]
 
@@ -97,28 +98,54 @@ def _cells() -> Iterator[Cell]:
 
 
 def chosen(wanted: str | None, n_sampled: int) -> tuple[Cell, ...]:
-    """All cells (``"all"``), those whose id matches a pattern, or a sample (of a number).
+    """Cells by what is wanted of them.
 
-    The sample is the same each time, and has every source, form, state of the columns, strategy
-    and estimator in it.
+    Parameters
+    ----------
+    wanted : str or None
+        ``'all'``; ``'triples'`` or ``'pairs'``, in which any three or two parts that go together
+        meet; a number of a sample's cells; or a pattern of ids.
+    n_sampled : int
+        Cells of the sample where nothing is wanted.  It is the same each time, and has every
+        source, form, state of the columns, strategy and estimator in it.
     """
     cells = all_cells()
     if wanted == "all":
         return cells
+    if wanted in ("pairs", "triples"):
+        return tuple(sorted(covering(cells, 2 if wanted == "pairs" else 3)))
     if wanted and wanted.isdigit():
         n_sampled = int(wanted)
     elif wanted:
         return tuple(cell for cell in cells if fnmatch.fnmatch(cell.id, wanted))
-    shuffled = list(cells)
-    random.Random(0).shuffle(shuffled)
-    seen: set[tuple[int, str]] = set()
-    sample, rest = [], []
-    for cell in shuffled:
-        parts = set(enumerate(cell))
-        (rest if parts <= seen else sample).append(cell)
-        seen |= parts
     first = [cell for cell in cells if cell.id in ALWAYS]
-    return tuple(sorted({*first, *(sample + rest)[: n_sampled - len(first)]}))
+    sample = covering(cells, 1)
+    left_out = sorted(set(cells) - set(sample))
+    more = random.Random(0).sample(left_out, max(0, n_sampled - len(sample) - len(first)))
+    return tuple(sorted({*first, *sample, *more}))
+
+
+def covering(cells: tuple[Cell, ...], n_parts: int) -> list[Cell]:
+    """Few cells in which all parts meet that meet in any cell, as many at a time as asked for.
+
+    Parameters
+    ----------
+    cells : tuple of Cell
+    n_parts : int
+    """
+    left = list(cells)
+    random.Random(0).shuffle(left)
+    axes = list(itertools.combinations(range(len(Cell._fields)), n_parts))
+    seen: set[tuple[tuple[int, str], ...]] = set()
+    taken = []
+    for n_new in range(len(axes), 0, -1):  # those first that bring the most together
+        rest = []
+        for cell in left:
+            meet = {tuple((i, cell[i]) for i in one) for one in axes} - seen
+            (taken if len(meet) >= n_new else rest).append(cell)
+            seen |= meet if len(meet) >= n_new else set()
+        left = rest
+    return taken
 
 
 def unfitted(cell: Cell) -> Any:
