@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import narwhals as nw
 import numpy as np
@@ -12,8 +12,10 @@ import numpy as np
 from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, texts_of
 from sktransfer._records import CategoricalColumn, UnencodedColumn
 
-#: Levels of one column that get an indicator of their own; the rest share buckets.
+#: Levels of one column that get an indicator of their own in any case; the rest share buckets.
 MOST_LEVELS = 256
+#: Beyond those, levels of so many rows do too, while the indicators have at most so many entries.
+_FEWEST_ROWS, _MOST_ENTRIES, _MOST_OF_ALL = 2, 10**7, 1024
 N_BUCKETS = 32
 #: Entries from which on a column of which nearly all differ is a name for rows.
 _FEWEST_NAMED = 50
@@ -41,15 +43,30 @@ def fit_levels(
     if not keeps_names and _names_rows(len(new), len(texts)):
         reason = f"{len(counts)} different texts in {len(texts)} entries"
         return UnencodedColumn(name, reason)
-    room = max(0, MOST_LEVELS - len(theirs))
     n_buckets = known.n_buckets if known is not None else 0
-    if len(new) > room:
-        new = [level for level, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
-        new = [level for level in new if level not in set(theirs)][:room]
-        n_buckets = N_BUCKETS
+    if len(new) > max(0, MOST_LEVELS - len(theirs)):
+        kept = _worth_their_own({level: counts[level] for level in new}, len(theirs), len(texts))
+        n_buckets = N_BUCKETS if len(kept) < len(new) else n_buckets
+        new = kept
     levels = (*theirs, *sorted(new))
     drops_first = known.drops_first if known is not None else takes_missing and len(levels) == 2
     return CategoricalColumn(name, levels, n_buckets, drops_first)
+
+
+def _worth_their_own(counts: Mapping[str, int], n_known: int, n_entries: int) -> list[str]:
+    """Levels with an indicator of their own beside those that a source knows.
+
+    One indicator per level is what a column of 2,000 levels is learned with; a bucket says little
+    of ten levels.  A level of one row has nothing to learn from that its bucket has not.
+    """
+    most = min(max(_MOST_ENTRIES // n_entries, MOST_LEVELS), _MOST_OF_ALL) - n_known
+    in_any_case = MOST_LEVELS - n_known
+    in_order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        level
+        for at, (level, n_rows) in enumerate(in_order[: max(most, 0)])
+        if at < in_any_case or n_rows >= _FEWEST_ROWS
+    ]
 
 
 def _names_rows(n_new: int, n_entries: int) -> bool:

@@ -24,7 +24,7 @@ _QUARTILE_ROWS, _SORTED_ENTRIES = 20_000, 2**22
 #: A column of which this share is one value has no useful interquartile range.
 _MOST_EQUAL = 0.9
 #: Rows of a level at which its indicator is divided by at least 1/2.
-_FEW_ROWS = 200
+_FEW_ROWS = 1000
 #: The smallest spread whose square is a number of full precision.  Any other is a unit's affair.
 TINY = float(np.sqrt(np.finfo(np.float64).tiny))
 _CHUNK_ROWS = 8192
