@@ -20,6 +20,7 @@ from sktransfer._networks import GivenTable
 from sktransfer._preprocessing import Table, apply_transformers
 from sktransfer._records import FittedModel, HeldOutScores, Member
 from sktransfer._source_choice import MemberSpec
+from sktransfer._warnings import warn
 from sktransfer.strategies import Full, Strategy, WeightedEnsemble
 
 
@@ -45,6 +46,14 @@ def resume(
         raise ValueError(
             f"The fitted model ({model.primary}) has no network that could be resumed; expected "
             "one trained by a strategy such as 'l2_sp'. Call fit, with warm_start=False."
+        )
+    if options.one_epoch and not before.optimizers:
+        warn(
+            "The stream goes on with a new optimiser; expected the state of the last chunk's. "
+            "A saved model has neither that nor the rows of a short stream (it predicts the same, "
+            "but is trained on differently), and none is left where training has diverged or "
+            "learned from other tables too. Use pickle or joblib to interrupt a stream without "
+            "a difference."
         )
     table = table.computed_in(model.dtype)  # whatever the precision of this chunk
     is_ensemble = isinstance(options.strategy, WeightedEnsemble)

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -258,3 +259,17 @@ def test_several_tasks_come_back(own_layers, tmp_path):
         for source in (model, tmp_path)
     )
     assert_array_equal(first.predict(frame), second.predict(frame))
+
+
+def test_a_stream_that_goes_on_after_loading_says_what_was_not_saved(tmp_path):
+    X, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
+    model = TransferMLPClassifier((4,), random_state=0).partial_fit(X, y, classes=[0, 1])
+    model.save(tmp_path)
+    loaded, pickled = sktransfer.load(tmp_path), pickle.loads(pickle.dumps(model))
+    with pytest.warns(UserWarning, match="neither that nor the rows of a short stream.*pickle"):
+        loaded.partial_fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loaded.partial_fit(X, y)  # said once
+        pickled.partial_fit(X, y)
+    assert_array_equal(pickled.coefs_[0], model.partial_fit(X, y).coefs_[0])
