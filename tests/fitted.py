@@ -30,6 +30,12 @@ def lighter(name):
     return few.get(name, name)
 
 
+def one_fast_in(n, values):
+    """Values as parameters of a test, all but every n-th marked as slow."""
+    slow = pytest.mark.slow
+    return [pytest.param(one, marks=slow if i % n else ()) for i, one in enumerate(values)]
+
+
 def ensembles_are_slow(names):
     """Strategies as parameters of a test, those of many members marked as slow."""
     slow = pytest.mark.slow

@@ -5,6 +5,7 @@ Imports go downward only, and packages of one level do not know each other.
 
 import ast
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -111,9 +112,20 @@ def _member(module):
 MODULES = {_name(path): path for path in FILES}
 
 
+@cache
+def _tree(path):
+    """The syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def _imports(path):
     """(module, imported name or None, whether at import time) for every import in a file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return list(_found_imports(path))
+
+
+def _found_imports(path):
+    tree = _tree(path)
     inside = {  # functions, and what only type checkers read
         id(node)
         for block in ast.walk(tree)
@@ -224,7 +236,7 @@ def test_no_step_of_a_fit_below_the_estimators_sees_an_estimator():
         # a strategy that wraps a user's estimator has it as its parameter
         if _member(_name(path)) not in BELOW_ESTIMATORS or path.stem == "_estimator_member":
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = _tree(path)
         parameters = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
         reads = {ast.unparse(of) for of, _ in _attribute_calls(tree)}
         offenders += [f"{_name(path)}: {name}" for name in (parameters | reads) & estimators]
@@ -258,7 +270,7 @@ def _own_names(tree):
 def test_no_module_reads_what_is_private_to_another():
     offenders = []
     for path in FILES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = _tree(path)
         allowed = PRIVATE_READS.get(_member(_name(path)), set())
         if allowed is None:
             continue
@@ -316,7 +328,7 @@ def _lines_without_docstrings(path):
     text = path.read_text(encoding="utf-8")
     documented = [
         node
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(_tree(path))
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         and ast.get_docstring(node) is not None
     ]
@@ -340,7 +352,7 @@ def test_no_function_asks_to_be_split():
     lines = {
         f"{_name(path)}:{function.name}": _code_lines(function)
         for path in FILES
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for function in ast.walk(_tree(path))
         if isinstance(function, ast.FunctionDef)
     }
     assert not {name: n for name, n in lines.items() if n > MOST_CODE_LINES}
@@ -359,7 +371,7 @@ def test_annotations_say_what_they_mean():
     vague = {
         _name(path): sum(
             isinstance(part, ast.Name) and part.id in ("Any", "object")
-            for annotation in _annotations(ast.parse(path.read_text(encoding="utf-8")))
+            for annotation in _annotations(_tree(path))
             for part in ast.walk(annotation)
         )
         for path in FILES

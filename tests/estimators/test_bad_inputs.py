@@ -356,7 +356,9 @@ def test_what_is_missing_in_a_frame_is_missing_whatever_marks_it():
 
 def _make(kind, **params):
     cls = TransferMLPClassifier if kind == "classifier" else TransferMLPRegressor
-    own = {"source": SOURCE, "strategy": FEW_MEMBERS, "max_iter": 2, "random_state": 0}
+    own = {"source": SOURCE, "max_iter": 2, "random_state": 0}
+    if params.get("source", SOURCE) is not None:  # else one network
+        own["strategy"] = FEW_MEMBERS
     return cls(**{**own, **params})
 
 
@@ -808,7 +810,7 @@ def test_missing_labels_are_counted(kind, missing):
 
 def test_a_parameter_of_a_strategy_that_is_a_name_is_refused_with_the_way_out():
     with pytest.raises(ValueError, match=r"strategy='auto', a name; .*strategy=L2SP\(\)"):
-        _make("classifier").set_params(strategy__strength=1.0)
+        _make("classifier", strategy="auto").set_params(strategy__strength=1.0)
     model = _make("classifier").set_params(strategy=L2SP(), strategy__strength=0.5)
     assert model.strategy.strength == 0.5
 

@@ -337,6 +337,7 @@ class WithoutProbabilities(MultiTaskMLP):
         raise AttributeError
 
 
+@pytest.mark.slow
 @parametrize_with_checks([WithoutProbabilities(max_iter=20)])
 def test_scikit_learns_estimator_checks_pass(estimator, check):
     check(estimator)

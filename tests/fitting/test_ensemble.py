@@ -606,6 +606,7 @@ def test_a_short_stream_is_fitted_to_all_of_its_rows(as_frame, strategy):
     assert vars(model)["_rows"].table.n_samples == 95
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_stream_are_kept_while_they_are_few_and_never_saved(tmp_path):
     model = TransferMLPClassifier(source=SOURCE, strategy=FEW_MEMBERS, **QUICK)
     model.partial_fit(X[:60], y[:60], classes=[0, 1, 2])

@@ -25,7 +25,7 @@ from sktransfer.metrics._arrays import standardised
 from sktransfer.metrics._logme import _evidence
 from sktransfer.metrics._probe import _leave_one_out_r2
 
-FEW = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+FEW = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 
 
 def _raw_columns(n):

@@ -8,6 +8,7 @@ import joblib
 import numpy as np
 import pytest
 import torch
+from fitted import one_fast_in
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -58,7 +59,7 @@ def _source(kind):
     return model.fit(X, y), y
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", one_fast_in(3, SETTINGS))
 def test_fits_in_many_threads_from_one_source_are_those_one_after_another(setting):
     source, y = _source("classifier")
     before = _bits(source)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from fitted import one_fast_in
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.datasets import (
@@ -473,7 +474,7 @@ def test_there_are_at_least_45_settings():
     assert len(SETTINGS) >= 45
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", one_fast_in(3, SETTINGS))
 def test_training_follows_scikit_learn_step_by_step(name):
     if re.search(r"poisson|weights|early stopping, .*strings", name):
         # where its MLPs got a loss and weights, and early stopping on strings stopped failing

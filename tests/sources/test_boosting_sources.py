@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 from sktransfer import TransferMLPClassifier
 from sktransfer.sources import Predictor
 
+pytestmark = pytest.mark.slow  # their imports take seconds
 CATEGORIES = ["contract", "paperless"]
 
 
