@@ -46,7 +46,7 @@ class Trees(ReadoutStrategy):
     """
 
     n_rows = 50_000
-    most_columns = 2000
+    most_columns = 1000
     _parameter_constraints = {
         "n_trees": [Interval(Integral, 1, None, closed="left")],
         "scaling": [SCALINGS],
