@@ -15,7 +15,7 @@ from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._running_units import RunningUnits
 from sktransfer._fitting._settings import resolve, schedule
-from sktransfer._fitting._weights import moved_weights, weight_of_rows
+from sktransfer._fitting._weights import moved_weights, weight_of_rows, weights_of_learners
 from sktransfer._networks import GivenTable
 from sktransfer._preprocessing import Table, apply_transformers
 from sktransfer._records import FittedModel, HeldOutScores, Member
@@ -68,6 +68,8 @@ def resume(
         predictions = _of_each(model.members, encoded)
         held_out = _tested(model, predictions @ weights, table)
         weights = moved_weights(weights, predictions, table, model.target, n_weighed)
+        learns = np.array([member.is_network for member in model.members])
+        weights = weights_of_learners(weights, predictions, table, model.target, learns)
         n_weighed += weight_of_rows(table)
     options.listener.begin(sum(member.is_network for member in model.members))
     fitted, units = [], RunningUnits(options.standardize)

@@ -13,6 +13,8 @@ from sktransfer._records import TargetSchema
 PRIOR_ROWS = 3.0
 #: Earlier rows that weights rest on at most, so that members which learn on are noticed.
 _WINDOW = 300.0
+#: Rows of a chunk that can tell that some members have fallen behind.
+_FEWEST_ROWS = 8
 #: Probabilities are not believed to be smaller.
 _LEAST = float(np.exp(-8.0))
 
@@ -144,6 +146,41 @@ def moved_weights(
     _, by_weight = _log_loss(weights, to_mixing_scale(predictions, target), table, target)
     step = n_rows / max(min(n_before, _WINDOW) + n_rows, 1.0)
     return _shares(np.log(np.maximum(weights, 1e-12)) - step * by_weight)
+
+
+def weights_of_learners(
+    weights: np.ndarray,
+    predictions: np.ndarray,
+    table: Table,
+    target: TargetSchema,
+    learns: np.ndarray,
+) -> np.ndarray:
+    """Weights after rows for which members that learn on predict better without the others.
+
+    Where a stream drifts, members that were fitted at once fall behind faster than
+    :func:`moved_weights` follows.  If the learners' own average has a smaller loss by more than
+    two standard errors, the others lose half of their weight.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_members,)
+    predictions : ndarray of shape (n_samples, n_outputs, n_members)
+    table : Table
+    target : TargetSchema
+    learns : ndarray of bool, shape (n_members,)
+
+    Returns
+    -------
+    ndarray of shape (n_members,)
+    """
+    if learns.all() or not learns.any() or table.n_samples < _FEWEST_ROWS:
+        return weights
+    alone = np.where(learns, np.maximum(weights, 1e-6), 0.0)
+    alone /= alone.sum()
+    both = [mix_losses(predictions, table, target, each).mean(axis=1) for each in (weights, alone)]
+    gain = both[0] - both[1]
+    is_better = gain.mean() > 2 * gain.std() / np.sqrt(len(gain))
+    return (weights + alone) / 2 if is_better else weights
 
 
 def weight_of_rows(table: Table) -> float:

@@ -15,7 +15,12 @@ from sklearn.model_selection import TimeSeriesSplit
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, load
 from sktransfer._fitting import _members, _network
 from sktransfer._fitting._folds import choose_folds
-from sktransfer._fitting._weights import member_weights, mix_losses, moved_weights
+from sktransfer._fitting._weights import (
+    member_weights,
+    mix_losses,
+    moved_weights,
+    weights_of_learners,
+)
 from sktransfer._preprocessing._table import Table
 from sktransfer._records import TargetSchema
 from sktransfer.exceptions import TransferWarning
@@ -509,6 +514,20 @@ def test_moved_weights_go_where_the_loss_is_less_by_the_share_of_new_rows():
     late = moved_weights(start, predictions, table_of(y), target, 3000.0)
     assert early[1] > late[1] > 0.5
     assert early.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("best, share", [("learner", 0.75), ("other", 0.5), ("nobody", 0.5)])
+def test_members_that_cannot_learn_on_lose_weight_where_the_others_are_clearly_better(best, share):
+    target = TargetSchema("regression", 1, None, "squared_error")
+    y = np.random.RandomState(0).randn(50, 1)
+    of = {"learner": (0.9, -0.5), "other": (-0.5, 0.9), "nobody": (0.5, 0.5)}[best]
+    predictions = np.stack([factor * y for factor in of], axis=-1)
+    learns = np.array([True, False])
+    weights = np.array([0.5, 0.5])
+    moved = weights_of_learners(weights, predictions, table_of(y), target, learns)
+    assert moved[0] == pytest.approx(share)
+    few = weights_of_learners(weights, predictions[:5], table_of(y[:5]), target, learns)
+    assert few is weights
 
 
 @pytest.mark.slow
