@@ -82,7 +82,7 @@ def test_what_comes_back_and_what_goes_on_keeps_them(fitted, tmp_path):
 
 def test_without_given_rows_it_says_what_to_do(fitted):
     model = MODEL.fit(X[FIT], _rows(FIT))
-    with pytest.raises(NotFittedError, match=r"it has not seen, model.conformalize\(X, y\)\.$"):
+    with pytest.raises(NotFittedError, match=r"not used in fit, model.conformalize\(X, y\)\.$"):
         model.predict_set(X)
     with pytest.raises(ValueError, match="there are several tasks, each with its own"):
         CoverageDisplay.from_estimator(fitted, X[NEW], _rows(NEW))

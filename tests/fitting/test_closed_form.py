@@ -122,7 +122,7 @@ def test_they_need_no_network_and_say_so():
             X[FEW], DIGIT[FEW], classes=np.arange(10)
         )
     with pytest.raises(ValueError, match="expected a strategy that trains one network"):
-        MultiTaskMLP(source=SOURCE, strategy="tangent").fit(X[FEW], {"digit": DIGIT[FEW]})
+        MultiTaskMLP(source=SOURCE, strategy=Tangent()).fit(X[FEW], {"digit": DIGIT[FEW]})
 
 
 @pytest.mark.slow

@@ -82,7 +82,7 @@ def test_without_a_source_the_columns_alone_are_read(strategy):
 @pytest.mark.parametrize("strategy", READOUTS)
 def test_several_tasks_have_no_readout(strategy):
     with pytest.raises(ValueError, match="in a MultiTaskMLP; expected a strategy that trains one"):
-        MultiTaskMLP(strategy=strategy).fit(X, {"number": NUMBER, "label": LABEL})
+        MultiTaskMLP(strategy=STRATEGIES[strategy]()).fit(X, {"number": NUMBER, "label": LABEL})
 
 
 @pytest.mark.parametrize("strategy", READOUTS)
