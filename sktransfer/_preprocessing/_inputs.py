@@ -147,7 +147,7 @@ def needs_encoder(X: CheckedTable, categorical: np.ndarray | None) -> bool:
     """Whether a table has columns that are not plainly numbers."""
     if categorical is not None and categorical.any():
         return True
-    return is_frame(X) and is_mixed(X)
+    return is_mixed(X) if is_frame(X) else X.dtype == object
 
 
 def _encoded(

@@ -10,9 +10,18 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from sktransfer._compat import num_samples, safe_indexing
+from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._encode import apply_transformer
 from sktransfer._preprocessing._frames import is_frame, is_mixed
-from sktransfer._records import InputSchema, TableOptions, TargetSchema
+from sktransfer._preprocessing._levels import is_number
+from sktransfer._preprocessing._series import named_columns
+from sktransfer._records import (
+    DatetimeColumn,
+    InputSchema,
+    NumericColumn,
+    TableOptions,
+    TargetSchema,
+)
 from sktransfer._typing import CheckedTable, Matrix, TableLike
 
 FLOATS = (np.float64, np.float32)
@@ -145,7 +154,29 @@ def has_types(options: TableOptions, X: TableLike) -> bool:
     """Whether a table goes to an encoder as it is, not as an array of numbers."""
     if is_frame(X):
         return is_mixed(X) or names_categories(options)
-    return names_categories(options) and can_have_types(X)
+    if names_categories(options):
+        return can_have_types(X)
+    return options.parse_text and isinstance(X, np.ndarray) and _has_written_numbers(X)
+
+
+def _has_written_numbers(X: np.ndarray) -> bool:
+    """Whether an array of objects has text that numpy takes for no number, but that says some.
+
+    Each column of text then says numbers or datetimes; of words, an array has none.
+    """
+    if X.dtype != object or X.ndim != 2:
+        return False
+    texts = {value for value in X.ravel().tolist() if isinstance(value, str)}
+    if all(map(is_number, texts)):
+        return False
+    try:
+        columns = [
+            fit_column(series, name, None, None, takes_missing=True, parse_text=True)
+            for name, series in named_columns(X)
+        ]
+    except ValueError:  # entries of which nothing is made
+        return False
+    return all(isinstance(column, NumericColumn | DatetimeColumn) for column in columns)
 
 
 def names_categories(options: TableOptions) -> bool:

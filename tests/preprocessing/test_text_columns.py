@@ -246,3 +246,22 @@ def test_names_where_the_source_has_something_else_are_told_what_it_has(kind, va
     source = TransferMLPClassifier(**settings).fit(theirs, y)
     with pytest.warns(ColumnWarning, match=f"The source has {kind} in 'k': give it such"):
         TransferMLPClassifier(source=source, strategy="l2_sp", **settings).fit(names, y)
+
+
+def test_an_array_of_objects_is_read_as_a_frame_where_its_text_says_numbers():
+    other = RNG.normal(size=60)
+    days = [day.strftime("%Y-%m-%d") for day in DAYS]
+    X = np.array([[f"${v:,}", o, d] for v, o, d in zip(NUMBERS, other, days, strict=True)], object)
+    model = TransferMLPRegressor(**QUICK).fit(X, Y)
+    frame = pd.DataFrame({"x0": X[:, 0], "x1": other, "x2": days})
+    expected = TransferMLPRegressor(**QUICK).fit(frame, Y)
+    assert_allclose(model.predict(X), expected.predict(frame), rtol=1e-5)
+    assert list(model.encoded_feature_names_) == list(expected.encoded_feature_names_)
+    with pytest.raises(ValueError, match="text such as"):
+        TransferMLPRegressor(parse_text=False, **QUICK).fit(X, Y)
+
+
+def test_words_in_an_array_of_objects_are_refused_as_before():
+    X = np.array([[f"${v}", "red" if v > 900 else "blue"] for v in NUMBERS], object)
+    with pytest.raises(ValueError, match="text such as"):
+        TransferMLPRegressor(**QUICK).fit(X, Y)
