@@ -177,6 +177,9 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "min_reported_time": 1,
     "within_subsection_order": "ExampleTitleSortKey",
+    "subsection_order": [
+        f"../examples/{folder}" for folder in ("choosing", "several", "predictions", "extending")
+    ],
     "plot_gallery": True,
     "abort_on_example_error": True,
     # the demo takes a minute with its three seeds; two of them draw the same picture

@@ -1,6 +1,6 @@
 """
-The old model, whatever it is
-=============================
+An old model of any kind
+========================
 
 A company has 50,000 customers in region A and a model of who leaves.  In region B it has labels of
 80 customers, other columns (two of A's are missing, one is new) and other prices.  The old model

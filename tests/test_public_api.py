@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -256,3 +257,15 @@ def test_the_docstring_lists_the_fitted_attributes(cls):
     fitted = cls(source=sources, max_iter=1).fit(X, y)
     found = {n for n in vars(fitted) if n.endswith("_") and not n.startswith("_")} | {"net_"}
     assert listed == found
+
+
+PARAMETER_PAGE = Path(__file__).parents[1] / "docs" / "guide" / "parameters.md"
+
+
+@pytest.mark.skipif(not PARAMETER_PAGE.exists(), reason="not a checkout")
+def test_the_page_of_parameters_lists_each_once():
+    rows = re.findall(r"^\| (`.*?) \|", PARAMETER_PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    expected = {name for ours in ESTIMATORS for name in inspect.signature(ours).parameters}
+    assert set(listed) == expected
+    assert len(listed) == len(expected)

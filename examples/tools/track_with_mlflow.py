@@ -2,8 +2,8 @@
 Tracking with MLflow
 ====================
 
-Logs a pipeline with its scores and what was carried over, reads it back, and gets the same
-predictions::
+Logs a pipeline with its scores and what was carried over, and a model in this package's own file
+format, which loads without pickle; reads both back, and gets the same predictions::
 
     python examples/tools/track_with_mlflow.py
 """
@@ -20,7 +20,21 @@ from sklearn.feature_selection import SelectKBest
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
+import sktransfer
 from sktransfer import TransferMLPClassifier
+
+
+class SavedModel(mlflow.pyfunc.PythonModel):
+    """A model that :meth:`save` wrote, as a flavour of MLflow."""
+
+    def load_context(self, context):
+        """Load it, without pickle."""
+        self.model = sktransfer.load(context.artifacts["model"])
+
+    def predict(self, context, model_input, params=None):
+        """Probabilities; use the model's `predict` for labels or numbers."""
+        return self.model.predict_proba(model_input)
+
 
 X, y = load_wine(return_X_y=True)
 source = TransferMLPClassifier(random_state=0).fit(X[::2], y[::2] > 0)
@@ -36,12 +50,22 @@ with tempfile.TemporaryDirectory() as folder:
         for epoch, loss in enumerate(network.loss_curve_):
             mlflow.log_metric("loss", loss, step=epoch)
         mlflow.log_params({"strategy": network.strategy, "source": type(source).__name__})
-        mlflow.log_dict(
-            network.transfer_report_.to_frame().to_dict("list"), "transfer_report.json"
+        report = network.transfer_report_.to_frame().to_dict("list")
+        mlflow.log_dict(report, "transfer_report.json")
+        # MLflow's default format, skops, needs a list of the classes to trust
+        info = mlflow.sklearn.log_model(pipeline, name="pipe", serialization_format="cloudpickle")
+        # an estimator alone, in this package's format
+        network.save(Path(folder) / "saved")
+        saved = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=SavedModel(),
+            artifacts={"model": str(Path(folder) / "saved")},
+            pip_requirements=["sktransfer"],
         )
-        # MLflow's default, skops, needs a list of classes to trust
-        info = mlflow.sklearn.log_model(pipeline, name="model", serialization_format="cloudpickle")
     again = mlflow.sklearn.load_model(info.model_uri)
+    own = mlflow.pyfunc.load_model(saved.model_uri)
     logged = mlflow.get_run(run.info.run_id).data
     print(f"accuracy {logged.metrics['accuracy']:.3f}, strategy {logged.params['strategy']}")
-    print("same predictions:", np.array_equal(again.predict_proba(X), pipeline.predict_proba(X)))
+    expected = pipeline.predict_proba(X)
+    same = np.array_equal(again.predict_proba(X), expected)
+    print("same predictions:", same and np.array_equal(own.predict(X), expected))

@@ -221,7 +221,9 @@ def _regression_on(
         return np.zeros((len(known), len(missing))), fill_inputs(inputs)[missing]
     covariance, mean = inputs.statistics.covariance.astype(np.float64), inputs.statistics.mean
     among = covariance[np.ix_(known, known)]
-    among = among + np.diag(_RIDGE * among.diagonal() + 1e-8)
+    # an input that hardly varies, such as a cosine of a low frequency, must not get a huge slope
+    spread = np.maximum(among.diagonal(), among.diagonal().mean())
+    among = among + np.diag(_RIDGE * spread + 1e-8)
     slope = np.linalg.solve(among, covariance[np.ix_(known, missing)])
     return slope, mean[missing] - mean[known] @ slope
 

@@ -96,8 +96,8 @@ tol : float, default=1e-4
     An epoch that improves the loss (with `early_stopping` that of the held-out rows) by less
     is no improvement.
 verbose : bool or int, default=False
-    Whether to print the loss of every epoch.  Of an ensemble it prints each
-    member's loss on held-out rows and its weight; with 2 their epochs too.
+    Whether to print the loss of every epoch, and how much of it are penalties.  For an ensemble
+    it prints each member's held-out loss and weight; with 2 also their epochs.
 warm_start : bool, default=False
     Whether `fit` resumes from the weights of the last fit, not from the source.
 momentum : float, default=0.9
@@ -153,7 +153,8 @@ out_activation_ : str
 loss_ : float
     Loss of the last epoch.
 loss_curve_ : list of float
-    Loss per epoch.
+    Loss per epoch, penalties included, as in scikit-learn; ``net_.history[:, "train_penalty"]`` is
+    how much of it they are.
 best_loss_ : float or None
     Least loss, None with a validation set.
 validation_scores_ : list of float or None

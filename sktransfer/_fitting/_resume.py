@@ -49,7 +49,7 @@ def resume(
         )
     if options.one_epoch and not before.optimizers:
         warn(
-            "The stream goes on with a new optimiser; expected the state of the last chunk's. "
+            "The stream resumes with a new optimiser; expected the state of the last chunk's. "
             "A saved model has neither that nor the rows of a short stream (it predicts the same, "
             "but is trained on differently), and none is left where training has diverged or "
             "learned from other tables too. Use pickle or joblib to interrupt a stream without "

@@ -1,6 +1,9 @@
 """``X`` in numbers: a table checked, encoded and standardised."""
 
-from sktransfer._preprocessing._column_values import array_in_numbers, frame_in_numbers
+from sktransfer._preprocessing._column_values import (
+    array_in_numbers,
+    frame_in_numbers,
+)
 from sktransfer._preprocessing._encode import (
     LateInputs,
     apply_transformer,
@@ -19,6 +22,7 @@ from sktransfer._preprocessing._inputs import (
     measure_scaling,
     stand_alike,
 )
+from sktransfer._preprocessing._kinds import periods_of
 from sktransfer._preprocessing._levels import is_number
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale
 from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, follow_rows
@@ -95,6 +99,7 @@ __all__ = [
     "matches_by_position",
     "measure_scaling",
     "measure_statistics",
+    "periods_of",
     "read_as",
     "read_as_datetimes",
     "read_as_numbers",

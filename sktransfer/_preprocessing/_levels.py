@@ -54,7 +54,7 @@ def fit_levels(
 
 
 def _worth_their_own(counts: Mapping[str, int], n_known: int, n_entries: int) -> list[str]:
-    """Levels with an indicator of their own beside those that a source knows.
+    """Levels with an indicator of their own, in addition to those of the source.
 
     One indicator per level is what a column of 2,000 levels is learned with; a bucket says little
     of ten levels.  A level of one row has nothing to learn from that its bucket has not.

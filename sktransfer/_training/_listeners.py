@@ -91,9 +91,12 @@ class Listeners:
     def batch_ends(self, batch: tuple[Tensor, Tensor], loss: Tensor, prediction: Tensor) -> None:
         self._net.notify("on_batch_end", batch=batch, training=True, loss=loss, y_pred=prediction)
 
-    def batches_are_done(self, history: History) -> None:
+    def batches_are_done(self, history: History, penalty: float) -> None:
+        """The epoch's loss is known, and how much of it are penalties."""
+        self._net.history.record("train_penalty", penalty)
         if self._verbose:
-            print(f"Iteration {history.n_iter}, loss = {history.loss:.8f}")
+            part = f" ({penalty:.8f} of it penalties)" if penalty else ""
+            print(f"Iteration {history.n_iter}, loss = {history.loss:.8f}{part}")
         _log.debug("epoch %d, loss %.6g", history.n_iter, history.loss)
 
     def validated(self, score: float, loss: float) -> None:

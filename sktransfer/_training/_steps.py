@@ -53,6 +53,8 @@ class Steps:
     optimizer : FlatOptimizer or None
     first_loss : float or None
         Penalised loss of the first batch, before the first step.
+    penalty : float
+        How much of the last epoch's loss are penalties.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Steps:
         self._balancing, self._n_head_layers, self._rng = balancing, n_head_layers, rng
         self.optimizer: FlatOptimizer | None = None
         self.first_loss: float | None = None
+        self.penalty = self._penalty_sum = 0.0
 
     def _flatten(self, layers: Sequence[DenseLayer]) -> Tensor:
         parts = [torch.tensor(layer.weight.T.ravel()) for layer in layers]
@@ -128,7 +131,7 @@ class Steps:
 
     def run_epoch(self, listeners: Listeners) -> float:
         """One step per batch; the mean of the batches' penalised losses, by their rows."""
-        total = 0.0
+        total, self._penalty_sum = 0.0, 0.0
         for block in self._batches.blocks():
             for batch in block.batches:
                 if listeners.hear_batches:
@@ -136,6 +139,7 @@ class Steps:
                 else:
                     self._step(*batch)
             total += self._total_loss(block)
+        self.penalty = self._penalty_sum / self.data.n_samples
         return total / self.data.n_samples
 
     def full_loss(self) -> float:
@@ -153,7 +157,9 @@ class Steps:
         if self.first_loss is None:
             n_rows = len(block.batches[0][1])
             self.first_loss = float(rows[:n_rows].mean()) + self._penalties.first() / n_rows
-        return float(block.mean_losses(rows)) + self._penalties.take_value()
+        penalty = self._penalties.take_value()
+        self._penalty_sum += penalty
+        return float(block.mean_losses(rows)) + penalty
 
     def _step(
         self, X: Tensor, y: Tensor, share: Tensor | None, prediction: Tensor, weight_sum: float

@@ -251,7 +251,7 @@ class Trainer:
         history.n_iter += 1
         history.n_samples_seen += steps.data.n_samples
         history.loss_curve.append(history.loss)
-        self.listeners.batches_are_done(history)
+        self.listeners.batches_are_done(history, steps.penalty)
         stalls = self.progress.stalls(steps.network, self.listeners)
         steps.optimizer.epoch_ends(history.n_samples_seen)  # type: ignore[union-attr]
         if self.listeners.epoch_ends(history, steps.data, steps.network):

@@ -10,9 +10,11 @@ from numpy.typing import DTypeLike
 
 from sktransfer._estimators import fitted_model
 from sktransfer._networks import mixes_logs
-from sktransfer._preprocessing import FrameEncoder
+from sktransfer._preprocessing import FrameEncoder, periods_of
 from sktransfer._records import (
     CategoricalColumn,
+    Column,
+    DatetimeColumn,
     Member,
     NumericColumn,
     UnencodedColumn,
@@ -34,8 +36,10 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
     Needs the package onnx.
 
     A table of numbers is one input, ``X``, in the precision of the fitted network.  A table with
-    categories has an input of shape (n_samples, 1) for each column, under its name: float64 for
-    numbers, text for categories; any text that was not seen in ``fit`` is a missing category.
+    categories or dates has an input of shape (n_samples, 1) for each column, under its name:
+    float64 for numbers, text for categories; any text that was not seen in ``fit`` is a missing
+    category.  Dates and times are float64 too: days since 1970-01-01 (in UTC where the column has
+    a time zone), NaN where they are missing.
 
     Parameters
     ----------
@@ -54,8 +58,7 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
     ValueError
         Where there is no counterpart in ONNX: members in closed form, estimators of other
         packages and sources without layers (most ensembles of ``strategy='auto'`` have some),
-        columns of datetimes, categories that share buckets, a source's own preprocessing, several
-        tasks.
+        categories that share buckets, a source's own preprocessing, several tasks.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -164,9 +167,7 @@ def _columns(graph: Graph, estimator: BaseEstimator, member: Member, precision: 
     def encoded(transformer):
         return graph.concat(
             [
-                inputs[column.name]
-                if isinstance(column, NumericColumn)
-                else _indicators(graph, inputs[column.name], column)
+                _encoded(graph, inputs[column.name], column)
                 for column in _frame_columns(transformer)
                 if not isinstance(column, UnencodedColumn)
             ]
@@ -186,7 +187,9 @@ def _frame_columns(transformer: BaseEstimator) -> tuple:
             "join the two models with onnx.compose.merge_models",
         )
     for column in transformer.columns:
-        if not isinstance(column, NumericColumn | CategoricalColumn | UnencodedColumn):
+        if not isinstance(
+            column, NumericColumn | CategoricalColumn | DatetimeColumn | UnencodedColumn
+        ):
             raise _not_exportable(
                 f"column {column.name!r} of {column.entries}", "ONNX has none. Give numbers in fit"
             )
@@ -196,6 +199,26 @@ def _frame_columns(transformer: BaseEstimator) -> tuple:
                 "ONNX cannot hash text. Merge rare levels before fit",
             )
     return transformer.columns
+
+
+def _encoded(graph: Graph, value: str, column: Column) -> str:
+    """A column of a mixed table in numbers, as ``encode_column`` computes it."""
+    if isinstance(column, CategoricalColumn):
+        return _indicators(graph, value, column)
+    if isinstance(column, DatetimeColumn):
+        return _cycles(graph, value, column)
+    return value
+
+
+def _cycles(graph: Graph, days: str, column: DatetimeColumn) -> str:
+    """Days since 1970, and sine and cosine of the place in the year, the week and the day."""
+    parts, quarter = [days], graph.constant(np.array(np.pi / 2))
+    for period in periods_of(column):
+        place = graph("Mod", days, graph.constant(np.array(period)), fmod=1)
+        angle = graph("Mul", place, graph.constant(np.array(2 * np.pi / period)))
+        # the runtime has no cosine in double precision
+        parts += [graph("Sin", angle), graph("Sin", graph("Add", angle, quarter))]
+    return graph.concat(parts)
 
 
 def _indicators(graph: Graph, texts: str, column: CategoricalColumn) -> str:

@@ -196,7 +196,8 @@ class CoverageDisplay(Display):
             at, self.covered, yerr=[self.covered - low, high - self.covered], **style
         )
         self.line_ = ax.axhline(self.coverage, color="0.4", linestyle="--")
-        ax.set_xticks(at, self.group_names)
+        # in two lines, so that ranges do not run into each other
+        ax.set_xticks(at, [str(name).replace(" to ", "\nto ") for name in self.group_names])
         ax.set(ylabel="share of rows covered", ylim=(min(0.5, low.min() - 0.05), 1.05))
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 
@@ -55,6 +59,29 @@ class Display:
 
     def _draw(self, ax: Axes, **kwargs: Any) -> None:
         raise NotImplementedError
+
+
+def legend_above(ax: Axes, handles: Sequence[Artist], labels: Sequence[str] | None = None) -> None:
+    """A legend above the axes, where it hides nothing."""
+    labels = [str(one.get_label()) for one in handles] if labels is None else labels
+    ax.legend(
+        handles,
+        labels,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=min(len(labels), 3),
+        frameon=False,
+        fontsize="small",
+    )
+
+
+def within_scores(ax: Axes, scores: np.ndarray) -> None:
+    """Keep the axis of scores that end at 1, and start at 0, from going beyond."""
+    bottom, top = ax.get_ylim()
+    if np.nanmax(scores) <= 1:
+        ax.set_ylim(top=min(top, 1.02))
+    if np.nanmin(scores) >= 0:
+        ax.set_ylim(bottom=max(bottom, -0.02))
 
 
 def nothing_to_show(what: str, reason: str) -> ValueError:

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer.inspection._display import Display, nothing_to_show
+from sktransfer.inspection._display import (
+    Display,
+    legend_above,
+    nothing_to_show,
+    within_scores,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 class LossCurveDisplay(Display):
-    """Loss per epoch, with the phases of the strategy, and scores on held-out rows.
+    """Loss per epoch, with and without penalties, the phases, and scores on held-out rows.
 
     Make one with :meth:`from_estimator`.
 
@@ -27,10 +32,12 @@ class LossCurveDisplay(Display):
         Position of the epoch with which each phase begins.
     validation_scores : array-like of shape (n_epochs,), default=None
         Score on held-out rows.
+    penalty_curve : array-like of shape (n_epochs,), default=None
+        How much of the training loss are penalties.
 
     Attributes
     ----------
-    loss_curve, phase_starts, validation_scores : ndarray, ndarray, ndarray or None
+    loss_curve, phase_starts, validation_scores, penalty_curve : ndarray or None
         As given.
     figure_, ax_ : matplotlib Figure and Axes
         Where it was drawn last.
@@ -56,19 +63,24 @@ class LossCurveDisplay(Display):
     array([0, 3])
     """
 
-    def __init__(self, loss_curve, phase_starts=(0,), validation_scores=None) -> None:
+    def __init__(
+        self, loss_curve, phase_starts=(0,), validation_scores=None, penalty_curve=None
+    ) -> None:
         self.loss_curve = np.asarray(loss_curve, dtype=float)
         self.phase_starts = np.asarray(phase_starts, dtype=int)
         self.validation_scores = (
             None if validation_scores is None else np.asarray(validation_scores, dtype=float)
+        )
+        self.penalty_curve = (
+            None if penalty_curve is None else np.asarray(penalty_curve, dtype=float)
         )
 
     @classmethod
     def from_estimator(cls, estimator, *, ax=None, **kwargs) -> LossCurveDisplay:
         """Draw the last fit of an estimator.
 
-        Every phase of the strategy has a line of its own; scores on held-out rows, where there
-        were any, have a second axis.
+        Every phase of the strategy has a line of its own.  A dotted line is the loss without
+        penalties on weights; scores on held-out rows, where there were any, have a second axis.
 
         Parameters
         ----------
@@ -115,6 +127,7 @@ class LossCurveDisplay(Display):
             loss_curve,
             _phase_starts(estimator.net_.history, len(loss_curve)),
             estimator.validation_scores_,
+            _penalties(estimator.net_.history, len(loss_curve)),
         )
         return display.plot(ax=ax, **kwargs)
 
@@ -131,6 +144,10 @@ class LossCurveDisplay(Display):
         ax.set(xlabel="epoch", ylabel="training loss")
         self.score_ax_ = None
         handles = list(self.lines_)
+        if self.penalty_curve is not None and self.penalty_curve.any():
+            without = self.loss_curve - self.penalty_curve
+            style = {"color": "0.2", "linestyle": ":", "label": "loss without penalties"}
+            handles += ax.plot(epochs, without, **style)
         if self.validation_scores is not None:
             self.score_ax_ = ax.twinx()
             handles += self.score_ax_.plot(
@@ -141,8 +158,15 @@ class LossCurveDisplay(Display):
                 label="score on held-out rows",
             )
             self.score_ax_.set_ylabel("score on held-out rows")
+            within_scores(self.score_ax_, self.validation_scores)
         if len(handles) > 1:
-            ax.legend(handles=handles, loc="center right")
+            legend_above(ax, handles)
+
+
+def _penalties(history: Sequence[Mapping[str, float]], n_epochs: int) -> list[float] | None:
+    """Penalties per epoch, where the skorch net has recorded them of all epochs."""
+    recorded = [epoch["train_penalty"] for epoch in history if "train_penalty" in epoch]
+    return recorded if len(recorded) == n_epochs else None
 
 
 def _phase_starts(history: Sequence[Mapping[str, int]], n_epochs: int) -> list[int]:

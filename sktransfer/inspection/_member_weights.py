@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer.inspection._display import Display, nothing_to_show
+from sktransfer.inspection._display import Display, legend_above, nothing_to_show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -149,4 +149,4 @@ class MemberWeightsDisplay(Display):
         ax.set(xlabel="weight")
         kinds = np.where(self.uses_source, "with source", "without source")
         handles = dict(zip(kinds, self.bars_, strict=True))
-        ax.legend(handles.values(), handles.keys(), loc="lower right")
+        legend_above(ax, list(handles.values()), list(handles))

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import is_classifier, is_regressor
 
 from sktransfer._typing import Scoring
-from sktransfer.inspection._display import Display
+from sktransfer.inspection._display import Display, legend_above, within_scores
 from sktransfer.model_selection import transfer_learning_curve
 
 if TYPE_CHECKING:
@@ -172,7 +172,13 @@ class TransferCurveDisplay(Display):
                 label="interval of the gain",
             )
         ax.set(xlabel="labelled rows", ylabel=self.score_name)
-        ax.legend(loc="lower right")
+        scores = np.array([without, without + self.gain])
+        within_scores(ax, scores)
+        # of few folds the interval can be many times as wide as what the lines show
+        room = max(0.1, 1.5 * np.ptp(scores))
+        bottom, top = ax.get_ylim()
+        ax.set_ylim(max(bottom, scores.min() - room), min(top, scores.max() + room))
+        legend_above(ax, ax.get_legend_handles_labels()[0])
 
 
 def _score_name(estimator: BaseEstimator, scoring: Scoring | None) -> str:

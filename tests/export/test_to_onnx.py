@@ -198,15 +198,20 @@ def test_a_pipeline_is_joined_from_two_models():
     np.testing.assert_allclose(probabilities, pipe.predict_proba(table), atol=1e-5)
 
 
-# -- what has no counterpart --------------------------------------------------------------
-
-
-def test_datetimes_are_refused_by_name(cars):
+@pytest.mark.parametrize("unit", ["D", "h"])  # dates, and times within the day
+def test_datetimes_are_days_since_1970(cars, unit):
     frame, price = cars
-    frame = frame.assign(sold=pd.Timestamp("2026-01-01"))
+    days = np.random.default_rng(0).uniform(-3000, 20_000, len(frame)).astype("timedelta64[D]")
+    sold = pd.Series(np.datetime64("1970-01-01") + days + np.timedelta64(7, unit))
+    frame = frame.assign(sold=sold.mask(np.arange(len(frame)) == 1).to_numpy())
     model = TransferMLPRegressor(**SETTINGS).fit(frame, price)
-    with pytest.raises(ValueError, match="'sold'"):
-        to_onnx(model)
+    since_1970 = (frame["sold"] - pd.Timestamp(0)) / pd.Timedelta(days=1)
+    columns = _columns(frame) | {"sold": since_1970.to_numpy(np.float64)[:, None]}
+    found = _answers(model, columns)["prediction"].ravel()
+    np.testing.assert_allclose(found, model.predict(frame), rtol=1e-5)
+
+
+# -- what has no counterpart --------------------------------------------------------------
 
 
 def test_hashed_levels_are_refused_by_name(cars):

@@ -9,7 +9,7 @@ import numpy as np
 
 from sktransfer._preprocessing._kinds._base import ColumnKind, Unread
 from sktransfer._preprocessing._kinds._categories import CategoryKind, levels_of
-from sktransfer._preprocessing._kinds._datetimes import DatetimeKind
+from sktransfer._preprocessing._kinds._datetimes import DatetimeKind, periods_of
 from sktransfer._preprocessing._kinds._numbers import NumberKind
 from sktransfer._preprocessing._kinds._unencoded import UnencodedKind
 from sktransfer._preprocessing._series import Series
@@ -22,6 +22,7 @@ __all__ = [
     "Unread",
     "encode_column",
     "levels_of",
+    "periods_of",
     "recognised",
     "recognised_texts",
 ]

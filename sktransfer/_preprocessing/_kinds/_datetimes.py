@@ -40,10 +40,15 @@ class DatetimeKind(ColumnKind[DatetimeColumn]):
     def encode(self, series: Series, column: DatetimeColumn) -> np.ndarray:
         days = days_of(series, column)
         features = [days]
-        for period in list(_PERIODS.values())[: 3 if column.has_time else 2]:
+        for period in periods_of(column):
             angle = 2 * np.pi * (days % period) / period
             features += [np.sin(angle), np.cos(angle)]
         return np.column_stack(features)
+
+
+def periods_of(column: DatetimeColumn) -> list[float]:
+    """Lengths in days of the cycles in which a column's datetimes have a place."""
+    return list(_PERIODS.values())[: 3 if column.has_time else 2]
 
 
 def _has_time(days: np.ndarray, unread: Unread) -> bool:
