@@ -39,6 +39,7 @@ from sktransfer._records import (
 )
 from sktransfer._targets import TargetCodec
 from sktransfer._typing import Entry, Matrix
+from sktransfer._warnings import listed
 from sktransfer.sources import is_several
 from sktransfer.strategies import Strategy
 
@@ -233,6 +234,9 @@ def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -
     else:
         n_known = len(set(theirs) & set(names))
         reason = f"{n_known} of {len(theirs)} columns reach it; it has no layers"
+    by_letter: list[str] = getattr(source.predictor, "read_letter_by_letter", [])
+    if by_letter:
+        reason += f"; it keeps no list of the levels of {listed(by_letter)}: spell them as it does"
     return ReportRow("source", source.name, "predictions", reason)
 
 

@@ -517,6 +517,25 @@ class Predictor:
         """
         return type(steps_of(self.estimator)[-1]).__name__
 
+    @property
+    def read_letter_by_letter(self) -> list[str]:
+        """Columns of categories of which the estimator keeps no list.
+
+        Those of CatBoost: another spelling of a level cannot be matched.
+
+        See Also
+        --------
+        names : All columns.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import Ridge
+        >>> from sktransfer.sources import Predictor
+        >>> Predictor(Ridge()).read_letter_by_letter
+        []
+        """
+        return [name for name, known in self._categories.items() if known is ANY_TEXT]
+
     def __sklearn_clone__(self) -> Predictor:
         return self  # fitted, and never changed
 

@@ -92,6 +92,14 @@ def test_a_table_without_a_column_of_categories_is_predicted_all_the_same(make):
     assert roc_auc_score(Y, target.fit(fewer, Y).predict_proba(fewer)[:, 1]) > 0.6
 
 
+@pytest.mark.parametrize(("make", "says"), [(_lightgbm, False), (_catboost, True)])
+def test_the_report_says_whose_levels_must_be_spelled_as_they_were(make, says):
+    model, _ = make(False)
+    target = TransferMLPClassifier(source=model, strategy="recalibrate", random_state=0).fit(X, Y)
+    rows = target.transfer_report_.to_frame().query("part == 'source'")
+    assert ("no list of the levels of 'contract'" in rows["reason"].item()) is says
+
+
 @pytest.mark.parametrize("make", [_lightgbm, _xgboost])
 def test_names_and_levels_in_another_spelling_are_its_own(make):
     model, _ = make(False)
