@@ -100,7 +100,11 @@ def test_every_type_of_column_is_taken(library, name):
 
 
 @pytest.mark.parametrize("library, name", COLUMNS)
-@pytest.mark.parametrize("missing", [(0, 5), tuple(range(N))], ids=["some", "all"])
+@pytest.mark.parametrize(
+    "missing",
+    [(0, 5), pytest.param(tuple(range(N)), marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)
 def test_missing_entries_of_every_type_are_taken(library, name, missing):
     if library == "pandas" and name in ("object text", "object numbers") and len(missing) == N:
         pytest.skip("a column of None only has no type")

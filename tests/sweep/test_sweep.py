@@ -60,6 +60,7 @@ def test_any_two_parts_meet_in_the_sweep_of_pairs():
     assert meetings(pairs) == meetings(all_cells()) and len(pairs) < len(all_cells()) / 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "estimator, source, strategy", PAIRS, ids=["-".join(pair) for pair in PAIRS]
 )
