@@ -21,7 +21,7 @@ import json
 import platform
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -158,22 +158,37 @@ def run(folder: Path, name: str, task: dict[str, str], args, results: dict[str, 
                 results[key] = [float(score), seconds]
 
 
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
+
+
+def _gains(
+    ours: dict[tuple[str, int], dict[str, float]], theirs: dict[tuple[str, int], dict[str, float]]
+) -> dict[tuple[str, int], float]:
+    """What one method gains on another in each cell, over the draws that both have."""
+    gains = {}
+    for cell, scores in theirs.items():
+        both = [seed for seed in scores if seed in ours.get(cell, {})]
+        if both:
+            gains[cell] = _mean(ours[cell][seed] - scores[seed] for seed in both)
+    return gains
+
+
 def print_table(results: dict[str, list], sizes: list[int], of: str = "tables") -> None:
     """Means, and what the rows of all tables gain over each other method, cell by cell."""
-    cells: dict[str, dict[tuple[str, int], list[float]]] = {}
+    cells: dict[str, dict[tuple[str, int], dict[str, float]]] = {}
     seconds: dict[str, list[float]] = {}
     for key, (score, took) in results.items():
-        method, task, n, _ = key.split("|")
-        cells.setdefault(method, {}).setdefault((task, int(n)), []).append(score)
+        method, task, n, seed = key.split("|")
+        cells.setdefault(method, {}).setdefault((task, int(n)), {})[seed] = score
         seconds.setdefault(method, []).append(took)
-    means = {m: {c: float(np.mean(v)) for c, v in found.items()} for m, found in cells.items()}
+    means = {m: {c: _mean(v.values()) for c, v in found.items()} for m, found in cells.items()}
     print(f"{'':<10}{''.join(f'{n:>8}' for n in sizes)}{'s':>7}  gain of {of}: mean, wins, worst")
     for method, found in means.items():
-        row = "".join(
-            f"{np.mean([v for c, v in found.items() if c[1] == n]):>8.3f}" for n in sizes
-        )
+        of_size = [[v for c, v in found.items() if c[1] == n] for n in sizes]
+        row = "".join(f"{_mean(v):>8.3f}" if v else f"{'–':>8}" for v in of_size)
         print(f"{method:<10}{row}{np.mean(seconds[method]):>7.1f}", end="")
-        gains = {c: means[of][c] - v for c, v in found.items() if c in means[of]}
+        gains = _gains(cells[of], cells[method])
         if method == of:
             print()
             continue
