@@ -92,20 +92,22 @@ def texts_of(series: Series) -> list[str | None]:
     values = series.to_list()
     if series.dtype not in TEXTS:
         single = getattr(series, "is_single", False) or series.dtype == nw.Float32
-        return _texts(values, series.dtype, single)
+        return _texts(values, series.dtype, series.name, single)
     distinct = list(set(values))  # of one type: what is equal has the same text
-    texts = dict(zip(distinct, _texts(distinct, series.dtype), strict=True))
+    texts = dict(zip(distinct, _texts(distinct, series.dtype, series.name), strict=True))
     return [texts[value] for value in values]
 
 
-def _texts(values: list[Entry], dtype: nw.dtypes.DType, single: bool = False) -> list[str | None]:
+def _texts(
+    values: list[Entry], dtype: nw.dtypes.DType, name: str, single: bool = False
+) -> list[str | None]:
     # dates among texts of a column of objects; of dates alone a column is one of datetimes
     refused = (list, dict, set, tuple, np.ndarray) + ((date,) if dtype == nw.Object else ())
     bad = next((value for value in values if isinstance(value, refused)), None)
     if bad is not None:
         raise ValueError(
-            f"X has {type(bad).__name__} entries such as {bad!r} in a column of objects; expected "
-            "numbers, text or categories. Take collections apart into columns, and convert dates "
+            f"Column {name!r} has {type(bad).__name__} entries such as {bad!r}; expected numbers, "
+            "text or categories. Take collections apart into columns, and convert dates "
             "to a column of datetimes (pandas.to_datetime)."
         )
     if single:  # the digits that single precision has

@@ -226,7 +226,7 @@ REFUSED = {
     "frame: periods": r"'b' is of type period\[D\]; expected .*to_timestamp\(\)|period\[D\] now",
     "frame: intervals": r"'b' is of type interval.*astype\('category'\)|is of type interval.* now",
     "frame: complex": r"'b' is of type complex128.*X\['b'\].real|is of type complex128 now",
-    "frame: lists": r"list entries such as \[1\] in a column.*Take collections apart|sequence",
+    "frame: lists": r"'b' has list entries such as \[1\]; .*Take collections apart|sequence",
     "frame: infinity": "X contains infinity",
     "polars: lazy": r"a lazy table \(LazyFrame\).*\.collect\(\)",
     "polars: moments": r"'b' held numbers in fit, and is of type Datetime\(.*\) now",
