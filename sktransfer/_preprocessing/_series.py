@@ -21,8 +21,8 @@ NUMBERS = (bool, int, float, np.number, np.bool_, Decimal)
 class ArrayColumn:
     """A column of an array, as far as it is asked here like a column of a frame."""
 
-    def __init__(self, values: np.ndarray) -> None:
-        self.values = values
+    def __init__(self, values: np.ndarray, name: str = "") -> None:
+        self.values, self.name = values, name
         self.dtype = nw.Object() if values.dtype == object else nw.Float64()
         self.is_single = values.dtype == np.float32
 
@@ -45,7 +45,7 @@ def named_columns(X: CheckedTable) -> Iterator[tuple[str, Series]]:
     if is_sparse(X):
         X = X.toarray()
     if isinstance(X, np.ndarray):
-        return ((f"x{i}", ArrayColumn(column)) for i, column in enumerate(X.T))
+        return ((f"x{i}", ArrayColumn(column, f"x{i}")) for i, column in enumerate(X.T))
     frame = nw.from_native(X, eager_only=True)
     return ((str(series.name), series) for series in frame.iter_columns())
 

@@ -66,7 +66,7 @@ class TableColumn:
         """What its first entries make of it."""
         series = self.series
         first = (
-            ArrayColumn(series.values[:_MOST_ROWS])
+            ArrayColumn(series.values[:_MOST_ROWS], series.name)
             if isinstance(series, ArrayColumn)
             else series[:_MOST_ROWS]
         )
