@@ -71,6 +71,7 @@ def test_levels_of_tables_do_not_reach_the_network():
     assert model.score(X, y) > 0.8
 
 
+@pytest.mark.slow
 def test_columns_that_a_table_lacks_are_missing_there():
     others = {"narrow": table(80, seed=1, columns=("b", "a")), "wide": table(80, seed=2)}
     others["wide"][0]["more"] = "text"

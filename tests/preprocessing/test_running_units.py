@@ -106,6 +106,7 @@ def test_predictions_stay_while_units_follow():
     assert len(after.optimizer._memory()) == 2
 
 
+@pytest.mark.slow
 def test_a_stream_is_learned_though_it_drifts_far_from_a_first_chunk_of_three_rows():
     model, hits = TransferMLPClassifier((32,), random_state=0, learning_rate_init=0.005), []
     for k in range(200):

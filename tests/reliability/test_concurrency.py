@@ -59,7 +59,7 @@ def _source(kind):
     return model.fit(X, y), y
 
 
-@pytest.mark.parametrize("setting", one_fast_in(3, SETTINGS))
+@pytest.mark.parametrize("setting", one_fast_in(4, SETTINGS))
 def test_fits_in_many_threads_from_one_source_are_those_one_after_another(setting):
     source, y = _source("classifier")
     before = _bits(source)

@@ -52,6 +52,7 @@ def test_a_cell_works_or_is_refused_as_documented(cell):
     assert not wrong, f"{cell.id}: {'; '.join(wrong)}"
 
 
+@pytest.mark.slow
 def test_any_two_parts_meet_in_the_sweep_of_pairs():
     def meetings(cells):
         return {(i, cell[i], j, cell[j]) for cell in cells for i in range(5) for j in range(i)}
