@@ -29,14 +29,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from catboost_methods import CatBoost, Tables
 from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import train_test_split
 from transfer_pairs import estimator
 
 import sktransfer
 from sktransfer.strategies import Joint, WeightedEnsemble
-
-Tables = dict[str, tuple[pd.DataFrame, np.ndarray]]
 
 #: Rows of each other table at most, and of the target's test rows.
 MOST_ROWS, MOST_TEST_ROWS = 600, 1500
@@ -74,44 +73,6 @@ def draw(y: np.ndarray, kind: str, n: int, seed: int) -> tuple[np.ndarray, np.nd
     return train, test
 
 
-class CatBoost:
-    """CatBoost on the target's rows, and on those of other tables with a column of the table."""
-
-    def __init__(self, kind: str, tables: Tables, seed: int) -> None:
-        from catboost import CatBoostClassifier, CatBoostRegressor
-
-        made = CatBoostClassifier if kind == "clf" else CatBoostRegressor
-        self.model = made(
-            **CATBOOST, verbose=0, random_seed=seed, thread_count=1, allow_writing_files=False
-        )
-        self.tables = tables
-
-    def fit(self, X: pd.DataFrame, y: np.ndarray) -> CatBoost:
-        frames = [self._with_table(X, "")]
-        frames += [
-            self._with_table(one.reindex(columns=X.columns), name)
-            for name, (one, _) in self.tables.items()
-        ]
-        rows = pd.concat(frames, ignore_index=True)
-        texts = [c for c in rows if not pd.api.types.is_numeric_dtype(rows[c])]
-        self.texts = texts
-        targets = np.concatenate([y, *(of_table for _, of_table in self.tables.values())])
-        self.model.fit(self._plain(rows), targets, cat_features=texts)
-        return self
-
-    def _with_table(self, X: pd.DataFrame, name: str) -> pd.DataFrame:
-        return X.assign(of_table=name) if self.tables else X
-
-    def _plain(self, X: pd.DataFrame) -> pd.DataFrame:
-        return X.assign(**{c: X[c].astype(str) for c in self.texts})
-
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
-        return self.model.predict(self._plain(self._with_table(X, "")))
-
-    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
-        return self.model.predict_proba(self._plain(self._with_table(X, "")))
-
-
 def methods(kind: str, tables: Tables, nets: dict[str, Any], seed: int) -> dict[str, Callable]:
     """Name → a new estimator."""
     return {
@@ -123,8 +84,8 @@ def methods(kind: str, tables: Tables, nets: dict[str, Any], seed: int) -> dict[
             kind, source=nets, strategy=WeightedEnsemble(sources="all"), random_state=seed
         ),
         "alone": lambda: estimator(kind, strategy="ensemble", random_state=seed),
-        "cat_pool": lambda: CatBoost(kind, tables, seed),
-        "cat": lambda: CatBoost(kind, {}, seed),
+        "cat_pool": lambda: CatBoost(kind, seed, tables, **CATBOOST),
+        "cat": lambda: CatBoost(kind, seed, **CATBOOST),
     }
 
 
