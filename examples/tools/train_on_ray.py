@@ -57,6 +57,7 @@ def train(config):
     model.set_params(
         batch_size=config["batch_size"] // n_workers,
         alpha=1.0 / n_workers,  # weight decay is divided by the rows of a batch
+        standardize=False,  # from here on: means and deviations stay those of the first rows
     )
     average = [AverageGradients()] if n_workers > 1 else None
     mine = slice(500 + rank, 1780, n_workers)  # as many rows for every worker, in full batches

@@ -78,6 +78,7 @@ def main() -> None:
         batch_size=options.batch_size // n_processes,
         alpha=1.0 / n_processes,  # weight decay is divided by the rows of a batch
         callbacks=[AverageGradients()] if n_processes > 1 else None,
+        standardize=False,  # from here on: means and deviations stay those of the first rows
         device=f"cuda:{os.environ['LOCAL_RANK']}" if has_gpu else "cpu",
     )
     mine = slice(rank, None, n_processes)

@@ -164,7 +164,7 @@ def _how_to_train(
         settings = replace(settings, alpha=settings.alpha * factor)
     n_before = len(history.loss_curve) if options.one_epoch else None
     phases = schedule(prepared.strategy, prepared.plan, settings, n_before)  # strategies
-    if options.one_epoch:
+    if options.one_epoch and options.standardize:
         return on_stream(settings, phases, history.n_samples_seen, automatic)
     return settings, phases
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("sktransfer")
 
+#: Share of the loss from which the part of the penalties is printed.
+_NOTABLE_PENALTY = 0.01
+
 
 class EpochListener(Protocol):
     """What is notified of epochs, as the listener of a fit is."""
@@ -95,7 +98,8 @@ class Listeners:
         """The epoch's loss is known, and how much of it are penalties."""
         self._net.history.record("train_penalty", penalty)
         if self._verbose:
-            part = f" ({penalty:.8f} of it penalties)" if penalty else ""
+            is_notable = penalty > _NOTABLE_PENALTY * history.loss
+            part = f" ({penalty:.8f} of it penalties)" if is_notable else ""
             print(f"Iteration {history.n_iter}, loss = {history.loss:.8f}{part}")
         _log.debug("epoch %d, loss %.6g", history.n_iter, history.loss)
 

@@ -44,7 +44,8 @@ def test_the_default_is_not_worse_than_the_source_as_it_is(name):
     source = SOURCES[name]
     model = _fitted(source)
     assert model.score(X[TEST], y[TEST]) > source.score(X[TEST], y[TEST]) - 0.02
-    assert {"as_is", "recalibrate"} & set(model.member_weights_)
+    uses_it = bool({"as_is", "recalibrate"} & set(model.member_weights_))
+    assert uses_it or model.transfer_gain_ < -model.transfer_gain_error_
     assert "predictions" in model.transfer_report_.headline()
 
 
