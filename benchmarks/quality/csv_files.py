@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from catboost_methods import CatBoost
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import average_precision_score, r2_score, roc_auc_score
 from sklearn.model_selection import train_test_split
@@ -122,32 +123,6 @@ class Boosting:
         return lambda X: getattr(self._model, name)(self._encoded(X))
 
 
-class CatBoost:
-    """CatBoost with its defaults, columns of text as categories."""
-
-    def __init__(self, is_label: bool, seed: int) -> None:
-        from catboost import CatBoostClassifier, CatBoostRegressor
-
-        kind = CatBoostClassifier if is_label else CatBoostRegressor
-        self._model = kind(
-            random_seed=seed,
-            verbose=False,
-            thread_count=1,
-            iterations=300,
-            allow_writing_files=False,
-        )
-
-    def fit(self, X: pd.DataFrame, y: pd.Series) -> CatBoost:
-        self._model.fit(self._encoded(X), y, cat_features=_texts(X))
-        return self
-
-    def _encoded(self, X: pd.DataFrame) -> pd.DataFrame:
-        return X.assign(**{name: X[name].astype(object).fillna("").map(str) for name in _texts(X)})
-
-    def __getattr__(self, name: str):
-        return lambda X: getattr(self._model, name)(self._encoded(X))
-
-
 def _texts(X: pd.DataFrame) -> list[str]:
     return [n for n in X if not (pd.api.types.is_numeric_dtype(X[n]))]
 
@@ -161,7 +136,9 @@ MODELS = {
     "one network": _ours,
     "ensemble": lambda is_label, seed: _ours(is_label, seed, strategy="ensemble"),
     "HistGradientBoosting": Boosting,
-    "CatBoost": CatBoost,
+    "CatBoost": lambda is_label, seed: CatBoost(
+        "clf" if is_label else "reg", seed, iterations=300
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """CPU time of imports, ``fit`` and ``predict`` in two checkouts of this package, which take turns.
 
-    git worktree add /tmp/before <commit>
-    OMP_NUM_THREADS=1 python benchmarks/speed/before_after.py /tmp/before . --rounds 7
+    git worktree add ../before <commit>
+    OMP_NUM_THREADS=1 python benchmarks/speed/before_after.py ../before . --rounds 7
 
 Each round starts a process for each checkout, in turns.  Prints a Markdown table: milliseconds of
 CPU before and after, and the median over rounds of the ratio within a round.

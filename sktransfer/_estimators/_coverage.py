@@ -349,10 +349,7 @@ class PredictsSets(Conformalizes):
             both = np.stack([1 - outputs, outputs], axis=-1)
         else:
             both = self._target.probabilities(outputs)
-        found = prediction_sets(both, held_out, float(coverage))
-        if not allow_empty:
-            np.put_along_axis(found, both.argmax(axis=-1)[..., None], True, axis=-1)
-        return found
+        return prediction_sets(both, held_out, float(coverage), allow_empty)
 
 
 def _in_numbers(model: FittedModel, X: CheckedTable) -> np.ndarray:

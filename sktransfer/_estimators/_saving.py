@@ -47,7 +47,7 @@ class Savable:
         parameters, the report of the transfer, and what the source had learned, so that the
         loaded estimator can be fitted again (``set_params(source=None)`` leaves it out).
         `callbacks`, the state of the optimiser and the rows of a short stream are not saved: a
-        stream that goes on after loading differs from one that was not interrupted, which
+        stream that is resumed after loading differs from one that was not interrupted, which
         `partial_fit` then warns of (pickle keeps them).  ``README.md`` is a model card.
 
         Parameters

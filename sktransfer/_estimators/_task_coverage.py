@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from sktransfer._estimators._coverage import Conformalizes, enough
 from sktransfer._fitting import intervals, prediction_sets
 from sktransfer._records import HeldOutScores, TargetSchema
@@ -121,10 +119,7 @@ class PredictsTaskCoverage(Conformalizes):
         found = {}
         for name, probabilities in self._target.probabilities(outputs).items():
             held_out = enough(by_task[name][0], coverage, f" of the task {name!r}")
-            sets = prediction_sets(probabilities, held_out, float(coverage))
-            if not allow_empty:
-                np.put_along_axis(sets, probabilities.argmax(axis=-1)[..., None], True, axis=-1)
-            found[name] = sets
+            found[name] = prediction_sets(probabilities, held_out, float(coverage), allow_empty)
         return found
 
     def _of_tasks(

@@ -163,15 +163,19 @@ def intervals(
 
 
 def prediction_sets(
-    probabilities: np.ndarray, held_out: HeldOutScores, coverage: float
+    probabilities: np.ndarray, held_out: HeldOutScores, coverage: float, allow_empty: bool
 ) -> np.ndarray:
     """Which classes are not too improbable, of the shape of `probabilities`.
 
     These are of shape (n_samples, n_classes), or (n_samples, n_labels, 2) of separate labels.
+    The most probable class is always among them, unless `allow_empty`.
     """
     limit = thresholds(held_out, coverage)
     limit = limit[:, None] if probabilities.ndim == 3 else limit
-    return 1.0 - probabilities.astype(np.float64) <= limit
+    sets: np.ndarray = 1.0 - probabilities.astype(np.float64) <= limit
+    if not allow_empty:
+        np.put_along_axis(sets, probabilities.argmax(axis=-1)[..., None], True, axis=-1)
+    return sets
 
 
 def _constant_spread(target: TargetSchema) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

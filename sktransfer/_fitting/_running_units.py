@@ -18,7 +18,7 @@ _FAR = 6.0
 
 
 class RunningUnits:
-    """The units of a stream's columns after one more chunk; what shares them goes on doing so.
+    """The units of a stream's columns after one more chunk; members that share them still do.
 
     Parameters
     ----------

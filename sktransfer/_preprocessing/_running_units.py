@@ -109,7 +109,7 @@ def follow_rows(
     """Move the units of a stream's columns with its rows.
 
     Mean and standard deviation are those of all rows so far, of which the earlier ones count for
-    2,000 at most.  Columns of zeros and ones keep theirs.
+    500 at most.  Columns of zeros and ones keep theirs.
 
     Parameters
     ----------
