@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.special import expit, logsumexp
@@ -13,6 +14,8 @@ from sktransfer._records import ClosedForm, ColumnScale, RbfArrays, Recalibratio
 
 #: Logarithms of amounts are not taken to be further from 0.
 _FURTHEST = 300.0
+#: What a row is multiplied by for the exponents of its kernels, by the function they make up.
+_EXPONENTS: WeakKeyDictionary[RbfArrays, np.ndarray] = WeakKeyDictionary()
 
 
 def closed_form_predictions(
@@ -175,11 +178,29 @@ def rbf_outputs(rbf: RbfArrays, z: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n_samples, n_targets)
     """
+    matrix = _EXPONENTS.get(rbf)
+    if matrix is None:
+        matrix = _EXPONENTS[rbf] = _exponents(rbf)
+    n_columns = z.shape[1]
     outputs = np.empty((len(z), rbf.weight.shape[1]))
     for at in range(0, len(z), CHUNK_ROWS):
-        rows = slice(at, at + CHUNK_ROWS)
-        outputs[rows] = rbf_kernel(z[rows], rbf.landmarks, rbf.gamma) @ rbf.weight
+        rows = z[at : at + CHUNK_ROWS]
+        # the squares and a one behind each row: one product is the whole exponent
+        wide = np.empty((len(rows), n_columns + 2))
+        wide[:, :n_columns] = rows
+        np.einsum("nc,nc->n", rows, rows, out=wide[:, n_columns])
+        wide[:, -1] = 1.0
+        kernel = wide @ matrix
+        np.minimum(kernel, 0.0, out=kernel)
+        outputs[at : at + CHUNK_ROWS] = np.exp(kernel, out=kernel) @ rbf.weight
     return outputs
+
+
+def _exponents(rbf: RbfArrays) -> np.ndarray:
+    """``-gamma |z - z'|²`` of all landmarks as a product of ``(z, |z|², 1)`` and this matrix."""
+    squares = np.einsum("nc,nc->n", rbf.landmarks, rbf.landmarks)
+    parts = [2 * rbf.landmarks.T, np.full((1, len(squares)), -1.0), -squares[None]]
+    return rbf.gamma * np.concatenate(parts)
 
 
 def rbf_kernel(z: np.ndarray, others: np.ndarray, gamma: float) -> np.ndarray:

@@ -10,7 +10,7 @@ cache, and calls are few.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 from weakref import WeakKeyDictionary
@@ -132,7 +132,7 @@ class Predictor:
 
     def _chain_of(self, member: Member) -> int:
         """Position of the chain that a member reads."""
-        encoding = self._encoding_of(member.inputs)
+        encoding = self._encoding_of(_read_inputs(member))
         for position, chain in enumerate(self._chains):
             if chain.is_of(member, encoding):
                 return position
@@ -278,6 +278,17 @@ def _trees(
     if readout.trees.is_linear:  # type: ignore[union-attr]
         outputs = activate_(outputs, member.target.out_activation)
     return in_users_unit(outputs, member.target)
+
+
+def _read_inputs(member: Member) -> InputSchema:
+    """A member's inputs; without Fourier features where it has no layers and reads columns."""
+    schema, closed_form = member.inputs, member.closed_form
+    if member.coefs or not schema.columns.fourier:
+        return schema
+    scale = None if closed_form is None else closed_form.columns
+    if scale is not None and not scale.fits(schema.columns.n_scaled):
+        return schema
+    return InputSchema(replace(schema.columns, fourier=()), schema.scaling)
 
 
 def _encoding_key(schema: InputSchema) -> tuple:

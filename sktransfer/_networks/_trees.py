@@ -13,10 +13,10 @@ from sktransfer._records import Readout, TreeArrays
 
 #: Nodes of trees that are compiled together, at 72 bytes a node; more are not kept between calls.
 _MOST_NODES = 2**19
-#: Rows up to which shallow trees are quicker in numpy, and from which on it is worth compiling
-#: trees that are not kept.
+#: Rows up to which trees of few nodes are quicker in numpy, and from which on it is worth
+#: compiling trees that are not kept.
 _FEW_ROWS, _MANY_ROWS = 4, 1024
-_SHALLOW = 4
+_FEW_NODES = 2**15
 #: Leaves that are looked up at once, of trees with several outputs.
 _MOST_LEAVES = 2**19
 
@@ -49,6 +49,7 @@ class TreePredictor:
         self._groups = _groups(self._sizes)
         self._kept: _Compiled | None = None
         self._levels: Levels | None = None
+        self._every_node: _EveryNode | None = None
         self.block_rows = 2**13 if len(self._groups) <= 1 else 2**16
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
@@ -66,8 +67,10 @@ class TreePredictor:
             features = (features - self._unit[0]) / self._unit[1]
         features = np.ascontiguousarray(features, np.float32)
         n_rows, is_kept = len(features), len(self._groups) == 1
-        is_quick = self._trees.depth <= _SHALLOW and n_rows <= _FEW_ROWS
-        if is_quick or not (is_kept or n_rows >= _MANY_ROWS):
+        if n_rows <= _FEW_ROWS and self._sizes.sum() <= _FEW_NODES:
+            self._every_node = self._every_node or _EveryNode(self._trees, self._sizes)
+            return self._every_node(features)
+        if not (is_kept or n_rows >= _MANY_ROWS):
             return self._by_level(features)
         outputs = np.empty((n_rows, len(self._trees.start)))
         outputs[:] = self._trees.start
@@ -186,6 +189,59 @@ def _as_objects(rows: list[list[CompiledTree]]) -> np.ndarray:
         for j, tree in enumerate(row):
             array[i, j] = tree
     return array
+
+
+class _EveryNode:
+    """Sums of trees for few rows: every node is asked, in the order in which they are stored.
+
+    That reads a few numbers a node from first to last; walking down compiled trees waits for the
+    memory at each of them.
+
+    Parameters
+    ----------
+    trees : TreeArrays
+    sizes : ndarray of int, shape (n_trees,)
+        How many nodes of each are in use.
+    """
+
+    def __init__(self, trees: TreeArrays, sizes: np.ndarray) -> None:
+        self._start, self._depth = trees.start, trees.depth
+        in_use = np.arange(trees.left.shape[1]) < sizes[:, None]
+        first = np.cumsum(sizes) - sizes
+        left, right = ((side + first[:, None])[in_use] for side in (trees.left, trees.right))
+        # nodes that ask something come first, then the leaves, each of which leads to itself
+        is_leaf = left == right
+        order = np.argsort(is_leaf, kind="stable")
+        place = np.empty(len(order), np.int32)
+        place[order] = np.arange(len(order))
+        asks = order[: np.count_nonzero(~is_leaf)]
+        self._column, self._threshold = trees.column[in_use][asks], trees.threshold[in_use][asks]
+        self._column = self._column.astype(np.intp)
+        self._left, self._right = place[left[asks]], place[right[order]]
+        self._roots, self._value = place[first], trees.value[in_use][order]
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """Sums of the trees' values.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+        """
+        outputs = np.empty((len(features), len(self._start)))
+        for row, out in zip(features, outputs, strict=True):
+            child = self._right.copy()
+            goes_left = row.take(self._column) <= self._threshold
+            np.copyto(child[: len(self._left)], self._left, where=goes_left)
+            at = self._roots
+            for _ in range(self._depth):
+                at = child.take(at)
+            out[:] = self._start
+            out += self._value.take(at, axis=0).sum(axis=0, dtype=np.float64)
+        return outputs
 
 
 class Levels:

@@ -12,7 +12,7 @@ from sktransfer._networks._predictor import Predictor, predict_members
 from sktransfer._preprocessing import encode
 from sktransfer._readouts import boost_trees, grow_extra_trees
 from sktransfer._records import Readout, TargetSchema
-from sktransfer.strategies import L2SP, WeightedEnsemble
+from sktransfer.strategies import L2SP, Smooth, WeightedEnsemble
 from sktransfer.strategies import Trees as TreesStrategy
 
 rng = np.random.RandomState(0)
@@ -110,6 +110,25 @@ def test_each_encoding_is_made_once_and_each_chain_runs_once_a_chunk(fitted, mon
     assert len(run) < len(readers)
 
 
+def test_members_without_layers_that_read_columns_need_no_fourier_features(monkeypatch):
+    model = TransferMLPClassifier(
+        strategy=WeightedEnsemble([Smooth(on_source=False), "scratch"]), max_iter=5
+    )
+    model.fit(X, SCORE > 0)
+    smooth, network = model._model.members
+    assert smooth.inputs.columns.fourier
+    assert not smooth.coefs
+    expected = _one_by_one(model._model, X, np.float64)
+    encode_rows, made = _predictor.encode_rows, []
+    monkeypatch.setattr(
+        _predictor, "encode_rows", lambda *a: made.append(encode_rows(*a)) or made[-1]
+    )
+    found = predict_members(model._model, X, np.float64)
+    np.testing.assert_allclose(found, expected, atol=1e-10)
+    widths = [4, network.inputs.n_inputs]
+    assert sorted(one.shape[1] for one in made) == widths
+
+
 def test_members_without_weight_are_not_asked(fitted, monkeypatch):
     from dataclasses import replace
 
@@ -162,7 +181,7 @@ def _readout(trees, **unit):
     return Readout(("columns",), trees=trees, **unit)
 
 
-@pytest.mark.parametrize("n_rows", [1, 50, 1100])
+@pytest.mark.parametrize("n_rows", [1, 3, 50, 1100])
 @pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize("forest", FORESTS)
 def test_compiled_trees_add_up_as_in_numpy(forest, kept, n_rows, monkeypatch):
