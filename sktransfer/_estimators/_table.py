@@ -35,7 +35,7 @@ from sktransfer._preprocessing import (
 )
 from sktransfer._records import FitOptions, FittedModel, TableOptions
 from sktransfer._targets import Labels, TargetCodec
-from sktransfer._typing import CheckedTable, TableLike, TargetLike, is_sparse
+from sktransfer._typing import CheckedTable, Entry, TableLike, TargetLike, is_sparse
 
 #: Sample weights smaller than this in all rows, or larger than its inverse, cannot be squared.
 _LEAST_WEIGHT = 1e-30
@@ -337,30 +337,32 @@ def _check_numbers(
         X = array_in_numbers(X)
     try:
         return validate_data(estimator, X, y, reset=reset, **checks)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         if isinstance(X, np.ndarray) and X.dtype.kind in "OUT":
-            _refuse_text(X, error)
+            _refuse_objects(X, error)
         raise
 
 
-def _refuse_text(X: np.ndarray, cause: ValueError) -> None:
-    """Say which column of an array has text that is no number, if that is what is wrong."""
+def _refuse_objects(X: np.ndarray, cause: Exception) -> None:
+    """Say which column of an array has entries that are no number, if that is what is wrong."""
     for i, column in enumerate(X.T if X.ndim == 2 else ()):
-        texts = (str(value) for value in column.tolist() if isinstance(value, str))
-        text = next((text for text in texts if not _reads(text)), None)
-        if text is not None:
-            raise ValueError(
-                f"X is an array with text such as {text!r} in column {i}; expected numbers. Give "
-                "a DataFrame, whose columns are of types of their own, or name the column in "
-                "categorical_features."
-            ) from cause
+        value = next((value for value in column.tolist() if not _reads(value)), None)
+        if value is None or np.ndim(value):
+            continue
+        what, cure = f"entries such as {value!r}", ""
+        if isinstance(value, str | bytes):
+            what, cure = f"text such as {value!r}", ", or name the column in categorical_features"
+        raise ValueError(
+            f"X is an array with {what} in column {i}; expected numbers. Give a DataFrame, "
+            f"whose columns are of types of their own{cure}."
+        ) from cause
 
 
-def _reads(text: str) -> bool:
+def _reads(value: Entry) -> bool:
     try:
-        float(text)
-    except ValueError:
-        return False
+        float(value)  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        return value is None
     return True
 
 

@@ -8,8 +8,10 @@ from typing import Literal
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing._datetime_texts import ISO, read_datetimes, read_seconds
-from sktransfer._preprocessing._number_texts import is_nothing, read_numbers
+from sktransfer._preprocessing._cleaned_texts import is_nothing
+from sktransfer._preprocessing._clock_texts import read_seconds
+from sktransfer._preprocessing._datetime_texts import ISO, read_datetimes
+from sktransfer._preprocessing._number_texts import read_numbers
 from sktransfer._preprocessing._series import (
     TEXTS,
     ArrayColumn,
@@ -48,7 +50,13 @@ def frame_in_numbers(X: CheckedTable) -> np.ndarray:
 
 
 def array_in_numbers(X: np.ndarray) -> np.ndarray:
-    """An array of datetimes as days since 1970, one of durations as seconds, NaN where missing."""
+    """An array of datetimes as days since 1970, one of durations as seconds, NaN where missing.
+
+    In one of objects, what stands for a missing entry is NaN.
+    """
+    if X.dtype == object:
+        missing = np.frompyfunc(is_missing, 1, 1)(X).astype(bool)
+        return np.where(missing, np.nan, X) if missing.any() else X
     if X.dtype.kind == "M":
         return as_days(X.astype("datetime64[us]"))
     if X.dtype.kind == "m":
@@ -76,12 +84,12 @@ def numbers_of(series: Series, column: NumericColumn) -> np.ndarray:
         return np.full(len(series), np.nan)
     if dtype == nw.Object and kind_of_objects(series) == "number":
         return np.array([np.nan if is_missing(v) else float(v) for v in series.to_list()])
-    if not isinstance(series, ArrayColumn) and dtype not in (*TEXTS, nw.Object, nw.Binary):
+    if not isinstance(series, ArrayColumn) and dtype not in (*TEXTS, nw.Object):
         if not column.is_empty:
             raise _other_type(series, column.name, "numbers")
         _warn_of_empty(column, str(series.drop_nulls().to_list()[0]))
         return np.full(len(series), np.nan)
-    texts = texts_of(series)
+    texts = texts_of(series, with_dates=True)
     truths = [_TRUTHS.get(text.strip().casefold()) for text in texts if text is not None]
     if column.text is None and None not in truths:
         return np.array([_TRUTHS[t.strip().casefold()] if t else np.nan for t in texts])
@@ -148,9 +156,9 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
         return np.full(len(series), np.nan)
     if dtype == nw.Object and kind_of_objects(series) == "datetime":
         return days_since_1970(series)
-    if dtype not in (nw.String, nw.Object):
+    if dtype not in (*TEXTS, nw.Object):
         raise _other_type(series, column.name, "datetimes")
-    texts = texts_of(series)
+    texts = texts_of(series, with_dates=True)
     days = as_days(read_datetimes(texts, column.text or ISO))
     if column.text not in (None, ISO):  # whose meaning is certain
         days = np.where(np.isnan(days), as_days(read_datetimes(texts, ISO)), days)
@@ -222,7 +230,10 @@ def _other_type(
 
 def type_of(series: Series) -> str:
     """A column's type as its own library calls it."""
-    return str(series.dtype if isinstance(series, ArrayColumn) else series.to_native().dtype)
+    if isinstance(series, ArrayColumn):
+        return str(series.dtype)
+    native = series.to_native()
+    return str(native.dtype if hasattr(native, "dtype") else native.type)  # of pyarrow
 
 
 def _warn_of_empty(column: Column, example: str) -> None:

@@ -6,9 +6,11 @@ import narwhals as nw
 
 from sktransfer._preprocessing._column_values import type_of
 from sktransfer._preprocessing._kinds import Unread, levels_of, recognised, recognised_texts
+from sktransfer._preprocessing._levels import names_rows
 from sktransfer._preprocessing._series import (
     TEXTS,
     Series,
+    declares_levels,
     has_no_entry,
     kind_of_objects,
     texts_of,
@@ -51,8 +53,8 @@ def fit_column(
         return found
     if series.dtype not in (*TEXTS, nw.Object):
         raise _column_of_type(name, type_of(series))
-    if parse_text and series.dtype in (nw.String, nw.Object):
-        texts = [text for text in texts_of(series) if text is not None]
+    if parse_text and (not declares_levels(series) or names_rows(series)):
+        texts = [text for text in texts_of(series, with_dates=True) if text is not None]
         if not (isinstance(known, CategoricalColumn) and _are_mostly(texts, known.levels)):
             found = recognised_texts(unread, texts)
     if found is not None:
@@ -107,4 +109,4 @@ def holds_numbers(series: Series) -> bool:
     dtype = series.dtype
     if dtype == nw.Object:
         return kind_of_objects(series) == "number"
-    return dtype not in (*TEXTS, nw.Binary)
+    return dtype not in TEXTS

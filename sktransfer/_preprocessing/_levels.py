@@ -40,7 +40,7 @@ def fit_levels(
     counts = Counter(texts)
     theirs = known.levels if known is not None else ()
     new = [level for level in counts if level not in set(theirs)]
-    if not keeps_names and _names_rows(len(new), len(texts)):
+    if not keeps_names and _are_names(len(new), len(texts)):
         reason = f"{len(counts)} different texts in {len(texts)} entries"
         return UnencodedColumn(name, reason)
     n_buckets = known.n_buckets if known is not None else 0
@@ -69,7 +69,13 @@ def _worth_their_own(counts: Mapping[str, int], n_known: int, n_entries: int) ->
     ]
 
 
-def _names_rows(n_new: int, n_entries: int) -> bool:
+def names_rows(series: Series) -> bool:
+    """Whether (nearly) every row of a column has another entry."""
+    texts = [text for text in texts_of(series) if text is not None]
+    return _are_names(len(set(texts)), len(texts))
+
+
+def _are_names(n_new: int, n_entries: int) -> bool:
     return n_entries >= _FEWEST_NAMED and n_new > _DISTINCT_SHARE * n_entries
 
 
@@ -103,7 +109,7 @@ def encode_levels(series: Series, column: CategoricalColumn) -> tuple[np.ndarray
 def _check_type(series: Series, column: CategoricalColumn) -> None:
     """Refuse a column of another type than levels can be of."""
     dtype = series.dtype
-    is_text = dtype in TEXTS or dtype in (nw.Object, nw.Boolean, nw.Binary)
+    is_text = dtype in (*TEXTS, nw.Object, nw.Boolean)
     if is_text or not column.levels or has_no_entry(series):
         return
     if not dtype.is_numeric() or not any(map(is_number, column.levels)):

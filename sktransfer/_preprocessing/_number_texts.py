@@ -12,33 +12,60 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import numpy as np
 
+from sktransfer._preprocessing._cleaned_texts import NOTHING, cleaned, enough_read, seems_read
 from sktransfer._records import NumberFormat
 
-#: Texts that stand for a missing entry, lower case.
-_NOTHING = "? . - -- na n/a n.a. #n/a <na> nan nat nil null none missing unknown inf -inf"
-NOTHING = frozenset(("", *_NOTHING.split(" ")))
-#: Of the entries that are not missing, how many must be read in one way.
-MOST_ENTRIES = 0.95
-#: A column may have this share of entries that are one or two words for something missing.
-_MOST_WORDS = 0.3
 #: Distinct whole numbers from which on they are amounts; fewer may be codes for categories.
 _DISTINCT = 7
 #: Decimal point and separator of thousands, the likelier first.
-_SEPARATORS = ((".", ""), (".", ","), (",", ""), (",", "."), (",", " "), (".", " "), (".", "'"))
-_CURRENCY = r"(?:[A-Z]{0,3}[$€£¥₹₽₩₺]|Rs\.?|EUR|USD|GBP|CHF|JPY|INR|CAD|AUD|CNY|SEK|NOK|DKK|PLN)"
-_MAGNITUDE = {"k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "B": 1e9, "bn": 1e9, "T": 1e12}
-_PARTS = re.compile(
-    rf"(?P<sign>[-+(]?)\s*(?P<prefix>{_CURRENCY}?)\s*(?P<inner>[-+]?)"
-    r"(?P<number>\d[\d.,' ]*|[.,]\d+)(?P<exponent>[eE][-+]?\d+)?"
-    r"(?P<suffix>\s?[^\d.,()'\s-][^\d()]{0,11}|\+?)\)?"
+_SEPARATORS = (
+    (".", ""),
+    (".", ","),
+    (",", ""),
+    (",", "."),
+    (",", " "),
+    (".", " "),
+    (".", "'"),
+    (".", "_"),
+    (".,", ""),
 )
+_SIGNS = "$¢£¤¥฿₠-₿＄￡￥"
+_CODES = (
+    "EUR USD GBP CHF JPY INR CAD AUD CNY SEK NOK DKK PLN RUB BRL MXN KRW TRY ZAR NZD HKD SGD THB "
+    "CZK HUF ILS TWD IDR MYR PHP VND AED SAR NGN EGP CLP COP ARS UAH RON BGN kr Kr Rs SFr Fr zł Kč"
+).replace(" ", "|")
+_CURRENCY = rf"(?:[A-Z]{{0,3}}[{_SIGNS}]|(?:{_CODES})\.?)"
+_BOUND = r"(?:[<>]=?|[≤≥~≈±]|ca\.|c\.|approx\.|about|over|under|up to)"
+#: Words, degrees, marks of feet; with a number behind it for ``/5``, ``out of 5``, ``L/100km``.
+_UNIT = (
+    rf"\s?(?:[^\W\d_]|[%‰°\"″′{_SIGNS}])[^\d()<>=!?;:|]{{0,11}}(?:/\s?\d{{1,3}}\s?[^\W\d_]{{0,3}})?"
+    r"|\s?/\s?\d{1,3}|\s?(?:out of|of|von|sur|de) \d{1,3}"
+)
+_SHARES = {"%": 1e-2, "percent": 1e-2, "per cent": 1e-2, "pct": 1e-2, "prozent": 1e-2, "‰": 1e-3}
+_POWERS = {
+    1e3: "k K thousand Tsd. tsd",
+    1e5: "lakh Lakh",
+    1e6: "M m mn mln million Mio. Mio mio",
+    1e7: "crore Crore Cr",
+    1e9: "B bn billion Mrd. Mrd",
+    1e12: "T tn trillion",
+}
+_MAGNITUDE = {word: power for power, words in _POWERS.items() for word in words.split(" ")}
+_PARTS = re.compile(
+    rf"(?P<bound>{_BOUND}?)\s*(?P<sign>[-+(]?)\s*(?P<prefix>{_CURRENCY}?|%)\s*(?P<inner>[-+(]?)"
+    r"(?P<number>\d[\d.,'_ ]*|[.,]\d+)(?P<exponent>[eE][-+]?\d+)?"
+    rf"(?P<suffix>{_UNIT}|\+?)\)?(?P<after>-?)"
+)
+_MONEY = re.compile(_CURRENCY)
 #: A whole number that no one writes as an amount: with a zero in front, or very long.
 _CODE = re.compile(r"0\d+|\d{16,}")
+#: What makes a word the plural of another.
+_PLURALS = ("s", "es", "e", "n", "en")
 
 
 def find_number_format(texts: Iterable[str], eager: bool = False) -> NumberFormat | None:
@@ -55,25 +82,24 @@ def find_number_format(texts: Iterable[str], eager: bool = False) -> NumberForma
     -------
     NumberFormat or None
     """
-    counts = Counter(_cleaned(text) for text in texts)
+    counts = Counter(cleaned(text) for text in texts)
     counts = Counter({text: n for text, n in counts.items() if text.lower() not in NOTHING})
+    if not seems_read(lambda text: _PARTS.fullmatch(text) is not None, counts):
+        return None
     parts = {text: match for text in counts if (match := _PARTS.fullmatch(text))}
     if not enough_read(parts, counts):
         return None
     numbers = {text: match["number"].strip() for text, match in parts.items()}
-    n_read = {
-        separators: sum(
-            counts[text] for text, n in numbers.items() if _pattern(*separators).fullmatch(n)
-        )
-        for separators in _SEPARATORS
-    }
-    decimal, thousands = max(_SEPARATORS, key=lambda separators: n_read[separators])
+    has_currency = any(map(_is_of_money, parts.values()))
+    decimal, thousands = _separators(numbers, counts, has_currency)
     found = NumberFormat(decimal, thousands, _suffix(parts, counts))
     values = {text: read_number(text, found) for text in counts}
     read = {text: value for text, value in values.items() if value is not None}
     if not enough_read(read, counts) or _are_codes(numbers, counts):
         return None
-    plain = found == NumberFormat() and not any(match["prefix"] for match in parts.values())
+    if _differ_in_bounds(parts, read):
+        return None
+    plain = found == NumberFormat() and not has_currency
     if not eager and plain and _may_be_levels(read.values()):
         return None
     return found
@@ -90,7 +116,7 @@ def read_numbers(texts: Iterable[str | None], how: NumberFormat) -> np.ndarray:
     values = []
     for text in texts:
         if text not in known:
-            value = read_number(_cleaned(text), how)  # type: ignore[arg-type]
+            value = read_number(cleaned(text), how)  # type: ignore[arg-type]
             known[text] = np.nan if value is None else value
         values.append(known[text])
     return np.array(values, np.float64)
@@ -101,65 +127,102 @@ def read_number(text: str, how: NumberFormat) -> float | None:
     parts = _PARTS.fullmatch(text)
     if parts is None:
         return None
-    number, suffix = parts["number"].strip(), parts["suffix"].strip()
+    number, suffix = parts["number"].strip(), _suffix_of(parts)
     if not _pattern(how.decimal, how.thousands).fullmatch(number):
         return None
-    factor = 0.01 if suffix == "%" else 1.0
+    factor = _SHARES.get(suffix.casefold(), 1.0)
     if how.suffix == "k" and suffix in _MAGNITUDE:
         factor = _MAGNITUDE[suffix]
-    elif suffix not in ("", how.suffix):
+    elif suffix and not _is_one_unit(suffix, how.suffix):
         return None
     if how.thousands:
         number = number.replace(how.thousands, "")
-    value = float(number.replace(how.decimal, ".") + (parts["exponent"] or "")) * factor
+    for mark in how.decimal:
+        number = number.replace(mark, ".")
+    value = float(number + (parts["exponent"] or "")) * factor
     if not np.isfinite(value):
         return None
-    return -value if "-" in (parts["sign"], parts["inner"]) or parts["sign"] == "(" else value
-
-
-def is_nothing(text: str) -> bool:
-    """Whether a text stands for a missing entry."""
-    return _cleaned(text).lower() in NOTHING
-
-
-def _cleaned(text: str) -> str:
-    for variant, plain in (("\u2212", "-"), ("\u00a0", " "), ("\u202f", " "), ("\u2009", " ")):
-        if variant in text:
-            text = text.replace(variant, plain)
-    return text.strip()
+    signs = parts["sign"], parts["inner"], parts["after"]
+    return -value if "-" in signs or "(" in signs else value
 
 
 @cache
 def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     whole = r"\d+"
     if thousands:
-        whole = rf"(?:\d+|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+)"
-    point = re.escape(decimal)
+        mark = re.escape(thousands)
+        whole = rf"(?:\d+|[1-9]\d{{0,2}}(?:{mark}\d{{3}})+"
+        # lakhs and crores: 12,34,567
+        whole += r"|[1-9]\d?(?:,\d\d)+,\d{3})" if thousands == "," else ")"
+    point = f"[{decimal}]"
     return re.compile(rf"{whole}(?:{point}\d*)?|{point}\d+")
 
 
-def enough_read(read: Iterable[str], counts: Counter[str]) -> bool:
-    """Whether a way to read a column's texts reads (nearly) all of it."""
-    read = set(read)
-    total = sum(counts.values())
-    left = [text for text in counts if text not in read]
-    n_left = sum(counts[text] for text in left)
-    if not total or n_left == total:
-        return False
-    return n_left <= (1 - MOST_ENTRIES) * total or (
-        len(left) <= 2 and n_left <= _MOST_WORDS * total and min(counts[t] for t in left) > 1
-    )
+def _separators(
+    numbers: Mapping[str, str], counts: Counter[str], has_currency: bool
+) -> tuple[str, str]:
+    """Decimal point and separator of thousands with which most numbers are read."""
+    n_read = {
+        separators: sum(
+            counts[text] for text, n in numbers.items() if _pattern(*separators).fullmatch(n)
+        )
+        for separators in _SEPARATORS
+    }
+    best = max(_SEPARATORS, key=lambda separators: n_read[separators])
+    as_thousands = (",", ".")
+    if best != (".", "") or n_read[as_thousands] < n_read[best]:
+        return best
+    # "7.070" and "812", but no "7.07" and no "0.812": decimals would end in zeros at times
+    dotted = [n for n in numbers.values() if "." in n]
+    whole = [n for n in numbers.values() if "." not in n]
+    are_thousands = dotted and all(_THOUSANDS.fullmatch(n) for n in dotted)
+    are_small = has_currency or (any(n.strip("0") for n in whole))
+    fit = are_thousands and are_small and all(len(n) <= 3 for n in whole)
+    return as_thousands if fit else best
+
+
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+
+
+def _is_of_money(match: re.Match[str]) -> bool:
+    return bool(match["prefix"]) or _MONEY.fullmatch(match["suffix"].strip()) is not None
+
+
+def _suffix_of(match: re.Match[str]) -> str:
+    return "%" if match["prefix"] == "%" else match["suffix"].strip()
 
 
 def _suffix(parts: dict[str, re.Match[str]], counts: Counter[str]) -> str:
     """What stands behind the numbers of a column: a unit, ``'%'``, or nothing."""
     suffixes = Counter[str]()
     for text, match in parts.items():
-        suffixes[match["suffix"].strip()] += counts[text]
+        suffixes[_suffix_of(match)] += counts[text]
     if set(suffixes) != {""} and set(suffixes) <= {"", *_MAGNITUDE}:
         return "k"
     named = [suffix for suffix, _ in suffixes.most_common() if suffix]
     return "" if suffixes[""] and named and named[0] not in "%+" else (named or [""])[0]
+
+
+def _is_one_unit(one: str, other: str) -> bool:
+    """Whether two units are the same, but for the plural: ``'1 year'`` and ``'2 years'``."""
+    if one == other:
+        return True
+    short, long = sorted((one.rstrip("."), other.rstrip(".")), key=len)
+    return len(short) > 1 and long.startswith(short) and long[len(short) :] in ("", *_PLURALS)
+
+
+def _differ_in_bounds(parts: dict[str, re.Match[str]], read: Mapping[str, float]) -> bool:
+    """Whether what stands before equal numbers tells them apart: ``'<5'`` and ``'>5'``.
+
+    So it does where few values are bounds alone: these are the names of classes.
+    """
+    bounds = {text: parts[text]["bound"] for text in read if parts[text]["bound"]}
+    if not bounds:
+        return False
+    of_value: dict[float, set[str]] = {}
+    for text, bound in bounds.items():
+        of_value.setdefault(read[text], set()).add(bound[0])
+    return any(len(kinds) > 1 for kinds in of_value.values()) or _may_be_levels(read.values())
 
 
 def _are_codes(numbers: dict[str, str], counts: Counter[str]) -> bool:

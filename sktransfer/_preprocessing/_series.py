@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeAlias
 
 import narwhals as nw
@@ -14,8 +15,10 @@ from numpy.typing import DTypeLike
 from sktransfer._typing import CheckedTable, Entry, is_sparse
 
 #: Types of texts and of categories, which are texts with a list of their own.
-TEXTS = (nw.String, nw.Categorical, nw.Enum)
-NUMBERS = (bool, int, float, np.number, np.bool_, Decimal)
+TEXTS = (nw.String, nw.Categorical, nw.Enum, nw.Binary)
+NUMBERS = (bool, int, float, np.integer, np.floating, np.bool_, Decimal, Fraction)
+#: Objects that say when, or how long.
+MOMENTS = (date, time, timedelta, np.datetime64, np.timedelta64)
 
 
 class ArrayColumn:
@@ -87,22 +90,51 @@ def kind_of_objects(series: Series) -> str:
     return "text"
 
 
-def texts_of(series: Series) -> list[str | None]:
-    """The entries of a column as texts, None for missing ones."""
+def declares_levels(series: Series) -> bool:
+    """Whether the type of a column says that its entries are levels.
+
+    A categorical column of dates or durations is one of these.
+    """
+    if isinstance(series, ArrayColumn) or series.dtype not in (nw.Categorical, nw.Enum):
+        return False
+    native = series.to_native()
+    if hasattr(native, "type"):  # of pyarrow
+        kind = str(getattr(native.type, "value_type", ""))
+        return not kind.startswith(("timestamp", "date", "duration", "time"))
+    categories = getattr(getattr(native, "dtype", None), "categories", None)
+    return getattr(getattr(categories, "dtype", None), "kind", "O") not in "mM"
+
+
+def texts_of(series: Series, with_dates: bool = False) -> list[str | None]:
+    """The entries of a column as texts, None for missing ones.
+
+    Parameters
+    ----------
+    series : Series
+    with_dates : bool, default=False
+        Whether dates among other objects have a text too.
+
+    Raises
+    ------
+    ValueError
+        If there are collections, or dates without `with_dates`.
+    """
     values = series.to_list()
-    if series.dtype not in TEXTS:
-        single = getattr(series, "is_single", False) or series.dtype == nw.Float32
-        return _texts(values, series.dtype, series.name, single)
-    distinct = list(set(values))  # of one type: what is equal has the same text
-    texts = dict(zip(distinct, _texts(distinct, series.dtype, series.name), strict=True))
-    return [texts[value] for value in values]
+    refused: tuple[type, ...] = (list, dict, set, tuple, np.ndarray, complex)
+    if series.dtype == nw.Object and not with_dates:
+        # of dates alone a column is one of datetimes
+        refused = (*refused, date)
+    _refuse(values, refused, series.name)
+    if series.dtype in TEXTS:  # of one type: what is equal has the same text
+        texts = {value: level_text(value) for value in set(values)}
+        return [texts[value] for value in values]
+    if getattr(series, "is_single", False) or series.dtype == nw.Float32:
+        # the digits that single precision has
+        values = [np.float32(v) if isinstance(v, float) and not np.isnan(v) else v for v in values]
+    return [level_text(value) for value in values]
 
 
-def _texts(
-    values: list[Entry], dtype: nw.dtypes.DType, name: str, single: bool = False
-) -> list[str | None]:
-    # dates among texts of a column of objects; of dates alone a column is one of datetimes
-    refused = (list, dict, set, tuple, np.ndarray) + ((date,) if dtype == nw.Object else ())
+def _refuse(values: list[Entry], refused: tuple[type, ...], name: str) -> None:
     bad = next((value for value in values if isinstance(value, refused)), None)
     if bad is not None:
         raise ValueError(
@@ -110,9 +142,6 @@ def _texts(
             "text or categories. Take collections apart into columns, and convert dates "
             "to a column of datetimes (pandas.to_datetime)."
         )
-    if single:  # the digits that single precision has
-        values = [np.float32(v) if isinstance(v, float) and not np.isnan(v) else v for v in values]
-    return [level_text(value) for value in values]
 
 
 def level_text(value: Entry) -> str | None:

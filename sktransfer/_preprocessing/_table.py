@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import cast
 
 import narwhals as nw
@@ -14,7 +15,13 @@ from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._encode import apply_transformer
 from sktransfer._preprocessing._frames import is_frame, is_mixed
 from sktransfer._preprocessing._levels import is_number
-from sktransfer._preprocessing._series import named_columns
+from sktransfer._preprocessing._series import (
+    MOMENTS,
+    ArrayColumn,
+    Series,
+    is_missing,
+    named_columns,
+)
 from sktransfer._records import (
     DatetimeColumn,
     InputSchema,
@@ -160,14 +167,16 @@ def has_types(options: TableOptions, X: TableLike) -> bool:
 
 
 def _has_written_numbers(X: np.ndarray) -> bool:
-    """Whether an array of objects has text that numpy takes for no number, but that says some.
+    """Whether an array of objects has entries that numpy takes for no number, but that say some.
 
-    Each column of text then says numbers or datetimes; of words, an array has none.
+    Each of its columns then says numbers or datetimes; of words, an array has none.
     """
     if X.dtype != object or X.ndim != 2:
         return False
-    texts = {value for value in X.ravel().tolist() if isinstance(value, str)}
-    if all(map(is_number, texts)):
+    entries = X.ravel().tolist()
+    texts = {value for value in entries if isinstance(value, str | bytes)}
+    has_moments = any(isinstance(value, MOMENTS) and not is_missing(value) for value in entries)
+    if not has_moments and all(isinstance(text, str) and is_number(text) for text in texts):
         return False
     try:
         columns = [
@@ -197,11 +206,19 @@ def check_frame(X: CheckedTable, name: str) -> None:
         )
     if is_frame(X):
         for series in nw.from_native(X, eager_only=True).iter_columns():
-            if series.dtype.is_float() and np.isinf(series.drop_nulls().to_numpy()).any():
+            if _has_infinity(series):
                 raise ValueError(
                     f"Input X contains infinity or a value too large in column {series.name!r}; "
                     "expected finite numbers or missing entries. Clean the column first."
                 )
+
+
+def _has_infinity(series: Series) -> bool:
+    if not isinstance(series, ArrayColumn) and series.dtype.is_float():
+        return bool(np.isinf(series.drop_nulls().to_numpy()).any())
+    if series.dtype != nw.Object:
+        return False
+    return any(isinstance(v, float | Decimal) and abs(v) == np.inf for v in series.to_list())
 
 
 def categorical_mask(

@@ -20,8 +20,8 @@ class NumberFormat:
 
     Attributes
     ----------
-    decimal : {'.', ','}
-        The decimal point.
+    decimal : {'.', ',', '.,'}
+        The decimal point; either mark where both are used.
     thousands : str
         What separates thousands; empty for nothing.
     suffix : str

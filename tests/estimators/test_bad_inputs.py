@@ -204,7 +204,7 @@ REFUSED = {
     "text": "text such as 'a' in column 0; expected numbers|could not convert string to float",
     "objects: text": "text such as 'a' in column 1; expected numbers|string to float: 'a'",
     "objects: lists": "an array element with a sequence",
-    "objects: dates": "not 'datetime.date'",
+    "objects: dates": r"entries such as datetime.date\(2024, 1, 1\) in column 1; expected numbers",
     "structured array": "Cannot cast array data",
     "masked array": r"76 masked entries; expected missing entries as NaN.*filled\(numpy.nan\)",
     "matrix": "np.matrix is not supported",

@@ -44,8 +44,26 @@ WRITTEN = {
     "exponent": lambda v: f"{v:.5e}",
     "percent": lambda v: f"{100 * v:.0f} %",
     "per cent": lambda v: f"{100 * v:.0f}%",
+    "in words": lambda v: f"{100 * v:.0f} percent",
+    "currency in parentheses": lambda v: f"$({v:,})",
+    "minus behind": lambda v: f"{v}-",
+    "dash": lambda v: f"\u2013{v}",
+    "Swiss": lambda v: f"CHF {v:,}".replace(",", "\u2019"),
+    "krona": lambda v: f"kr {v:,}".translate(str.maketrans(",.", " ,")),
+    "peso": lambda v: f"\u20b1{v}",
+    "underscores": lambda v: f"{v:_}",
+    "about": lambda v: f"~{v}",
+    "at least": lambda v: f">= {v}",
+    "quotation marks": lambda v: f'"{v}"',
+    "of Excel": lambda v: f'="{v}"',
+    "byte order mark": lambda v: f"\ufeff{v}",
+    "unit with a number": lambda v: f"{v} L/100km",
+    "of five": lambda v: f"{v}/5",
+    "singular and plural": lambda v: f"{v} year" if v < 1500 else f"{v} years",
+    "either mark": lambda v: str(v) if v < 1500 else str(v).replace(".", ","),
 }
 FACTOR = {"parentheses": -1, "minus": -1}
+FACTOR |= dict.fromkeys(["currency in parentheses", "minus behind", "dash"], -1)
 
 
 def _columns(model, frame):
@@ -65,7 +83,27 @@ def test_numbers_are_read_as_they_are_written(name):
     assert (row.name, row.status) == ("v", "read as numbers")
 
 
-@pytest.mark.parametrize("missing", ["", " ", "?", "N/A", "-", "unknown", None])
+@pytest.mark.parametrize(
+    "texts, values",
+    [
+        (["<5", "5", "8", "12", "30", "41", "77", "90"], [5, 5, 8, 12, 30, 41, 77, 90]),
+        (["12,34,567", "1,23,456", "9,000", "12"] * 2, [1234567, 123456, 9000, 12] * 2),
+        (["7.070", "17.820", "812", "12.345.678"] * 2, [7070, 17820, 812, 12345678] * 2),
+        (["7.070 €", "17.820 €", "1.500 €", "2.250 €"] * 2, [7070, 17820, 1500, 2250] * 2),
+        (["7.070", "17.820", "1.500", "0.250"] * 2, [7.07, 17.82, 1.5, 0.25] * 2),
+        (["0,125", "12,500", "3,750", "2,250"] * 2, [0.125, 12.5, 3.75, 2.25] * 2),
+        (["$2.5 million", "$900 thousand"] * 4, [2.5e6, 9e5] * 4),
+    ],
+)
+def test_marks_mean_what_the_whole_column_says(texts, values):
+    frame = pd.DataFrame({"v": texts})
+    model = TransferMLPRegressor(**QUICK).fit(frame, np.arange(8.0))
+    assert_allclose(_columns(model, frame)["v"], values, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "missing", ["", " ", "?", "N/A", "-", "unknown", "k. A.", "#DIV/0!", None]
+)
 def test_words_for_nothing_among_numbers_are_missing(missing):
     frame = pd.DataFrame({"v": [missing] * 20 + [f"{v}" for v in NUMBERS[20:]]})
     model = TransferMLPRegressor(**QUICK).fit(frame, Y)
@@ -90,6 +128,9 @@ def test_a_few_entries_that_are_no_numbers_are_missing():
         ["0-10", "10-20", "20+"] * 20,
         [f"v{i % 30}" for i in range(60)],
         ["12", "many"] * 30,
+        ["<1", "1<=X<4", "4<=X<7", ">=7"] * 15,  # classes of amounts
+        ["<5", ">5", "<8", ">8", "<10", ">10"] * 10,
+        ["Good", ">=Very Good"] * 30,
     ],
 )
 def test_other_texts_are_categories(texts):
@@ -112,6 +153,15 @@ def test_other_texts_are_categories(texts):
         "%m/%d/%Y %I:%M %p",
         "%d-%b-%Y",
         "%B %d, %Y",
+        "%A, %B %d, %Y",
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%d/%b/%Y:%H:%M:%S +0000",
+        "%d%b%Y:%H:%M:%S",
+        "%Y%m%dT%H%M%SZ",
+        "%m/%d/%Y, %I:%M:%S %p",
+        "%d. %m. %Y",
+        "%Y年%m月%d日",
+        "%G-W%V-%u",
     ],
 )
 def test_datetimes_are_read_as_they_are_written(form):
@@ -125,6 +175,60 @@ def test_datetimes_are_read_as_they_are_written(form):
     assert texts.keys() == expected.keys()
     for name, values in texts.items():
         assert_allclose(values, expected[name], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "texts, dates",
+    [
+        (["5. Mai 2024", "17. März 2025", "1. Januar 2024"], "2024-05-05 2025-03-17 2024-01-01"),
+        (["5 de mayo de 2024", "1 de enero de 2025"], "2024-05-05 2025-01-01"),
+        (["May 5th, 2024", "January 22nd, 2025"], "2024-05-05 2025-01-22"),
+        (["2024Q1", "2025Q4"], "2024-01-01 2025-10-01"),
+        (["Q1 2024", "Q4 2025"], "2024-01-01 2025-10-01"),
+        (["2024-W05", "2025-W01"], "2024-01-29 2024-12-30"),
+        (["May-24", "Jan-99"], "2024-05-01 1999-01-01"),
+        (["05/2024", "12/2025"], "2024-05-01 2025-12-01"),
+        (["202405", "202512"], "2024-05-01 2025-12-01"),
+        (["05/06/2024 1:45 p.m.", "12/31/2024 12:05 a.m."], "2024-05-06T13:45 2024-12-31T00:05"),
+        (
+            ["2024-05-06T13:45:00+02:00", "2024-05-06T13:45:00Z"],
+            "2024-05-06T11:45 2024-05-06T13:45",
+        ),
+        (["/Date(1714953600000)/", "/Date(0)/"], "2024-05-06 1970-01-01"),
+        ([dt.date(2024, 5, 6), "2024-05-07"], "2024-05-06 2024-05-07"),
+    ],
+)
+def test_dates_in_words_and_periods_are_datetimes(texts, dates):
+    frame = pd.DataFrame({"t": pd.Series(texts * 4, dtype=object)})
+    model = TransferMLPRegressor(**QUICK).fit(frame, np.arange(float(len(frame))))
+    expected = np.array(dates.split() * 4, "datetime64[us]").astype(float) / 86_400e6
+    assert_allclose(_columns(model, frame)["t [days]"], expected)
+
+
+@pytest.mark.parametrize(
+    "texts, seconds",
+    [
+        (["1:45 PM", "12:05 AM", "12:30 pm"], [49_500, 300, 45_000]),
+        (["7 AM", "11 PM"], [25_200, 82_800]),
+        (["7h05", "13h45"], [25_500, 49_500]),
+        (["1h 30m", "45m", "2h"], [5_400, 2_700, 7_200]),
+        (["2 days", "3 hours", "1 week"], [172_800, 10_800, 604_800]),
+        (["PT1H30M", "P1DT2H", "-PT5S"], [5_400, 93_600, -5]),
+        (["-1 days +23:59:59", "1 days 00:00:01"], [-1, 86_401]),
+        (["-1 day, 23:59:59", "0:00:05"], [-1, 5]),
+        (["3:05.5", "0:07.25"], [185.5, 7.25]),
+    ],
+)
+def test_clocks_and_durations_in_words_are_seconds(texts, seconds):
+    frame = pd.DataFrame({"t": texts * 4})
+    model = TransferMLPRegressor(**QUICK).fit(frame, np.arange(float(len(frame))))
+    assert_allclose(_columns(model, frame)["t"], seconds * 4)
+
+
+def test_one_unit_of_time_is_a_number_of_it():
+    frame = pd.DataFrame({"t": [f"{i} months" for i in range(1, 61)]})
+    values = _columns(TransferMLPRegressor(**QUICK).fit(frame, Y), frame)["t"]
+    assert_array_equal(values, np.arange(1, 61))
 
 
 def test_times_and_durations_are_seconds():
@@ -150,6 +254,13 @@ TEXT = _as_text(FRAME)
 FORMS = {
     "pandas": lambda frame: frame,
     "objects": lambda frame: frame.astype(object),
+    "bytes": lambda frame: pl.from_pandas(frame).with_columns(
+        [
+            pl.col(c).cast(pl.Binary)
+            for c, kind in zip(frame, frame.dtypes, strict=True)
+            if kind.kind == "O"
+        ]
+    ),
     "polars": pl.from_pandas,
     "pyarrow": lambda frame: pl.from_pandas(frame).to_arrow(),
 }
@@ -260,6 +371,32 @@ def test_an_array_of_objects_is_read_as_a_frame_where_its_text_says_numbers():
     assert list(model.encoded_feature_names_) == list(expected.encoded_feature_names_)
     with pytest.raises(ValueError, match="text such as"):
         TransferMLPRegressor(parse_text=False, **QUICK).fit(X, Y)
+
+
+def test_an_array_of_objects_has_dates_durations_and_every_word_for_nothing():
+    took = [dt.timedelta(seconds=int(v)) for v in NUMBERS]
+    X = np.array([[v, d, t] for v, d, t in zip(NUMBERS, DAYS, took, strict=True)], object)
+    X[::7, 0], X[1::7, 0], X[::9, 1] = pd.NA, None, pd.NaT
+    frame = pd.DataFrame({"x0": [v if isinstance(v, float) else np.nan for v in X[:, 0]]})
+    frame = frame.assign(x1=pd.to_datetime(X[:, 1]), x2=took)
+    model = TransferMLPRegressor(**QUICK).fit(X, Y)
+    expected = TransferMLPRegressor(**QUICK).fit(frame, Y)
+    assert_allclose(model.predict(X), expected.predict(frame), rtol=1e-5)
+    numbers = TransferMLPRegressor(**QUICK).fit(X[:, :1], Y)
+    plain = TransferMLPRegressor(**QUICK).fit(frame[["x0"]].to_numpy(), Y)
+    assert_array_equal(numbers.predict(X[:, :1]), plain.predict(frame[["x0"]].to_numpy()))
+    X[:, 1] = ["soon", "late", DAYS[0]] * 20
+    with pytest.raises(ValueError, match="text such as 'soon' in column 1"):
+        TransferMLPRegressor(**QUICK).fit(X, Y)
+
+
+def test_categories_that_name_rows_but_say_numbers_or_dates_are_these():
+    of_type = FRAME.assign(v=FRAME["v"].astype("category"), t=FRAME["t"].astype("category"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ColumnWarning)
+        model = TransferMLPRegressor(**QUICK).fit(of_type, Y)
+    expected = TransferMLPRegressor(**QUICK).fit(FRAME, Y)
+    assert_allclose(model.predict(of_type), expected.predict(FRAME), rtol=1e-4)
 
 
 def test_words_in_an_array_of_objects_are_refused_as_before():

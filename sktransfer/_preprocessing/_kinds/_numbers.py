@@ -5,8 +5,8 @@ from __future__ import annotations
 import narwhals as nw
 import numpy as np
 
+from sktransfer._preprocessing._clock_texts import are_seconds
 from sktransfer._preprocessing._column_values import numbers_of, seconds_of
-from sktransfer._preprocessing._datetime_texts import are_seconds
 from sktransfer._preprocessing._kinds._base import ColumnKind, Unread
 from sktransfer._preprocessing._number_texts import find_number_format
 from sktransfer._preprocessing._series import Series
