@@ -94,14 +94,13 @@ def numbers_of(series: Series, column: NumericColumn) -> np.ndarray:
     if column.text is None and None not in truths:
         return np.array([_TRUTHS[t.strip().casefold()] if t else np.nan for t in texts])
     values = read_numbers(texts, column.text or NumberFormat())
-    unread = [t for t, v in zip(texts, values, strict=True) if t is not None and np.isnan(v)]
-    unread = [text for text in unread if not is_nothing(text)]
+    unread = _unread(texts, values)
     if column.is_empty and unread:
         _warn_of_empty(column, unread[0])
     elif column.text is None and unread:
         raise _other_type(series, column.name, "numbers", unread[0])
-    elif unread and np.isnan(values).all():
-        warn_of_unknown(series, column, "a number as they were written in fit", unread)
+    elif unread:
+        _warn_of_unread(series, column, "a number", unread)
     return values
 
 
@@ -125,9 +124,19 @@ def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:
         raise _other_type(series, column.name, "durations or times")
     texts = texts_of(series)
     values = read_seconds(texts)
-    if np.isnan(values).all():
-        raise _other_type(series, column.name, "durations or times", texts[0])
+    unread = _unread(texts, values)
+    if unread and np.isnan(values).all():
+        raise _other_type(series, column.name, "durations or times", unread[0])
+    _warn_of_unread(series, column, "a time", unread)
     return values
+
+
+def _unread(texts: list[str | None], values: np.ndarray) -> list[str]:
+    """Texts that say something and are not read."""
+    missing = np.isnan(values)
+    return [
+        t for t, m in zip(texts, missing, strict=True) if t is not None and m and not is_nothing(t)
+    ]
 
 
 def _seconds(value: time | timedelta | np.timedelta64 | None) -> float:
@@ -162,9 +171,10 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
     days = as_days(read_datetimes(texts, column.text or ISO))
     if column.text not in (None, ISO):  # whose meaning is certain
         days = np.where(np.isnan(days), as_days(read_datetimes(texts, ISO)), days)
-    if np.isnan(days).all():
-        example = next(text for text in texts if text is not None)
-        raise _other_type(series, column.name, "datetimes", example)
+    unread = _unread(texts, days)
+    if unread and np.isnan(days).all():
+        raise _other_type(series, column.name, "datetimes", unread[0])
+    _warn_of_unread(series, column, "a datetime", unread)
     return days
 
 
@@ -244,12 +254,23 @@ def _warn_of_empty(column: Column, example: str) -> None:
     )
 
 
-def warn_of_unknown(series: Series, column: Column, known: str, unknown: list[str]) -> None:
+def _warn_of_unread(series: Series, column: Column, what: str, unread: list[str]) -> None:
+    """Warn where most texts of a column are not read, of which in fit (nearly) all were."""
+    n = sum(not is_missing(value) for value in series.to_list())
+    if 2 * len(unread) > n:
+        warn_of_unknown(series, column, f"{what} as they were written in fit", unread, len(unread))
+
+
+def warn_of_unknown(
+    series: Series, column: Column, known: str, unknown: list[str], n_unknown: int | None = None
+) -> None:
+    """Warn of entries that say nothing: of all, or of `n_unknown` in a column."""
     n = sum(not is_missing(value) for value in series.to_list())
     if n >= _FEWEST_UNKNOWN:
+        which = "None" if n_unknown in (None, n) else f"No more than {n - (n_unknown or 0)}"
         warn(
-            f"None of the {n} entries of column {column.name!r}, such as "
-            f"{listed(list(dict.fromkeys(unknown))[:2])}, is {known}: they count as missing. "
-            "Convert the column as before fit.",
+            f"{which} of the {n} entries of column {column.name!r} is {known}; entries such as "
+            f"{listed(list(dict.fromkeys(unknown))[:2])} count as missing. Convert the column "
+            "as before fit.",
             ColumnWarning,
         )

@@ -23,6 +23,8 @@ _NORMAL_RANGE = 1.349
 _QUARTILE_ROWS, _SORTED_ENTRIES = 20_000, 2**22
 #: A column of which this share is one value has no useful interquartile range.
 _MOST_EQUAL = 0.9
+#: A value that many rows have is a code where it is so many scales of the others away from these.
+_FAR_OUT = 30
 #: Rows of a level at which its indicator is divided by at least 1/2.
 _FEW_ROWS = 1000
 #: The smallest spread whose square is a number of full precision.  Any other is a unit's affair.
@@ -35,7 +37,7 @@ def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.nd
 
     The smaller of standard deviation and interquartile range over 1.349 is the scale, and with
     the latter the median is the center.  Where a quarter of a column or more is its median, such
-    as the zeros of amounts, the other values are measured.
+    as the zeros of amounts, or a code far away, such as -9999, the other values are measured.
 
     Parameters
     ----------
@@ -67,16 +69,16 @@ def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.nd
         columns = chosen[at : at + at_once]
         some = rows[:, columns] if len(chosen) > at_once or is_sparse(X) else rows
         block = some.toarray() if is_sparse(some) else some
-        closer = np.ones(len(columns), bool)
+        closer, has_code = np.ones((2, len(columns)), bool)
         if sample_weight is None:
             low, middle, high = _quartiles(block)
             wide = (high - low) / _NORMAL_RANGE
             plain, narrow = (low < middle) & (middle < high), wide < scale[columns]
             center[columns] = np.where(plain & narrow, middle, center[columns])
             scale[columns] = np.where(plain & narrow, wide, scale[columns])
-            closer = narrow & ~plain
-        for i in np.flatnonzero(closer):
-            found, column = _middle(block[:, i], weight), columns[i]
+            closer, has_code = narrow & ~plain, _ends_in_one_value(block, low, high)
+        for i in np.flatnonzero(closer | has_code):
+            found, column = _middle(block[:, i], weight, not closer[i]), columns[i]
             if found is not None and found[1] < scale[column]:
                 center[column], scale[column] = found
     return center, scale
@@ -115,8 +117,21 @@ def _quartiles(block: np.ndarray) -> list[np.ndarray]:
     return [in_order[rows, every].astype(np.float64) for rows in at]
 
 
-def _middle(values: np.ndarray, weight: np.ndarray) -> tuple[float, float] | None:
-    """Median and scaled interquartile range of a column; None where they say nothing."""
+def _ends_in_one_value(block: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Which columns have their smallest, or their largest, value in a quarter of their rows."""
+    known = ~np.isnan(block)
+    smallest = np.min(block, axis=0, initial=np.inf, where=known)
+    largest = np.max(block, axis=0, initial=-np.inf, where=known)
+    return (smallest < largest) & ((low == smallest) | (high == largest))
+
+
+def _middle(
+    values: np.ndarray, weight: np.ndarray, code_only: bool = False
+) -> tuple[float, float] | None:
+    """Median and scaled interquartile range of a column; None where they say nothing.
+
+    With `code_only`, also where no value far out takes up a quarter of the column.
+    """
     known = ~np.isnan(values) & (weight > 0)
     values, weight = values[known].astype(np.float64), weight[known]
     order = np.argsort(values, kind="stable")
@@ -124,6 +139,9 @@ def _middle(values: np.ndarray, weight: np.ndarray) -> tuple[float, float] | Non
     if not len(values):
         return None
     low, middle, high = _quantiles(values, weight)
+    code = _far_code(values, weight, low, high)
+    if code is not None or code_only:
+        return code
     if low < middle < high:
         return middle, (high - low) / _NORMAL_RANGE
     rest = values != middle
@@ -134,6 +152,25 @@ def _middle(values: np.ndarray, weight: np.ndarray) -> tuple[float, float] | Non
         return None
     # the others must not all lie far out
     return middle, max((high - low) / _NORMAL_RANGE, abs(median - middle) / 2)
+
+
+def _far_code(
+    values: np.ndarray, weight: np.ndarray, low: float, high: float
+) -> tuple[float, float] | None:
+    """Median and scale of what is no code, where a quarter or more of a column is one far out.
+
+    A code such as -9999 for something missing is the smallest or the largest value; the others
+    lie closer to each other than to it.
+    """
+    for quartile, code in ((low, values[0]), (high, values[-1])):
+        rest = values != code
+        if quartile != code or weight[rest].sum() < (1 - _MOST_EQUAL) * weight.sum():
+            continue
+        first, median, last = _quantiles(values[rest], weight[rest])
+        scale = (last - first) / _NORMAL_RANGE
+        if 0 < _FAR_OUT * scale < abs(median - code):
+            return median, scale
+    return None
 
 
 def _quantiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:

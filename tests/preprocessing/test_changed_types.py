@@ -220,3 +220,24 @@ def test_an_array_with_text_says_what_to_give():
     X = np.array([[1, "x"], [2, "y"]], dtype=object)
     with pytest.raises(ValueError, match=r"text such as 'x' in column 1.*DataFrame"):
         TransferMLPClassifier(**QUICK).fit(X, [0, 1])
+
+
+@pytest.mark.parametrize(
+    "then, now",
+    [
+        ([f"{v}.5" for v in range(40)], [f"{v},5" if v % 4 else f"{v}.5" for v in range(40)]),
+        ([f"2024-01-{1 + v % 30}" for v in range(40)], ["2024-01-05", *["in May"] * 39]),
+        ([f"{v % 24}:30" for v in range(40)], ["12:30", *["noon"] * 39]),
+    ],
+)
+def test_a_column_of_which_few_entries_are_read_warns(then, now):
+    def frame(texts):
+        return pd.DataFrame({"c": texts, "d": np.arange(40.0)})
+
+    model = TransferMLPClassifier(**QUICK).fit(frame(then), np.arange(40) % 2)
+    with pytest.warns(ColumnWarning, match=r"No more than \d+ of the 40 entries of column 'c'"):
+        model.predict(frame(now))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.predict(frame([*now[:1], *then[1:]]))
+        model.predict(frame(then).assign(c="n/a"))  # a word for nothing is no other type

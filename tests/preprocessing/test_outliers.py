@@ -96,3 +96,24 @@ def test_a_column_of_many_names_that_say_nothing_does_little_harm():
         model = TransferMLPRegressor(hidden_layer_sizes=(64,), random_state=0)
         scores.append(model.fit(table[TRAIN], Y[TRAIN]).score(table[TEST], Y[TEST]))
     assert scores[1] > scores[0] - 0.05
+
+
+@pytest.mark.parametrize("share", [0.3, 0.4, 0.6, 0.8])
+@pytest.mark.parametrize("code", [-9999.0, 99999.0])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_code_that_many_rows_have_leaves_the_others_their_unit(share, code, weighted):
+    rng = np.random.default_rng(0)
+    values = rng.normal(50, 3, size=1000)
+    at = rng.permutation(1000)[: int(1000 * share)]
+    weight = np.ones(1000) if weighted else None
+    known = np.delete(values, at)
+    values[at] = code
+    (center,), (scale,) = center_and_scale(values[:, None], weight)
+    assert abs(center - np.median(known)) < 0.3 and abs(scale - 3) < 0.5
+
+
+def test_zeros_of_amounts_are_no_code():
+    rng = np.random.default_rng(0)
+    amounts = np.where(rng.random(1000) < 0.3, 0, rng.gamma(2, 50, size=1000))
+    (center,), (scale,) = center_and_scale(amounts[:, None], None)
+    assert_allclose([center, scale], [amounts.mean(), amounts.std()])
