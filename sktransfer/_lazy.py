@@ -1,32 +1,54 @@
-"""Names that are imported when they are asked for: a model that only predicts needs no torch."""
+"""Packages whose names are imported with their first use.
+
+An estimator can be made without what trains it, and a model that only predicts needs no torch.
+A package has its names from here, and modules that use them in functions alone import the
+package: ``import sktransfer._fitting as fitting``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 
-def attach(package: str, module_of: Mapping[str, str]) -> Callable[[str], Any]:
-    """A package's ``__getattr__`` (PEP 562), which imports a name's module with its first use.
+def attach(
+    package: str, names_of: Mapping[str, Sequence[str]]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """A package's ``__getattr__`` (PEP 562) and ``__dir__``.
+
+    Type checkers find the same names in its imports under ``TYPE_CHECKING``.
 
     Parameters
     ----------
     package : str
         Its dotted name.
-    module_of : dict of str to str
-        Name → the module in the package that has it.
+    names_of : dict of str to list of str
+        Module in the package → the names that are taken from it.
+
+    Returns
+    -------
+    tuple of callable
+        What imports the module of a name and keeps the name, and what lists names.
 
     Examples
     --------
     >>> from sktransfer._lazy import attach
-    >>> attach("sktransfer._networks", {"DenseNetwork": "_dense"})("DenseNetwork").__name__
-    'DenseNetwork'
+    >>> found, listed = attach("sktransfer._networks", {"_dense": ["DenseNetwork"]})
+    >>> found("DenseNetwork").__name__, "DenseNetwork" in listed()
+    ('DenseNetwork', True)
     """
+    module_of = {name: module for module, names in names_of.items() for name in names}
 
     def __getattr__(name: str) -> Any:
         if name not in module_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{module_of[name]}"), name)
+        value = getattr(import_module(f"{package}.{module_of[name]}"), name)
+        setattr(sys.modules[package], name, value)
+        return value
 
-    return __getattr__
+    def __dir__() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *module_of})
+
+    return __getattr__, __dir__

@@ -319,6 +319,26 @@ def test_no_import_cycle():
     assert done == set(MODULES)
 
 
+def test_a_package_has_the_same_names_for_python_and_for_type_checkers():
+    offenders = {}
+    for path in ROOT.glob("*/__init__.py"):
+        calls = [
+            node
+            for node in ast.walk(_tree(path))
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "attach"
+        ]
+        if calls:
+            given = {
+                (f"{_name(path)}.{module}", name)
+                for module, names in ast.literal_eval(calls[0].args[1]).items()
+                for name in names
+            }
+            typed = {(module, name) for module, name, at_import in _imports(path) if not at_import}
+            offenders[_name(path)] = given ^ (typed - {("typing", "TYPE_CHECKING")})
+    assert len(offenders) > 5
+    assert not any(offenders.values()), offenders
+
+
 def _docstring_lines(node):
     docstring = node.body[0]
     return docstring.end_lineno - docstring.lineno + 1

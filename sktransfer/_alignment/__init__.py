@@ -1,20 +1,41 @@
 """Which column, layer and class of a source is which of the target's."""
 
-from sktransfer._alignment._align import align
-from sktransfer._alignment._columns import match_inputs
-from sktransfer._alignment._left_behind import warn_nothing_in_common, warn_other_types
-from sktransfer._alignment._output_layer import meaning_of_outputs
-from sktransfer._alignment._prepare import (
-    Prepared,
-    choose_columns,
-    prepare,
-    sizes_of,
-    wanted_of,
+from typing import TYPE_CHECKING
+
+from sktransfer._lazy import attach
+
+if TYPE_CHECKING:
+    from sktransfer._alignment._align import align
+    from sktransfer._alignment._columns import match_inputs
+    from sktransfer._alignment._left_behind import warn_nothing_in_common, warn_other_types
+    from sktransfer._alignment._output_layer import meaning_of_outputs
+    from sktransfer._alignment._prepare import (
+        Prepared,
+        choose_columns,
+        prepare,
+        sizes_of,
+        wanted_of,
+    )
+    from sktransfer._alignment._source_for_table import source_for_table
+    from sktransfer._alignment._spelling import Spelling, check_column_map, known_part
+    from sktransfer._alignment._unlike import warn_of_spelling
+    from sktransfer._alignment._wanted import Wanted
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "_align": ["align"],
+        "_columns": ["match_inputs"],
+        "_left_behind": ["warn_nothing_in_common", "warn_other_types"],
+        "_output_layer": ["meaning_of_outputs"],
+        "_prepare": ["Prepared", "choose_columns", "prepare", "sizes_of", "wanted_of"],
+        "_source_for_table": ["source_for_table"],
+        "_spelling": ["Spelling", "check_column_map", "known_part"],
+        "_unlike": ["warn_of_spelling"],
+        "_wanted": ["Wanted"],
+    },
 )
-from sktransfer._alignment._source_for_table import source_for_table
-from sktransfer._alignment._spelling import Spelling, check_column_map, known_part
-from sktransfer._alignment._unlike import warn_of_spelling
-from sktransfer._alignment._wanted import Wanted
+
 
 __all__ = [
     "Prepared",

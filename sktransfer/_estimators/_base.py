@@ -6,13 +6,16 @@ from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import replace
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+import sktransfer._fitting as fitting
+import sktransfer._networks as networks
+import sktransfer._source_choice as source_choice
 from sktransfer._compat import CallbackSupportMixin, Interval, Options, StrOptions, fit_context
 from sktransfer._estimators._callbacks import FitTask
 from sktransfer._estimators._fitted import PUBLIC, Attribute, member_attributes, public_attributes
@@ -26,14 +29,6 @@ from sktransfer._estimators._table import (
     check_unlabeled,
     check_validation,
 )
-from sktransfer._fitting import (
-    Fitted,
-    fit_members,
-    next_chunk,
-    restored_network,
-    with_tables,
-)
-from sktransfer._networks import predict_members
 from sktransfer._preprocessing import Table, computing_dtype
 from sktransfer._records import (
     ACTIVATIONS,
@@ -44,13 +39,15 @@ from sktransfer._records import (
     Mode,
     SourceDescription,
 )
-from sktransfer._source_choice import choose_source, specify_members
 from sktransfer._targets import Labels, TargetCodec
 from sktransfer._typing import Constraints, TableLike, TargetLike
 from sktransfer._warnings import each_once
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
 from sktransfer.exceptions import SourceLayersError, unfitted_source
 from sktransfer.strategies import Joint, Strategy, WeightedEnsemble
+
+if TYPE_CHECKING:
+    from sktransfer._fitting import Fitted
 
 _LABELS: dict[Mode, Labels] = {"fit": "new", "warm_start": "same", "partial_fit": "known"}
 
@@ -209,13 +206,15 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         table = check_unlabeled(self, options, table, X_unlabeled)
         rows, tables = None, None
         if mode == "partial_fit":
-            chunk = next_chunk(options, table, before)
+            chunk = fitting.next_chunk(options, table, before)
             options, table, before, rows = chunk.options, chunk.table, chunk.before, chunk.rows
         if before is None:
-            options, tables = with_tables(options, target, table, rng)
-        source = choose_source(options, table, target, None if before is None else before.model)
-        members = specify_members(options.strategy, source)
-        fitted = fit_members(members, source, table, options, target, rng, before, tables)
+            options, tables = fitting.with_tables(options, target, table, rng)
+        source = source_choice.choose_source(
+            options, table, target, None if before is None else before.model
+        )
+        members = source_choice.specify_members(options.strategy, source)
+        fitted = fitting.fit_members(members, source, table, options, target, rng, before, tables)
         self._publish(replace(fitted, rows=rows), target)
         listener.end()
         return self
@@ -254,7 +253,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         """What an earlier fit has made, None where there was none."""
         if not hasattr(self, "_model"):
             return None
-        return Fitted(self._model, None, self._optimizers, getattr(self, "_rows", None))
+        return fitting.Fitted(self._model, None, self._optimizers, getattr(self, "_rows", None))
 
     def _publish(self, fitted: Fitted, target: TargetCodec) -> None:
         """Make a fit the estimator's, and take away what an earlier one has left."""
@@ -312,7 +311,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         raw = X if hasattr(X, "shape") else None
         X = check_columns(self, X, model.keeps_types, model.takes_missing)
         dtype = np.result_type(computing_dtype(X), model.dtype)
-        return predict_members(model, X, dtype, raw)
+        return networks.predict_members(model, X, dtype, raw)
 
     def __sktransfer_fitted__(self) -> FittedModel:
         """The record of the last fit, for the package's own tools."""
@@ -348,7 +347,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
                 raise AttributeError(
                     f"This {type(self).__name__} has no net_: {member.name} trains no network."
                 )
-            network = restored_network(member, self.dropout)
+            network = fitting.restored_network(member, self.dropout)
             made = make_net(network, member.target.output_losses, self.callbacks)
             self._net = made
         self._net = self._net.as_skorch()

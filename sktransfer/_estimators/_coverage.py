@@ -11,9 +11,9 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+import sktransfer._fitting as fitting
 from sktransfer._estimators._exposure import check_exposure, per_exposure, precision_of
 from sktransfer._estimators._table import check_columns, check_table
-from sktransfer._fitting import density_ratio, intervals, prediction_sets, scores_of_rows
 from sktransfer._preprocessing import apply_transformer, encode
 from sktransfer._records import FittedModel, HeldOutScores, TableOptions
 from sktransfer._targets import ClassTarget, NumberTarget, TargetCodec
@@ -107,8 +107,8 @@ class Conformalizes:
         ratio = None
         if X_unlabeled is not None:
             new = check_columns(self, X_unlabeled, model.keeps_types, model.takes_missing)
-            ratio = density_ratio(*(_in_numbers(model, one) for one in (rows.X, new)))
-        scores = scores_of_rows(predictions, rows, model.target, model.held_out, ratio)
+            ratio = fitting.density_ratio(*(_in_numbers(model, one) for one in (rows.X, new)))
+        scores = fitting.scores_of_rows(predictions, rows, model.target, model.held_out, ratio)
         self._model = replace(model, held_out=scores)
         return self
 
@@ -277,7 +277,7 @@ class PredictsIntervals(Conformalizes):
         exposed = None
         if exposure is not None:
             exposed = check_exposure(exposure, outputs, target.loss_function)
-        found = intervals(outputs, held_out, target, float(coverage), exposed)
+        found = fitting.intervals(outputs, held_out, target, float(coverage), exposed)
         return found[:, 0] if found.shape[1] == 1 else found
 
 
@@ -349,7 +349,7 @@ class PredictsSets(Conformalizes):
             both = np.stack([1 - outputs, outputs], axis=-1)
         else:
             both = self._target.probabilities(outputs)
-        return prediction_sets(both, held_out, float(coverage), allow_empty)
+        return fitting.prediction_sets(both, held_out, float(coverage), allow_empty)
 
 
 def _in_numbers(model: FittedModel, X: CheckedTable) -> np.ndarray:

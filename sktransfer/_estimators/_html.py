@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sklearn.base import BaseEstimator
 
+import sktransfer.sources as sources
 from sktransfer._compat import VisualBlock
-from sktransfer.sources import Source, Sources, is_several, named_sources
+
+if TYPE_CHECKING:
+    from sktransfer.sources import Source, Sources
 
 
 class ShowsTransfer(BaseEstimator):
@@ -17,18 +22,18 @@ class ShowsTransfer(BaseEstimator):
     """
 
     def _sk_visual_block_(self):
-        sources = _named(self.source)
+        found = _named(self.source)
         name = type(self).__name__
-        if not sources:
+        if not found:
             return VisualBlock("single", self, names=name, name_details=str(self))
         return VisualBlock(
             "parallel",
             [
                 source if hasattr(source, "get_params") else str(source)
-                for source in sources.values()
+                for source in found.values()
             ],
-            names=[f"{label}: {type(source).__name__}" for label, source in sources.items()],
-            name_details=[self._report()] * len(sources),
+            names=[f"{label}: {type(source).__name__}" for label, source in found.items()],
+            name_details=[self._report()] * len(found),
         )
 
     def _report(self) -> str:
@@ -59,6 +64,6 @@ def _named(source: Source | Sources | None) -> dict[str, Source]:
     """Each source under its label in the diagram."""
     if source is None:
         return {}
-    if not is_several(source):
+    if not sources.is_several(source):
         return {"source": source}
-    return {f"source {name!r}": one for name, one in named_sources(source).items()}
+    return {f"source {name!r}": one for name, one in sources.named_sources(source).items()}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
+import sktransfer._persistence as persistence
 from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._classifier import TransferMLPClassifier
 from sktransfer._estimators._multitask import MultiTaskMLP
 from sktransfer._estimators._regressor import TransferMLPRegressor
 from sktransfer._estimators._saving import put_together
-from sktransfer._persistence import read
 from sktransfer.exceptions import SourceFormatError
 
 _CLASSES = (TransferMLPClassifier, TransferMLPRegressor, MultiTaskMLP)
@@ -60,7 +60,7 @@ def load(directory: str | os.PathLike, *, trust_source: bool = False) -> BaseTra
     >>> bool((loaded.predict_proba(X) == model.predict_proba(X)).all())
     True
     """
-    saved = read(directory)
+    saved = persistence.read(directory)
     if saved.estimator not in _ESTIMATORS:
         known = " or ".join(_ESTIMATORS)
         raise SourceFormatError.another_class(directory, saved.estimator, known)

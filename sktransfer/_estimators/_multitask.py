@@ -8,12 +8,12 @@ from sklearn.base import clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+import sktransfer._fitting as fitting
 from sktransfer._compat import StrOptions, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._docs import documented
 from sktransfer._estimators._table import check_table
 from sktransfer._estimators._task_coverage import PredictsTaskCoverage
-from sktransfer._fitting import training_data
 from sktransfer._records import DenseLayer, SourceDescription, TableOptions
 from sktransfer._targets import TaskTargets, losses_of_tasks, mean_of_known
 from sktransfer._typing import TableLike, TargetLike
@@ -519,6 +519,6 @@ def shared_gradients(
     table = check_table(
         multitask, options, target, X, y, sample_weight, labels="known", before=model
     )
-    data = training_data(table.encoded(inputs), inputs, model.target, at_once=True)
+    data = fitting.training_data(table.encoded(inputs), inputs, model.target, at_once=True)
     net = multitask.net_
     return task_gradients(net.module_, net.criterion_, data, multitask._n_head_layers)

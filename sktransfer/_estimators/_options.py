@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sktransfer._alignment import sizes_of
+import sktransfer._alignment as alignment
 from sktransfer._estimators._callbacks import FitTask, check_callbacks
 from sktransfer._records import FitOptions, Mode
 from sktransfer.augmentation import Augmentation, check_augmentation
@@ -74,8 +74,8 @@ def options_of(estimator: BaseEstimator, mode: Mode, listener: FitTask) -> FitOp
         **values,
         mode=mode,
         strategy=check_strategy(estimator.strategy, estimator.source is not None),
-        hidden_layer_sizes=sizes_of(estimator.hidden_layer_sizes),
-        head_hidden_layer_sizes=sizes_of(estimator.head_hidden_layer_sizes) or (),
+        hidden_layer_sizes=alignment.sizes_of(estimator.hidden_layer_sizes),
+        head_hidden_layer_sizes=alignment.sizes_of(estimator.head_hidden_layer_sizes) or (),
         class_map=getattr(estimator, "class_map", None),
         augmentation=_augmentation(estimator.augmentation, estimator.solver),
         balancing=_balancing(getattr(estimator, "balancing", "equal"), estimator.solver),

@@ -11,28 +11,19 @@ from typing import TYPE_CHECKING, Self, TypeVar, cast
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._fitting import Fitted
-from sktransfer._persistence import N_ROWS, are_equal, example_table, read, write
+import sktransfer._fitting as fitting
+import sktransfer._persistence as persistence
+import sktransfer.sources as sources
 from sktransfer._records import FittedModel, SavedModel, SourceDescription
 from sktransfer._targets import TargetCodec
 from sktransfer._warnings import silenced
 from sktransfer.exceptions import SourceFormatError
-from sktransfer.sources import (
-    Predictor,
-    Source,
-    Sources,
-    describe_source,
-    describe_sources,
-    is_several,
-    not_trusted,
-    packed,
-    savable,
-    trust,
-)
 from sktransfer.strategies import Joint, WeightedEnsemble, check_strategy, members_of
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
+
+    from sktransfer.sources import Predictor, Source, Sources
 
 M = TypeVar("M", bound="Savable")
 
@@ -81,7 +72,9 @@ class Savable:
         ...     sorted(os.listdir(directory))
         ['README.md', 'model.safetensors']
         """
-        write(directory, taken_apart(self), partial(rebuilt, type(self), trust_source=True))
+        persistence.write(
+            directory, taken_apart(self), partial(rebuilt, type(self), trust_source=True)
+        )
 
     @classmethod
     def load(cls, directory: str | os.PathLike, *, trust_source: bool = False) -> Self:
@@ -128,7 +121,7 @@ class Savable:
         >>> bool((loaded.predict(X) == model.predict(X)).all())
         True
         """
-        saved = read(directory)
+        saved = persistence.read(directory)
         if saved.estimator != cls.__name__:
             raise SourceFormatError.another_class(directory, saved.estimator, cls.__name__)
         return put_together(cls, saved, directory, trust_source)
@@ -143,7 +136,7 @@ def taken_apart(estimator: BaseEstimator) -> SavedModel:
         params["strategy"] = params["strategy"].without_tables()
     names = getattr(estimator, "feature_names_in_", None)
     fitted = {
-        "model": _with_predictors(estimator._model, packed),
+        "model": _with_predictors(estimator._model, sources.packed),
         "target": estimator._target,
         "n_features_in": estimator.n_features_in_,
         "feature_names_in": None if names is None else names.tolist(),
@@ -181,9 +174,11 @@ def _description(estimator: BaseEstimator) -> SourceDescription | None:
 
 def _described(source: Source | Sources | None) -> SourceDescription | Sources | None:
     """What a file holds for a source: its description, or for several theirs in the same form."""
-    if not is_several(source):
-        return None if source is None else savable(describe_source(source))
-    described = {name: savable(one) for name, one in describe_sources(source).items()}
+    if not sources.is_several(source):
+        return None if source is None else sources.savable(sources.describe_source(source))
+    described = {
+        name: sources.savable(one) for name, one in sources.describe_sources(source).items()
+    }
     return described if isinstance(source, Mapping) else list(described.values())
 
 
@@ -200,7 +195,7 @@ def put_together(
     model = saved.fitted.get("model")
     predictors = _predictors(model) if isinstance(model, FittedModel) else []
     if predictors and not trust_source:
-        raise not_trusted(predictors[0].label, directory)
+        raise sources.not_trusted(predictors[0].label, directory)
     try:
         return rebuilt(cls, saved, trust_source)
     except _CONTRADICTIONS as error:
@@ -220,7 +215,7 @@ def rebuilt(cls: type[M], saved: SavedModel, trust_source: bool) -> M:
         If the record contradicts itself.
     """
     if trust_source:
-        trust([saved.params.get("source"), *_predictors(saved.fitted["model"])])
+        sources.trust([saved.params.get("source"), *_predictors(saved.fitted["model"])])
     estimator = cls(**saved.params)
     _check_parameters(estimator)
     _restore(estimator, **saved.fitted)
@@ -241,7 +236,7 @@ def _restore(
     estimator.n_features_in_ = n_features_in
     if feature_names_in is not None:
         estimator.feature_names_in_ = np.asarray(feature_names_in, dtype=object)
-    estimator._publish(Fitted(model), target)
+    estimator._publish(fitting.Fitted(model), target)
 
 
 def _check_consistent(
@@ -281,14 +276,14 @@ def _check_parameters(estimator: BaseEstimator) -> None:
 
 def _check_description(estimator: BaseEstimator, description: SourceDescription | None) -> None:
     """Whether what a file says that others can start from is what the estimator has learned."""
-    if not are_equal(description, _description(estimator)):
+    if not persistence.are_equal(description, _description(estimator)):
         raise ValueError("what others can start from is not what the model has learned")
 
 
 def _try_out(estimator: BaseEstimator) -> None:
     """Predict rows that are made of what the model knows, after all else was found right."""
     model: FittedModel = estimator._model
-    X = example_table(model.primary_member.inputs)
+    X = persistence.example_table(model.primary_member.inputs)
     if X is None:
         return
     with silenced(Warning), np.errstate(all="ignore"):
@@ -299,7 +294,10 @@ def _try_out(estimator: BaseEstimator) -> None:
             if any(words in str(error) for words in _OF_VALUES):
                 return  # these rows are none that its functions take
             raise ValueError(f"it cannot predict its own columns ({error})") from error
-    if outputs.shape != (N_ROWS, model.target.n_outputs) or not np.isfinite(outputs[0]).all():
+    if (
+        outputs.shape != (persistence.N_ROWS, model.target.n_outputs)
+        or not np.isfinite(outputs[0]).all()
+    ):
         raise ValueError("its predictions are not finite")
     columns = model.target.columns
     for name, task in model.target.tasks or (("", model.target),):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import sktransfer._fitting as fitting
 from sktransfer._estimators._coverage import Conformalizes, enough
-from sktransfer._fitting import intervals, prediction_sets
 from sktransfer._records import HeldOutScores, TargetSchema
 from sktransfer._targets import TaskTargets
 
@@ -66,7 +66,7 @@ class PredictsTaskCoverage(Conformalizes):
         for name, (held_out, task) in by_task.items():
             if task.kind == "regression":
                 held_out = enough(held_out, coverage, f" of the task {name!r}")
-                ends = intervals(outputs[:, at[name]], held_out, task, float(coverage))
+                ends = fitting.intervals(outputs[:, at[name]], held_out, task, float(coverage))
                 found[name] = ends[:, 0]
         return found
 
@@ -119,7 +119,9 @@ class PredictsTaskCoverage(Conformalizes):
         found = {}
         for name, probabilities in self._target.probabilities(outputs).items():
             held_out = enough(by_task[name][0], coverage, f" of the task {name!r}")
-            found[name] = prediction_sets(probabilities, held_out, float(coverage), allow_empty)
+            found[name] = fitting.prediction_sets(
+                probabilities, held_out, float(coverage), allow_empty
+            )
         return found
 
     def _of_tasks(

@@ -6,16 +6,16 @@ import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._alignment import warn_nothing_in_common, warn_of_spelling, warn_other_types
+import sktransfer._alignment as alignment
+import sktransfer._source_choice as source_choice
+import sktransfer.sources as sources
 from sktransfer._compat import StrOptions, check_feature_names_in, fit_context, safe_indexing
 from sktransfer._estimators._source_parameter import KeepsSource
 from sktransfer._estimators._table import check_columns, read_table
 from sktransfer._preprocessing import apply_transformer, can_have_types, computing_dtype
 from sktransfer._records import TableOptions
-from sktransfer._source_choice import view_source
 from sktransfer._typing import Constraints, is_sparse
 from sktransfer.exceptions import SourceLayersError
-from sktransfer.sources import describe_source
 
 
 class SharedLayerTransformer(TransformerMixin, KeepsSource):
@@ -161,17 +161,17 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         >>> SharedLayerTransformer(source).fit(X[:50]).n_features_in_
         10
         """
-        source = None if self.source is None else describe_source(self.source)
+        source = None if self.source is None else sources.describe_source(self.source)
         options = self._table_options()
         table, names = read_table(self, options, X)
-        view = view_source(source, table, names, options)
+        view = source_choice.view_source(source, table, names, options)
         if view.predictor is not None:
             self._check_predictions(view.predictor, X if hasattr(X, "shape") else table, names)
         elif source is not None and view.is_empty:
             instead = "Only the table's own columns are given"
-            warn_nothing_in_common(source, view.inputs.columns, instead)
-        warn_other_types(view.source, view.inputs.columns, self.feature_alignment)
-        warn_of_spelling(view.source, view.spelling)
+            alignment.warn_nothing_in_common(source, view.inputs.columns, instead)
+        alignment.warn_other_types(view.source, view.inputs.columns, self.feature_alignment)
+        alignment.warn_of_spelling(view.source, view.spelling)
         self._view, self._inputs, self._keeps_types = view, view.inputs, can_have_types(table)
         self._n_features_out = len(self._names_out(view.inputs.columns.named_columns))
         return self

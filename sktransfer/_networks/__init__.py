@@ -3,39 +3,60 @@
 from typing import TYPE_CHECKING
 
 from sktransfer._lazy import attach
-from sktransfer._networks._build import build_network, head_masks, reference_layers
-from sktransfer._networks._closed_form import (
-    closed_form_predictions,
-    rbf_kernel,
-    recalibrate,
-    scaled_columns,
-    to_predictions,
-    to_scores,
-)
-from sktransfer._networks._foreign import foreign_predictions
-from sktransfer._networks._forward import (
-    CHUNK_ROWS,
-    forward,
-    in_users_unit,
-    mixes_logs,
-    to_mixing_scale,
-)
-from sktransfer._networks._given_table import GivenTable
-from sktransfer._networks._predict import predict_member, read
-from sktransfer._networks._predictor import predict_members
-from sktransfer._networks._source_outputs import as_linear_outputs, source_outputs
-from sktransfer._networks._tangent import (
-    layer_gradients,
-    layer_inputs,
-    tangent_kernel,
-    tangent_outputs,
-)
 
 if TYPE_CHECKING:
+    from sktransfer._networks._build import build_network, head_masks, reference_layers
+    from sktransfer._networks._closed_form import (
+        closed_form_predictions,
+        rbf_kernel,
+        recalibrate,
+        scaled_columns,
+        to_predictions,
+        to_scores,
+    )
     from sktransfer._networks._dense import DenseNetwork
+    from sktransfer._networks._foreign import foreign_predictions
+    from sktransfer._networks._forward import (
+        CHUNK_ROWS,
+        forward,
+        in_users_unit,
+        mixes_logs,
+        to_mixing_scale,
+    )
+    from sktransfer._networks._given_table import GivenTable
+    from sktransfer._networks._predict import predict_member, read
+    from sktransfer._networks._predictor import predict_members
+    from sktransfer._networks._source_outputs import as_linear_outputs, source_outputs
+    from sktransfer._networks._tangent import (
+        layer_gradients,
+        layer_inputs,
+        tangent_kernel,
+        tangent_outputs,
+    )
 
-# imports torch
-__getattr__ = attach(__name__, {"DenseNetwork": "_dense"})
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "_build": ["build_network", "head_masks", "reference_layers"],
+        "_closed_form": [
+            "closed_form_predictions",
+            "rbf_kernel",
+            "recalibrate",
+            "scaled_columns",
+            "to_predictions",
+            "to_scores",
+        ],
+        "_foreign": ["foreign_predictions"],
+        "_forward": ["CHUNK_ROWS", "forward", "in_users_unit", "mixes_logs", "to_mixing_scale"],
+        "_given_table": ["GivenTable"],
+        "_predict": ["predict_member", "read"],
+        "_predictor": ["predict_members"],
+        "_source_outputs": ["as_linear_outputs", "source_outputs"],
+        "_tangent": ["layer_gradients", "layer_inputs", "tangent_kernel", "tangent_outputs"],
+        "_dense": ["DenseNetwork"],
+    },
+)
+
 
 __all__ = [
     "CHUNK_ROWS",

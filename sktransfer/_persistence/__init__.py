@@ -6,9 +6,25 @@ not read.  What a file may contain is a list of records and of scikit-learn's tr
 (``_types.py``); a name that is not on it is refused before anything is made.
 """
 
-from sktransfer._persistence._examples import N_ROWS, example_table
-from sktransfer._persistence._files import CARD, MODEL, read, write
-from sktransfer._persistence._protocol import PROTOCOL
-from sktransfer._persistence._same import are_equal
+from typing import TYPE_CHECKING
+
+from sktransfer._lazy import attach
+
+if TYPE_CHECKING:
+    from sktransfer._persistence._examples import N_ROWS, example_table
+    from sktransfer._persistence._files import CARD, MODEL, read, write
+    from sktransfer._persistence._protocol import PROTOCOL
+    from sktransfer._persistence._same import are_equal
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "_examples": ["N_ROWS", "example_table"],
+        "_files": ["CARD", "MODEL", "read", "write"],
+        "_protocol": ["PROTOCOL"],
+        "_same": ["are_equal"],
+    },
+)
+
 
 __all__ = ["CARD", "MODEL", "N_ROWS", "PROTOCOL", "are_equal", "example_table", "read", "write"]

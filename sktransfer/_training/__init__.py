@@ -19,19 +19,15 @@ if TYPE_CHECKING:
     from sktransfer._training._train import Watch, train
 
 # these import torch and skorch
-__getattr__ = attach(
+__getattr__, __dir__ = attach(
     __name__,
     {
-        "FlatOptimizer": "_optimizers",
-        "Loss": "_losses",
-        "TrainingData": "_data",
-        "SilentNet": "_net",
-        "TransferNet": "_net",
-        "Watch": "_train",
-        "make_net": "_net",
-        "mean_loss": "_losses",
-        "task_gradients": "_task_gradients",
-        "train": "_train",
+        "_data": ["TrainingData"],
+        "_losses": ["Loss", "mean_loss"],
+        "_net": ["SilentNet", "TransferNet", "make_net"],
+        "_optimizers": ["FlatOptimizer"],
+        "_task_gradients": ["task_gradients"],
+        "_train": ["Watch", "train"],
     },
 )
 

@@ -12,6 +12,9 @@ and one line in the index in ``_describe.py``.  A reader looks and copies; it ne
 what it reads.
 """
 
+from typing import TYPE_CHECKING
+
+from sktransfer._lazy import attach
 from sktransfer._records import (
     DenseLayer,
     InputColumns,
@@ -21,25 +24,47 @@ from sktransfer._records import (
     SourceDescription,
     TargetSchema,
 )
-from sktransfer.sources._column_names import alike_names as alike_names
-from sktransfer.sources._column_names import plain_name as plain_name
-from sktransfer.sources._column_names import same_names as same_names
-from sktransfer.sources._describe import describe_source
-from sktransfer.sources._known_columns import KnownColumn as KnownColumn
-from sktransfer.sources._known_columns import columns_of_source as columns_of_source
-from sktransfer.sources._known_columns import encoder_of as encoder_of
-from sktransfer.sources._known_columns import entries_of_predictor as entries_of_predictor
-from sktransfer.sources._predictor import Predictor
-from sktransfer.sources._reader import Source as Source
-from sktransfer.sources._reader import Sources as Sources
-from sktransfer.sources._saved_predictor import not_trusted as not_trusted
-from sktransfer.sources._saved_predictor import packed as packed
-from sktransfer.sources._saved_predictor import savable as savable
-from sktransfer.sources._saved_predictor import trust as trust
-from sktransfer.sources._several import describe_sources as describe_sources
-from sktransfer.sources._several import is_several as is_several
-from sktransfer.sources._several import named_sources as named_sources
-from sktransfer.sources._suggest import suggest_columns
+
+if TYPE_CHECKING:
+    from sktransfer.sources._column_names import alike_names as alike_names
+    from sktransfer.sources._column_names import plain_name as plain_name
+    from sktransfer.sources._column_names import same_names as same_names
+    from sktransfer.sources._describe import describe_source
+    from sktransfer.sources._known_columns import KnownColumn as KnownColumn
+    from sktransfer.sources._known_columns import columns_of_source as columns_of_source
+    from sktransfer.sources._known_columns import encoder_of as encoder_of
+    from sktransfer.sources._known_columns import entries_of_predictor as entries_of_predictor
+    from sktransfer.sources._predictor import Predictor
+    from sktransfer.sources._reader import Source as Source
+    from sktransfer.sources._reader import Sources as Sources
+    from sktransfer.sources._saved_predictor import not_trusted as not_trusted
+    from sktransfer.sources._saved_predictor import packed as packed
+    from sktransfer.sources._saved_predictor import savable as savable
+    from sktransfer.sources._saved_predictor import trust as trust
+    from sktransfer.sources._several import describe_sources as describe_sources
+    from sktransfer.sources._several import is_several as is_several
+    from sktransfer.sources._several import named_sources as named_sources
+    from sktransfer.sources._suggest import suggest_columns
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "_column_names": ["alike_names", "plain_name", "same_names"],
+        "_describe": ["describe_source"],
+        "_known_columns": [
+            "KnownColumn",
+            "columns_of_source",
+            "encoder_of",
+            "entries_of_predictor",
+        ],
+        "_predictor": ["Predictor"],
+        "_reader": ["Source", "Sources"],
+        "_saved_predictor": ["not_trusted", "packed", "savable", "trust"],
+        "_several": ["describe_sources", "is_several", "named_sources"],
+        "_suggest": ["suggest_columns"],
+    },
+)
+
 
 __all__ = [
     "DenseLayer",

@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from sktransfer._readouts import boost_trees, can_boost
+import sktransfer._readouts as readouts
 from sktransfer._records import TargetSchema, TreeArrays
 from sktransfer.strategies._base import Scaling
 from sktransfer.strategies._trees import Trees
@@ -63,7 +63,7 @@ class Boosting(Trees):
         super().__init__(n_trees, scaling, on_source)  # type: ignore[arg-type]
 
     def cannot_fit(self, target: TargetSchema) -> str | None:
-        return None if can_boost(target) else f"boosting has no loss {target.loss!r}"
+        return None if readouts.can_boost(target) else f"boosting has no loss {target.loss!r}"
 
     def fit_path(
         self,
@@ -77,4 +77,4 @@ class Boosting(Trees):
         if n_trees is None:
             is_number = target.kind == "regression"
             n_trees = int(np.clip(len(y) // 10, 50, 200)) if is_number else 50
-        return [boost_trees(features, y, sample_weight, target, n_trees, seed)]
+        return [readouts.boost_trees(features, y, sample_weight, target, n_trees, seed)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sktransfer._readouts import linear_path
+import sktransfer._readouts as readouts
 from sktransfer._records import DenseLayer, TargetSchema
 from sktransfer.strategies._base import ReadoutStrategy, Scaling
 
@@ -42,4 +42,4 @@ class Linear(ReadoutStrategy):
         target: TargetSchema,
         seed: int,
     ) -> list[DenseLayer]:
-        return linear_path(features, y, sample_weight, target)
+        return readouts.linear_path(features, y, sample_weight, target)

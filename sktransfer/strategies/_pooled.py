@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from sktransfer._readouts import boost_trees, grow_extra_trees
+import sktransfer._readouts as readouts
 from sktransfer._records import TargetSchema, TreeArrays
 from sktransfer.strategies._base import ReadoutStrategy
 from sktransfer.strategies._tables import Tables, named_tables
@@ -56,8 +56,8 @@ class Pooled(ReadoutStrategy):
         seed: int,
     ) -> list[TreeArrays]:
         if self.trees == "extra":
-            return [grow_extra_trees(features, y, sample_weight, target, 25, seed)]
-        return [boost_trees(features, y, sample_weight, target, 150, seed, max_depth=4)]
+            return [readouts.grow_extra_trees(features, y, sample_weight, target, 25, seed)]
+        return [readouts.boost_trees(features, y, sample_weight, target, 150, seed, max_depth=4)]
 
 
 def members_of_tables(name: str, tables: Tables | None) -> dict[str, tuple[Pooled, float]]:

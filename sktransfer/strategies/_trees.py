@@ -6,8 +6,8 @@ from numbers import Integral
 
 import numpy as np
 
+import sktransfer._readouts as readouts
 from sktransfer._compat import Interval
-from sktransfer._readouts import grow_extra_trees
 from sktransfer._records import Reading, TargetSchema, TreeArrays
 from sktransfer.strategies._base import SCALINGS, ReadoutStrategy, Scaling
 
@@ -76,4 +76,4 @@ class Trees(ReadoutStrategy):
         target: TargetSchema,
         seed: int,
     ) -> list[TreeArrays]:
-        return [grow_extra_trees(features, y, sample_weight, target, self.n_trees, seed)]
+        return [readouts.grow_extra_trees(features, y, sample_weight, target, self.n_trees, seed)]

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import TimeSeriesSplit
 
+import sktransfer._readouts as readouts
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, load
 from sktransfer._fitting import _members, _network
 from sktransfer._fitting._folds import choose_folds
@@ -31,7 +32,6 @@ from sktransfer.strategies import (
     Phase,
     Probe,
     WeightedEnsemble,
-    _linear,
 )
 from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS
 
@@ -94,14 +94,14 @@ def test_few_rows_have_no_folds_and_many_have_one_holdout():
 
 
 def test_a_read_out_learns_from_so_many_rows_at_most(monkeypatch):
-    seen, inner = [], _linear.linear_path
+    seen, inner = [], readouts.linear_path
 
     def path(features, *more):
         seen.append(len(features))
         return inner(features, *more)
 
     monkeypatch.setattr(Probe, "n_rows", 100)
-    monkeypatch.setattr(_linear, "linear_path", path)
+    monkeypatch.setattr(readouts, "linear_path", path)
     model = fitted(X, y, strategy=WeightedEnsemble(["probe", "scratch"]))
     assert set(seen) == {100}
     assert model.score(X, y) > 0.6
