@@ -7,9 +7,8 @@ from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
 from sktransfer._alignment import Prepared
-from sktransfer._fitting._readout import fixed_layers
-from sktransfer._networks import read
-from sktransfer._preprocessing import Table, encode
+from sktransfer._fitting._readout import fixed_layers, read_rows
+from sktransfer._preprocessing import Table
 from sktransfer._records import ForeignModel, Member
 from sktransfer._typing import CheckedTable
 from sktransfer.exceptions import TransferError
@@ -60,11 +59,8 @@ def features_of(prepared: Prepared, foreign: ForeignModel, table: Table) -> Chec
     """What a member's estimator reads of some rows."""
     if foreign.reads_table:
         return table.given
-    inputs = encode(table.numbers, prepared.inputs, table.dtype)
     coefs, intercepts = fixed_layers(prepared) if prepared.strategy.carries_trunk else ([], [])
-    n_columns = prepared.inputs.columns.n_scaled
-    activation = prepared.plan.activation
-    return read(inputs, coefs, intercepts, activation, foreign.parts, n_columns, table.outputs)
+    return read_rows(prepared, table, foreign.parts, coefs, intercepts)
 
 
 def _labels(prepared: Prepared, y: np.ndarray) -> np.ndarray:

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from sktransfer._alignment import Prepared
-from sktransfer._networks import read
+from sktransfer._networks import CHUNK_ROWS, read
 from sktransfer._preprocessing import Table, encode, encode_target
 from sktransfer._readouts import concatenated_trees, sum_of_trees, without_columns
-from sktransfer._records import CarriedLayer, DenseLayer, Member, Readout, TargetSchema, TreeArrays
+from sktransfer._records import (
+    CarriedLayer,
+    DenseLayer,
+    Member,
+    Reading,
+    Readout,
+    TargetSchema,
+    TreeArrays,
+)
 from sktransfer.strategies import ReadoutStrategy
 
 if TYPE_CHECKING:
@@ -41,10 +49,7 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     coefs, intercepts = fixed_layers(prepared)
 
     def features_of(rows: Table) -> np.ndarray:
-        inputs = encode(rows.numbers, prepared.inputs, rows.dtype)
-        n_columns = prepared.inputs.columns.n_scaled
-        activation = prepared.plan.activation
-        return read(inputs, coefs, intercepts, activation, strategy.reads, n_columns, rows.outputs)
+        return read_rows(prepared, rows, strategy.reads, coefs, intercepts)
 
     is_all = table is prepared.table
     table = _at_most(strategy.n_rows, table, seed)
@@ -67,6 +72,37 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     if strategy.reads == ("columns",) and strategy.scales_features:
         return [prepared.member(*_as_layer(readout, table.dtype)) for readout in path]
     return [prepared.member(coefs, intercepts, readout=readout) for readout in path]
+
+
+def read_rows(
+    prepared: Prepared,
+    table: Table,
+    reads: Sequence[Reading],
+    coefs: Sequence[np.ndarray],
+    intercepts: Sequence[np.ndarray],
+) -> np.ndarray:
+    """What a fixed network says about rows, few at a time so that its layers stay in the cache.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    table : Table
+        Encoded rows.
+    reads : sequence of {'columns', 'hidden', 'outputs'}
+    coefs, intercepts : sequence of ndarray
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features)
+    """
+    n_columns, activation = prepared.inputs.columns.n_scaled, prepared.plan.activation
+    parts = []
+    for at in range(0, max(table.n_samples, 1), CHUNK_ROWS):
+        some = slice(at, at + CHUNK_ROWS)
+        inputs = encode(table.numbers[some], prepared.inputs, table.dtype)
+        outputs = None if table.outputs is None else table.outputs[some]
+        parts.append(read(inputs, coefs, intercepts, activation, reads, n_columns, outputs))
+    return np.concatenate(parts)
 
 
 def _with_other_tables(

@@ -8,7 +8,7 @@ import numpy as np
 
 from sktransfer._networks._closed_form import closed_form_predictions
 from sktransfer._networks._foreign import foreign_predictions
-from sktransfer._networks._forward import activate_, forward, in_users_unit
+from sktransfer._networks._forward import CHUNK_ROWS, activate_, forward, in_users_unit
 from sktransfer._networks._source_outputs import as_linear_outputs
 from sktransfer._networks._trees import TreePredictor
 from sktransfer._records import ClosedForm, ForeignModel, Member
@@ -91,7 +91,7 @@ def read(
     n_columns: int,
     outputs: np.ndarray | None = None,
 ) -> np.ndarray:
-    """What a network says about rows, as features.
+    """What a network says about rows, as features; few rows at a time, which stay in the cache.
 
     Parameters
     ----------
@@ -109,6 +109,24 @@ def read(
     -------
     ndarray of shape (n_samples, n_features)
     """
+    chain = coefs, intercepts, activation
+    parts = []
+    for at in range(0, max(len(inputs), 1), CHUNK_ROWS):
+        rows = slice(at, at + CHUNK_ROWS)
+        given = None if outputs is None else outputs[rows]
+        parts.append(_read_chunk(inputs[rows], *chain, reads, n_columns, given))
+    return np.concatenate(parts)
+
+
+def _read_chunk(
+    inputs: np.ndarray,
+    coefs: Sequence[np.ndarray],
+    intercepts: Sequence[np.ndarray],
+    activation: str,
+    reads: Sequence[str],
+    n_columns: int,
+    outputs: np.ndarray | None,
+) -> np.ndarray:
     features = {"columns": [inputs[:, :n_columns]], "hidden": [], "outputs": []}
     if outputs is not None and not len(coefs):
         features["outputs"].append(outputs)

@@ -20,6 +20,8 @@ from sktransfer._records import TargetSchema, TreeArrays
 _OF_SCIKIT_LEARN = {"squared_error", "absolute_error", "huber", "quantile"}
 #: Rows that a small tree of many is grown on; more change its few splits little.
 _MOST_ROWS_A_TREE = 7000
+#: Rows that the splits of a large tree are chosen on; its leaves are the means of all rows.
+_MOST_ROWS_OF_SPLITS = 20_000
 #: Rows in a leaf at least, where a leaf predicts another quantile than the mean, or amounts that
 #: vary much.
 _LEAST_IN_LEAF = 5
@@ -82,23 +84,43 @@ def grow_extra_trees(
     # these are the trees of an ExtraTreesRegressor, which spends as long on cloning and checking
     function = None if is_classifier else target.loss_function
     is_mean = is_classifier or target.loss == "squared_error"
-    trees = [
-        ExtraTreeRegressor(
-            min_samples_leaf=(2 if is_classifier else 1) if is_mean else _LEAST_IN_LEAF,
+    rng, trees = np.random.RandomState(seed), []
+    that_count = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
+    is_large = len(that_count) > _MOST_ROWS_OF_SPLITS
+    # the rows that are not split on make leaves larger
+    least = 2 if is_classifier and not is_large else 1
+    for each in rng.randint(2**31 - 1, size=n_trees):
+        some = rng.permutation(that_count)[:_MOST_ROWS_OF_SPLITS] if is_large else slice(None)
+        tree = ExtraTreeRegressor(
+            min_samples_leaf=least if is_mean else _LEAST_IN_LEAF,
             max_features=0.5 if is_classifier else 1.0,
             random_state=each,
         )
-        .fit(rows, y / unit, weight, check_input=False)
-        .tree_
-        for each in np.random.RandomState(seed).randint(2**31 - 1, size=n_trees)
-    ]
-    values = [tree.value[:, :, 0] * unit / n_trees for tree in trees]
+        share = None if weight is None else weight[some]
+        trees.append(tree.fit(rows[some], y[some] / unit, share, check_input=False).tree_)
     if function is not None and function.is_robust:
         values = [_constants(tree, rows, y, weight, function) / n_trees for tree in trees]
+    elif is_large:
+        values = [_means(tree, rows, y, weight) / n_trees for tree in trees]
+    else:
+        values = [tree.value[:, :, 0] * unit / n_trees for tree in trees]
     if function is not None and function.has_log_link:
         mean = np.average(y, axis=0, weights=weight) / n_trees
         values = [(1 - _TOWARDS_MEAN) * value + _TOWARDS_MEAN * mean for value in values]
     return _as_arrays(trees, values, np.zeros(y.shape[1]), False)
+
+
+def _means(
+    tree: _WholeTree, rows: np.ndarray, y: np.ndarray, weight: np.ndarray | None
+) -> np.ndarray:
+    """The mean of all rows in each leaf of a tree that some of them have grown."""
+    leaf, n_nodes = tree.apply(rows), tree.node_count
+    share = np.ones(len(y)) if weight is None else weight
+    total = np.bincount(leaf, share, n_nodes)
+    sums = np.column_stack([np.bincount(leaf, share * column, n_nodes) for column in y.T])
+    is_reached = total > 0
+    sums[is_reached] /= total[is_reached, None]
+    return sums
 
 
 def _constants(

@@ -6,6 +6,7 @@ from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
 from sktransfer._networks._predict import predict_member
+from sktransfer._readouts import _trees
 from sktransfer._readouts._linear import STRENGTHS, linear_path
 from sktransfer._readouts._trees import boost_trees, grow_extra_trees, sum_of_trees
 from sktransfer._records import InputSchema, Member, Readout, TargetSchema
@@ -117,3 +118,23 @@ def test_extra_trees_are_scikit_learns_and_their_mean_stays_a_mean():
     np.testing.assert_allclose(predictions(NUMBERS, unseen, trees=trees), expected, atol=1e-5)
     twice = sum_of_trees([trees, trees], 0.5)
     np.testing.assert_allclose(predictions(NUMBERS, unseen, trees=twice), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_splits_of_large_extra_trees_are_chosen_on_some_rows_and_leaves_are_means_of_all(
+    weighted, monkeypatch
+):
+    y = np.c_[X[:, 0] * 3, X[:, 1] ** 2]
+    weight = np.where(rng.rand(60) < 0.2, 0.0, WEIGHT) if weighted else None
+    monkeypatch.setattr(_trees, "_MOST_ROWS_OF_SPLITS", 20)
+    trees = grow_extra_trees(X, y, weight, NUMBERS, 3, 0)
+    assert len(np.unique(trees.threshold, axis=0)) == 3  # each tree is another
+    one = grow_extra_trees(X, y, weight, NUMBERS, 1, 0)
+    found = predictions(NUMBERS, trees=one)
+    share = np.ones(60) if weight is None else weight
+    leaves, leaf = np.unique(found[:, 0], return_inverse=True)
+    assert 10 < len(leaves) <= 20
+    total = np.bincount(leaf, share)
+    for column, predicted in zip(y.T, found.T, strict=True):
+        means = np.bincount(leaf, share * column) / total
+        np.testing.assert_allclose(predicted, means[leaf], atol=1e-5)
