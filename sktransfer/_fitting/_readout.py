@@ -16,7 +16,6 @@ from sktransfer._records import (
     CarriedLayer,
     DenseLayer,
     Member,
-    Reading,
     Readout,
     TargetSchema,
     TreeArrays,
@@ -77,7 +76,7 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
 def read_rows(
     prepared: Prepared,
     table: Table,
-    reads: Sequence[Reading],
+    reads: Sequence[str],
     coefs: Sequence[np.ndarray],
     intercepts: Sequence[np.ndarray],
 ) -> np.ndarray:

@@ -118,9 +118,7 @@ def _means(
     share = np.ones(len(y)) if weight is None else weight
     total = np.bincount(leaf, share, n_nodes)
     sums = np.column_stack([np.bincount(leaf, share * column, n_nodes) for column in y.T])
-    is_reached = total > 0
-    sums[is_reached] /= total[is_reached, None]
-    return sums
+    return np.asarray(sums / np.where(total > 0, total, 1.0)[:, None])
 
 
 def _constants(

@@ -39,20 +39,29 @@ def test_a_source_that_only_predicts_is_asked_once_for_each_row(strategy):
 
 def test_members_of_little_weight_are_left_out_and_change_no_probability_by_more(monkeypatch):
     weigh = _ensemble._weigh
-    weights = np.array([0.6, 0.394, 0.006])
+    weights = np.array([0.6, 0.36, 0.04])
     monkeypatch.setattr(_ensemble, "_weigh", lambda *given: (weights, *weigh(*given)[1:]))
     source = TransferMLPClassifier((16,), max_iter=20, random_state=0).fit(X[:100], y[:100])
     strategy = WeightedEnsemble(NAMES)
 
-    def fitted(least):
-        monkeypatch.setattr(_ensemble, "_LEAST_WEIGHT", least)
+    def fitted(together):
+        monkeypatch.setattr(_ensemble, "_LEAST_TOGETHER", together)
         return TransferMLPClassifier(
             source=source, strategy=strategy, max_iter=5, random_state=0
         ).fit(X[100:160], y[100:160])
 
-    few, every = fitted(_ensemble._LEAST_WEIGHT), fitted(0.0)
+    few, every = fitted(_ensemble._LEAST_TOGETHER), fitted(0.0)
     assert [one.name for one in model_of(few).members] == NAMES[:2]
     assert [one.name for one in model_of(every).members] == NAMES
     change = abs(few.predict_proba(X) - every.predict_proba(X)).max()
-    assert 0 < change <= 0.006
+    assert 0 < change <= 0.04
     assert few.member_losses_.keys() == every.member_losses_.keys()
+
+
+def test_members_are_left_out_from_the_least_weight_on_while_they_have_little_together():
+    weights = np.array([0.02, 0.5, 0.03, 0.005, 0.4, 0.045])
+    assert np.flatnonzero(_ensemble._small(weights, 1, 0.05)).tolist() == [0, 3]
+    assert np.flatnonzero(_ensemble._small(weights, 1, 0.06)).tolist() == [0, 2, 3]
+    # a stream's may earn their weight later, and the primary member is always there
+    assert np.flatnonzero(_ensemble._small(weights, 1, 0.0)).tolist() == [3]
+    assert np.flatnonzero(_ensemble._small(weights, 3, 0.05)).tolist() == [0, 2]
