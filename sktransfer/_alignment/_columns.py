@@ -45,6 +45,8 @@ def encoded_of_columns(
     }
     found: dict[str, tuple[type[Column], dict[str, bool]]] = {}
     for name, flag in zip(columns.named_columns, chain(flags, repeat(False)), strict=False):
-        column = made_of.get(name, NumericColumn(name))
-        found.setdefault(column.name, (type(column), {}))[1][name] = bool(flag)
+        column = made_of.get(name)
+        # a wide table has many columns that are numbers, and no need of a record of each
+        key, kind = (name, NumericColumn) if column is None else (column.name, type(column))
+        found.setdefault(key, (kind, {}))[1][name] = bool(flag)
     return found

@@ -123,24 +123,25 @@ def _units(
         means, deviations = center_and_scale(block, None)
     else:
         means, deviations = np.nanmean(block, axis=0), np.nanstd(block, axis=0)
-    found = []
+    found, names = [], columns.named_columns
     for i, mean, deviation in zip(shared, means, deviations, strict=True):
         at = match.source_position[i]
         unit = float(theirs.scaling.center[at]), abs(float(theirs.scaling.scale[at]))
         if deviation > 0:
-            found.append(_Unit(str(columns.named_columns[i]), float(mean), float(deviation), unit))
+            found.append(_Unit(str(names[i]), float(mean), float(deviation), unit))
     return found
 
 
 def _shared_numbers(theirs: InputSchema, columns: InputColumns, match: ColumnMatch) -> list[int]:
     """Where the columns of numbers are that both have and the source standardises."""
-    step = -(-len(columns.named_columns) // _MOST_COLUMNS) or 1
+    names = columns.named_columns
+    step = -(-len(names) // _MOST_COLUMNS) or 1
     made_of = {
         name: column for column, name in getattr(columns.transformer, "encoded_columns", ())
     }
     number = NumericColumn("")
     shared = []
-    for i, name in list(enumerate(columns.named_columns))[::step]:
+    for i, name in list(enumerate(names))[::step]:
         at = match.source_position[i]
         if at < 0 or not isinstance(made_of.get(name, number), NumericColumn):
             continue

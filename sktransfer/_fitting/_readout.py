@@ -59,7 +59,8 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
         every = prepared.table
         of_all = features if is_all else features_of(_at_most(strategy.n_rows, every, seed))
         center, scale = _units(prepared, of_all, coefs)
-        features = (features - center) / scale
+        features = features - center
+        features /= scale
     y = encode_target(table.y, prepared.target, np.dtype(np.float64))
     weight, n_columns = table.sample_weight, features.shape[1]
     if prepared.joint is not None:

@@ -48,13 +48,14 @@ def linear_path(
         One for each strength, before the output activation.
     """
     weight = np.ones(len(y)) if weight is None else weight.astype(np.float64)
-    features = features.astype(np.float64)
-    mean = np.average(features, axis=0, weights=weight)
-    rows, basis = _in_few_dimensions(features - mean)
+    centered = features.astype(np.float64)
+    mean = np.average(centered, axis=0, weights=weight)
+    centered -= mean
+    rows, turn = _in_few_dimensions(centered)
     fit = _fit_of(target)
     path = []
     for coef, intercept in fit(rows, y, weight, target):
-        coef = coef if basis is None else basis @ coef
+        coef = coef if turn is None else centered.T @ (turn @ coef)
         path.append(DenseLayer(coef, intercept - mean @ coef))
     return path
 
@@ -66,9 +67,10 @@ def _fit_of(target: TargetSchema):
 
 
 def _in_few_dimensions(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """(rows, basis) with ``rows @ basis.T`` the given ones, and not more columns than rows.
+    """(turned, turn) with ``turned = rows @ rows.T @ turn``, and not more columns than rows.
 
-    No basis where there are no more columns anyway.
+    The coefficients of the given rows are ``rows.T @ turn`` times those of the turned ones; this
+    product of a wide table is never made.  No turn where there are no more columns anyway.
     """
     n_samples, n_features = rows.shape
     if n_features <= n_samples:
@@ -77,7 +79,7 @@ def _in_few_dimensions(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]
     values, vectors = np.linalg.eigh(rows @ rows.T)
     kept = values > 1e-10 * max(values[-1], 1e-300)
     size = np.sqrt(values[kept])
-    return vectors[:, kept] * size, rows.T @ (vectors[:, kept] / size)
+    return vectors[:, kept] * size, vectors[:, kept] / size
 
 
 def _ridge(rows, y, weight, target):
