@@ -365,7 +365,7 @@ class TransferWarning(UserWarning):
 class ColumnWarning(UserWarning):
     """A column has less information than it seems.
 
-    It names rows (an ID, free text) and is left out, or none of its entries is known from fit.
+    It holds identifiers or free text and is left out, or none of its entries is known from fit.
 
     See Also
     --------

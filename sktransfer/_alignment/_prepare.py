@@ -232,8 +232,10 @@ def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -
     if theirs is None or names is None:
         reason = "its predictions are read; it has no layers"
     else:
-        n_known = len(set(theirs) & set(names))
-        reason = f"{n_known} of {len(theirs)} columns reach it; it has no layers"
+        missing = [name for name in theirs if name not in names]
+        reason = f"{len(theirs) - len(missing)} of {len(theirs)} columns reach it"
+        reason += f", without {listed(missing)}; " if missing else "; "
+        reason += "it has no layers"
     by_letter: list[str] = getattr(source.predictor, "read_letter_by_letter", [])
     if by_letter:
         reason += f"; it keeps no list of the levels of {listed(by_letter)}: spell them as it does"

@@ -69,9 +69,9 @@ def _perhaps(source: str, spelling: Spelling) -> str:
     pairs = [f"{one!r} and {other!r}" for one, other in spelling.perhaps[:_MOST_SHOWN]]
     rest = len(spelling.perhaps) - len(pairs)
     more = f" and {rest} more" if rest else ""
-    one, other = spelling.perhaps[0]
+    column_map = dict(spelling.perhaps[:_MOST_SHOWN])
     return (
         f"Columns of the source ({source}) that X does not have resemble others that X has: "
-        f"{', '.join(pairs)}{more}. They are not taken for the same. Where they are, say so: "
-        f"column_map={{{one!r}: {other!r}}}."
+        f"{', '.join(pairs)}{more}. They are not matched. Where they are the same, pass "
+        f"column_map={column_map}; sktransfer.sources.suggest_columns(source, X) scores the pairs."
     )

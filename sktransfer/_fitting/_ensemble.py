@@ -264,10 +264,12 @@ def _weigh(
         weights[~uses], _ = member_weights(predictions[..., ~uses], held_out, target, prior[~uses])
     if gain.mean <= 0:
         warn(
-            "This source does not help here: with the members that use it the held-out loss is "
-            f"{-gain.mean:.3g} (standard error {gain.standard_error:.2g}) higher than without "
-            f"them; they get {weights[uses].sum():.0%} of the weight. Another source, or none "
-            "(strategy='ensemble', source=None), does as well.",
+            f"This source does not help here, as far as {len(held_out.y)} held-out rows show: with "
+            f"the members that use it their loss is {-gain.mean:.3g} (standard error "
+            f"{gain.standard_error:.2g}) higher than without them; they get "
+            f"{weights[uses].sum():.0%} of the weight. Compare with another source, with none "
+            "(strategy='ensemble', source=None), and with the source as it is "
+            "(strategy=Recalibrate('none')).",
             TransferWarning,
         )
     return weights, losses, gain

@@ -249,7 +249,7 @@ def type_of(series: Series) -> str:
 def _warn_of_empty(column: Column, example: str) -> None:
     warn(
         f"Column {column.name!r} had no entry in fit, so that its entries now, such as "
-        f"{example!r}, say nothing: they count as missing. Fit on rows that have some.",
+        f"{example!r}, cannot be used: they count as missing. Fit on rows that have some.",
         ColumnWarning,
     )
 

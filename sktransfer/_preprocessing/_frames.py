@@ -175,7 +175,7 @@ def fit_frame(
     Warns
     -----
     ColumnWarning
-        If a column names rows, and is left out.
+        If a column holds identifiers or free text, and is left out.
     """
     theirs = {column.name: column for column in known.columns} if known is not None else {}
     columns = list(named_columns(X))
@@ -202,22 +202,22 @@ def fit_frame(
 
 
 def _warn_of_names(columns: Sequence[Column], theirs: Mapping[str, Column]) -> None:
-    """Say which columns are left out because (nearly) every row has another entry."""
+    """Name the columns that are left out because (nearly) every row has another entry."""
     names = [column.name for column in columns if getattr(column, "reason", "")]
     if not names:
         return
     there = {name: theirs[name] for name in names if name in theirs}
     other = {n: column.entries for n, column in there.items() if column.encoded_names}
-    cure = "take what they say apart into columns, or name them in categorical_features."
+    cure = "split their content into columns, or name them in categorical_features."
     if other:
         name, kind = next(iter(other.items()))
         cure = (
-            f"or take what they say apart into columns. The source has {kind} in {name!r}: give "
-            "it such, or rename it; until then the column counts as one that X lacks."
+            f"or split their content into columns. The source has {kind} in {name!r}: convert the "
+            "column to that, or rename it; until then it counts as one that X lacks."
         )
     warn(
-        f"Columns that name rows, or are free text, are left out: {listed(names)}. Nearly "
-        f"every row has another entry, of which nothing can be learned. Leave them out of X, "
+        f"Columns of identifiers or free text are left out: {listed(names)}. Nearly every row "
+        f"has a different entry, so that nothing can be learned from them. Drop them from X, "
         f"{cure}",
         ColumnWarning,
     )
