@@ -15,6 +15,7 @@ from pathlib import Path
 
 import mlflow
 import numpy as np
+import skops.io
 from sklearn.datasets import load_wine
 from sklearn.feature_selection import SelectKBest
 from sklearn.model_selection import cross_val_score
@@ -52,8 +53,9 @@ with tempfile.TemporaryDirectory() as folder:
         mlflow.log_params({"strategy": network.strategy, "source": type(source).__name__})
         report = network.transfer_report_.to_frame().to_dict("list")
         mlflow.log_dict(report, "transfer_report.json")
-        # MLflow's default format, skops, needs a list of the classes to trust
-        info = mlflow.sklearn.log_model(pipeline, name="pipe", serialization_format="cloudpickle")
+        # MLflow's default format, skops, needs a list of the types to trust
+        trusted = skops.io.get_untrusted_types(data=skops.io.dumps(pipeline))
+        info = mlflow.sklearn.log_model(pipeline, name="pipe", skops_trusted_types=trusted)
         # an estimator alone, in this package's format
         network.save(Path(folder) / "saved")
         saved = mlflow.pyfunc.log_model(

@@ -264,8 +264,8 @@ def _weigh(
         weights[~uses], _ = member_weights(predictions[..., ~uses], held_out, target, prior[~uses])
     if gain.mean <= 0:
         warn(
-            f"This source does not help here, as far as {len(held_out.y)} held-out rows show: with "
-            f"the members that use it their loss is {-gain.mean:.3g} (standard error "
+            f"This source does not help here, as far as {len(held_out.y)} held-out rows show: "
+            f"with the members that use it their loss is {-gain.mean:.3g} (standard error "
             f"{gain.standard_error:.2g}) higher than without them; they get "
             f"{weights[uses].sum():.0%} of the weight. Compare with another source, with none "
             "(strategy='ensemble', source=None), and with the source as it is "

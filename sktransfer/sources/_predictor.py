@@ -486,6 +486,10 @@ class Predictor:
     def _known(self) -> Knowledge:
         return knowledge_of(self.estimator)
 
+    def __getstate__(self) -> dict[str, BaseEstimator | Entry | Mapping[str, Entry]]:
+        """What pickle and skops keep: not what is read off the estimator again when needed."""
+        return {name: value for name, value in vars(self).items() if name != "_known"}
+
     def _in_sample(self, column: int) -> Entry:
         if self.sample is None:
             return None

@@ -176,7 +176,9 @@ def test_a_source_by_its_predictions_is_said_to_be_one():
         "it; it has no layers."
     )
     report = model.fit(numbers.rename(columns={"income": "wealth"}), LABELS).transfer_report_
-    assert report.headline().endswith("1 of 2 columns reach it, without 'income'; it has no layers.")
+    assert report.headline().endswith(
+        "1 of 2 columns reach it, without 'income'; it has no layers."
+    )
 
 
 def test_columns_that_a_step_takes_together_are_told_of_one_by_one():

@@ -1,8 +1,10 @@
 """A pipeline with our estimators through skops."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -50,3 +52,13 @@ def test_nothing_is_loaded_without_trust():
     data = sio.dumps(model.fit(X, labels))
     with pytest.raises(Exception, match="Untrusted types"):
         sio.loads(data)
+
+
+def test_a_source_whose_missing_columns_were_filled_goes_through_skops():
+    table = pd.DataFrame(X, columns=list("abcd"))
+    source = make_pipeline(StandardScaler(), Ridge()).fit(table, X[:, 1])
+    lacking = table[:30].drop(columns="d")
+    model = TransferMLPRegressor(source=source, strategy="recalibrate").fit(lacking, X[:30, 1])
+    data = sio.dumps(model)  # after fit, which has read usual values off the steps
+    again = sio.loads(data, trusted=sio.get_untrusted_types(data=data))
+    assert_array_equal(again.predict(lacking), model.predict(lacking))
