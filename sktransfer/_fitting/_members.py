@@ -16,7 +16,7 @@ from sktransfer._fitting._folds import Folds
 from sktransfer._fitting._foreign import features_of, fit_foreign
 from sktransfer._fitting._listener import FitListener
 from sktransfer._fitting._network import FittedMember, Snapshot, train_network
-from sktransfer._fitting._readout import fit_readout, merge_readouts
+from sktransfer._fitting._readout import Units, fit_readout, merge_readouts, units_of_all
 from sktransfer._fitting._weights import mix_losses
 from sktransfer._networks import foreign_predictions, predict_member
 from sktransfer._preprocessing import Table, encode
@@ -295,9 +295,15 @@ class ReadoutFit(FitAtOnce):
     """A read-out on the features of a network that does not move."""
 
     merges_folds = True
+    #: Of its features, once a fold has asked for them.
+    _units: Units | None = None
 
     def members_of(self, table: Table, seed: int) -> Sequence[Member]:
-        return fit_readout(self.prepared, table, seed)
+        if table is self.prepared.table:
+            return fit_readout(self.prepared, table, seed)
+        if self._units is None:
+            self._units = units_of_all(self.prepared, seed)
+        return fit_readout(self.prepared, table, seed, self._units)
 
     def merged(self, fitted: Sequence[FittedMember]) -> FittedMember:
         return FittedMember(merge_readouts([one.member for one in fitted]))

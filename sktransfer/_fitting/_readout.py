@@ -29,7 +29,36 @@ if TYPE_CHECKING:
 _LEAST_SPREAD = 0.1
 
 
-def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
+#: Center and scale of a read-out's features.
+Units = tuple[np.ndarray, np.ndarray]
+
+
+def units_of_all(prepared: Prepared, seed: int) -> Units | None:
+    """The units of a read-out's features on all rows, of many some at random.
+
+    Folds have the same, so that their models can be averaged.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    seed : int
+
+    Returns
+    -------
+    (center, scale) or None
+        None where its features stay as they are.
+    """
+    strategy: ReadoutStrategy = prepared.strategy
+    if not strategy.scales_features:
+        return None
+    coefs, intercepts = fixed_layers(prepared)
+    rows = _at_most(strategy.n_rows, prepared.table, seed)
+    return _units(prepared, read_rows(prepared, rows, strategy.reads, coefs, intercepts), coefs)
+
+
+def fit_readout(
+    prepared: Prepared, table: Table, seed: int, units: Units | None = None
+) -> list[Member]:
     """Fit a read-out to some rows.
 
     Parameters
@@ -38,6 +67,8 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     table : Table
         Encoded rows to learn from, of many rows some at random.
     seed : int
+    units : (center, scale), optional
+        Those of the features on these rows by default.
 
     Returns
     -------
@@ -50,15 +81,11 @@ def fit_readout(prepared: Prepared, table: Table, seed: int) -> list[Member]:
     def features_of(rows: Table) -> np.ndarray:
         return read_rows(prepared, rows, strategy.reads, coefs, intercepts)
 
-    is_all = table is prepared.table
     table = _at_most(strategy.n_rows, table, seed)
     features = features_of(table)
     center, scale = np.zeros(features.shape[1]), np.ones(features.shape[1])
     if strategy.scales_features:
-        # units are the same in all folds, so that their models can be averaged
-        every = prepared.table
-        of_all = features if is_all else features_of(_at_most(strategy.n_rows, every, seed))
-        center, scale = _units(prepared, of_all, coefs)
+        center, scale = units or _units(prepared, features, coefs)
         features = features - center
         features /= scale
     y = encode_target(table.y, prepared.target, np.dtype(np.float64))
@@ -102,7 +129,7 @@ def read_rows(
         inputs = encode(table.numbers[some], prepared.inputs, table.dtype)
         outputs = None if table.outputs is None else table.outputs[some]
         parts.append(read(inputs, coefs, intercepts, activation, reads, n_columns, outputs))
-    return np.concatenate(parts)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _with_other_tables(

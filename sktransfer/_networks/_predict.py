@@ -115,7 +115,7 @@ def read(
         rows = slice(at, at + CHUNK_ROWS)
         given = None if outputs is None else outputs[rows]
         parts.append(_read_chunk(inputs[rows], *chain, reads, n_columns, given))
-    return np.concatenate(parts)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _read_chunk(
