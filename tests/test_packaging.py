@@ -15,22 +15,39 @@ MAY_WRITE = {
     "codeql.yml": {"analyze: security-events"},  # findings, on the Security page
     "release.yml": {"publish: id-token"},  # who it is, to PyPI
 }
-PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+_TOML = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PYPROJECT, BUILD = _TOML["project"], _TOML["build-system"]
 
 
-@pytest.mark.parametrize("name", ["CITATION.cff", "conda/meta.yaml"])
+@pytest.mark.parametrize("name", ["CITATION.cff", "conda/recipe.yaml"])
 def test_the_version_is_the_packages(name):
     assert sktransfer.__version__ in (ROOT / name).read_text(encoding="utf-8")
 
 
+def _conda_list(name, minimum):
+    """A list of the conda recipe, spelled as requirements in pyproject.toml are."""
+    recipe = (ROOT / "conda" / "recipe.yaml").read_text(encoding="utf-8")
+    lines = re.search(rf"  {name}:\n((?:    - .*\n)+)", recipe).group(1).split("\n")[:-1]
+    found = {line.strip("- ").replace(" ", "").replace("pytorch", "torch") for line in lines}
+    return {entry.replace("${{python_min}}", minimum) for entry in found}
+
+
 def test_the_conda_recipe_asks_for_the_same_dependencies():
-    recipe = (ROOT / "conda" / "meta.yaml").read_text(encoding="utf-8")
-    run = re.search(r"  run:\n(.*?)\n\n", recipe, re.DOTALL).group(1)
-    listed = {
-        line.strip("- ").replace(" ", "").replace("pytorch", "torch") for line in run.split("\n")
-    }
+    minimum = PYPROJECT["requires-python"].removeprefix(">=")
+    recipe = (ROOT / "conda" / "recipe.yaml").read_text(encoding="utf-8")
+    assert f'  python_min: "{minimum}"\n' in recipe
     expected = {re.sub(r"\s", "", d) for d in PYPROJECT["dependencies"]}
-    assert listed == expected | {f"python{PYPROJECT['requires-python']}"}
+    assert _conda_list("run", minimum) == expected | {f"python>={minimum}"}
+    assert _conda_list("host", minimum) == {f"python{minimum}.*", "pip", *BUILD["requires"]}
+    assert f"  license: {PYPROJECT['license']}\n" in recipe
+    assert f"  summary: {PYPROJECT['description']}\n" in recipe
+
+
+def test_rattler_build_reads_the_conda_recipe():
+    rattler_build = pytest.importorskip("rattler_build")
+    recipe = rattler_build.Stage0Recipe.from_file(str(ROOT / "conda" / "recipe.yaml"))
+    (variant,) = recipe.render()
+    assert variant.recipe.package.name == "sktransfer"
 
 
 @pytest.mark.skipif(not WORKFLOWS, reason="not a checkout")

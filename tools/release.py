@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PLACES = {
     "sktransfer/__init__.py": r'^__version__ = "(.*)"$',
     "CITATION.cff": r"^version: (.*)$",
-    "conda/meta.yaml": r'set version = "(.*)" %}$',
+    "conda/recipe.yaml": r'^  version: "(.*)"$',
 }
 
 
