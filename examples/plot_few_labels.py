@@ -2,14 +2,14 @@
 Few labels
 ==========
 
-178 wines come from three growers.  A network that tells the first two apart has seen most of
+178 wines come from three growers.  A network that separates the first two was trained on most of
 them; the third grower's wines are new, and only a few of the bottles have a label.  How many
 labelled bottles does it take, with and without that network?
 """
 
 # %%
-# The source knows growers 0 and 1 from half of their bottles.  The target asks which of the three
-# growers it is, on the other half.
+# The source was trained on half of the bottles of growers 0 and 1.  The target predicts which of
+# the three growers it is, on the other half.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_wine

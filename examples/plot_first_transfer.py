@@ -8,20 +8,20 @@ much better does a model of the target become with the source?
 Three pairs, all from data that comes with scikit-learn:
 
 ``cancer``
-    569 tumours and whether they are malignant.  The source knows half of the patients by the mean
-    and the worst of ten measurements, the target the other half by the mean and its standard
+    569 tumours and whether they are malignant.  The source has half of the patients with the mean
+    and the worst of ten measurements, the target the other half with the mean and its standard
     error: same question, ten columns in common.
 ``diabetes``
     Ten measurements of 442 patients, and how far the disease had progressed a year later.  The
     source is the patients of one sex, the target those of the other: same columns, same question,
     other people.
 ``digits``
-    Handwritten digits, 8 × 8 pixels.  The source knows 0 to 4, the target asks for 5 to 9: same
+    Handwritten digits, 8 × 8 pixels.  The source classifies 0 to 4, the target 5 to 9: same
     columns, other classes.
 
 For each number of labelled target rows the same ensemble is fitted with and without the source
-and scored on target rows that neither has seen, next to *the source as it is*, where it asks the
-same question.  Everything is repeated with other labelled rows, another source network and other
+and scored on target rows that neither has seen, next to *the source as it is*, where it has the
+same label.  Everything is repeated with other labelled rows, another source network and other
 random weights, and the table shows means.  Nothing is tuned.
 """
 

@@ -7,7 +7,7 @@ A company has 50,000 customers in region A and a model of who leaves.  In region
 may be a network, a forest, gradient boosting or a pipeline:
 :class:`~sktransfer.TransferMLPClassifier` takes any of them as its ``source``.
 
-Four numbers tell whether that was worth it: the old model as it is, a model of its kind fitted to
+Four numbers show whether that was worth it: the old model as it is, a model of its kind fitted to
 the rows of both regions, the ensemble without the source, and with it.
 """
 
@@ -90,7 +90,7 @@ models = {
 }
 
 
-#: Models that do not say what is usual in a column that is missing.
+#: Models that do not store what is usual in a column that is missing.
 OPAQUE = ("boosting", "forest")
 
 
@@ -108,7 +108,7 @@ X_both, y_both = pd.concat([X_a, like_a[few]]), np.concatenate([y_a, y_b[few]])
 without = TransferMLPClassifier(strategy="ensemble", random_state=0).fit(X_b[few], y_b[few])
 rows = {}
 for name, old in models.items():
-    # some rows of A, unlabelled, say what is usual in columns that B lacks
+    # some rows of A, unlabelled, supply what is usual in columns that B lacks
     source = old.fit(X_a, y_a)
     if name in OPAQUE:
         source = Predictor(source, X_sample=X_a[:1000])

@@ -26,8 +26,8 @@ classifier = TransferMLPClassifier(random_state=0).fit(X_old, fast)
 # %%
 # A regressor on top: how far does it progress?
 # ---------------------------------------------
-# Twenty patients with a measured progression.  The classifier only knows "fast" and "slow".
-# It does not always help: compare the two scores.
+# Twenty patients with a measured progression.  The classifier only has the classes "fast" and
+# "slow".  It does not always help: compare the two scores.
 
 X_few, X_test, y_few, y_test = train_test_split(X_new, y_new, train_size=20, random_state=1)
 alone = TransferMLPRegressor(random_state=0).fit(X_few, y_few)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 InNumpy = Callable[[np.ndarray], np.ndarray]
 InTorch = Callable[["Tensor"], "Tensor"]
 
-#: What a node of an ONNX graph is given besides its inputs.
+#: What a node of an ONNX graph is given in addition to its inputs.
 NodeAttribute: TypeAlias = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
 
 #: Slope of the leaky ReLU below zero, torch's and everybody's default.

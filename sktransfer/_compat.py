@@ -296,7 +296,7 @@ def torch_kernel(name: str) -> Callable[..., Tensor] | None:
     Returns
     -------
     callable or None
-        Takes `grad_input`, which may be the gradient itself, besides its arguments.
+        Takes `grad_input`, which may be the gradient itself in addition to its arguments.
     """
     import torch
 

@@ -1,7 +1,7 @@
 """Types of what users give and of what neighbours make, where these have no names of their own.
 
 They are met by shape, not by class: scipy, pandas and scikit-learn ship no types, and a table may
-be of any library that narwhals knows.
+be of any library that narwhals supports.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Callback(Protocol):
 
 #: Callbacks, or pairs of a name and one.
 Callbacks: TypeAlias = Sequence[Callback | tuple[str, Callback]]
-#: scikit-learn's checks of parameters: types, values, or objects that know what they allow.
+#: scikit-learn's checks of parameters: types, values, or objects that check what they allow.
 Constraints: TypeAlias = "dict[str, list[type | str | Constraint | None] | str]"
 
 

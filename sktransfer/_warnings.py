@@ -51,7 +51,7 @@ _SAID: ContextVar[set[str] | None] = ContextVar("said", default=None)
 
 @contextmanager
 def each_once() -> Iterator[None]:
-    """Show every message once, however many members of an ensemble come upon it."""
+    """Show every message once, however many members of an ensemble raise it."""
     token = _SAID.set(set()) if _SAID.get() is None else None
     try:
         yield

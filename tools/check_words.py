@@ -62,6 +62,16 @@ INSTEAD = {
     r"worth having": "useful",
     r"that is wanted": "requested",
     r"moments and missing": "dates and missing",
+    r"(source|target|estimator|encoder|transformer|step|scaler|network) knows": "has, stores",
+    r"(sources|estimators|encoders|transformers|steps|networks) know": "have, store",
+    r"says? (very )?(little|nothing|enough|less|more) (of|about)": "is not informative about",
+    r"(rows|columns|texts|outputs|trees|network|source|table) says? (about|of)": "outputs",
+    r"(source|target|node|tree)s? asks? (for|the|which)": "predicts, tests, requires",
+    r"(earn|earns|earned) (no |its |their |little |less |more )?weight": "get weight",
+    r"(source|target|network|model|row|table)s? believes?": "assumes, accepts",
+    r"what (it|they) remembers?": "its state",
+    r"cannot tell": "does not expose, cannot be determined",
+    r"preprocessing said": "raised",
 }
 PATTERNS = [
     (re.compile(phrase.replace(" ", r"\s+") + r"\b"), instead)

@@ -3,8 +3,8 @@
 Bundled data with several targets, and with ``--tasks FOLDER`` tables of three source → target
 pairs (see ``benchmarks/quality/transfer_pairs.py``), where two more columns are targets.  Per
 number of rows, share of missing labels and seed: the same rows, the same missing labels and the
-same test rows for both; a separate network sees the rows on which its task is labelled.  Default
-settings, nothing tuned.
+same test rows for both; a separate network is trained on the rows on which its task is labelled.
+Default settings, nothing tuned.
 
 Run it with ``python benchmarks/multitask/several_tasks.py [--seeds 5] [--tasks FOLDER]``.
 """

@@ -18,7 +18,7 @@ class CatBoost:
     kind : {'clf', 'reg'}
     seed : int
     tables : dict of (X, y), default={}
-        Rows of other tables to learn from too, with a column that says which table a row is of.
+        Rows of other tables to learn from too, with a column for the table that a row is of.
     column_of : CatBoost, optional
         A model whose predictions are further columns.
     **params

@@ -30,7 +30,7 @@ TARGETS = {
 
 
 def groups() -> Iterator[tuple[str, pd.DataFrame]]:
-    """Group → its rows, with a column that says which table each is of."""
+    """Group → its rows, with a column for the table that each is of."""
     import plotly.express as px
     import statsmodels.api as sm
     from vega_datasets import local_data

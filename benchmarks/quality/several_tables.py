@@ -11,7 +11,7 @@ cars.
 
 The score is the AUC, or R².  ``tables`` is ``WeightedEnsemble(["auto", Joint(tables)])``; ``best``
 and ``all`` start from one network for each table; ``cat_pool`` is CatBoost on the rows of all
-tables with a column that says which; ``cat`` is CatBoost on the target's rows alone.
+tables with a column of the table's name; ``cat`` is CatBoost on the target's rows alone.
 """
 
 from __future__ import annotations

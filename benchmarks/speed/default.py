@@ -179,7 +179,7 @@ def binary(n_rows: int, n_columns: int) -> Callable[[], Any]:
 
 
 def of_classes(n_classes: int) -> Callable[[], Any]:
-    """A fit of many classes, which the source knows."""
+    """A fit of many classes, which the source has."""
     rng = np.random.RandomState(0)
     centers = rng.randn(n_classes, 20)
     y = np.arange(6000) % n_classes
@@ -189,7 +189,7 @@ def of_classes(n_classes: int) -> Callable[[], Any]:
 
 
 def of_outputs(n_outputs: int) -> Callable[[], Any]:
-    """A fit of many numbers, which the source knows."""
+    """A fit of many numbers, which the source has."""
     rng = np.random.RandomState(0)
     X = rng.randn(5500, 20).astype(np.float32)
     Y = np.tanh(X @ rng.randn(20, n_outputs)) + 0.1 * rng.randn(len(X), n_outputs)

@@ -37,7 +37,7 @@ CONFIGURATIONS = [
 
 
 def autograd(X, y, **params):
-    """This package's fit, with the engine not told that the network is a dense stack."""
+    """This package's fit, without the engine's shortcut for a dense stack of layers."""
     DenseNetwork.is_dense_stack = False
     try:
         return TransferMLPClassifier(standardize=False, **params).fit(X, y).loss_

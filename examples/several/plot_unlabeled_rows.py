@@ -3,8 +3,8 @@ Rows without labels
 ===================
 
 A second scanner takes images with less contrast.  Few of them have labels and many have
-not: ``X_unlabeled`` tells how its columns are distributed, so that an old model of the first
-scanner meets them in its own units.  The curve says what that is worth per number of labelled
+not: ``X_unlabeled`` shows how its columns are distributed, so that an old model of the first
+scanner gets them in its own units.  The curve shows what that is worth per number of labelled
 rows.
 """
 

@@ -8,7 +8,7 @@ that was reported::
 
     python examples/tools/train_on_ray.py build/on_ray
 
-Every worker sees its own rows, and the gradients of each step are averaged, so that all take the
+Every worker reads its own rows, and the gradients of each step are averaged, so that all take the
 same step.  The first worker reports each epoch's loss and model.
 """
 

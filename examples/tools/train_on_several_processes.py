@@ -2,7 +2,7 @@
 One network, several processes
 ==============================
 
-Data-parallel training under torchrun, on one machine or several: every process sees its own rows,
+Data-parallel training under torchrun, on one machine or several: every process reads its own rows,
 and a callback of skorch averages the gradients of each step over all processes, so that all take
 the same step: two processes with batches of 32 rows train as one with batches of 64::
 

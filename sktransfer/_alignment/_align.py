@@ -198,7 +198,7 @@ def _carried_trunk(
 def _first_layer(source: SourceDescription, columns: ColumnMatch) -> tuple[np.ndarray, np.ndarray]:
     """Rows of shared columns, zero for the target's own; the source's own from a regression.
 
-    Where the source knows how its inputs vary together, an input that the target lacks acts as
+    Where the source stores how its inputs vary together, an input that the target lacks acts as
     its best linear prediction from the shared ones; else at its mean.
     """
     layer = source.layers[0]

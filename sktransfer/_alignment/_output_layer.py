@@ -46,7 +46,7 @@ def _units_by_task(
 def _class_units(
     units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map: ClassMap
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Output units of the target's classes, and which of them the source knows."""
+    """Output units of the target's classes, and which of them the source has."""
     if (source.kind == "multilabel") != (target.kind == "multilabel"):
         return None
     theirs, ours = source.labels, target.labels

@@ -56,7 +56,7 @@ def report_rows(
 
 
 def _reading_rows(inputs: InputColumns) -> list[ReportRow]:
-    """Columns that are not what their type says: read from text, or left out."""
+    """Columns that are not what their type suggests: read from text, or left out."""
     return [
         ReportRow("reading", column.name, *column.reading)
         for column in getattr(inputs.transformer, "columns", ())

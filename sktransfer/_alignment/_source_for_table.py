@@ -1,4 +1,4 @@
-"""A source as a table meets it: which of its two ends, and under whose names."""
+"""A source as it is matched with a table: which of its two ends, and under whose names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def source_for_table(
     """The network of a source that takes a table's columns, in the table's own words.
 
     A source that was a pipeline takes the columns of its table, or those that its steps make of
-    it, whichever the names say; without names, whichever are as many.
+    it, whichever the names match; without names, whichever are as many.
 
     Parameters
     ----------

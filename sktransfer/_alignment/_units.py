@@ -27,8 +27,8 @@ _MOST_ROWS, _FEWEST_ROWS, _MOST_COLUMNS = 2000, 10, 500
 _FAR_SCALE, _FAR_MEAN = 10.0, 5.0
 #: The distance of means at which degrees may be of another scale.
 _OTHER_DEGREES = 3.0
-#: Share of the first layer's units that say the same of all rows, and size of a column, at which
-#: the source was meant for other numbers.
+#: Share of the first layer's units that have the same value in all rows, and size of a column, at
+#: which the source was meant for other numbers.
 _SAME_SIGN, _LARGE = 0.6, 50.0
 #: Numbers whose squares are numbers too.
 _LARGEST = 1e150
@@ -188,7 +188,7 @@ def _common_factor(unit: _Unit) -> str | None:
     center, scale = unit.theirs
     if 1 / _NEAR_NONE < unit.ratio < _NEAR_NONE:
         return None
-    # a mean about 0 says nothing of a factor, and a small factor needs it
+    # a mean about 0 is not informative about a factor, and a small factor needs it
     says_much = abs(center) > 2 * scale or abs(unit.mean) > 2 * unit.deviation
     for factor, words in _FACTORS.items():
         is_large = factor >= 60

@@ -391,7 +391,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         """The codec of a fit: one that has learned nothing yet, or that of an earlier fit."""
 
     def _learned(self, target: TargetCodec) -> dict[str, Attribute]:
-        """Public attributes that say what was learned of the target."""
+        """Public attributes of what was learned from the target."""
         return {}
 
     def _check_solver(self) -> bool:

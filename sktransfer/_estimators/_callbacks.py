@@ -120,7 +120,7 @@ class FitTask:
         self._epoch.call_on_fit_task_begin(**self._notice)
 
     def epoch_ends(self, network: DenseNetwork) -> bool:
-        """An epoch ends; True where a callback wants training to stop."""
+        """An epoch ends; True where a callback stops training."""
         snapshot, attributes = self._snapshot, self._attributes
         stopped = None if snapshot is None else lambda: attributes(snapshot(network))
         return self._epoch.call_on_fit_task_end(**self._notice, reconstruction_attributes=stopped)

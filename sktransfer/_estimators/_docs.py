@@ -230,7 +230,7 @@ def _completed(doc: str, title: str, shared: dict[str, str], order: Iterable[str
     own, blank, rest = rest.partition("\n\n")
     texts = shared | entries(own)
     rank = {name.split(",")[0]: i for i, name in enumerate(order)}
-    # what no order knows comes first
+    # what no order contains comes first
     names = sorted(texts, key=lambda name: rank.get(name.split(",")[0], -1))
     known = [name for name in names if name in entries(own) or name.split(",")[0] in rank]
     return head + line + "\n".join(texts[name] for name in known) + blank + rest

@@ -281,7 +281,7 @@ def _check_description(estimator: BaseEstimator, description: SourceDescription 
 
 
 def _try_out(estimator: BaseEstimator) -> None:
-    """Predict rows that are made of what the model knows, after all else was found right."""
+    """Predict rows that are made of what the model stores, after all else was found right."""
     model: FittedModel = estimator._model
     X = persistence.example_table(model.primary_member.inputs)
     if X is None:

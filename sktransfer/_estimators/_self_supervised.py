@@ -23,7 +23,7 @@ class SelfSupervisedMLP(TransformerMixin, BaseEstimator):
     """A source from a table without targets: a network that restores exchanged entries.
 
     In every batch a share of the entries is exchanged for the same column's entries of other
-    rows, and the network learns to tell what stood there: a denoising autoencoder.  Its hidden
+    rows, and the network learns to predict what stood there: a denoising autoencoder.  Its hidden
     layers are what other estimators start from, as `source`, or stand on, as columns of
     :meth:`transform`.  What was in the table as missing is not learned to be restored.
 

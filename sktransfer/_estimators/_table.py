@@ -120,7 +120,7 @@ def _table_of(
         check_consistent_length(y, groups)
         groups = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
     if missing is not None and missing.all(axis=1).any():
-        # a row that says nothing is no row
+        # a row without information does not count
         some = np.flatnonzero(~missing.all(axis=1))
         X = safe_indexing(X, some)
         raw = None if raw is None else safe_indexing(raw, some)

@@ -48,7 +48,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         mask, positions or names; None for none.
     parse_text : bool, default=True
         Whether numbers, dates and times that were read as text (``'1,234.5'``, ``'$12'``,
-        ``'12 %'``, ``'2024-03-01'``) are what they say: a column is, where nearly all of its
+        ``'12 %'``, ``'2024-03-01'``) are parsed: a column is, where nearly all of its
         entries can be read in one way, and the rest is missing.
 
     Attributes
@@ -189,7 +189,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
     def transform(self, X):
         """Put a table through the source's layers.
 
-        Columns that the source knows and the table lacks are estimated from the others, or take
+        Columns that the source has and the table lacks are estimated from the others, or take
         the source's mean.
 
         Parameters

@@ -50,9 +50,9 @@ def on_stream(
 ) -> tuple[TrainingSettings, list[Phase]]:
     """Penalties of a stream's next epoch: they fall with the rows so far.
 
-    Other than a table's epochs, a stream's have no end: what earlier chunks said would be
-    unlearned again.  Automatic weight decay is divided by the rows of a batch, too, which are few
-    where chunks are small.
+    Other than a table's epochs, a stream's have no end: what was learned from earlier chunks
+    would be unlearned again.  Automatic weight decay is divided by the rows of a batch, too, which
+    are few where chunks are small.
 
     Parameters
     ----------

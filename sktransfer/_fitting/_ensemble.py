@@ -40,7 +40,7 @@ T = TypeVar("T")
 def fit_ensemble(
     run: Run, members: Sequence[MemberFit], cv: SomeFolds, rng: np.random.RandomState
 ) -> Weighted:
-    """Fit members on folds, weight them, and fit those that earned weight on all rows.
+    """Fit members on folds, weight them, and fit those that got weight on all rows.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def fit_ensemble(
 
 def _most_together(run: Run, folds: Folds) -> float:
     """How much weight members may have together and be left out."""
-    # those of a stream learn on, and may earn their weight later
+    # those of a stream learn on, and may get weight later
     is_final = bool(folds.pairs) and run.options.mode != "partial_fit"
     return _LEAST_TOGETHER if is_final else 0.0
 

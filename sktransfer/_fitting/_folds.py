@@ -118,7 +118,7 @@ def _dealt(
 ) -> np.ndarray:
     """A fold per row: rows, or groups, in the order of their target, dealt out like cards.
 
-    Unlike scikit-learn's stratified folds this knows no class that is too rare, and it balances
+    Unlike scikit-learn's stratified folds this has no class that is too rare, and it balances
     numbers as well as labels.
     """
     if groups is not None:

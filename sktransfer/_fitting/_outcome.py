@@ -76,7 +76,7 @@ class Weighted:
     gain : Gain or None
         By how much the held-out loss falls with the members that use the source.
     left_out : tuple of ReportRow
-        Members that earned no weight.
+        Members that got no weight.
     held_out : HeldOutScores or None
         How far predictions for held-out rows were off.
     table_gains : mapping of str to Gain

@@ -108,7 +108,7 @@ def read_rows(
     coefs: Sequence[np.ndarray],
     intercepts: Sequence[np.ndarray],
 ) -> np.ndarray:
-    """What a fixed network says about rows, few at a time so that its layers stay in the cache.
+    """The features of rows in a fixed network, few at a time so that its layers stay in the cache.
 
     Parameters
     ----------

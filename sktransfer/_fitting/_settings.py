@@ -78,7 +78,7 @@ def resolve(options: FitOptions, n_samples: int, is_part: bool = False) -> Train
         batch_size=batch_size,
         learning_rate=learning_rate,
         max_iter=int(max_iter),
-        # of few rows the share that is right says little, and many epochs share it
+        # the accuracy on few rows is hardly informative, and many epochs share it
         judged_by="loss" if options.standardize else "score",
     )
 

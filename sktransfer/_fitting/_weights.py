@@ -13,7 +13,7 @@ from sktransfer._records import TargetSchema
 PRIOR_ROWS = 3.0
 #: Earlier rows that weights rest on at most, so that members which learn on are noticed.
 _WINDOW = 300.0
-#: Rows of a chunk that can tell that some members have fallen behind.
+#: Rows of a chunk that are enough to see that some members have fallen behind.
 _FEWEST_ROWS = 8
 #: Probabilities are not believed to be smaller.
 _LEAST = float(np.exp(-8.0))

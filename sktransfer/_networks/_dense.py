@@ -15,7 +15,7 @@ from sktransfer._records import DenseLayer, LayerNames
 class DenseNetwork(nn.Module):
     """Dense layers with one activation between them.
 
-    The output is *linear* (logits, or the regression's linear predictor): the loss knows its
+    The output is *linear* (logits, or the regression's linear predictor): the loss has its
     own output activation.
 
     Parameters
@@ -49,7 +49,7 @@ class DenseNetwork(nn.Module):
     LayerNames(shared=('shared_layers.0',), task=('task_layers.0',))
     """
 
-    #: Nothing but the layers, one after the other: the engine knows the gradient.
+    #: Nothing but the layers, one after the other: the engine has the gradient in closed form.
     is_dense_stack = True
 
     def __init__(

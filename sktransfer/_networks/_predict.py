@@ -91,7 +91,7 @@ def read(
     n_columns: int,
     outputs: np.ndarray | None = None,
 ) -> np.ndarray:
-    """What a network says about rows, as features; few rows at a time, which stay in the cache.
+    """A network's features of rows; few rows at a time, which stay in the cache.
 
     Parameters
     ----------

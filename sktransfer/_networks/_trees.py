@@ -142,7 +142,7 @@ class _Compiled:
     first: np.ndarray | None = None
 
     def add(self, features: np.ndarray, outputs: np.ndarray) -> None:
-        """Add what the trees say of rows to their outputs."""
+        """Add the trees' outputs for rows to their outputs."""
         if self.values is None or self.first is None:
             add_compiled_trees(self.stages, features, outputs)
             return
@@ -209,7 +209,7 @@ class _EveryNode:
         in_use = np.arange(trees.left.shape[1]) < sizes[:, None]
         first = np.cumsum(sizes) - sizes
         left, right = ((side + first[:, None])[in_use] for side in (trees.left, trees.right))
-        # nodes that ask something come first, then the leaves, each of which leads to itself
+        # nodes with a test come first, then the leaves, each of which leads to itself
         is_leaf = left == right
         order = np.argsort(is_leaf, kind="stable")
         place = np.empty(len(order), np.int32)

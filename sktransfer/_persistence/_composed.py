@@ -47,7 +47,7 @@ def check_transformer(columns: InputColumns) -> None:
 
 
 def _check_encoded_names(transformer: BaseEstimator, columns: InputColumns) -> None:
-    """Encoded columns are called what a transformer that knows names calls them."""
+    """Encoded columns are called what a transformer that was fitted to names calls them."""
     if columns.encoded_names is None or not hasattr(transformer, "get_feature_names_out"):
         return
     if name_of(transformer) != "FrameEncoder" and "feature_names_in_" not in vars(transformer):
@@ -234,7 +234,7 @@ def is_unfitted(part: BaseEstimator | str | None) -> bool:
 
 
 def _check_notes(transformer: BaseEstimator, n_out: int) -> None:
-    """What a ColumnTransformer of some settings and versions notes besides."""
+    """What a ColumnTransformer of some settings and versions stores in addition."""
     names = vars(transformer).get("_transformers_feature_names_out")
     need(names is None or is_named(np.asarray(names, object), n_out), "it has names of others")
 

@@ -1,7 +1,7 @@
-"""A few rows that a saved model must be able to predict, made of what it knows of its columns.
+"""A few rows that a saved model must be able to predict, made of what it stores about its columns.
 
-Every transformer says which values it was fitted to: categories, means, edges of bins.  They go
-back through the transformers before it, as far as these leave columns what they are.
+Every transformer stores the values that it was fitted to: categories, means, edges of bins.  They
+go back through the transformers before it, as far as these leave columns what they are.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def _frame_encoder(encoder: BaseEstimator, n: int, behind: Rows) -> Rows:
 
 
 def _put_transformed(rows: np.ndarray, encoder: BaseEstimator) -> np.ndarray:
-    """Columns that a transformer takes, which may know their type."""
+    """Columns that a transformer takes, which may store their type."""
     known = encoder.feature_names_in_
     for made in encoder.transformed:
         values = _before(made.transformer, len(made.columns), None)

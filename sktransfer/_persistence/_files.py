@@ -189,7 +189,7 @@ _NOT_AS_WRITTEN = (
 def _is_directory(path: Path) -> bool:
     try:
         return path.is_dir()
-    except (OSError, ValueError):  # which _bytes will tell
+    except (OSError, ValueError):  # which _bytes reports
         return False
 
 

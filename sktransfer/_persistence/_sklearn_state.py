@@ -1,9 +1,9 @@
 """What the ``fit`` of each of scikit-learn's transformers can have made.
 
-A file says what an object's attributes are, and scikit-learn believes its own attributes: a wrong
-count makes it write beyond the end of its memory.  So each class has a line here with its fitted
-attributes and a function that looks whether they go together; it returns how many columns become
-how many.
+A file says what an object's attributes are, and scikit-learn does not check its own attributes:
+a wrong count makes it write beyond the end of its memory.  So each class has a line here with
+its fitted attributes and a function that looks whether they go together; it returns how many
+columns become how many.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def fit_column(
 
 
 def _may_be_of_type(known: Column, dtype: nw.dtypes.DType) -> bool:
-    """Whether a column without entries may be the source's, as far as its type says.
+    """Whether a column without entries may be the source's, as far as its type shows.
 
     Floats and texts may be anything: so are empty columns of a file read.
     """

@@ -29,7 +29,7 @@ def fit_levels(
     takes_missing: bool,
     keeps_names: bool = False,
 ) -> CategoricalColumn | UnencodedColumn:
-    """The levels of a column, those that a source knows first.
+    """The levels of a column, those that a source has first.
 
     Parameters
     ----------
@@ -56,8 +56,9 @@ def fit_levels(
 def _worth_their_own(counts: Mapping[str, int], n_known: int, n_entries: int) -> list[str]:
     """Levels with an indicator of their own, in addition to those of the source.
 
-    One indicator per level is what a column of 2,000 levels is learned with; a bucket says little
-    of ten levels.  A level of one row has nothing to learn from that its bucket has not.
+    One indicator per level is what a column of 2,000 levels is learned with; a bucket is hardly
+    informative where ten levels share it.  A level of one row has nothing to learn from that its
+    bucket has not.
     """
     most = min(max(_MOST_ENTRIES // n_entries, MOST_LEVELS), _MOST_OF_ALL) - n_known
     in_any_case = MOST_LEVELS - n_known

@@ -212,7 +212,7 @@ def _is_one_unit(one: str, other: str) -> bool:
 
 
 def _differ_in_bounds(parts: dict[str, re.Match[str]], read: Mapping[str, float]) -> bool:
-    """Whether what stands before equal numbers tells them apart: ``'<5'`` and ``'>5'``.
+    """Whether what stands before equal numbers distinguishes them: ``'<5'`` and ``'>5'``.
 
     So it does where few values are bounds alone: these are the names of classes.
     """

@@ -170,7 +170,7 @@ def _moved(
     n_rows, before = X.shape[0], min(n_before, _MEMORY)
     weight = np.ones(n_rows) if sample_weight is None else sample_weight.astype(np.float64)
     weight = weight / max(weight.mean(), np.finfo(float).tiny)
-    # a constant column has the scale 1, which says nothing of what its values may be
+    # a constant column has the scale 1, which is not informative about its values
     spread = np.where(scale == 1.0, 0.0, scale)
     most = np.where((spread > 0) & (n_before >= _FEW_ROWS), _WINSORISED * spread, np.inf)
     with np.errstate(all="ignore"):

@@ -30,7 +30,7 @@ def transform_by_source(transformer: Transformer, X: CheckedTable) -> Matrix:
             f"The source's own preprocessing ({_steps_of(transformer)}) does not take these "
             "columns of X; expected columns such as it was fitted on. Give X as that table was: "
             "dense where it was dense, in a frame of the same library, without missing entries "
-            f"where it had none. The preprocessing said: {error}"
+            f"where it had none. The preprocessing raised: {error}"
         ) from error
 
 

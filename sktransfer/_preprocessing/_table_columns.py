@@ -22,7 +22,7 @@ from sktransfer._preprocessing._series import (
 from sktransfer._records import Column
 from sktransfer._typing import CheckedTable
 
-#: Entries that say what a column holds.
+#: Entries that show what a column holds.
 _MOST_ROWS = 5000
 
 

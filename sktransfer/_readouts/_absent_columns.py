@@ -12,7 +12,7 @@ from sktransfer._records import TreeArrays
 def without_columns(trees: TreeArrays, n_columns: int) -> TreeArrays:
     """The same function of rows in which all features behind the first ones are 0.
 
-    Nodes that ask for these go, with all that is below their other side.
+    Nodes that test these go, with all that is below their other side.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ product of two inner products, see :func:`sktransfer._networks.tangent_kernel`.
 A target output that means what outputs of the source mean has their combination for its own: its
 gradient is J.  Any other takes one random combination with weights ±1, which gives on average the
 sum of all outputs' kernels at the price of one, or the output layer alone.  Columns that the
-source does not know enter the first layer with weight 0: they do not change the source's outputs,
+source does not have enter the first layer with weight 0: they do not change the source's outputs,
 but their weights are moved as all others are.
 
 References
@@ -160,7 +160,7 @@ def tangent_directions(
     ----------
     own : ndarray of shape (n_source_outputs, n_targets)
         What each target output means in outputs of the source, such as 1 at one of them, or
-        -1 and 1 at two classes; a column of zeros where it means nothing that the source knows.
+        -1 and 1 at two classes; a column of zeros where it means nothing that the source has.
     seed : int
         Of the random combination.
     unmatched : {'random', 'output_layer'}, default='random'

@@ -34,7 +34,7 @@ class TreeArrays:
     Attributes
     ----------
     column : ndarray of int, shape (n_trees, n_nodes)
-        Which feature a node asks for; anything in a leaf.
+        Which feature a node tests; anything in a leaf.
     threshold : ndarray of shape (n_trees, n_nodes)
         Rows with at most this value go left.
     left, right : ndarray of int, shape (n_trees, n_nodes)
@@ -66,7 +66,7 @@ class TreeArrays:
         if self.start.ndim != 1 or self.value.shape != (*shape, len(self.start)):
             raise ValueError(f"Trees with {self.start.shape} outputs add {self.value.shape}")
         if self.column.size and self.column.min() < 0:
-            raise ValueError("A node of a tree asks for a feature before the first")
+            raise ValueError("A node of a tree tests a feature before the first")
         depth, _ = _walk(self.left, self.right)
         if self.depth != depth:
             raise ValueError(f"Trees of a depth of {depth}, not of {self.depth}")
@@ -139,7 +139,7 @@ class Readout:
             if self.weight is not None or self.bias is not None:
                 raise ValueError("A read-out is a linear layer or trees, not both")
             if self.trees.n_columns > n_features:
-                raise ValueError(f"Trees ask for more than the {n_features} features there are")
+                raise ValueError(f"Trees test more than the {n_features} features there are")
         elif self.weight is None or self.bias is None:
             raise ValueError("A read-out needs a weight and a bias, or trees")
         elif self.weight.shape != (n_features, *self.bias.shape) or self.bias.ndim != 1:
@@ -267,7 +267,7 @@ class Member:
             raise ValueError(f"{model.intercept.shape} outputs do not fit the target")
         if model.kind != _kind_of(self.target):
             raise ValueError(f"a {self.target.kind} target is not predicted as a {model.kind}")
-        # how many outputs a source without layers has, it says when it predicts
+        # how many outputs a source without layers has, is known when it predicts
         n_outputs = None if self.predictor is not None else sizes[-1] if sizes else 0
         if self.output_map is not None:
             if n_outputs not in (None, self.output_map.weight.shape[0]):

@@ -72,7 +72,7 @@ class ColumnMatch:
 
     @property
     def known(self) -> np.ndarray:
-        """Boolean mask of the target's inputs that the source knows."""
+        """Boolean mask of the target's inputs that the source has."""
         return self.source_position >= 0
 
     @classmethod

@@ -22,7 +22,7 @@ class SavedModel:
     params : dict of str to object
         Constructor parameters, the source as its description.
     fitted : dict of str to object
-        Fitted attributes that the description does not tell.
+        Fitted attributes that the description does not contain.
     """
 
     description: SourceDescription | None

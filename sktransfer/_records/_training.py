@@ -13,7 +13,7 @@ import numpy as np
 class Phase:
     """A stretch of training: which layers move, how fast, how long, held back by what.
 
-    A strategy is a list of these, and nothing else tells the engine what to do.
+    A strategy is a list of these, and nothing else controls the engine.
 
     Attributes
     ----------

@@ -79,7 +79,7 @@ def choose_source(
         The user's, checked, before its columns are encoded.
     target : TargetCodec
     before : FittedModel, optional
-        A fit that is resumed: its networks know what they started from, and its choice stands.
+        A fit that is resumed: its networks keep what they started from, and its choice stands.
 
     Returns
     -------

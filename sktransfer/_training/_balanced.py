@@ -32,7 +32,7 @@ class BalancedGradient:
     balancing : object
         Has ``step(backward, shared, state, rng)``, see :class:`sktransfer.balancing.Balancing`.
     state : object
-        What the balancing remembers.
+        The state of the balancing.
     n_head_layers : int
         How many layers, from the output, belong to the tasks alone.
     rng : RandomState

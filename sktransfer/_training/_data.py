@@ -161,7 +161,7 @@ class Block:
         if weight is not None:
             of_batch = weight.split(batch_size)
             sums = [float(part.sum()) for part in of_batch]
-            # a batch without weight says nothing
+            # a batch without weight has no gradient
             row_weight = torch.cat(
                 [p / total if total else p for p, total in zip(of_batch, sums, strict=True)]
             )

@@ -114,7 +114,7 @@ class Listeners:
             print(message)
 
     def epoch_ends(self, history: History, data: TrainingData, network: DenseNetwork) -> bool:
-        """Record the epoch; whether anybody wants training to stop."""
+        """Record the epoch; whether a callback stops training."""
         net = self._net
         net.history.record("train_loss", history.loss)
         net.history.record("phase", len(history.phases) - 1)

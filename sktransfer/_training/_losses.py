@@ -1,6 +1,6 @@
 """What a network is trained for: losses on its linear outputs.
 
-Each loss knows its output activation; what it is stands in ``sktransfer._losses``.  Outputs may be
+Each loss has its output activation; what it is stands in ``sktransfer._losses``.  Outputs may be
 several tasks' side by side, each with a loss of its own; a target may be missing, and then counts
 for nothing.
 """

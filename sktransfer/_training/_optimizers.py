@@ -24,7 +24,7 @@ from sktransfer._training._flat import FlatParameters
 #: What an optimiser's pickle has as it is.
 _STATE = ("settings", "n_steps", "t", "balancing_state")
 
-#: Parameters, their gradient and what is remembered of it, as the step of an optimiser wants them.
+#: Parameters, their gradient and what is kept of it, as the step of an optimiser takes them.
 Piece: TypeAlias = Sequence[Tensor] | Sequence[list[Tensor]]
 
 
@@ -57,7 +57,7 @@ class FlatOptimizer(torch.optim.Optimizer):
     t : int
         Steps taken.
     balancing_state : object
-        What a balancing of several tasks remembers; None where there is none.
+        The state of a balancing of several tasks; None where there is none.
     """
 
     #: Whether each vector of the memory is one of gradients or of their squares.
@@ -143,7 +143,7 @@ class FlatOptimizer(torch.optim.Optimizer):
         return [flat.vector, flat.gradient, *self._memory()]
 
     def _bound(self, *tensors: Tensor) -> Piece:
-        """Tensors of a piece as `_update` wants them."""
+        """Tensors of a piece as `_update` takes them."""
         return tensors
 
     # the base class's version imports torch's compiler: a second in every new process

@@ -116,7 +116,7 @@ class Steps:
             self._balance(self._balancing, self.optimizer)
 
     def _balance(self, balancing: Balancing, optimizer: FlatOptimizer) -> None:
-        """Let it weigh the tasks' gradients; what it remembers stays with the optimiser."""
+        """Let it weigh the tasks' gradients; its state stays with the optimiser."""
         if optimizer.balancing_state is None:
             optimizer.balancing_state = balancing.begin(len(self.criterion.blocks))
         self._gradient = BalancedGradient(
@@ -165,7 +165,7 @@ class Steps:
         self, X: Tensor, y: Tensor, share: Tensor | None, prediction: Tensor, weight_sum: float
     ) -> None:
         self._gradient(X, y, share, prediction)
-        if weight_sum > 0:  # a batch without weight says nothing
+        if weight_sum > 0:  # a batch without weight has no gradient
             self._penalties.add(weight_sum, y.size(0))
             self.optimizer.step(weight_sum=weight_sum)  # type: ignore[union-attr]
 

@@ -1,4 +1,4 @@
-"""What each of several tasks asks of the layers that they share."""
+"""The gradient of each of several tasks for the layers that they share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def task_gradients(
     network : DenseNetwork
     criterion : Loss
     data : TrainingData
-        Encoded; targets that are missing say nothing.
+        Encoded; missing targets have no gradient.
     n_head_layers : int
         How many layers, from the output, belong to the tasks alone.
 

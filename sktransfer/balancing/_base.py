@@ -51,7 +51,7 @@ class Balancing(BaseEstimator, ABC):
     _parameter_constraints: Constraints = {}
 
     def begin(self, n_tasks: int) -> Any:
-        """What this balancing knows before the first step.
+        """What this balancing stores before the first step.
 
         Every step is then given it, as `state`.
 
@@ -63,7 +63,7 @@ class Balancing(BaseEstimator, ABC):
         Returns
         -------
         object
-            None where it remembers nothing.
+            None where it keeps no state.
 
         See Also
         --------

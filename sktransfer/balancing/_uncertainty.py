@@ -60,6 +60,6 @@ class Uncertainty(Balancing):
     ) -> Tensor | None:
         weights = np.exp(-state)
         losses, _ = backward(weights)
-        # a batch without labels of a task says nothing about its noise
+        # a batch without labels of a task is not informative about its noise
         state -= self.learning_rate * np.nan_to_num(0.5 - weights * losses)
         return None

@@ -1,4 +1,4 @@
-"""Take a fitted estimator elsewhere: to ONNX, for runtimes that know neither Python nor torch."""
+"""Take a fitted estimator elsewhere: to ONNX, for runtimes without Python and torch."""
 
 from sktransfer.export._to_onnx import to_onnx
 

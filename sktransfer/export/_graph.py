@@ -70,7 +70,7 @@ class Graph:
     ) -> str:
         name = f"n{len(self._nodes)}"
         make: Callable[..., NodeProto] = self._onnx.helper.make_node
-        # onnxruntime 1.18 names the nodes that it fuses after theirs, and wants names once
+        # onnxruntime 1.18 names the nodes that it fuses after theirs, and requires unique names
         self._nodes.append(make(op, list(inputs), [name], name=name, domain=domain, **attributes))
         return name
 

@@ -102,7 +102,7 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
             _frame_columns(member.inputs.columns.transformer)  # refuses what cannot be expressed
     if len({member.inputs.columns.transformer is None for member, _ in members}) > 1:
         raise _not_exportable(
-            "numbers that the source knows as categories",
+            "numbers that the source has as categories",
             "some members take them as they are. Use a single strategy, such as 'l2_sp'",
         )
     dtype = np.result_type(*(member.dtype for member, _ in members))

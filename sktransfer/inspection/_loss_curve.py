@@ -85,7 +85,7 @@ class LossCurveDisplay(Display):
         Parameters
         ----------
         estimator : TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP
-            Fitted.  An estimator that was unpickled no longer knows its phases and gives one line.
+            Fitted.  An estimator that was unpickled has lost its phases and gives one line.
         ax : matplotlib Axes, default=None
             Where to draw; by default in a new figure.
         **kwargs : dict

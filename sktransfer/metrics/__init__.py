@@ -8,8 +8,8 @@ from :class:`~sktransfer.SharedLayerTransformer`; several sources are put in ord
 :func:`probe_gain_score`      how much better a linear model is on hidden features than on columns
 :func:`logme_score`           the evidence of a Bayesian linear model on hidden features
 :func:`h_score`               how far hidden features separate the target's classes
-:func:`leep_score`            what the source's probabilities say about the target's labels
-:func:`nce_score`             what the source's labels say about the target's labels
+:func:`leep_score`            how well the source's probabilities predict the target's labels
+:func:`nce_score`             how well the source's labels predict the target's labels
 :func:`column_shift_score`    how far columns have moved between two tables
 ============================  ==================================================================
 

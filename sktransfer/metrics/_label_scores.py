@@ -1,4 +1,4 @@
-"""LEEP and NCE: what a source's predictions say about the target's labels."""
+"""LEEP and NCE: how well a source's outputs predict the target's labels."""
 
 from __future__ import annotations
 

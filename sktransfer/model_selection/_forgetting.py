@@ -84,8 +84,8 @@ def forgetting_score(
         )
     if theirs.target is None or theirs.target.kind == "several":
         raise TransferError(
-            f"`source` ({theirs.name}) does not say what its outputs mean as one task; expected "
-            "the labels or numbers of one. Give a SourceDescription with a `target`."
+            f"`source` ({theirs.name}) does not define what its outputs mean as one task; "
+            "expected the labels or numbers of one. Give a SourceDescription with a `target`."
         )
     options = TableOptions()
     X, names = read_table(SharedLayerTransformer(), options, X_source)

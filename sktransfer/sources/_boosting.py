@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from xgboost import DMatrix
 
-#: Of a column of which a model knows the texts of its entries alone, not which there are.
+#: Of a column of which a model has the texts of its entries alone, not which there are.
 ANY_TEXT: tuple[str, ...] = ()
 
 

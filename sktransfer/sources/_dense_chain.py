@@ -58,7 +58,7 @@ class DenseChain:
     inputs: InputSchema | None = None
 
     def described(self, name: str) -> SourceDescription:
-        """The chain as a source of this name; what its outputs mean, it does not say."""
+        """The chain as a source of this name; without what its outputs mean."""
         source = SourceDescription(self.layers, self.activation, name=name)
         return source if self.inputs is None else replace(source, inputs=self.inputs)
 

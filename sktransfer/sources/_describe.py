@@ -21,7 +21,7 @@ from sktransfer.sources._kinds import KINDS, derives_from
 from sktransfer.sources._predictor import Predictor
 from sktransfer.sources._reader import Reader, Source
 
-#: The first reader that knows an object reads it, so that an object may describe itself
+#: The first reader that recognises an object reads it, so that an object may describe itself
 #: whatever else it is.
 READERS: tuple[Reader[Any], ...] = (
     _protocol,
@@ -107,7 +107,7 @@ def describe_source(obj: Source) -> SourceDescription:
         if derives_from(obj, "torch", "Tensor"):
             raise SourceKindError(
                 f"`source` is or holds a {type(obj).__name__} of torch, as a state_dict does; "
-                "expected the module. Weights alone do not say in which order and with which "
+                "expected the module. Weights alone do not define in which order and with which "
                 "activation they are used: load them into a module, "
                 "module.load_state_dict(...), and give that."
             )

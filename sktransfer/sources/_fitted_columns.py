@@ -46,7 +46,7 @@ def _unless_made_up(names: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def n_columns_of(estimator: BaseEstimator) -> int | None:
-    """How many columns an estimator was fitted on; None where it does not say."""
+    """How many columns an estimator was fitted on; None where that is not stored."""
     try:
         n = getattr(estimator, "n_features_in_", None)
     except (NotFittedError, ValueError):
@@ -86,7 +86,7 @@ def categories_of(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, S
 
 
 def entries_of(estimator: BaseEstimator, known: Knowledge) -> dict[str, dict[str, Entry]]:
-    """Column → the text of each category that an estimator knows → the entry that has it."""
+    """Column → the text of each category that an estimator has → the entry that has it."""
     names = names_of(estimator) or ()
     found = {names[i]: dict(levels) for i, levels in known.levels.items() if i < len(names)}
     for name, categories in categories_of(estimator, names).items():
@@ -135,7 +135,7 @@ def takes_missing(estimator: BaseEstimator, column: int) -> bool:
 
 
 def knowledge_of(estimator: BaseEstimator) -> Knowledge:
-    """What the steps of an estimator know of its columns."""
+    """What the steps of an estimator have stored about its columns."""
     known = Knowledge()
     *steps, last = steps_of(estimator)
     if not steps and (parts := _parts_of(last)):

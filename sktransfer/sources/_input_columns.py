@@ -122,7 +122,7 @@ def _is_filled(one: Transformed, value: Entry) -> bool:
 
 
 def _marks_missing(step: BaseEstimator) -> bool:
-    """Whether a transformer tells missing entries from the others of their row."""
+    """Whether a transformer separates missing entries from the others of their row."""
     name = type(step).__name__
     return isinstance(step, KNNImputer) or name in ("IterativeImputer", "TableVectorizer")
 

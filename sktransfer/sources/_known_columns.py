@@ -1,4 +1,4 @@
-"""What a source knows of the columns of its table."""
+"""What a source has of the columns of its table."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def encoder_of(columns: InputColumns) -> list[Column] | None:
 
 
 def columns_of_source(source: SourceDescription) -> list[KnownColumn]:
-    """What a source knows of its columns; none where they have no names.
+    """What a source has of its columns; none where they have no names.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def _known(column: Column, units: Mapping[str, tuple[float, float]]) -> KnownCol
 
 
 def entries_of_predictor(predictor: Predictor) -> dict[str, dict[str, Entry]]:
-    """Column → the text of each category that an estimator knows → the entry that has it."""
+    """Column → the text of each category that an estimator has → the entry that has it."""
     return entries_of(predictor.estimator, knowledge_of(predictor.estimator))
 
 

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from sktransfer.sources._column_names import plain_name, words_of
 
-#: Words that say little of what a column is, and how much they count.
+#: Words that are hardly informative about a column, and how much they count.
 _LITTLE = dict.fromkeys(("of", "the", "in", "per", "a", "an", "and", "for", "by", "no"), 0.2)
 _LITTLE |= dict.fromkeys(("cm", "mm", "kg", "km", "usd", "eur", "pct", "num", "value"), 0.4)
 #: Words of names that number columns.
@@ -28,7 +28,7 @@ _NUMBERED = {
     "attr",
     "input",
 }
-#: How much a word says that is spelled like another, and one that is an abbreviation of it.
+#: How much a word counts that is spelled like another, and one that is an abbreviation of it.
 _SPELLED_ALIKE, _BEGINNING, _CONSONANTS = 0.9, 0.9, 0.8
 
 

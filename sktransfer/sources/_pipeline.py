@@ -129,5 +129,5 @@ def _names_out(steps: list[Transformer], inner: SourceDescription) -> tuple[str,
     try:
         names = tuple(make_pipeline(*steps).get_feature_names_out().tolist())
     except (AttributeError, NotImplementedError, TypeError, ValueError):
-        return None  # some transformer cannot tell
+        return None  # some transformer does not expose it
     return names if len(names) == inner.inputs.columns.n_encoded else None

@@ -56,7 +56,7 @@ class Predictor:
     """A fitted estimator as a source by its predictions.
 
     Any estimator that predicts can be given as `source` as it is, and becomes one of these.  Make
-    one yourself to add a sample of the rows that it was trained on: it says what stands for a
+    one yourself to add a sample of the rows that it was trained on: it supplies what stands for a
     column that the target's table lacks.
 
     Parameters
@@ -73,8 +73,8 @@ class Predictor:
     Notes
     -----
     For a column that the target's table lacks stands, in this order: a missing entry where the
-    estimator takes it; what its own pipeline knows, such as an imputer's value or a scaler's mean;
-    the mean of `X_sample`, or its most frequent entry; the first category that its encoder knows.
+    estimator takes it; what its own pipeline has, such as an imputer's value or a scaler's mean;
+    the mean of `X_sample`, or its most frequent entry; the first category that its encoder has.
     If there is none of these, :exc:`~sktransfer.exceptions.SourceError` names the column.  Missing
     numbers in a column, of which the estimator takes none, are filled in the same way.
 
@@ -145,7 +145,7 @@ class Predictor:
         except NotFittedError as error:
             raise unfitted_source(self.estimator) from error
         except TypeError:
-            pass  # not scikit-learn's kind: the first prediction tells
+            pass  # not scikit-learn's kind: the first prediction shows it
 
     @cached_property
     def target(self) -> TargetSchema | None:
@@ -253,7 +253,7 @@ class Predictor:
         return SourceError(
             f"The source ({self.label}) does not take these columns of X; expected columns such "
             "as it was fitted on. Give X in a DataFrame with their names, of the types that they "
-            f"had. The source's {self.method} said: {error}"
+            f"had. The source's {self.method} raised: {error}"
         )
 
     def _refused_missing(self, columns: list[int], names: tuple[str, ...] | None) -> SourceError:
@@ -323,7 +323,7 @@ class Predictor:
     def n_features(self) -> int | None:
         """How many columns the estimator was fitted on.
 
-        None where it does not say.
+        None where that is not stored.
 
         See Also
         --------
@@ -351,7 +351,7 @@ class Predictor:
             The estimator's name of a column → the table's.
         levels : mapping of str to mapping
             The estimator's name of a column → text of an entry in the table → the entry that the
-            estimator knows; what stands for an empty text, if anything does, stands for entries
+            estimator has; what stands for an empty text, if anything does, stands for entries
             that are missing or not there too.
 
         Returns
@@ -433,13 +433,13 @@ class Predictor:
         return {} if names is None else categories_of(self.estimator, names)
 
     def _constant(self, value: Entry, name: str, n_rows: int) -> SomeColumn:
-        """A column of one entry, of the kind that the estimator knows."""
+        """A column of one entry, of the kind that the estimator has."""
         if name not in self._categories:
             return Constant(value)
         return self._converted(np.full(n_rows, value, dtype=object), name)
 
     def _converted(self, column: SomeColumn, name: str) -> SomeColumn:
-        """A column with the categories that the estimator knows."""
+        """A column with the categories that the estimator has."""
         known = self.levels.get(name)
         categories = self._categories.get(name)
         if known is None and categories is None:
@@ -476,7 +476,7 @@ class Predictor:
         return value
 
     def _usual(self, column: int) -> Entry:
-        """What is usual in a column, as the estimator's steps or the sample know it."""
+        """What is usual in a column, as stored in the estimator's steps or the sample."""
         value = usual_value(self._known, column)
         if value is None:
             value = self._in_sample(column)

@@ -28,8 +28,8 @@ def is_same(
 ) -> bool:
     """Whether the first layers agree on rows of the kind that the steps have seen.
 
-    Rows are made up of what the steps know; where they do not know what a column holds, there is
-    nothing to compute with, and the steps' own word is taken.
+    Rows are made up of what the steps have stored; where they have not stored what a column
+    holds, there is nothing to compute with, and the steps' own word is taken.
     """
     table = _rows(made.inputs, known)
     if table is None:

@@ -156,7 +156,7 @@ def packed(predictor: Predictor) -> SavedPredictor:
     try:
         data = skops.io.dumps(predictor.estimator)
         others = set(skops.io.get_untrusted_types(data=data)) - set(_TRUSTED)
-    except Exception as error:  # whatever skops meets in a foreign object
+    except Exception as error:  # whatever skops finds in a foreign object
         raise NotSavableError(
             f"The source ({predictor.label}) cannot be written by skops: {error}. {way_out}"
         ) from error

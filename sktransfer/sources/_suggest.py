@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NAME, _NAME_ALONE = 0.6, 0.85
 #: Score of a proposal, likeness of its names, and by how much it must exceed every other.
 _LEAST_SCORE, _LEAST_NAME, _MARGIN = 0.5, 0.6, 0.05
-#: Common levels, and their share, that say enough without a name; and what they then count.
+#: Common levels, and their share, that suffice without a name; and what they then count.
 _FEWEST_LEVELS, _LEAST_SHARE, _LEVELS_ALONE = 3, 0.8, 0.8
 #: Pairs of columns up to which they are compared.
 _MOST_PAIRS = 250_000
@@ -63,7 +63,7 @@ def suggest_columns(source: Source, X: Frame) -> pd.DataFrame:
     pandas.DataFrame
         A row per pair, the surest first, each column at most once: `source` and `target`, the
         names; `score` from 0 to 1, and what it is made of: `name`, how alike the names are, and
-        `values`, how alike what the columns hold, NaN where the source does not know.  Columns of
+        `values`, how alike what the columns hold, NaN where that is not stored.  Columns of
         equal names are left out.
 
     Raises
@@ -73,7 +73,7 @@ def suggest_columns(source: Source, X: Frame) -> pd.DataFrame:
 
     See Also
     --------
-    describe_source : What a source knows of its columns.
+    describe_source : What a source stores about its columns.
     sktransfer.model_selection.rank_sources : Which of several sources fits a table.
 
     Notes
@@ -162,7 +162,7 @@ def _likeness(one: KnownColumn, other: TableColumn) -> _Likeness:
 
 
 def _values(one: KnownColumn, other: TableColumn, is_named: bool) -> tuple[float | None, bool]:
-    """How alike what two columns hold is, None where they cannot be one, and whether it tells."""
+    """How alike two columns' entries are, None if they cannot be one; whether that is evidence."""
     if other.kind == "nothing":
         return np.nan, False
     if one.levels and (other.kind == "category" or other.is_truth):

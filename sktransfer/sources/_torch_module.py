@@ -20,5 +20,5 @@ def describe(obj: Module, describe_inner: DescribeInner) -> SourceDescription:
     from sktransfer.sources._dense_chain import read_chain  # imports torch
 
     chain = read_chain(obj)
-    # A module does not say what its outputs mean, even where it ends in a softmax.
+    # A module does not define what its outputs mean, even where it ends in a softmax.
     return chain.described(type(obj).__name__)

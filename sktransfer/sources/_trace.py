@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Untraceable(Exception):
-    """Steps that do not say how many columns they make, or of which."""
+    """Steps that do not expose how many columns they make, or of which."""
 
 
 def trace(
@@ -50,7 +50,7 @@ def trace(
     columns : TracedColumns
         Those before it.
     known : Knowledge
-        Gets what the step knows of them.
+        Gets what the step stores about them.
     n_out : int or None
         How many columns come out, where that is known.
 
@@ -264,7 +264,7 @@ def _made_of(step: BaseEstimator, n_in: int, n_out: int) -> list[int | None]:
 
 
 def _note_typical(step: BaseEstimator, columns: TracedColumns, known: Knowledge) -> None:
-    """Values of the columns that the step knows to be usual, such as medians."""
+    """Usual values of the columns that the step stores, such as medians."""
     for i, value in enumerate(_typical(step)):
         if i < len(columns):
             known.note_value(columns, i, float(value))
@@ -291,5 +291,5 @@ def _names_out(step: BaseEstimator, n_out: int | None) -> tuple[str, ...] | None
     try:
         names = tuple(str(name) for name in step.get_feature_names_out())
     except (AttributeError, NotImplementedError, TypeError, ValueError):
-        return None  # some transformer cannot tell
+        return None  # some transformer does not expose it
     return names if n_out in (None, len(names)) else None

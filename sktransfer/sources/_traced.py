@@ -74,7 +74,7 @@ class Transformed:
     made_of : tuple of tuple of int
         Per output the columns of the table that it is made of.
     names : tuple of str or None
-        Of the outputs, where the transformer can tell.
+        Of the outputs, where the transformer exposes it.
     """
 
     origin: Origin
@@ -181,7 +181,7 @@ def concatenated(parts: Sequence[TracedColumns], origin: Origin) -> TracedColumn
 
 @dataclass(eq=False)
 class Knowledge:
-    """What the steps of a pipeline know of the columns of its table, gathered on the way.
+    """What the steps of a pipeline have stored about the columns of its table.
 
     Attributes
     ----------

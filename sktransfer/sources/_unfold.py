@@ -260,7 +260,7 @@ def _usual_outputs(terms: Terms, columns: InputColumns) -> dict[Term, float]:
 
 
 def _shares(terms: Terms) -> dict[Term, float]:
-    """Of every level the share of rows that have it: as a scaler knows it, or an equal one."""
+    """Of every level the share of rows that have it: as a scaler has it, or an equal one."""
     share: dict[Term, float] = {}
     for term in terms.terms:
         if isinstance(term, Level):
@@ -274,7 +274,7 @@ def _shares(terms: Terms) -> dict[Term, float]:
 def _statistics(
     terms: Terms, center: np.ndarray, scale: np.ndarray, fill: np.ndarray
 ) -> InputStatistics | None:
-    """Mean and covariance of the inputs, as far as the steps know them; 0 between the others."""
+    """Mean and covariance of the inputs, as far as the steps have them; 0 for the others."""
     n = len(terms.terms)
     if n > _MOST_CORRELATED:
         return None

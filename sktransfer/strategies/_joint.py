@@ -31,7 +31,7 @@ class Joint(NetworkStrategy):
     boosting and trees on all tables, ``'joint_boosting'`` and ``'joint_trees'``, trees on each,
     ``'joint@<table>'``, and on the target alone, ``'joint_alone'``.  Their weights come from
     held-out rows of the target, so that a table that does not help gets none; ``table_gains_``
-    says by how much the loss of trees falls with each.  Numbers are moved so that all tables have
+    is how much the loss of trees falls with each.  Numbers are moved so that all tables have
     the same mean where the network learns from them.  `source_weight` and `scaling` are those of
     the joint network.
 

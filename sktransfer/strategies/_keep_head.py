@@ -13,7 +13,7 @@ class KeepHead(NetworkStrategy):
     """Start from the whole source, output layer included, and keep every layer near it.
 
     For the same question asked of another table (another year, hospital, region).  Output
-    units are matched by label: units of labels that the source knows are kept, new labels
+    units are matched by label: units of labels that the source has are kept, new labels
     start at random.  Where the label means something else, this is the strategy that loses
     most.
 

@@ -16,7 +16,7 @@ class Pooled(ReadoutStrategy):
     """Trees on the rows of other tables and the target's, with an indicator of each table.
 
     What :class:`Joint` stands for in an ensemble.  The indicators are 0 in the target's rows, so
-    that the fitted trees ask for columns alone.
+    that the fitted trees test columns alone.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from sktransfer.strategies._linear import Linear
 
 
 class Probe(Linear):
-    """A regularised linear model on everything that the frozen source says about a row.
+    """A regularised linear model on all that the frozen source computes of a row.
 
     It reads the columns, every hidden layer and the source's own outputs, so that a target
     that the last layer is blind to can still be predicted from those below.  See :class:`Linear`

@@ -63,7 +63,7 @@ class WeightedEnsemble(Strategy):
     weights minimise the mean loss of the averaged out-of-fold predictions plus
     ``3 KL(prior ‖ weights) / n`` over the n rows: the prior counts for three rows.  In the end
     networks are trained on all rows; read-outs predict with the mean of their folds.  Members
-    that use the source where it does not help earn no weight: that is the guard against negative
+    that use the source where it does not help get no weight: that is the guard against negative
     transfer.
 
     Parameters
@@ -95,7 +95,7 @@ class WeightedEnsemble(Strategy):
     Notes
     -----
     It is what ``strategy="auto"`` means where there is a source.  Of more than 2,000 rows a
-    quarter is held out once; every member that earned weight is then fitted again on all.  With
+    quarter is held out once; every member that got weight is then fitted again on all.  With
     fewer than two rows per fold the weights are the prior.
 
     ``member_weights_``, ``member_losses_`` and ``transfer_gain_`` (by how much the held-out loss

@@ -228,5 +228,5 @@ def test_without_a_shared_layer_or_a_known_task_nothing_can_be_forgotten(digits,
         forgetting_score(scratch, sources["same"], X, y)
     unknown = SourceDescription([(np.ones((64, 4)), np.zeros(4)), (np.ones((4, 2)), np.zeros(2))])
     target = TransferMLPClassifier(source=unknown, strategy="l2_sp", max_iter=1).fit(X, y)
-    with pytest.raises(TransferError, match="does not say what its outputs mean"):
+    with pytest.raises(TransferError, match="does not define what its outputs mean"):
         forgetting_score(target, unknown, X, y)

@@ -37,7 +37,7 @@ def pipeline(table):
 def test_an_error_of_the_sources_own_steps_is_one_of_transfer(pipeline, table, strategy):
     X, y = table
     model = TransferMLPClassifier(source=pipeline, strategy=strategy, max_iter=2)
-    with pytest.raises(TransferError, match=r"FunctionTransformer.*said: a price below zero"):
+    with pytest.raises(TransferError, match=r"FunctionTransformer.*raised: a price below zero"):
         model.fit(X - 1, y)
 
 
@@ -45,5 +45,5 @@ def test_an_error_of_the_sources_own_steps_is_one_of_transfer(pipeline, table, s
 def test_an_error_of_the_sources_own_steps_at_predict_is_the_same(pipeline, table):
     X, _ = table
     model = SharedLayerTransformer(source=pipeline).fit(X)
-    with pytest.raises(TransferError, match=r"FunctionTransformer.*said: a price below zero"):
+    with pytest.raises(TransferError, match=r"FunctionTransformer.*raised: a price below zero"):
         model.transform(X - 1)

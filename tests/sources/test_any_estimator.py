@@ -283,7 +283,7 @@ def test_missing_numbers_for_which_nothing_stands_are_named():
 
 
 def test_a_table_that_the_estimator_refuses_is_an_error_about_the_source():
-    with pytest.raises(SourceError, match=r"RandomForest.*does not take.*predict_proba said"):
+    with pytest.raises(SourceError, match=r"RandomForest.*does not take.*predict_proba raised"):
         Predictor(PIPE).outputs(np.zeros((3, 3)))
 
 

@@ -27,7 +27,7 @@ __all__ = [
     "recognised_texts",
 ]
 
-#: The first that knows a column reads it.
+#: The first that recognises a column reads it.
 KINDS: tuple[ColumnKind, ...] = (
     CategoryKind(),
     DatetimeKind(),
@@ -54,6 +54,6 @@ def recognised(unread: Unread) -> Column | None:
 
 
 def recognised_texts(unread: Unread, texts: list[str]) -> Column | None:
-    """What a column of texts is by what these say; None for words."""
+    """What a column of texts is by what these contain; None for words."""
     found = (kind.of_texts(unread, texts) for kind in KINDS)
     return next((column for column in found if column is not None), None)

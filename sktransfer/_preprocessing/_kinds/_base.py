@@ -37,7 +37,7 @@ class Unread(NamedTuple):
 
     @property
     def objects(self) -> str | None:
-        """What the entries are where they are objects; None where their type says it."""
+        """What the entries are where they are objects; None where their type shows it."""
         return kind_of_objects(self.series) if self.series.dtype == nw.Object else None
 
 

@@ -19,7 +19,7 @@ class CategoryKind(ColumnKind[Column]):
     record = CategoricalColumn
 
     def of_type(self, unread: Unread) -> Column | None:
-        """What a source knows as levels of this column, though it has numbers here."""
+        """What a source has as levels of this column, though it has numbers here."""
         has_theirs = unread.forced is None and _has_levels_of(unread.series, unread.known)
         return levels_of(unread, keeps_names=True) if has_theirs else None
 
@@ -46,7 +46,7 @@ def levels_of(unread: Unread, keeps_names: bool = False) -> CategoricalColumn | 
 
 
 def _has_levels_of(series: Series, known: Column | None) -> bool:
-    """Whether numbers or truth values are what a source knows as levels of this column."""
+    """Whether numbers or truth values are what a source has as levels of this column."""
     if not isinstance(known, CategoricalColumn) or not known.levels:
         return False
     if not (series.dtype.is_numeric() or series.dtype in (nw.Boolean, nw.Object)):
