@@ -20,6 +20,7 @@ from sktransfer._preprocessing._series import (
     is_missing,
     kind_of_objects,
     named_columns,
+    plain_numbers,
     texts_of,
 )
 from sktransfer._records import (
@@ -72,6 +73,9 @@ def numbers_of(series: Series, column: NumericColumn) -> np.ndarray:
     ValueError
         If it is not.
     """
+    plain = plain_numbers(series)
+    if plain is not None:
+        return plain
     dtype = series.dtype
     if isinstance(series, ArrayColumn) and dtype != nw.Object:
         return np.asarray(series.values, np.float64)

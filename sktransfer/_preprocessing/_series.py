@@ -53,6 +53,20 @@ def named_columns(X: CheckedTable) -> Iterator[tuple[str, Series]]:
     return ((str(series.name), series) for series in frame.iter_columns())
 
 
+def plain_numbers(series: Series) -> np.ndarray | None:
+    """The numbers of a column that pandas keeps in numpy's types; None for any other.
+
+    Most columns are such, and a row of a wide table would be read slowly in a more general way.
+    """
+    if isinstance(series, ArrayColumn):
+        return None
+    native = series.to_native()
+    dtype = getattr(native, "dtype", None)
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "fiub":
+        return None
+    return np.array(native, np.float64)
+
+
 def is_missing(value: Entry) -> bool:
     """Whether an entry is None, NaN, NaT or pandas' NA."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):

@@ -21,6 +21,7 @@ from sktransfer._preprocessing._series import (
     Series,
     is_missing,
     named_columns,
+    plain_numbers,
 )
 from sktransfer._records import (
     DatetimeColumn,
@@ -214,6 +215,9 @@ def check_frame(X: CheckedTable, name: str) -> None:
 
 
 def _has_infinity(series: Series) -> bool:
+    plain = plain_numbers(series)
+    if plain is not None:
+        return bool(np.isinf(plain).any())
     if not isinstance(series, ArrayColumn) and series.dtype.is_float():
         return bool(np.isinf(series.drop_nulls().to_numpy()).any())
     if series.dtype != nw.Object:
