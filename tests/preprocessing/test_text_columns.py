@@ -356,7 +356,7 @@ def test_names_where_the_source_has_something_else_are_told_what_it_has(kind, va
     y = np.arange(80) % 2
     settings = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
     source = TransferMLPClassifier(**settings).fit(theirs, y)
-    with pytest.warns(ColumnWarning, match=f"The source has {kind} in 'k': give it such"):
+    with pytest.warns(ColumnWarning, match=f"The source has {kind} in 'k': convert the column"):
         TransferMLPClassifier(source=source, strategy="l2_sp", **settings).fit(names, y)
 
 
