@@ -119,28 +119,36 @@ def _tree(path):
 
 
 @cache
+def _nodes(path):
+    """Every node of it."""
+    return tuple(ast.walk(_tree(path)))
+
+
+@cache
 def _imports(path):
     """(module, imported name or None, whether at import time) for every import in a file."""
-    return list(_found_imports(path))
-
-
-def _found_imports(path):
-    tree = _tree(path)
-    inside = {  # functions, and what only type checkers read
-        id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.FunctionDef | ast.AsyncFunctionDef)
-        or (isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING")
-        for node in ast.walk(block)
-    }
-    for node in ast.walk(tree):
+    found = []
+    for node, at_import in _import_statements(_tree(path)):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, None, id(node) not in inside
-        elif isinstance(node, ast.ImportFrom):
+            found += [(alias.name, None, at_import) for alias in node.names]
+        else:
             assert node.level == 0, f"{path}: relative import in line {node.lineno}"
-            for alias in node.names:
-                yield node.module, alias.name, id(node) not in inside
+            found += [(node.module, alias.name, at_import) for alias in node.names]
+    return found
+
+
+def _import_statements(block, at_import=True):
+    """Those of a module or block, none at import time that functions or type checkers run."""
+    if isinstance(block, ast.FunctionDef | ast.AsyncFunctionDef):
+        at_import = False
+    if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING":
+        at_import = False
+    for part in ("body", "handlers", "orelse", "finalbody"):
+        for node in getattr(block, part, ()):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield node, at_import
+            else:
+                yield from _import_statements(node, at_import)
 
 
 def _own_imports(path):
@@ -221,9 +229,9 @@ def test_private_parts_of_scikit_learn_are_imported_by_compat_only():
     assert not offenders
 
 
-def _attribute_calls(tree):
+def _attribute_calls(nodes):
     """(object, name) of every ``getattr``, ``hasattr`` and ``setattr`` with a name given."""
-    for node in ast.walk(tree):
+    for node in nodes:
         is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         if is_call and node.func.id in ("getattr", "hasattr", "setattr") and len(node.args) > 1:
             yield node.args[0], getattr(node.args[1], "value", None)
@@ -236,9 +244,8 @@ def test_no_step_of_a_fit_below_the_estimators_sees_an_estimator():
         # a strategy that wraps a user's estimator has it as its parameter
         if _member(_name(path)) not in BELOW_ESTIMATORS or path.stem == "_estimator_member":
             continue
-        tree = _tree(path)
-        parameters = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-        reads = {ast.unparse(of) for of, _ in _attribute_calls(tree)}
+        parameters = {node.arg for node in _nodes(path) if isinstance(node, ast.arg)}
+        reads = {ast.unparse(of) for of, _ in _attribute_calls(_nodes(path))}
         offenders += [f"{_name(path)}: {name}" for name in (parameters | reads) & estimators]
     assert not offenders
 
@@ -247,37 +254,41 @@ def _is_private(name):
     return isinstance(name, str) and name.startswith("_") and not name.startswith("__")
 
 
-def _private_reads(tree):
+def _private_reads(nodes):
     """(object, name) of every private attribute that is not one of ``self`` or ``cls``."""
-    found = list(_attribute_calls(tree))
-    found += [
-        (node.value, node.attr) for node in ast.walk(tree) if isinstance(node, ast.Attribute)
-    ]
+    found = list(_attribute_calls(nodes))
+    found += [(node.value, node.attr) for node in nodes if isinstance(node, ast.Attribute)]
     for of, name in found:
         if _is_private(name) and ast.unparse(of) not in ("self", "cls", "super()"):
             yield ast.unparse(of), name
 
 
-def _own_names(tree):
+def _base(node):
+    """The name at the start of ``name.attribute.attribute``."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return getattr(node, "id", None)
+
+
+def _own_names(nodes):
     """Attributes that the classes of a module define, or give to ``self``."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ClassDef):
             yield from (one.name for one in node.body if isinstance(one, ast.FunctionDef))
-        elif isinstance(node, ast.Attribute) and ast.unparse(node).startswith("self."):
+        elif isinstance(node, ast.Attribute) and _base(node) == "self":
             yield node.attr
 
 
 def test_no_module_reads_what_is_private_to_another():
     offenders = []
     for path in FILES:
-        tree = _tree(path)
         allowed = PRIVATE_READS.get(_member(_name(path)), set())
         if allowed is None:
             continue
-        allowed = allowed | OF_SCIKIT_LEARN | set(_own_names(tree))
+        allowed = allowed | OF_SCIKIT_LEARN | set(_own_names(_nodes(path)))
         offenders += [
             f"{_name(path)}: {of}.{name}"
-            for of, name in _private_reads(tree)
+            for of, name in _private_reads(_nodes(path))
             if name not in allowed
         ]
     assert not offenders
@@ -324,7 +335,7 @@ def test_a_package_has_the_same_names_for_python_and_for_type_checkers():
     for path in ROOT.glob("*/__init__.py"):
         calls = [
             node
-            for node in ast.walk(_tree(path))
+            for node in _nodes(path)
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "attach"
         ]
         if calls:
@@ -348,7 +359,7 @@ def _lines_without_docstrings(path):
     text = path.read_text(encoding="utf-8")
     documented = [
         node
-        for node in ast.walk(_tree(path))
+        for node in _nodes(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         and ast.get_docstring(node) is not None
     ]
@@ -372,15 +383,15 @@ def test_no_function_asks_to_be_split():
     lines = {
         f"{_name(path)}:{function.name}": _code_lines(function)
         for path in FILES
-        for function in ast.walk(_tree(path))
+        for function in _nodes(path)
         if isinstance(function, ast.FunctionDef)
     }
     assert not {name: n for name, n in lines.items() if n > MOST_CODE_LINES}
 
 
-def _annotations(tree):
+def _annotations(nodes):
     """Annotations of arguments, of what functions return and of variables."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
             yield node.annotation
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
@@ -391,7 +402,7 @@ def test_annotations_say_what_they_mean():
     vague = {
         _name(path): sum(
             isinstance(part, ast.Name) and part.id in ("Any", "object")
-            for annotation in _annotations(_tree(path))
+            for annotation in _annotations(_nodes(path))
             for part in ast.walk(annotation)
         )
         for path in FILES

@@ -50,8 +50,10 @@ def warn_other_types(
 
     Where nothing else is shared either, that is said elsewhere.
     """
+    if source is None or not (_has_types(source.inputs.columns) or _has_types(inputs)):
+        return  # numbers on both sides
     columns = match_inputs(source, inputs, feature_alignment)
-    if source is None or not columns.known.any():
+    if not columns.known.any():
         return
     others = _other_types(source.inputs.columns, columns, inputs)
     if others:
@@ -63,6 +65,11 @@ def warn_other_types(
             f"type. {_conversion(source.inputs.columns, inputs, others, lacking)}",
             TransferWarning,
         )
+
+
+def _has_types(columns: InputColumns) -> bool:
+    """Whether there may be other columns than numbers."""
+    return bool(getattr(columns.transformer, "encoded_columns", ()))
 
 
 def _lacking(theirs: InputColumns, ours: InputColumns) -> list[str]:

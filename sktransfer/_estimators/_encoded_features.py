@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sktransfer._records import InputColumns, InputId
+from sktransfer._records import InputColumns
 
 
 def input_order(columns: InputColumns) -> list[int]:
@@ -29,17 +29,13 @@ def input_order(columns: InputColumns) -> list[int]:
 
 
 def input_names(columns: InputColumns) -> np.ndarray:
-    """Names of a network's inputs, in the order of the table's columns."""
-    seen: dict[InputId, int] = {}
-    names = []
-    for column, part, *_ in columns.input_ids():
-        number = seen[column, part] = seen.get((column, part), -1) + 1
-        names.append(_name(column, part, number))
+    """Names of a network's inputs, in the order of the table's columns.
+
+    As scikit-learn names such a column, where it makes some.
+    """
+    known = columns.named_columns
+    names = [*known, *(f"missingindicator_{known[i]}" for i in columns.missing_indicators)]
+    for i, frequencies in columns.fourier:
+        for part in ("cos", "sin"):
+            names += [f"{known[i]}_{part}{number}" for number in range(len(frequencies))]
     return np.array(names, dtype=object)[input_order(columns)]
-
-
-def _name(column: str, part: str, number: int) -> str:
-    """As scikit-learn names such a column, where it makes some."""
-    if part == "value":
-        return column
-    return f"missingindicator_{column}" if part == "missing" else f"{column}_{part}{number}"

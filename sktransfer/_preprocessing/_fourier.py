@@ -101,11 +101,11 @@ def choose_fourier(
     -------
     tuple of (position, frequencies)
     """
-    names = [name for name, *_ in columns.input_ids(by_position)][: columns.n_encoded]
+    names = columns.column_ids(by_position)
     theirs: dict[str | int, tuple[float, ...]] = {}
     if source is not None:
-        their_names = [name for name, *_ in source.input_ids(by_position)]
-        theirs = dict.fromkeys(their_names[: source.n_encoded], ())
+        their_names = source.column_ids(by_position)
+        theirs = dict.fromkeys(their_names, ())
         theirs |= {their_names[i]: frequencies for i, frequencies in source.fourier}
     chosen = {i: theirs[name] for i, name in enumerate(names) if theirs.get(name)}
     if source is None or source.fourier or everywhere:

@@ -158,6 +158,33 @@ class InputColumns:
             return self.encoded_names
         return tuple(f"x{i}" for i in range(self.n_encoded))
 
+    def column_ids(self, by_position: bool = False) -> Sequence[int | str]:
+        """What each encoded column is: its name, or its position.
+
+        Columns of two tables are the same where these are equal.
+
+        Parameters
+        ----------
+        by_position : bool, default=False
+            Identify columns by their position, not by their name.
+
+        Returns
+        -------
+        sequence of int or str
+            One of each.
+
+        See Also
+        --------
+        input_ids : What becomes of them.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import InputColumns
+        >>> InputColumns(2, 2).column_ids()
+        ('x0', 'x1')
+        """
+        return range(self.n_encoded) if by_position else self.named_columns
+
     def input_ids(self, by_position: bool = False) -> list[InputId]:
         """What each of the network's inputs is, so that two tables can be compared.
 
@@ -184,7 +211,7 @@ class InputColumns:
         >>> InputColumns(1, 1, encoded_names=("age",), missing_indicators=(0,)).input_ids()
         [('age', 'value'), ('age', 'missing')]
         """
-        columns: Sequence[int | str] = range(self.n_encoded) if by_position else self.named_columns
+        columns = self.column_ids(by_position)
         ids: list[InputId] = [(column, "value") for column in columns]
         ids += [(columns[i], "missing") for i in self.missing_indicators]
         for i, frequencies in self.fourier:

@@ -24,7 +24,9 @@ class Counting(LogisticRegression):
         return super().predict_proba(X)
 
 
-@pytest.mark.parametrize("strategy", ["auto", WeightedEnsemble(["recalibrate", "smooth"])])
+@pytest.mark.parametrize(
+    "strategy", [WeightedEnsemble(cv=2), WeightedEnsemble(["recalibrate", "smooth"])]
+)
 def test_a_source_that_only_predicts_is_asked_once_for_each_row(strategy):
     source = Counting().fit(X[:100], y[:100])
     model = TransferMLPClassifier(source=source, strategy=strategy, max_iter=5, random_state=0)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
 from sktransfer.metrics import (
     column_shift_score,
@@ -207,8 +206,8 @@ def test_logme_is_the_greatest_log_evidence_of_a_bayesian_linear_model():
     U, s, _ = np.linalg.svd(Z, full_matrices=False)
     best = max(
         multivariate_normal.logpdf(y[:, 0], cov=Z @ Z.T * weight + np.eye(20) * noise)
-        for weight in np.logspace(-3, 1, 60)
-        for noise in np.logspace(-1.5, 0.5, 60)
+        for weight in np.logspace(-3, 1, 40)
+        for noise in np.logspace(-1.5, 0.5, 40)
     )
     assert_allclose(_evidence(U, s**2, y), best / 20, atol=2e-3)
 
@@ -219,11 +218,13 @@ def test_the_probe_is_ridge_regression_left_one_out():
     y = Z @ [1.0, -1, 0, 0] + rng.normal(size=15)
     y -= y.mean()
     mean = np.array([np.delete(y, i).mean() for i in range(15)])
-    r2 = [
-        1 - np.sum((y - cross_val_predict(Ridge(alpha), Z, y, cv=LeaveOneOut())) ** 2)
-        / np.sum((y - mean) ** 2)
-        for alpha in np.logspace(-4, 4, 25) * 15
-    ]  # fmt: skip
+    r2 = []
+    for alpha in np.logspace(-4, 4, 25) * 15:
+        left_out = [
+            Ridge(alpha).fit(np.delete(Z, i, 0), np.delete(y, i)).predict(Z[i : i + 1])[0]
+            for i in range(15)
+        ]
+        r2.append(1 - np.sum((y - left_out) ** 2) / np.sum((y - mean) ** 2))
     assert_allclose(_leave_one_out_r2(Z, y[:, None]), max(r2), atol=1e-10)
 
 

@@ -40,6 +40,7 @@ def test_fewer_levels_have_an_indicator_in_a_table_of_many_rows(
     assert len(_column({f"n{i}": 2 for i in range(400)}).levels) == expected
 
 
+@pytest.mark.slow
 def test_many_levels_that_matter_are_learned():
     rng = np.random.default_rng(0)
     effect, level = rng.normal(size=400), rng.integers(0, 400, 4000)
@@ -52,13 +53,13 @@ def test_many_levels_that_matter_are_learned():
 
 def test_thousands_of_levels_tell_nothing_of_labels_drawn_at_random():
     rng = np.random.default_rng(0)
-    level = rng.integers(0, 2000, 3000)
-    X = pd.DataFrame({"a": rng.normal(size=3000), "city": [f"c{i}" for i in level]})
-    y = rng.permutation(np.repeat([0, 1], 1500))
+    level = rng.integers(0, 1000, 1500)
+    X = pd.DataFrame({"a": rng.normal(size=1500), "city": [f"c{i}" for i in level]})
+    y = rng.permutation(np.repeat([0, 1], 750))
     strategy = WeightedEnsemble(["scratch", "linear"])
     model = TransferMLPClassifier((16,), strategy=strategy, random_state=0)
-    model.fit(X[:2000], y[:2000])
-    constant = log_loss(y, np.full(3000, y.mean()))
+    model.fit(X[:1000], y[:1000])
+    constant = log_loss(y, np.full(1500, y.mean()))
     # with means of labels that a row's own is part of, it would be far less
     assert min(model.member_losses_.values()) > constant - 0.005
-    assert log_loss(y[2000:], model.predict_proba(X[2000:])) > constant - 0.005
+    assert log_loss(y[1000:], model.predict_proba(X[1000:])) > constant - 0.005

@@ -10,6 +10,7 @@ from scipy import sparse
 from sktransfer import TransferMLPClassifier
 from sktransfer._preprocessing import encode
 from sktransfer.sources import describe_source
+from sktransfer.strategies import Trees
 
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
 
@@ -76,7 +77,7 @@ def test_a_wide_sparse_table_is_never_dense_as_a_whole():
     assert peak < 70e6 < X.shape[0] * X.shape[1] * 8
 
 
-@pytest.mark.parametrize("strategy", ["scratch", "linear", "trees"])
+@pytest.mark.parametrize("strategy", ["scratch", "linear", Trees(5)], ids=str)
 @pytest.mark.parametrize("missing", [False, True])
 def test_a_wide_sparse_table_is_predicted_without_making_it_dense(strategy, missing):
     X = sparse.random(120, 3000, density=0.003, format="csr", random_state=0)
@@ -93,4 +94,4 @@ def test_a_wide_sparse_table_is_predicted_without_making_it_dense(strategy, miss
     finally:
         tracemalloc.stop()
     assert_allclose(found, expected, rtol=1e-6)
-    assert strategy == "trees" or peak < X.shape[0] * X.shape[1] * 8 / 4
+    assert isinstance(strategy, Trees) or peak < X.shape[0] * X.shape[1] * 8 / 4

@@ -1,6 +1,8 @@
 """Read-outs as strategies of their own: one is fitted like any other model, and never resumed."""
 
 import pickle
+from copy import deepcopy
+from functools import cache
 
 import numpy as np
 import pytest
@@ -24,6 +26,12 @@ def _fitted(kind, strategy, **params):
     return model.fit(X[80:130], y[80:130]), y
 
 
+@cache
+def _of_name(kind, strategy):
+    """A model that is fitted once for all tests, none of which changes it."""
+    return _fitted(kind, strategy)[0]
+
+
 def _outputs(model):
     return getattr(model, "predict_proba", model.predict)(X)
 
@@ -31,7 +39,7 @@ def _outputs(model):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("strategy", READOUTS)
 def test_a_name_is_enough(strategy, kind):
-    model, y = _fitted(kind, strategy)
+    model, y = _of_name(kind, strategy), KINDS[kind][1]
     assert model.score(X[130:], y[130:]) > 0.6
     assert_array_equal(_outputs(pickle.loads(pickle.dumps(model))), _outputs(model))
     assert not hasattr(model, "member_weights_") and not hasattr(model, "loss_curve_")
@@ -58,7 +66,7 @@ def test_parameters_of_a_readout_are_reached_by_a_search():
 
 @pytest.mark.parametrize("strategy", READOUTS)
 def test_there_is_no_network_to_look_at(strategy):
-    model, _ = _fitted("classifier", strategy)
+    model = _of_name("classifier", strategy)
     with pytest.raises(AttributeError, match=f"no net_: {strategy} trains no network"):
         _ = model.net_
     # a linear model on the columns is a network without hidden layers
@@ -91,7 +99,7 @@ def test_a_readout_is_fitted_to_a_whole_table(strategy):
     with pytest.raises(ValueError, match=r"none of which trains a network.* call fit"):
         model.partial_fit(X, LABEL, classes=np.unique(LABEL))
     assert not hasattr(model, "classes_")
-    model, _ = _fitted("classifier", strategy)
+    model = deepcopy(_of_name("classifier", strategy))
     before = _outputs(model)
     with pytest.raises(ValueError, match="no network that could be resumed"):
         model.partial_fit(X, LABEL)

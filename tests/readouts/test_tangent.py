@@ -56,9 +56,9 @@ def own_directions(n_source, n_targets):
     return np.eye(n_source, n_targets)
 
 
-@pytest.mark.parametrize("most_own", [0, 100])
+@pytest.mark.parametrize("most_own", [0, 40])
 @pytest.mark.parametrize("activation", one_fast_in(3, _TORCH))
-@pytest.mark.parametrize("n_source, n_targets", [(1, 1), (3, 3), (10, 5), (5, 10), (100, 100)])
+@pytest.mark.parametrize("n_source, n_targets", [(1, 1), (3, 3), (10, 5), (5, 10), (40, 40)])
 def test_kernel_and_predictions_are_those_of_the_jacobian(
     n_source, n_targets, activation, most_own
 ):

@@ -160,6 +160,7 @@ def test_class_weights_with_missing_labels_are_refused():
         _make("classifier", class_weight="balanced").fit(X, _hidden("classifier"))
 
 
+@pytest.mark.slow
 def test_sixty_per_cent_of_labels_missing_cost_little_on_real_data():
     X, y = load_digits(return_X_y=True)
     labels = np.column_stack([y % 2 == 1, y > 4, (y == 8) | (y == 0)]).astype(float)
