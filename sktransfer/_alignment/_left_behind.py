@@ -53,8 +53,8 @@ def warn_other_types(
     if source is None or not (_has_types(source.inputs.columns) or _has_types(inputs)):
         return  # numbers on both sides
     columns = match_inputs(source, inputs, feature_alignment)
-    if not columns.known.any():
-        return
+    if not source.layers or not columns.known.any():
+        return  # what predicts alone is handed all of its columns, as it knew them
     others = _other_types(source.inputs.columns, columns, inputs)
     if others:
         lacking = _lacking(source.inputs.columns, inputs)

@@ -3,6 +3,7 @@
 from sktransfer._preprocessing._column_values import (
     array_in_numbers,
     frame_in_numbers,
+    in_plain_numbers,
 )
 from sktransfer._preprocessing._encode import (
     LateInputs,
@@ -91,6 +92,7 @@ __all__ = [
     "has_types",
     "has_words",
     "in_numbers",
+    "in_plain_numbers",
     "in_same_types",
     "is_frame",
     "is_mixed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 import narwhals as nw
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from sktransfer._preprocessing._cleaned_texts import is_nothing
 from sktransfer._preprocessing._clock_texts import read_seconds
 from sktransfer._preprocessing._datetime_texts import ISO, read_datetimes
-from sktransfer._preprocessing._number_texts import read_numbers
+from sktransfer._preprocessing._number_texts import find_number_format, read_numbers
 from sktransfer._preprocessing._series import (
     TEXTS,
     ArrayColumn,
@@ -33,6 +33,7 @@ from sktransfer._typing import CheckedTable, Entry
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import ColumnWarning
 
+_Held = TypeVar("_Held", bound=Series | np.ndarray)
 #: Entries from which on it is no accident that none of them is known.
 _FEWEST_UNKNOWN = 5
 #: What truth values are as texts.
@@ -106,6 +107,34 @@ def numbers_of(series: Series, column: NumericColumn) -> np.ndarray:
     elif unread:
         _warn_of_unread(series, column, "a number", unread)
     return values
+
+
+def in_plain_numbers(column: _Held, name: str) -> _Held | np.ndarray:
+    """A column of numbers as floats of numpy, where it holds them as objects, texts or otherwise.
+
+    Parameters
+    ----------
+    column : narwhals series or array
+    name : str
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        `column` itself where it is of plain numbers, or not of numbers.
+    """
+    series: Series = ArrayColumn(column, name) if isinstance(column, np.ndarray) else column
+    dtype = series.values.dtype if isinstance(series, ArrayColumn) else series.to_native().dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
+        return column
+    if has_no_entry(series):
+        return column
+    texts = series.dtype in TEXTS or series.dtype == nw.Object
+    present = [text for text in texts_of(series) if text is not None] if texts else []
+    how = find_number_format(present, True)
+    try:
+        return numbers_of(series, NumericColumn(name, text=how))
+    except ValueError:
+        return column
 
 
 def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
+from sktransfer._preprocessing._column_values import in_plain_numbers
 from sktransfer._preprocessing._columns import fit_column, holds_numbers
 from sktransfer._preprocessing._kinds import encode_column
 from sktransfer._preprocessing._series import Series, named_columns
@@ -182,7 +183,7 @@ def fit_frame(
     if names is not None:
         columns = [(name, series) for name, (_, series) in zip(names, columns, strict=True)]
     chosen = [None] * len(columns) if categorical is None else categorical
-    transformed = [] if known is None else list(_transformed(known, columns))
+    transformed = [] if known is None else list(_transformed(known, columns, parse_text))
     taken = {name for made in transformed for name in made.columns}
     fitted = [
         UnencodedColumn(name)
@@ -224,16 +225,17 @@ def _warn_of_names(columns: Sequence[Column], theirs: Mapping[str, Column]) -> N
 
 
 def _transformed(
-    known: FrameEncoder, columns: Sequence[tuple[str, Series]]
+    known: FrameEncoder, columns: Sequence[tuple[str, Series]], parse_text: bool
 ) -> Iterator[TransformedColumns]:
     """What a source's transformers make of a table's columns."""
     for made in known.transformed:
-        numbers = {
+        usable = [
             name
-            for name, fill in zip(made.columns, made.fill, strict=True)
-            if isinstance(fill, int | float | np.number)
-        }
-        usable = [name for name, series in columns if name not in numbers or holds_numbers(series)]
+            for name, series in columns
+            if name not in made.numbers
+            or holds_numbers(series)
+            or (parse_text and isinstance(in_plain_numbers(series, name), np.ndarray))
+        ]
         there = made.for_table(usable)
         if there is not None:
             yield there

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import narwhals as nw
 import numpy as np
 
+from sktransfer._preprocessing._column_values import in_plain_numbers
 from sktransfer._preprocessing._series import Series
 from sktransfer._preprocessing._source_steps import transform_by_source
 from sktransfer._records import UnencodedColumn
@@ -49,6 +50,17 @@ class TransformedColumns:
         self.outputs, self.names = tuple(outputs), tuple(names)
         self.made_of = tuple(tuple(of) for of in made_of)
         self.label = label
+
+    @property
+    def numbers(self) -> set[str]:
+        """Columns that are certainly numbers to the transformer, whatever a table has in them."""
+        if isinstance(getattr(self.transformer, "func", None), np.ufunc):
+            return set(self.columns)
+        return {
+            name
+            for name, fill in zip(self.columns, self.fill, strict=True)
+            if isinstance(fill, int | float | np.number)
+        }
 
     @property
     def label_of_several(self) -> str:
@@ -106,6 +118,11 @@ class TransformedColumns:
         TransferError
             If the source's transformer does not take its columns.
         """
+        given = {
+            name: in_plain_numbers(given[name], name) if name in self.numbers else given[name]
+            for name in self.columns
+            if name in given
+        }
         table = table_of_columns(
             [
                 _filled(given[name], fill) if name in given and fills else given.get(name, fill)

@@ -142,7 +142,13 @@ def _describe_inner(wrapper: Source, inner: Source) -> SourceDescription:
             f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, and only a "
             f"network can be carried over. Expected inside: {KINDS}."
         )
-    return describe_source(inner)
+    source = describe_source(inner)
+    if not source.layers:  # the wrapper's own predictions are then the source
+        raise SourceKindError(
+            f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__} without "
+            "layers that can be read; expected a network inside."
+        )
+    return source
 
 
 def _reader_of(obj: Source) -> Reader[Any] | None:

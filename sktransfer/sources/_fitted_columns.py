@@ -13,12 +13,12 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from sktransfer._compat import BaseSearchCV
-from sktransfer._preprocessing import level_text
-from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas
+from sktransfer._preprocessing import Constant, level_text, table_of_columns
+from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._boosting import booster_names, boosting_categories, is_booster
 from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._trace import Untraceable, trace_steps
-from sktransfer.sources._traced import Knowledge, Level, TracedColumns
+from sktransfer.sources._traced import Knowledge, Level, Number, TracedColumns
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -77,12 +77,43 @@ def categories_of(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, S
     *before, last = steps_of(estimator)
     if before:
         return {}
+    found: dict[str, Sequence[Entry]] = {}
+    for part in _parts_of(last):
+        found |= categories_of(part, names)
+    if found:
+        return found
     of_boosting = boosting_categories(last, list(names))
     if of_boosting is not None:
         return of_boosting
     if getattr(last, "is_categorical_", None) is not None:
         return _of_hist_gradient_boosting(last, names)
     return {}
+
+
+def has_separate_labels(estimator: BaseEstimator) -> bool:
+    """Whether a classifier's classes are labels of which a row has any number."""
+    last = steps_of(estimator)[-1]
+    binarizer = getattr(last, "_label_binarizer", None)
+    y_type = getattr(binarizer, "y_type_", "")
+    return bool(getattr(last, "multilabel_", False)) or y_type.startswith("multilabel")
+
+
+def n_numbers_of(estimator: BaseEstimator) -> int:
+    """How many numbers a fitted regressor predicts; of those that do not tell, for a usual row."""
+    last = steps_of(estimator)[-1]
+    for one in (estimator, last):
+        n = getattr(one, "n_outputs_", None)
+        if isinstance(n, int | np.integer):
+            return int(n)
+    coef = getattr(last, "coef_", None)
+    if coef is not None and not is_sparse(coef):
+        return len(coef) if np.ndim(coef) == 2 else 1
+    with suppress(Exception):  # whatever a foreign estimator makes of a row
+        names, known = names_of(estimator), knowledge_of(estimator)
+        usual = [usual_value(known, i) for i in range(n_columns_of(estimator) or 0)]
+        row = table_of_columns([Constant(value or 0.0) for value in usual], names, 1)
+        return int(np.asarray(estimator.predict(row)).size)
+    return 1
 
 
 def entries_of(estimator: BaseEstimator, known: Knowledge) -> dict[str, dict[str, Entry]]:
@@ -115,8 +146,13 @@ def _parts_of(estimator: BaseEstimator) -> list[BaseEstimator]:
     kind = type(estimator).__name__
     if not type(estimator).__module__.startswith("sklearn."):
         return []
-    if kind.startswith(("Voting", "Stacking", "OneVs", "MultiOutput")):
+    if kind.startswith(("Voting", "Stacking", "OneVs", "MultiOutput")) or kind.endswith("Chain"):
         return [one for one in estimator.estimators_ if not isinstance(one, str)]
+    if kind.startswith("Bagging"):  # each on all columns, or on some of them
+        n = estimator.n_features_in_
+        chosen = map(np.ndarray.tolist, estimator.estimators_features_)
+        on_all = all(of == list(range(n)) for of in chosen)
+        return list(estimator.estimators_) if on_all else []
     if kind == "CalibratedClassifierCV":
         return [one.estimator for one in estimator.calibrated_classifiers_]
     if kind.endswith("ThresholdClassifierCV") or kind == "FixedThresholdClassifier":
@@ -146,6 +182,15 @@ def knowledge_of(estimator: BaseEstimator) -> Knowledge:
         with suppress(Untraceable):  # what was met on the way is known
             trace_steps(steps, TracedColumns.table(n, names_of(estimator)), known)
     return known
+
+
+def has_numbers(estimator: BaseEstimator, known: Knowledge, column: int) -> bool:
+    """Whether an estimator certainly has numbers in a column that is none of its categories."""
+    if column in known.levels:
+        return False
+    has_steps = len(steps_of(estimator)) > 1 or bool(known.transformed)
+    is_usual = isinstance(known.typical.get(column), int | float | np.number)
+    return not has_steps or is_usual or Number(column) in known.units
 
 
 def usual_value(known: Knowledge, column: int) -> Entry:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
 from sktransfer.sources._kinds import derives_from
@@ -72,6 +73,8 @@ def _takes(step: BaseEstimator) -> bool:
         return True
     if type(step).__name__ in ("OneHotEncoder", "OrdinalEncoder"):
         return False  # for a missing entry they have a category, or none
+    if isinstance(step, FunctionTransformer) and step.func is None and not step.validate:
+        return True  # what a ColumnTransformer passes through
     try:
         return bool(get_tags(step).input_tags.allow_nan)
     except (AttributeError, TypeError):

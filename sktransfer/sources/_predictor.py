@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import narwhals as nw
 import numpy as np
-from scipy import sparse
 from scipy.special import expit, softmax
 from sklearn.base import is_classifier
 from sklearn.exceptions import NotFittedError
@@ -19,6 +18,7 @@ from sktransfer._preprocessing import (
     Constant,
     SomeColumn,
     columns_by_name,
+    in_plain_numbers,
     is_frame,
     level_text,
     table_of_columns,
@@ -30,8 +30,11 @@ from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
 from sktransfer.sources._boosting import ANY_TEXT, as_booster_takes_it, is_booster
 from sktransfer.sources._fitted_columns import (
     categories_of,
+    has_numbers,
+    has_separate_labels,
     knowledge_of,
     n_columns_of,
+    n_numbers_of,
     names_of,
     refused_missing,
     steps_of,
@@ -166,7 +169,7 @@ class Predictor:
         """
         self._check_fitted()
         if not self._is_classifier:
-            return TargetSchema("regression", _n_numbers(self.estimator), loss="squared_error")
+            return TargetSchema("regression", n_numbers_of(self.estimator), loss="squared_error")
         classes = self.estimator.classes_
         if isinstance(classes, list):
             if any(set(np.asarray(one).tolist()) - {0, 1} for one in classes):
@@ -177,7 +180,7 @@ class Predictor:
                 )
             return TargetSchema("multilabel", len(classes), classes=np.arange(len(classes)))
         classes = np.asarray(classes)
-        if getattr(self.estimator, "multilabel_", False):
+        if has_separate_labels(self.estimator):
             return TargetSchema("multilabel", len(classes), classes=classes)
         if len(classes) < 2:
             return None
@@ -387,9 +390,12 @@ class Predictor:
             names = tuple(str(name) for name in X.columns)
         if theirs is None or names is None:
             return self._by_position(X)
-        if tuple(names) == theirs and hasattr(X, "iloc") and not self._converts:
-            return X
         given = columns_by_name(X, names)
+        numbers = [one for i, one in enumerate(theirs) if one in given and self._has_numbers(i)]
+        given |= {name: in_plain_numbers(given[name], name) for name in numbers}
+        is_as_known = tuple(names) == theirs and hasattr(X, "iloc") and not self._converts
+        if is_as_known and not any(isinstance(one, np.ndarray) for one in given.values()):
+            return X
         lacking = [i for i, name in enumerate(theirs) if name not in given]
         if len(lacking) == len(theirs):
             raise SourceError(
@@ -422,6 +428,12 @@ class Predictor:
         X = X.toarray() if is_sparse(X) else X
         columns = list(columns_by_name(X, names).values())
         return table_of_columns(columns, names, X.shape[0])
+
+    def _has_numbers(self, column: int) -> bool:
+        own = (names_of(self.estimator) or ())[column]
+        if own in self.levels or own in self._categories:
+            return False
+        return has_numbers(self.estimator, self._known, column)
 
     @property
     def _converts(self) -> bool:
@@ -585,14 +597,3 @@ def _usual_values(X: TableLike, label: str) -> Sample:
         return [value_in_sample(column) for column in dense.T]
     columns = nw.from_native(X, eager_only=True).iter_columns()
     return {str(column.name): value_in_sample(column.to_numpy()) for column in columns}
-
-
-def _n_numbers(estimator: BaseEstimator) -> int:
-    """How many numbers a fitted regressor predicts."""
-    last = steps_of(estimator)[-1]
-    for one in (estimator, last):
-        n = getattr(one, "n_outputs_", None)
-        if isinstance(n, int | np.integer):
-            return int(n)
-    coef = getattr(last, "coef_", np.zeros(0))
-    return len(coef) if np.ndim(coef) == 2 and not sparse.issparse(coef) else 1

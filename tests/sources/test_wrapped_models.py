@@ -1,0 +1,139 @@
+"""Models inside other estimators, and tables whose numbers are held as something else."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, PowerTransformer, StandardScaler
+
+from sktransfer import SharedLayerTransformer
+from sktransfer.sources import Predictor, describe_source
+
+_NUMBERS = ["age", "income"]
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "age": rng.normal(45, 14, 200).round(2),
+            "income": np.exp(rng.normal(10, 0.5, 200)).round(2),
+            "plan": rng.choice(["basic", "plus", "premium"], 200),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def amounts(table) -> np.ndarray:
+    return 20 + table["age"] / 10 + 5 * (table["plan"] == "basic") + table["income"] / 1e4
+
+
+def _columns(scaler=None) -> ColumnTransformer:
+    return ColumnTransformer(
+        [("num", scaler or StandardScaler(), _NUMBERS), ("cat", OneHotEncoder(), ["plan"])]
+    )
+
+
+def _outputs(source, X) -> np.ndarray:
+    """What the source predicts on a table, through the library, without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        reader = SharedLayerTransformer(source, layers="outputs").fit(X)
+        return np.asarray(reader.transform(X))
+
+
+def test_a_log_target_around_or_behind_the_steps_is_a_source_by_its_own_predictions(
+    table, amounts
+):
+    log = TransformedTargetRegressor(Ridge(), func=np.log, inverse_func=np.exp)
+    behind = make_pipeline(_columns(), log)
+    around = GridSearchCV(
+        TransformedTargetRegressor(
+            make_pipeline(_columns(), Ridge()), func=np.log, inverse_func=np.exp
+        ),
+        {"regressor__ridge__alpha": [0.1, 1.0]},
+        cv=2,
+    )
+    for model in (behind, around):
+        model.fit(table, amounts)
+        np.testing.assert_allclose(_outputs(model, table)[:, 0], model.predict(table))
+        assert describe_source(model).target.kind == "regression"
+
+
+def test_a_search_behind_the_steps_is_a_source_by_its_predictions(table, amounts):
+    search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2)
+    model = make_pipeline(_columns(), search).fit(table, amounts > amounts.median())
+    expected = model.predict_proba(table)[:, 1]
+    np.testing.assert_allclose(_outputs(model, table)[:, 0], expected)
+
+
+@pytest.mark.parametrize("kind", ["network", "one_vs_rest"])
+def test_separate_labels_behind_the_steps_keep_all_their_outputs(table, amounts, kind):
+    last = {
+        "network": MLPClassifier((4,), max_iter=5, random_state=0),
+        "one_vs_rest": OneVsRestClassifier(LogisticRegression()),
+    }[kind]
+    labels = np.column_stack([amounts > amounts.median(), table["age"] > 45]).astype(int)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = make_pipeline(_columns(), last).fit(table, labels)
+    source = Predictor(model)
+    assert source.target.kind == "multilabel"
+    np.testing.assert_allclose(source.outputs(table), model.predict_proba(table))
+
+
+def test_bagged_pipelines_know_what_is_usual_in_a_column_that_is_not_there(table, amounts):
+    X = table[_NUMBERS]
+    inside = make_pipeline(StandardScaler(), LogisticRegression())
+    model = BaggingClassifier(inside, 3, random_state=0).fit(X, amounts > amounts.median())
+    usual = X.assign(income=model.estimators_[0][0].mean_[1])
+    got = Predictor(model).outputs(X[["age"]])[:, 0]
+    np.testing.assert_allclose(got, model.predict_proba(usual)[:, 1], atol=0.02)
+
+
+def test_columns_that_are_passed_through_may_be_missing_where_the_model_takes_it(table, amounts):
+    passes = ColumnTransformer([("cat", OneHotEncoder(), ["plan"])], remainder="passthrough")
+    model = make_pipeline(passes, HistGradientBoostingClassifier(max_iter=5))
+    model.fit(table, amounts > amounts.median())
+    got = Predictor(model).outputs(table.drop(columns="income"))[:, 0]
+    expected = model.predict_proba(table.assign(income=np.nan))[:, 1]
+    np.testing.assert_allclose(got, expected)
+
+
+def _as_text(X: pd.DataFrame) -> pd.DataFrame:
+    return X.assign(age=X["age"].map("{:.2f}".format), income=X["income"].map("{:,.2f}".format))
+
+
+_HELD_AS = {
+    "objects": lambda X: X.astype(dict.fromkeys(_NUMBERS, object)),
+    "nullable": lambda X: X.convert_dtypes(),
+    "text": _as_text,
+}
+
+
+@pytest.mark.parametrize("form", _HELD_AS)
+@pytest.mark.parametrize("kind", ["boosting", "linear", "network"])
+def test_numbers_reach_a_source_however_the_table_holds_them(table, amounts, form, kind):
+    y, X = amounts > amounts.median(), table
+    if kind == "boosting":
+        lightgbm = pytest.importorskip("lightgbm")
+        X = table.astype({"plan": "category"})
+        model = lightgbm.LGBMClassifier(n_estimators=5, verbose=-1).fit(X, y)
+    elif kind == "linear":
+        model = make_pipeline(_columns(PowerTransformer()), LogisticRegression()).fit(X, y)
+    else:
+        network = MLPClassifier((4,), max_iter=200, random_state=0)
+        model = make_pipeline(_columns(PowerTransformer()), network).fit(X, y)
+    expected = model.predict_proba(X)[:, 1]
+    np.testing.assert_allclose(_outputs(model, _HELD_AS[form](table))[:, 0], expected, atol=1e-5)
