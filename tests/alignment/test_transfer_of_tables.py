@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from fitted import NETWORKS, inputs_of, rows_by_input
+from fitted import FEW_MEMBERS, NETWORKS, inputs_of, rows_by_input
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -445,7 +445,7 @@ def test_nameless_tables_of_other_widths_have_nothing_in_common(strategy):
     assert_array_equal(model.predict_proba(X[:, :3]), scratch.predict_proba(X[:, :3]))
 
 
-@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+@pytest.mark.parametrize("strategy", [FEW_MEMBERS, "l2_sp"], ids=str)
 def test_the_report_of_nothing_in_common_does_not_say_that_there_was_no_source(strategy):
     model = TransferMLPClassifier(source=SOURCE, strategy=strategy, max_iter=3, random_state=0)
     with pytest.warns(TransferWarning, match="feature_alignment='position' does without"):

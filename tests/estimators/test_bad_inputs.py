@@ -785,7 +785,7 @@ def test_warm_start_refuses_other_classes():
         model.fit(X, LABELS + 1)
 
 
-@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+@pytest.mark.parametrize("strategy", [FEW_MEMBERS, "l2_sp"], ids=str)
 @pytest.mark.parametrize("through", ["itself", "a pipeline", "a search"])
 def test_a_warning_shows_the_line_of_the_users_that_led_to_it(strategy, through):
     model = _make("classifier", strategy=strategy)

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from fitted import one_fast_in
 from test_bad_inputs import (
     LABELS,
     REFUSED,
@@ -119,7 +120,7 @@ def outcome_of(entrance, name):
     return found, error
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", one_fast_in(2, EVERY))
 def test_a_bad_table_is_refused_in_clear_words_or_sensible_numbers_come(name):
     for entrance in ENTRANCES:
         found, error = outcome_of(entrance, name)

@@ -360,7 +360,9 @@ def test_columns_without_names_are_matched_by_position():
 def test_the_source_is_bit_identical_after_every_fit(strategy, kind):
     source = _source_of(kind)
     before = _fingerprint(source)
-    target = TransferMLPClassifier(source=source, strategy=strategy, max_iter=3, random_state=0)
+    target = TransferMLPClassifier(
+        source=source, strategy=lighter(strategy), max_iter=3, random_state=0
+    )
     target.fit(X_TARGET, TARGETS["multiclass"](TARGET_SCORES))
     if strategy not in AT_ONCE:
         target.partial_fit(X_TARGET, TARGETS["multiclass"](TARGET_SCORES))

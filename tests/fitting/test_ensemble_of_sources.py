@@ -43,8 +43,14 @@ def _make(cls=TransferMLPRegressor, source=SOURCES, members=MEMBERS, **params):
     )
 
 
-def test_a_member_that_uses_a_source_is_there_once_for_each():
-    model = _make().fit(X[NEW], BOTH[NEW])
+@pytest.fixture(scope="module")
+def of_all():
+    """Is changed by no test."""
+    return _make().fit(X[NEW], BOTH[NEW])
+
+
+def test_a_member_that_uses_a_source_is_there_once_for_each(of_all):
+    model = of_all
     each = {f"{member}@{source}" for member in ("near", "probe") for source in SOURCES}
     assert set(model.member_losses_) == each | {"linear", "scratch"}
     assert set(model.member_weights_) <= each | {"linear", "scratch"}
@@ -62,9 +68,8 @@ def test_one_source_is_the_length_one_case_bit_for_bit(source, same):
     assert_array_equal(every.predict(X), best.predict(X))
 
 
-def test_the_order_of_named_sources_changes_no_bit():
-    swapped = dict(reversed(SOURCES.items()))
-    first = _make().fit(X[NEW], BOTH[NEW])
+def test_the_order_of_named_sources_changes_no_bit(of_all):
+    first, swapped = of_all, dict(reversed(SOURCES.items()))
     second = _make(source=swapped).fit(X[NEW], BOTH[NEW])
     assert_array_equal(first.predict(X), second.predict(X))
     assert first.member_weights_ == second.member_weights_
@@ -132,8 +137,8 @@ def test_a_source_with_nothing_in_common_earns_nothing_and_harms_nobody():
     assert np.abs(model.predict(frame) - alone.predict(frame)).mean() < 0.1 * BOTH.std()
 
 
-def test_the_report_lists_every_source_and_member():
-    model = _make().fit(X[NEW], BOTH[NEW])
+def test_the_report_lists_every_source_and_member(of_all):
+    model = of_all
     report = model.transfer_report_
     assert report.counts("source") == {"used": 2}
     assert report.counts("member") == {"with source": 4, "without source": 2}
@@ -149,8 +154,8 @@ def test_the_display_compares_the_primary_network_with_its_own_source():
     assert LayerChangeDisplay.from_estimator(loaded).change == pytest.approx([0.0], abs=1e-6)
 
 
-def test_cloning_pickling_and_saving(tmp_path):
-    model = _make().fit(X[NEW], BOTH[NEW])
+def test_cloning_pickling_and_saving(of_all, tmp_path):
+    model = of_all
     again = clone(model).fit(X[NEW], BOTH[NEW])
     assert_array_equal(again.predict(X), model.predict(X))
     assert_array_equal(pickle.loads(pickle.dumps(model)).predict(X), model.predict(X))
@@ -160,8 +165,8 @@ def test_cloning_pickling_and_saving(tmp_path):
     assert_array_equal(clone(loaded).fit(X[NEW], BOTH[NEW]).predict(X), model.predict(X))
 
 
-def test_every_network_resumes_from_its_own_source():
-    model = _make().fit(X[NEW], BOTH[NEW])
+def test_every_network_resumes_from_its_own_source(of_all):
+    model = of_all
     networks = {member.name for member in model_of(model).members if member.is_network}
     assert networks & {"near@square", "near@product"}
     scores = dict(model.source_scores_)

@@ -1,5 +1,7 @@
 """Joint training on tables whose columns have other types than the target's."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -33,6 +35,11 @@ def _fit(theirs, ours=OURS):
     return model.fit(ours, Y[:40])
 
 
+@cache
+def _expected():
+    return _fit(THEIRS).predict_proba(NEW)
+
+
 SURE = {
     "dates as text": {"day": lambda t: t["day"].dt.strftime("%d.%m.%Y")},
     "another unit": {"day": lambda t: t["day"].astype("datetime64[ns]")},
@@ -54,12 +61,12 @@ def test_what_means_the_same_in_another_type_is_the_same(name, which):
     changed = (THEIRS if which == "theirs" else OURS).assign(**SURE[name])
     model = _fit(changed) if which == "theirs" else _fit(THEIRS, changed)
     rows = NEW if which == "theirs" else NEW.assign(**SURE[name])
-    assert_allclose(model.predict_proba(rows), _fit(THEIRS).predict_proba(NEW), rtol=1e-4)
+    assert_allclose(model.predict_proba(rows), _expected(), rtol=1e-4)
 
 
 def test_codes_that_the_other_table_has_as_numbers_are_categories_as_the_targets_own():
     model = _fit(THEIRS.assign(code=THEIRS["code"].astype(int)))
-    assert_allclose(model.predict_proba(NEW), _fit(THEIRS).predict_proba(NEW), rtol=1e-4)
+    assert_allclose(model.predict_proba(NEW), _expected(), rtol=1e-4)
 
 
 def test_numbers_that_the_other_table_has_as_codes_are_numbers_as_the_targets_own():
@@ -70,7 +77,7 @@ def test_numbers_that_the_other_table_has_as_codes_are_numbers_as_the_targets_ow
 
 def test_tables_may_come_from_two_libraries():
     model = _fit(pl.from_pandas(THEIRS))
-    assert_allclose(model.predict_proba(NEW), _fit(THEIRS).predict_proba(NEW), rtol=1e-5)
+    assert_allclose(model.predict_proba(NEW), _expected(), rtol=1e-5)
 
 
 @pytest.mark.parametrize("column", TABLE)
