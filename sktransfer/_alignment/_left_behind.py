@@ -10,6 +10,7 @@ from sktransfer._alignment._respelled import OF_SOURCE
 from sktransfer._records import (
     ColumnMatch,
     InputColumns,
+    NumericColumn,
     SourceDescription,
 )
 from sktransfer._warnings import listed, warn
@@ -152,6 +153,17 @@ def _names_in_common(theirs: InputColumns, ours: InputColumns) -> str:
     if any(name.endswith(OF_SOURCE) for name in theirs.names or ()):
         return "Columns of the same names have other levels, as another warning says."
     if theirs.names is None:
+        other = [
+            column.name
+            for column in getattr(ours.transformer, "columns", ())
+            if not isinstance(column, NumericColumn)
+        ]
+        if other and len(ours.names or ()) == len(theirs.named_columns):
+            return (
+                f"The source has numbers in all its columns, X has something else in "
+                f"{listed(other, 3)}: give the numbers that stood there, in the same order, or "
+                "both tables with names."
+            )
         return "Give the same columns in the same order, or both tables with names."
     if ours.names is None:
         return (

@@ -125,7 +125,9 @@ def _column_rows(
                 for name, known in encoded.items()
             ]
     for column, (kind, encoded) in their_columns.items():
-        where = "left out of this table" if column in left_out else "only in the source"
+        where = "only in the source"
+        if column in left_out:
+            where = f"{kind.entries} in the source, names of rows or free text in this table"
         reason = f"{where}: {stand_in}"
         if column not in our_columns and not any(encoded.values()) and column not in several:
             status = "left out" if column in left_out else NOT_HERE

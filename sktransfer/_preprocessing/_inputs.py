@@ -17,6 +17,7 @@ from sktransfer._records import (
     InputColumns,
     InputScaling,
     InputSchema,
+    NumericColumn,
     Transformer,
 )
 from sktransfer._typing import CheckedTable, Matrix, is_sparse
@@ -135,6 +136,8 @@ def _own_or_entered(
             as_theirs = known.feature_names_in_
         else:
             known = None
+    elif known is None and theirs is None and source is not None and source.names is not None:
+        known = FrameEncoder([NumericColumn(name) for name in source.names])
     is_known = known is not None and as_theirs is None and known.knows(names or ())
     if as_theirs is None and not is_known and not needs_encoder(X, categorical):
         return InputColumns(X.shape[1], X.shape[1], names, encoded_names=names)

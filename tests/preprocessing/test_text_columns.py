@@ -17,7 +17,7 @@ from sktransfer import (
     TransferMLPRegressor,
 )
 from sktransfer._preprocessing import apply_transformer
-from sktransfer.exceptions import ColumnWarning
+from sktransfer.exceptions import ColumnWarning, TransferWarning
 from sktransfer.model_selection import rank_sources
 from sktransfer.sources import describe_source
 
@@ -347,17 +347,38 @@ def test_names_alone_are_learned_from():
 
 
 @pytest.mark.parametrize(
-    "kind, values", [("numbers", range(80)), ("text or categories", ["u", "v"] * 40)]
+    "kind, theirs",
+    [
+        ("numbers", {"town": ["York", "Bonn"] * 40, "k": range(80)}),
+        ("text or categories", {"town": ["York", "Bonn"] * 40, "k": ["u", "v"] * 40}),
+        ("numbers", {"size": np.arange(80.0), "k": range(80)}),  # a table of numbers alone
+    ],
 )
-def test_names_where_the_source_has_something_else_are_told_what_it_has(kind, values):
-    town = ["York", "Bonn"] * 40
-    theirs = pd.DataFrame({"town": town, "k": values})
-    names = pd.DataFrame({"town": town, "k": [f"id {i}" for i in range(80)]})
+def test_names_where_the_source_has_something_else_are_told_what_it_has(kind, theirs):
+    names = pd.DataFrame(theirs | {"k": [f"id {i}" for i in range(80)]})
     y = np.arange(80) % 2
-    settings = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
-    source = TransferMLPClassifier(**settings).fit(theirs, y)
+    source = TransferMLPClassifier(**QUICK).fit(pd.DataFrame(theirs), y)
     with pytest.warns(ColumnWarning, match=f"The source has {kind} in 'k': convert the column"):
-        TransferMLPClassifier(source=source, strategy="l2_sp", **settings).fit(names, y)
+        model = TransferMLPClassifier(source=source, strategy="l2_sp", **QUICK).fit(names, y)
+    assert f"k ({kind} in the source, names of rows or free text" in str(model.transfer_report_)
+
+
+def test_text_where_a_source_without_names_has_numbers_is_named():
+    frame = pd.DataFrame({"size": np.arange(80.0), "k": ["u", "v"] * 40})
+    y = np.arange(80) % 2
+    source = TransferMLPClassifier(**QUICK).fit(RNG.normal(size=(80, 2)), y)
+    with pytest.warns(TransferWarning, match="numbers in all its columns, .* else in 'k': give"):
+        TransferMLPClassifier(source=source, strategy="l2_sp", **QUICK).fit(frame, y)
+
+
+def test_few_numbers_as_text_are_those_of_a_source_of_numbers_alone():
+    rooms = pd.DataFrame({"size": np.arange(80.0), "rooms": np.arange(80) % 4 + 1})
+    source = TransferMLPRegressor(**QUICK).fit(rooms, rooms["rooms"])
+    settings = dict(source=source, strategy="l2_sp", **QUICK)
+    text = rooms.assign(rooms=rooms["rooms"].astype(str))
+    model = TransferMLPRegressor(**settings).fit(text, rooms["rooms"])
+    expected = TransferMLPRegressor(**settings).fit(rooms, rooms["rooms"])
+    assert_allclose(model.predict(text), expected.predict(rooms), rtol=1e-5)
 
 
 def test_an_array_of_objects_is_read_as_a_frame_where_its_text_says_numbers():
