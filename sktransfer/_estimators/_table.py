@@ -352,10 +352,13 @@ def _refuse_objects(X: np.ndarray, cause: Exception) -> None:
         what, cure = f"entries such as {value!r}", ""
         if isinstance(value, str | bytes):
             what, cure = f"text such as {value!r}", ", or name the column in categorical_features"
-        raise ValueError(
+        text = (
             f"X is an array with {what} in column {i}; expected numbers. Give a DataFrame, "
             f"whose columns are of types of their own{cure}."
-        ) from cause
+        )
+        if isinstance(cause, TypeError):  # as scikit-learn's check of objects wants it
+            raise TypeError(f"{text} ({cause})") from cause
+        raise ValueError(text) from cause
 
 
 def _reads(value: Entry) -> bool:
