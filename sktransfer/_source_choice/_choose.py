@@ -12,7 +12,13 @@ from sktransfer._preprocessing import Table
 from sktransfer._records import FitOptions, FittedModel, SourceDescription, TargetSchema
 from sktransfer._source_choice._relatedness import score_sources
 from sktransfer._targets import TargetCodec
-from sktransfer.sources import describe_source, describe_sources, is_several
+from sktransfer.sources import (
+    Predictor,
+    by_predictions,
+    describe_source,
+    describe_sources,
+    is_several,
+)
 from sktransfer.strategies import (
     Strategy,
     WeightedEnsemble,
@@ -107,6 +113,8 @@ def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec
             strategy, source_of = with_each_source(strategy, source.every)
         prior = prior_weights_of(strategy)
     has_default_prior = getattr(strategy, "prior", prior) is None
+    if isinstance(strategy, WeightedEnsemble) or not strategy.trains_network:
+        source = _without_only_layers(source)
     specified = []
     for name, member in members_of(strategy, source.is_given).items():
         own = source.every[source_of[name]] if name in source_of else source.best
@@ -115,6 +123,25 @@ def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec
             share = min(share, _PRIOR_WITHOUT_LAYERS)
         specified.append(MemberSpec(name, member, own, share))
     return specified
+
+
+def _without_only_layers(source: ChosenSource) -> ChosenSource:
+    """Chosen sources, of which linear ones are read by their predictions."""
+    given = (source.best, *source.every.values())
+    made = {id(one): _without_only_layer(one) for one in given if one is not None}
+    every = {name: made.get(id(one)) for name, one in source.every.items()}
+    return replace(source, best=made.get(id(source.best)), every=every)
+
+
+def _without_only_layer(source: SourceDescription) -> SourceDescription:
+    """A source of which the output layer is the only one, by its predictions.
+
+    Members of an ensemble and read-outs have nothing else to read of a linear model.  A strategy
+    that trains a network on its own may begin with that layer.
+    """
+    if len(source.layers) != 1 or not isinstance(source.predictor, Predictor):
+        return source
+    return replace(by_predictions(source.predictor), name=source.name)
 
 
 def renamed(name: str, source: SourceDescription) -> SourceDescription:

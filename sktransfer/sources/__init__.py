@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sktransfer.sources._known_columns import columns_of_source as columns_of_source
     from sktransfer.sources._known_columns import encoder_of as encoder_of
     from sktransfer.sources._known_columns import entries_of_predictor as entries_of_predictor
+    from sktransfer.sources._predictions import by_predictions as by_predictions
     from sktransfer.sources._predictor import Predictor
     from sktransfer.sources._reader import Source as Source
     from sktransfer.sources._reader import Sources as Sources
@@ -57,6 +58,7 @@ __getattr__, __dir__ = attach(
             "encoder_of",
             "entries_of_predictor",
         ],
+        "_predictions": ["by_predictions"],
         "_predictor": ["Predictor"],
         "_reader": ["Source", "Sources"],
         "_saved_predictor": ["not_trusted", "packed", "savable", "trust"],

@@ -124,7 +124,9 @@ def describe_source(obj: Source) -> SourceDescription:
             raise
         return _predictions.by_predictions(obj, str(error))
     of_one = source.target is None or source.target.kind != "several"
-    if source.predictor is None and of_one and _predictions.predicts(obj):
+    # what an inner network predicts is not what the whole does
+    is_open = source.predictor is None or reader in (_pipeline, _wrappers)
+    if is_open and of_one and _predictions.predicts(obj):
         source = replace(source, predictor=Predictor(obj))
     return source
 
