@@ -158,7 +158,7 @@ exclude_patterns = ["auto_examples/**/*.ipynb", "auto_examples/**/*.md5", "_outp
 default_role = "code"  # `X` in a docstring is a parameter's name
 templates_path = ["_templates"]
 
-myst_enable_extensions = ["attrs_block", "colon_fence", "deflist"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
