@@ -26,12 +26,17 @@ def transform_by_source(transformer: Transformer, X: CheckedTable) -> Matrix:
     except NotFittedError:
         raise
     except (TypeError, ValueError) as error:
-        raise TransferError(
-            f"The source's own preprocessing ({_steps_of(transformer)}) does not take these "
-            "columns of X; expected columns such as it was fitted on. Give X as that table was: "
-            "dense where it was dense, in a frame of the same library, without missing entries "
-            f"where it had none. The preprocessing raised: {error}"
-        ) from error
+        raise refused_columns(transformer, error) from error
+
+
+def refused_columns(transformer: Transformer, error: Exception) -> TransferError:
+    """The error for columns that a source's transformer does not take."""
+    return TransferError(
+        f"The source's own preprocessing ({_steps_of(transformer)}) does not take these "
+        "columns of X; expected columns such as it was fitted on. Give X as that table was: "
+        "dense where it was dense, in a frame of the same library, without missing entries "
+        f"where it had none. The preprocessing raised: {error}"
+    )
 
 
 def _steps_of(transformer: Transformer) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sktransfer._preprocessing._column_values import in_plain_numbers
 from sktransfer._preprocessing._series import Series
-from sktransfer._preprocessing._source_steps import transform_by_source
+from sktransfer._preprocessing._source_steps import refused_columns, transform_by_source
 from sktransfer._records import UnencodedColumn
 from sktransfer._typing import CheckedTable, Entry, Frame, is_sparse
 
@@ -136,7 +136,10 @@ class TransformedColumns:
         with np.errstate(all="ignore"):  # of columns that are not there
             out = transform_by_source(self.transformer, table)
         out = out.toarray() if is_sparse(out) else np.asarray(out)
-        return out[:, list(self.outputs)].astype(np.float64, copy=False)
+        try:
+            return out[:, list(self.outputs)].astype(np.float64, copy=False)
+        except ValueError as error:  # text that was passed through
+            raise refused_columns(self.transformer, error) from error
 
 
 def _filled(column: SomeColumn, fill: Constant) -> np.ndarray:

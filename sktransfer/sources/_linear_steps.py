@@ -245,9 +245,22 @@ def _categories_of(
     for i, categories in enumerate(encoder.categories_):
         raw = columns.raw(i)
         if raw is None:
-            return None
+            _note_supposed(columns, i, categories, known)
+            continue
         found.append(_Categories(raw, categories, known))
-    return found if all(one.is_clear for one in found) else None
+    is_whole = len(found) == len(encoder.categories_)
+    return found if is_whole and all(one.is_clear for one in found) else None
+
+
+def _note_supposed(
+    columns: TracedColumns, i: int, categories: Sequence[Entry], known: Knowledge
+) -> None:
+    """Remember the categories of a column that a step before may have passed through."""
+    only = columns.only(i)
+    every = np.asarray(categories, object).tolist()
+    values = [value for value in every if level_text(value) is not None]
+    if only is not None and only[0] in known.supposed and values:
+        known.values.setdefault(known.supposed[only[0]], values)
 
 
 def _one_hot(

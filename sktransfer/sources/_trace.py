@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -19,6 +20,8 @@ from sklearn.preprocessing import (
     SplineTransformer,
 )
 
+from sktransfer._preprocessing import level_text, table_of_columns
+from sktransfer._typing import Entry
 from sktransfer.sources._chained import PickedColumns
 from sktransfer.sources._kinds import derives_from
 from sktransfer.sources._linear_steps import linear_step
@@ -95,11 +98,56 @@ def trace_steps(
     n_out: int | None = None,
 ) -> TracedColumns:
     """The columns behind several fitted steps, one after the other."""
-    for i, step in enumerate(steps):
-        after = [s for s in steps[i + 1 :] if s is not None and not isinstance(s, str)]
-        n_next = getattr(after[0], "n_features_in_", None) if after else n_out
-        columns = trace(step, columns, known, n_next)
+    table = columns
+    try:
+        for i, step in enumerate(steps):
+            after = [s for s in steps[i + 1 :] if s is not None and not isinstance(s, str)]
+            n_next = getattr(after[0], "n_features_in_", None) if after else n_out
+            columns = trace(step, columns, known, n_next)
+            if not i and not table.origin.steps and table.names is not None and after:
+                _suppose(columns, table.names, after[0], known)
+    finally:
+        if steps and known.values:
+            _note_passed_through(steps[0], table, known)
     return columns
+
+
+def _suppose(
+    columns: TracedColumns, names: Sequence[str], after: BaseEstimator, known: Knowledge
+) -> None:
+    """Note which outputs of a first step have the name of a column that it took."""
+    named = columns.names or tuple(getattr(after, "feature_names_in_", ()))
+    for i, name in enumerate(named if len(named) == len(columns) else ()):
+        term, factor = columns.only(i) or (None, 0.0)
+        is_same = factor == 1.0 and columns.offset[i] == 0.0
+        if isinstance(term, Output) and is_same and name in names:
+            known.supposed[term] = list(names).index(name)
+
+
+def _note_passed_through(step: BaseEstimator, table: TracedColumns, known: Knowledge) -> None:
+    """Of values of columns behind a first step those that it does not change."""
+    values, names = dict(known.values), list(table.names or ())
+    known.values.clear()
+    known.supposed.clear()
+    n_rows = max(map(len, values.values()))
+    given = [_cycled(values.get(i, [1.0]), n_rows) for i in range(len(table))]
+    rows = table_of_columns(given, names, n_rows)
+    with suppress(Exception):  # whatever a foreign step makes of some rows
+        made = step.transform(rows)
+        for column, entries in values.items():
+            if np.asarray(made[names[column]]).tolist() != given[column].tolist():
+                continue
+            texts = [str(level_text(value)) for value in entries]
+            if len(entries) == 1 and isinstance(entries[0], float):
+                known.typical.setdefault(column, entries[0])
+            elif len(set(texts)) == len(texts):
+                known.levels.setdefault(column, dict(zip(texts, entries, strict=True)))
+
+
+def _cycled(entries: list[Entry], n: int) -> np.ndarray:
+    if all(isinstance(entry, float) for entry in entries):
+        return np.resize(np.array(entries, np.float64), n)
+    return np.resize(np.array(entries, object), n)
 
 
 # -- containers ---------------------------------------------------------------------------

@@ -194,6 +194,12 @@ class Knowledge:
         Term → its mean and standard deviation.
     covariances : list of (terms, array)
         Of terms whose covariance is known.
+    supposed : dict
+        Output of a first step that may be any function → the column of its name, which it may have
+        passed through.
+    values : dict
+        Such a column → a value that stands for it, or all of its categories, if the step does pass
+        it through.
     """
 
     transformed: list[Transformed] = field(default_factory=list)
@@ -201,6 +207,8 @@ class Knowledge:
     typical: dict[int, Entry] = field(default_factory=dict)
     units: dict[Term, tuple[float, float]] = field(default_factory=dict)
     covariances: list[tuple[tuple[Term, ...], np.ndarray]] = field(default_factory=list)
+    supposed: dict[Term, int] = field(default_factory=dict)
+    values: dict[int, list[Entry]] = field(default_factory=dict)
 
     def columns_of(self, terms: Iterable[Term]) -> tuple[int, ...]:
         """The columns of the table that terms are made of."""
@@ -215,9 +223,11 @@ class Knowledge:
     def note_value(self, columns: TracedColumns, column: int, value: float) -> None:
         """Remember that a value of a column is typical; what is known already stays."""
         term, factor = columns.only(column) or (None, 1.0)
-        if not isinstance(term, Number) or not np.isfinite(value):
-            return
-        self.typical.setdefault(term.column, (value - columns.offset[column]) / factor)
+        value = (value - columns.offset[column]) / factor
+        if term in self.supposed and np.isfinite(value):
+            self.values.setdefault(self.supposed[term], [value])
+        if isinstance(term, Number) and np.isfinite(value):
+            self.typical.setdefault(term.column, value)
 
     def note_unit(
         self, columns: TracedColumns, column: int, mean: float, deviation: float

@@ -14,9 +14,15 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, PowerTransformer, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    PowerTransformer,
+    StandardScaler,
+)
 
 from sktransfer import SharedLayerTransformer
+from sktransfer.exceptions import SourceError
 from sktransfer.sources import Predictor, describe_source
 
 _NUMBERS = ["age", "income"]
@@ -137,3 +143,51 @@ def test_numbers_reach_a_source_however_the_table_holds_them(table, amounts, for
         model = make_pipeline(_columns(PowerTransformer()), network).fit(X, y)
     expected = model.predict_proba(X)[:, 1]
     np.testing.assert_allclose(_outputs(model, _HELD_AS[form](table))[:, 0], expected, atol=1e-5)
+
+
+def _with_ratio(X: pd.DataFrame) -> pd.DataFrame:
+    return X.assign(ratio=X["income"] / X["age"])
+
+
+@pytest.mark.parametrize("kind", ["linear", "network"])
+def test_a_function_of_the_whole_table_leaves_columns_that_may_be_absent(table, amounts, kind):
+    last = {
+        "linear": LogisticRegression(),
+        "network": MLPClassifier((4,), solver="lbfgs", max_iter=300, random_state=0),
+    }[kind]
+    numbers = [*_NUMBERS, "ratio"]
+    columns = ColumnTransformer(
+        [("num", StandardScaler(), numbers), ("cat", OneHotEncoder(), ["plan"])]
+    )
+    model = make_pipeline(FunctionTransformer(_with_ratio), columns, last)
+    model.fit(table, amounts > amounts.median())
+    absent = {"income": table["income"].mean(), "plan": "basic"}
+    for name, usual in absent.items():
+        expected = model.predict_proba(table.assign(**{name: usual}))[:, 1]
+        got = _outputs(model, table.drop(columns=name))[:, 0]
+        np.testing.assert_allclose(got, expected, atol=1e-5)
+
+
+def test_categories_behind_a_function_of_the_whole_table_may_be_spelled_otherwise(table, amounts):
+    columns = ColumnTransformer(
+        [
+            ("num", StandardScaler(), ["ratio"]),
+            ("cat", OneHotEncoder(handle_unknown="ignore"), ["plan"]),
+        ]
+    )
+    model = make_pipeline(FunctionTransformer(_with_ratio), columns, LogisticRegression())
+    model.fit(table, amounts > amounts.median())
+    spelled = table.assign(plan=table["plan"].str.title())
+    expected = model.predict_proba(table)[:, 1]
+    np.testing.assert_allclose(_outputs(model, spelled)[:, 0], expected)
+
+
+def _changed(X: pd.DataFrame) -> pd.DataFrame:
+    return X.assign(income=np.log(X["income"]))
+
+
+def test_a_column_that_a_function_changes_has_no_value_that_stands_for_it(table, amounts):
+    model = make_pipeline(FunctionTransformer(_changed), _columns(), LogisticRegression())
+    model.fit(table, amounts > amounts.median())
+    with pytest.raises(SourceError, match="X lacks 'income'"):
+        Predictor(model).outputs(table.drop(columns="income"))
