@@ -192,7 +192,7 @@ def _as_objects(rows: list[list[CompiledTree]]) -> np.ndarray:
 
 
 class _EveryNode:
-    """Sums of trees for few rows: every node is asked, in the order in which they are stored.
+    """Sums of trees for few rows: every node is evaluated, in the order in which they are stored.
 
     That reads a few numbers a node from first to last; walking down compiled trees waits for the
     memory at each of them.
@@ -214,10 +214,10 @@ class _EveryNode:
         order = np.argsort(is_leaf, kind="stable")
         place = np.empty(len(order), np.int32)
         place[order] = np.arange(len(order))
-        asks = order[: np.count_nonzero(~is_leaf)]
-        self._column, self._threshold = trees.column[in_use][asks], trees.threshold[in_use][asks]
+        inner = order[: np.count_nonzero(~is_leaf)]
+        self._column, self._threshold = trees.column[in_use][inner], trees.threshold[in_use][inner]
         self._column = self._column.astype(np.intp)
-        self._left, self._right = place[left[asks]], place[right[order]]
+        self._left, self._right = place[left[inner]], place[right[order]]
         self._roots, self._value = place[first], trees.value[in_use][order]
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
