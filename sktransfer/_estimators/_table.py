@@ -30,6 +30,7 @@ from sktransfer._preprocessing import (
     has_types,
     is_frame,
     is_mixed,
+    needs_digits,
     refuse_mask,
     without_repeated_entries,
 )
@@ -129,6 +130,8 @@ def _table_of(
         groups = None if groups is None else groups[some]
         precision = None if precision is None else precision[some]
     y, weight = target.encode(y, missing, weight, labels)
+    if needs_digits(y):
+        dtype = np.dtype(np.float64)
     if options.standardize:
         weight = count_as_rows(weight)
     if weight is not None:  # class weights come in double precision

@@ -19,7 +19,7 @@ from sktransfer._fitting._network import FittedMember, Snapshot, train_network
 from sktransfer._fitting._readout import Units, fit_readout, merge_readouts, units_of_all
 from sktransfer._fitting._weights import mix_losses
 from sktransfer._networks import foreign_predictions, predict_member
-from sktransfer._preprocessing import Table, encode
+from sktransfer._preprocessing import Table, encode, needs_digits
 from sktransfer._records import FitOptions, Member
 from sktransfer._targets import TargetCodec
 from sktransfer.exceptions import DivergenceError
@@ -270,7 +270,8 @@ class NetworkFit(MemberFit):
 
     def table_of_folds(self) -> Table:
         # fold networks only predict left-out rows, for which single precision is enough
-        return self.prepared.table.computed_in(np.float32)
+        table = self.prepared.table
+        return table if needs_digits(table.y) else table.computed_in(np.float32)
 
 
 class FitAtOnce(MemberFit):

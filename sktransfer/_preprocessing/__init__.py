@@ -41,6 +41,7 @@ from sktransfer._preprocessing._table import (
     count_as_rows,
     encode_target,
     has_types,
+    needs_digits,
     refuse_mask,
 )
 from sktransfer._preprocessing._table_columns import (
@@ -101,6 +102,7 @@ __all__ = [
     "matches_by_position",
     "measure_scaling",
     "measure_statistics",
+    "needs_digits",
     "periods_of",
     "read_as",
     "read_as_datetimes",

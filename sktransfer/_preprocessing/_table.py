@@ -29,6 +29,7 @@ from sktransfer._records import (
     NumericColumn,
     TableOptions,
     TargetSchema,
+    is_rounded,
 )
 from sktransfer._typing import CheckedTable, Matrix, TableLike
 
@@ -142,6 +143,15 @@ def computing_dtype(X: CheckedTable) -> np.dtype:
     """The precision of computing with a checked table: that of numbers, float32 for a mixture."""
     dtype = getattr(X, "dtype", None)
     return dtype if dtype in FLOATS else np.dtype(np.float32)
+
+
+def needs_digits(y: np.ndarray) -> bool:
+    """Whether single precision would round predictions by what their spread is made of."""
+    missing = np.isnan(y)
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = np.std(y, axis=0, where=~missing)
+    largest = np.max(np.abs(y), axis=0, initial=0, where=~missing)
+    return bool((is_rounded(largest, spread) & (spread > 0)).any())
 
 
 def refuse_mask(X: TableLike) -> None:

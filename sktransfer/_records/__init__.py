@@ -39,7 +39,14 @@ from sktransfer._records._options import FitOptions, Mode, TableOptions
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
 from sktransfer._records._predictor import TablePredictor
 from sktransfer._records._saved import SavedModel
-from sktransfer._records._schemas import ClassMap, Label, OutActivation, OutputLosses, TargetSchema
+from sktransfer._records._schemas import (
+    ClassMap,
+    Label,
+    OutActivation,
+    OutputLosses,
+    TargetSchema,
+    is_rounded,
+)
 from sktransfer._records._source import SourceDescription
 from sktransfer._records._training import History, Phase, TrainingSettings
 
@@ -91,5 +98,6 @@ __all__ = [
     "Transformer",
     "TreeArrays",
     "UnencodedColumn",
+    "is_rounded",
     "n_scores",
 ]

@@ -124,5 +124,6 @@ class FittedModel:
 
     @property
     def dtype(self) -> np.dtype:
-        """The precision of the primary member."""
-        return self.primary_member.dtype
+        """The precision of the primary member, or what its target needs."""
+        needed = np.float64 if self.target.needs_digits else np.float32
+        return np.result_type(self.primary_member.dtype, needed)

@@ -26,6 +26,16 @@ Label = Hashable
 ClassMap = Mapping[Label, Label]
 
 
+#: Share of a target's standard deviation by which its predictions may be rounded.
+_MOST_ROUNDING = 1e-3
+
+
+def is_rounded(largest: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Where single precision takes more of numbers than their spread allows."""
+    rounding = np.finfo(np.float32).eps * np.abs(largest)
+    return np.asarray(rounding > _MOST_ROUNDING * spread)
+
+
 @dataclass(frozen=True, eq=False)
 class TargetSchema:
     """What a network's outputs mean.
@@ -201,6 +211,11 @@ class TargetSchema:
         ['no', 'yes']
         """
         return [] if self.classes is None else self.classes.tolist()
+
+    @property
+    def needs_digits(self) -> bool:
+        """Whether outputs in the user's unit are rounded too much in single precision."""
+        return bool(is_rounded(self.center, self.scale).any())
 
     @property
     def is_scaled(self) -> bool:

@@ -46,11 +46,16 @@ def set_missing_aside(y: TargetLike | None) -> tuple[TargetLike | None, np.ndarr
     Raises
     ------
     ValueError
-        If entries of a single column are missing.
+        If entries of a single column are missing, or are complex numbers.
     """
     if y is None or hasattr(y, "toarray"):
         return y, None
     values = np.asarray(y)
+    if values.dtype.kind == "c" and values.size:  # scikit-learn prints the whole column
+        raise ValueError(
+            f"y has complex numbers such as {values.flat[0]!s}; expected labels or real numbers. "
+            "Complex data not supported: give y.real, or columns of real numbers."
+        )
     if values.ndim not in (1, 2) or values.dtype.kind not in "fO":
         return y, None
     missing = missing_entries(values)

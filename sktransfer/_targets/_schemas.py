@@ -42,7 +42,13 @@ def regression_schema(
     function = loss_of(loss)
     if not standardize or function.has_log_link:
         return TargetSchema("regression", n_outputs, None, loss)
-    center, scale = _units(y, sample_weight, function)
+    with np.errstate(over="ignore", invalid="ignore"):
+        center, scale = _units(y, sample_weight, function)
+    if not (np.isfinite(center) & np.isfinite(scale)).all():
+        raise ValueError(
+            f"y has values as large as {np.nanmax(np.abs(y)):.3g}; expected some whose variance "
+            "is a finite number. Give y in a larger unit."
+        )
     scale[scale <= np.maximum(TINY, 1e-12 * np.abs(center))] = 1.0
     return TargetSchema("regression", n_outputs, None, loss, center, scale)
 

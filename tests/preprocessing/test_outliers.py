@@ -117,3 +117,14 @@ def test_zeros_of_amounts_are_no_code():
     amounts = np.where(rng.random(1000) < 0.3, 0, rng.gamma(2, 50, size=1000))
     (center,), (scale,) = center_and_scale(amounts[:, None], None)
     assert_allclose([center, scale], [amounts.mean(), amounts.std()])
+
+
+@pytest.mark.parametrize("strategy", ["l2_sp", "ensemble"])
+@pytest.mark.parametrize("offset", [1e8, 1e12])
+def test_a_target_with_a_large_offset_is_predicted_to_its_digits(offset, strategy):
+    frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "word": np.where(X[:, 2] > 0, "u", "v")})
+    settings = {"strategy": strategy, "hidden_layer_sizes": (16,), "random_state": 0}
+    plain = TransferMLPRegressor(**settings).fit(frame[TRAIN], Y[TRAIN]).predict(frame[TEST])
+    model = TransferMLPRegressor(**settings).fit(frame[TRAIN], offset + Y[TRAIN])
+    assert_allclose(model.predict(frame[TEST]) - offset, plain, atol=0.1)
+    assert plain.dtype == np.float32
