@@ -20,6 +20,8 @@ from sktransfer._warnings import each_once
 #: Half-width of the range of soft clipping.
 _CLIP = 4.0
 _CHUNK_ROWS = 8192
+#: Rows whose Fourier features are computed at once: what is between stays in the cache.
+_FOURIER_ROWS = 512
 #: Entries of a dense block that is made of a wide sparse table.
 _BLOCK_ENTRIES = 2**22
 #: Inputs up to which their covariance is kept for those that start from this network.
@@ -136,6 +138,10 @@ class _Fourier(NamedTuple):
 
     def write(self, inputs: np.ndarray) -> None:
         """Fill them in: of each column its cosines, then its sines."""
+        if len(inputs) > _FOURIER_ROWS:
+            for start in range(0, len(inputs), _FOURIER_ROWS):
+                self.write(inputs[start : start + _FOURIER_ROWS])
+            return
         n_columns, n = self.angular.shape
         both = fourier_features(inputs[:, self.columns, np.newaxis], self.angular, np)
         # the features of a column are copied as one item: several times as fast
