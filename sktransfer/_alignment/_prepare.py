@@ -38,9 +38,10 @@ from sktransfer._records import (
     TransferPlan,
 )
 from sktransfer._targets import TargetCodec
-from sktransfer._typing import Entry, Matrix
-from sktransfer._warnings import listed
-from sktransfer.sources import is_several
+from sktransfer._typing import CheckedTable, Entry, Matrix
+from sktransfer._warnings import listed, warn
+from sktransfer.exceptions import TransferWarning
+from sktransfer.sources import Predictor, columns_of_unknown_levels, is_several
 from sktransfer.strategies import Strategy
 
 
@@ -200,6 +201,7 @@ def _on_predictions(
     known = table.of_sources
     if key not in known:
         known[key] = source_outputs(predictor, table.given, table.names)
+        _warn_of_unknown_levels(source, table.given)
     if (known[key] > 0).all():
         source = _with_link_of(source, prepared.target)
     report = (_predictions_row(source, table.names), *prepared.plan.report)
@@ -211,6 +213,20 @@ def _on_predictions(
         labels_agree=_agree(source, prepared.target, options),
         source=source,
     )
+
+
+def _warn_of_unknown_levels(source: SourceDescription, X: CheckedTable) -> None:
+    """Warn of columns of which a source without a list of its levels has none of the table's."""
+    if not isinstance(source.predictor, Predictor):
+        return
+    columns = columns_of_unknown_levels(source.predictor, X)
+    if columns:
+        warn(
+            f"The source ({source.name}) predicts the same for every level of {listed(columns)} "
+            "in X as for an unseen level; expected levels of its training. They are probably "
+            "spelled otherwise there, and it has no list of them: spell them as it does.",
+            TransferWarning,
+        )
 
 
 def _with_link_of(source: SourceDescription, target: TargetSchema) -> SourceDescription:

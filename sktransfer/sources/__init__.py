@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from sktransfer.sources._several import is_several as is_several
     from sktransfer.sources._several import named_sources as named_sources
     from sktransfer.sources._suggest import suggest_columns
+    from sktransfer.sources._unknown_levels import (
+        columns_of_unknown_levels as columns_of_unknown_levels,
+    )
 
 __getattr__, __dir__ = attach(
     __name__,
@@ -64,6 +67,7 @@ __getattr__, __dir__ = attach(
         "_saved_predictor": ["not_trusted", "packed", "savable", "trust"],
         "_several": ["describe_sources", "is_several", "named_sources"],
         "_suggest": ["suggest_columns"],
+        "_unknown_levels": ["columns_of_unknown_levels"],
     },
 )
 

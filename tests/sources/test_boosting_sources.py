@@ -1,5 +1,7 @@
 """LightGBM, XGBoost and CatBoost models that were fitted on a frame with categories."""
 
+import warnings
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -7,6 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from sktransfer import TransferMLPClassifier
+from sktransfer.exceptions import TransferWarning
 from sktransfer.sources import Predictor
 
 pytestmark = pytest.mark.slow  # their imports take seconds
@@ -110,3 +113,20 @@ def test_names_and_levels_in_another_spelling_are_its_own(make):
     )
     expected = target.fit(X, Y).predict_proba(X)
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_levels_that_catboost_has_never_seen_are_warned_of():
+    catboost = pytest.importorskip("catboost")
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"plan": rng.choice(["basic", "plus", "extra"], 300), "age": rng.random(300)})
+    y = (X["plan"] == "basic") | (X["age"] > 0.8)
+    source = catboost.CatBoostClassifier(
+        iterations=20, cat_features=["plan"], verbose=0, allow_writing_files=False
+    ).fit(X[:250], y[:250].astype(int))
+    model = TransferMLPClassifier(source=source, strategy="recalibrate", random_state=0)
+    few, labels = X[250:], y[250:].astype(int)
+    with pytest.warns(TransferWarning, match="every level of 'plan'"):
+        model.fit(few.assign(plan=few["plan"].str.title()), labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        model.fit(few, labels)
