@@ -73,6 +73,8 @@ def enough_read(read: Iterable[str], counts: Counter[str]) -> bool:
     n_left = sum(counts[text] for text in left)
     if not total or n_left == total:
         return False
-    return n_left <= (1 - MOST_ENTRIES) * total or (
-        len(left) <= 2 and n_left <= _MOST_WORDS * total and min(counts[t] for t in left) > 1
-    )
+    if n_left <= (1 - MOST_ENTRIES) * total:
+        return True
+    # a word, or "0000-00-00", says that something is missing, "4 or less" does not
+    are_words = len(left) <= 2 and not set("".join(left)) & set("123456789")
+    return are_words and n_left <= _MOST_WORDS * total and min(counts[t] for t in left) > 1

@@ -63,6 +63,7 @@ def are_seconds(texts: Iterable[str]) -> bool:
     counts = Counter({text: n for text, n in counts.items() if text.lower() not in NOTHING})
     if not seems_read(_is_time, counts) or not enough_read(filter(_is_time, counts), counts):
         return False
+    counts = Counter({text: n for text, n in counts.items() if _is_time(text)})
     units = {tuple(_PART.sub(r"\2", text).split(" ")) for text in counts}
     return any(":" in text for text in counts) or len(units) > 1 or _has_several(counts)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 import numpy as np
@@ -88,6 +88,8 @@ def find_number_format(texts: Iterable[str], eager: bool = False) -> NumberForma
         return None
     parts = {text: match for text in counts if (match := _PARTS.fullmatch(text))}
     if not enough_read(parts, counts):
+        return None
+    if _are_open_ends(parts.values()):
         return None
     numbers = {text: match["number"].strip() for text, match in parts.items()}
     has_currency = any(map(_is_of_money, parts.values()))
@@ -223,6 +225,12 @@ def _differ_in_bounds(parts: dict[str, re.Match[str]], read: Mapping[str, float]
     for text, bound in bounds.items():
         of_value.setdefault(read[text], set()).add(bound[0])
     return any(len(kinds) > 1 for kinds in of_value.values()) or _may_be_levels(read.values())
+
+
+def _are_open_ends(parts: Collection[re.Match[str]]) -> bool:
+    """Whether a minus behind numbers is no sign: ``'50-'`` alone, or ``'24-'`` and ``'25+'``."""
+    behind = [bool(match["after"]) for match in parts]
+    return all(behind) or (any(behind) and any(match["suffix"] == "+" for match in parts))
 
 
 def _are_codes(numbers: dict[str, str], counts: Counter[str]) -> bool:

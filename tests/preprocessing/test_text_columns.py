@@ -46,7 +46,6 @@ WRITTEN = {
     "per cent": lambda v: f"{100 * v:.0f}%",
     "in words": lambda v: f"{100 * v:.0f} percent",
     "currency in parentheses": lambda v: f"$({v:,})",
-    "minus behind": lambda v: f"{v}-",
     "dash": lambda v: f"\u2013{v}",
     "Swiss": lambda v: f"CHF {v:,}".replace(",", "\u2019"),
     "krona": lambda v: f"kr {v:,}".translate(str.maketrans(",.", " ,")),
@@ -63,7 +62,7 @@ WRITTEN = {
     "either mark": lambda v: str(v) if v < 1500 else str(v).replace(".", ","),
 }
 FACTOR = {"parentheses": -1, "minus": -1}
-FACTOR |= dict.fromkeys(["currency in parentheses", "minus behind", "dash"], -1)
+FACTOR |= dict.fromkeys(["currency in parentheses", "dash"], -1)
 
 
 def _columns(model, frame):
@@ -92,6 +91,7 @@ def test_numbers_are_read_as_they_are_written(name):
         (["7.070 €", "17.820 €", "1.500 €", "2.250 €"] * 2, [7070, 17820, 1500, 2250] * 2),
         (["7.070", "17.820", "1.500", "0.250"] * 2, [7.07, 17.82, 1.5, 0.25] * 2),
         (["0,125", "12,500", "3,750", "2,250"] * 2, [0.125, 12.5, 3.75, 2.25] * 2),
+        (["143.2-", "754.9", "1,200.5-", "8.0"] * 2, [-143.2, 754.9, -1200.5, 8] * 2),
         (["$2.5 million", "$900 thousand"] * 4, [2.5e6, 9e5] * 4),
     ],
 )
@@ -131,6 +131,9 @@ def test_a_few_entries_that_are_no_numbers_are_missing():
         ["<1", "1<=X<4", "4<=X<7", ">=7"] * 15,  # classes of amounts
         ["<5", ">5", "<8", ">8", "<10", ">10"] * 10,
         ["Good", ">=Very Good"] * 30,
+        [f"{a}-" for a in range(10, 70, 5)] * 5,  # 10 and more
+        ["24-", "25+"] * 30,
+        ["4 or less hours", "5 hours", "6 hours", "7 hours", "8 hours", "10 or more hours"] * 10,
     ],
 )
 def test_other_texts_are_categories(texts):
@@ -196,12 +199,17 @@ def test_datetimes_are_read_as_they_are_written(form):
         ),
         (["/Date(1714953600000)/", "/Date(0)/"], "2024-05-06 1970-01-01"),
         ([dt.date(2024, 5, 6), "2024-05-07"], "2024-05-06 2024-05-07"),
+        (
+            ["2024-05-06", "2024-05-07", "2024-05-08", "0000-00-00"],
+            "2024-05-06 2024-05-07 2024-05-08 NaT",
+        ),
     ],
 )
 def test_dates_in_words_and_periods_are_datetimes(texts, dates):
     frame = pd.DataFrame({"t": pd.Series(texts * 4, dtype=object)})
     model = TransferMLPRegressor(**QUICK).fit(frame, np.arange(float(len(frame))))
-    expected = np.array(dates.split() * 4, "datetime64[us]").astype(float) / 86_400e6
+    stamps = np.array(dates.split() * 4, "datetime64[us]")
+    expected = np.where(np.isnat(stamps), np.nan, stamps.astype(float) / 86_400e6)
     assert_allclose(_columns(model, frame)["t [days]"], expected)
 
 
