@@ -26,6 +26,7 @@ from sktransfer._preprocessing import (
     measure_scaling,
 )
 from sktransfer._records import (
+    DenseLayer,
     FitOptions,
     InputColumns,
     InputSchema,
@@ -61,8 +62,9 @@ class Prepared:
     plan : TransferPlan
     uses_source : bool
         Whether anything of it comes from a source.
-    labels_agree : bool
-        Whether the source's outputs mean the target's.
+    output_map : DenseLayer or None
+        From the source's linear outputs to the target's, numbers in the user's unit; None where
+        they mean other things.
     source : SourceDescription or None
         What it uses, layers or predictions.
     joint : JointRows or None
@@ -78,10 +80,15 @@ class Prepared:
     target: TargetSchema
     plan: TransferPlan
     uses_source: bool = False
-    labels_agree: bool = False
+    output_map: DenseLayer | None = None
     source: SourceDescription | None = None
     joint: Any = None
     unlabeled: Matrix | None = None
+
+    @property
+    def labels_agree(self) -> bool:
+        """Whether the source's outputs mean the target's."""
+        return self.output_map is not None
 
     @property
     def predictor(self) -> TablePredictor | None:
@@ -166,10 +173,10 @@ def prepare(
             )
             continue
         uses_source = plan.source is not None
-        agree = uses_source and _agree(source, schema, options)
         used = source if uses_source else None
+        output_map = _output_map(used, schema, options)
         prepared.append(
-            Prepared(name, strategy, rows, inputs, schema, plan, uses_source, agree, used)
+            Prepared(name, strategy, rows, inputs, schema, plan, uses_source, output_map, used)
         )
     return prepared
 
@@ -210,7 +217,7 @@ def _on_predictions(
         table=replace(table, outputs=known[key]),
         plan=replace(prepared.plan, report=report),
         uses_source=True,
-        labels_agree=_agree(source, prepared.target, options),
+        output_map=_output_map(source, prepared.target, options),
         source=source,
     )
 
@@ -258,11 +265,13 @@ def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -
     return ReportRow("source", source.name, "predictions", reason)
 
 
-def _agree(source: SourceDescription | None, target: TargetSchema, options: FitOptions) -> bool:
-    """Whether the source's outputs mean the target's."""
+def _output_map(
+    source: SourceDescription | None, target: TargetSchema, options: FitOptions
+) -> DenseLayer | None:
+    """From the source's linear outputs to the target's; None where they mean other things."""
     if source is None or target.kind == "several":
-        return False
-    return meaning_of_outputs(source, target, options.class_map)[1] is not None
+        return None
+    return meaning_of_outputs(source, target, options.class_map)[1]
 
 
 def _of_unmatched(row: ReportRow) -> ReportRow:

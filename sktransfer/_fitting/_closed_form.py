@@ -10,6 +10,7 @@ import numpy as np
 from sktransfer._alignment import Prepared, meaning_of_outputs
 from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._readout import fixed_layers
+from sktransfer._fitting._weights import doubt
 from sktransfer._networks import as_linear_outputs, forward, predict_member, scaled_columns
 from sktransfer._preprocessing import Table, encode
 from sktransfer._readouts import (
@@ -51,15 +52,16 @@ class Solved:
     member : Member
     held_out : ndarray of shape (n_tested, n_outputs)
         In the order of ``folds.tested``; probabilities, or numbers in the user's unit.
-    beats_constant : bool
-        Whether they are better than the training rows' mean; True where nothing is held out.
+    doubt : float
+        Factor on its prior weight: below 1 where they are worse than the training rows' mean, see
+        :func:`sktransfer._fitting._weights.doubt`.
     cross_fitted : ndarray of shape (n_tested, n_outputs)
         As `held_out`, with kernel, strengths and scale chosen without each fold.
     """
 
     member: Member
     held_out: np.ndarray
-    beats_constant: bool
+    doubt: float
     cross_fitted: np.ndarray
 
 
@@ -165,7 +167,7 @@ def solve(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> S
     return Solved(
         member,
         best.held_out,
-        _beats_constant(rows.learning, best),
+        _doubt(rows.learning, best),
         _cross_fitted(rows.learning, fits, best),
     )
 
@@ -287,10 +289,10 @@ def _cross_fitted(
     return chosen
 
 
-def _beats_constant(learning: Learning, best: ClosedFormFit) -> bool:
-    """Whether held-out predictions are better than the mean of the training rows."""
+def _doubt(learning: Learning, best: ClosedFormFit) -> float:
+    """How far held-out predictions are worse than the mean of the training rows."""
     if not learning.pairs:
-        return True
+        return 1.0
     weight = np.ones(len(learning.y)) if learning.weight is None else learning.weight
     known = ~np.isnan(learning.y) * weight[:, None]
     y, constant = np.nan_to_num(learning.y), []
@@ -303,4 +305,5 @@ def _beats_constant(learning: Learning, best: ClosedFormFit) -> bool:
             for column, share in columns
         ]
         constant.append(np.tile(best_ones, (len(test), 1)))
-    return best.loss < learning.loss(np.concatenate(constant))
+    of_constant = learning.losses(np.concatenate(constant))
+    return doubt((of_constant - learning.losses(best.held_out)).mean(axis=1))

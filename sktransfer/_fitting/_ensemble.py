@@ -17,7 +17,13 @@ from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
 from sktransfer._fitting._shift import ratio_of_tested
-from sktransfer._fitting._weights import PRIOR_ROWS, member_weights, mix_losses, weight_of_rows
+from sktransfer._fitting._weights import (
+    PRIOR_ROWS,
+    doubt_of,
+    member_weights,
+    mix_losses,
+    weight_of_rows,
+)
 from sktransfer._records import HeldOutScores, ReportRow
 from sktransfer._typing import SomeFolds
 from sktransfer._warnings import listed, warn
@@ -28,6 +34,8 @@ from sktransfer.exceptions import (
 )
 from sktransfer.strategies import Pooled
 
+#: Of prior weights that fall because members do harm; at 0 their logarithm has no value.
+_LEAST_DOUBT = 1e-6
 #: A member of less weight is left out: it costs time and changes nothing.
 _LEAST_WEIGHT = 0.01
 #: So are the members of least weight that have no more together, and change no probability by
@@ -72,7 +80,8 @@ def fit_ensemble(
     weights, losses, gain = _weigh(members, trials, folds)  # type: ignore[arg-type]
     first = primary_of(members, weights)
     small = _small(weights, first, _most_together(run, folds))
-    held_out = _held_out(members, trials, folds, np.where(small, 0.0, weights))  # type: ignore[arg-type]
+    kept_weights = np.where(small, 0.0, weights)
+    held_out = _held_out(members, trials, folds, kept_weights, gain)  # type: ignore[arg-type]
 
     def finish(k: int, one: MemberFit) -> FittedMember | None:
         if small[k]:
@@ -233,11 +242,20 @@ def primary_of(members: Sequence[MemberFit], weights: np.ndarray) -> int:
     )
 
 
-def prior_of(members: Sequence[MemberFit], trials: Sequence[Trial] = ()) -> np.ndarray:
-    """Weights before any row was seen, less for members that did worse than a constant."""
+def prior_of(
+    members: Sequence[MemberFit], trials: Sequence[Trial] = (), gain: Gain | None = None
+) -> np.ndarray:
+    """Weights before any row was seen.
+
+    Less for members that did worse than a constant, and for those that use the source where the
+    held-out loss is higher with them.
+    """
     prior: np.ndarray = np.array([one.prior for one in members])
     if trials:
         prior = prior * [trial.prior_factor for trial in trials]
+    if gain is not None:
+        factor = max(doubt_of(gain.mean, gain.standard_error), _LEAST_DOUBT)
+        prior = prior * np.where([one.uses_source for one in members], factor, 1.0)
     prior = prior / prior.sum()
     return prior
 
@@ -259,9 +277,9 @@ def _weigh(
         return weights, losses, None
     tested = np.stack([np.asarray(trial.cross_fitted) for trial in trials], axis=-1)
     gain = transfer_gain(tested, held_out, target, prior, uses, folds.parts(held_out.groups))
-    if gain.mean < -gain.standard_error:  # clearly harmful
-        weights = np.zeros(len(names))
-        weights[~uses], _ = member_weights(predictions[..., ~uses], held_out, target, prior[~uses])
+    if gain.mean < 0:
+        prior = prior_of(members, trials, gain)
+        weights, _ = member_weights(predictions, held_out, target, prior)
     if gain.mean <= 0:
         warn(
             f"This source does not help here, as far as {len(held_out.y)} held-out rows show: "
@@ -303,17 +321,20 @@ def _table_gains(
 
 
 def _held_out(
-    members: Sequence[MemberFit], trials: Sequence[Trial], folds: Folds, weights: np.ndarray
+    members: Sequence[MemberFit],
+    trials: Sequence[Trial],
+    folds: Folds,
+    weights: np.ndarray,
+    gain: Gain | None,
 ) -> HeldOutScores | None:
     """Scores of held-out predictions, mixed by weights that other folds choose."""
     if not folds.pairs:
         return None
     target = members[0].prepared.target
     rows = members[0].prepared.table.rows(folds.tested)
-    # where the source does harm, no average has its members
-    those = np.flatnonzero(weights > 0)
+    those = np.flatnonzero(weights > 0)  # no average has the others
     predictions = np.stack([np.asarray(trials[k].cross_fitted) for k in those.tolist()], axis=-1)
-    prior = prior_of(members, trials)[those]
+    prior = prior_of(members, trials, gain)[those]
     mixed = cross_fitted(predictions, rows, target, prior, folds.parts(rows.groups))
     with_rows = [one.prepared for one in members if one.prepared.unlabeled is not None]
     ratio = ratio_of_tested((with_rows or [members[0].prepared])[0], folds.tested)

@@ -16,8 +16,14 @@ from sktransfer._fitting._folds import Folds
 from sktransfer._fitting._foreign import features_of, fit_foreign
 from sktransfer._fitting._listener import FitListener
 from sktransfer._fitting._network import FittedMember, Snapshot, train_network
-from sktransfer._fitting._readout import Units, fit_readout, merge_readouts, units_of_all
-from sktransfer._fitting._weights import mix_losses
+from sktransfer._fitting._readout import (
+    Units,
+    fit_readout,
+    mean_of_members,
+    mean_of_strengths,
+    units_of_all,
+)
+from sktransfer._fitting._weights import mix_losses, shares_of_path
 from sktransfer._networks import foreign_predictions, predict_member
 from sktransfer._preprocessing import Table, encode, needs_digits
 from sktransfer._records import FitOptions, Member
@@ -32,9 +38,6 @@ from sktransfer.strategies import (
 )
 
 _log = logging.getLogger("sktransfer")
-
-#: Factor on the prior weight of a member whose held-out loss is no less than the constant's.
-_DOUBTFUL = 0.2
 
 #: A seed, or for a single member the generator of the whole fit.
 RandomState = int | np.random.RandomState
@@ -75,12 +78,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Trial:
-    """A member on folds, with the strength that did best there.
+    """A member on folds.
 
     Attributes
     ----------
-    best : int or None
-        Position of that strength; None where there were no folds.
+    shares : ndarray of shape (n_strengths,) or None
+        How much its models of several strengths count; None where there were no folds.
     predictions : ndarray of shape (n_tested, n_outputs) or None
         Held-out predictions, in the order of ``folds.tested``.
     fitted : sequence of FittedMember
@@ -88,11 +91,11 @@ class Trial:
     prior_factor : float
         Factor on the member's prior weight.
     cross_fitted : ndarray of shape (n_tested, n_outputs) or None
-        Held-out predictions with the strength that did best on the other folds; by default those
-        of one strength.
+        Held-out predictions with strengths averaged by what they predict for the other folds; by
+        default those of one strength.
     """
 
-    best: int | None
+    shares: np.ndarray | None
     predictions: np.ndarray | None = None
     fitted: Sequence[FittedMember] = ()
     prior_factor: float = 1.0
@@ -177,26 +180,45 @@ class MemberFit(ABC):
         """Fit to all folds but one, in turn, and predict the one left out."""
         if not folds.pairs:
             return Trial(None)
-        one = self.prepared
-        table, paths, predictions = self.table_of_folds(), [], []
-        for train, test in folds.pairs:
-            path = self.fit_rows(run, table.rows(train), seed)
-            rows = encode(table.numbers[test], one.inputs, one.table.dtype)
-            paths.append(path)
-            given = None if table.outputs is None else table.outputs[test]
-            predictions.append([predict_member(fitted.member, rows, given) for fitted in path])
-        by_strength = [np.concatenate(parts) for parts in zip(*predictions, strict=True)]
-        if not all(np.isfinite(held_out).all() for held_out in by_strength):
-            raise DivergenceError.at_once(run.options.learning_rate_init)
-        tested = table.rows(folds.tested)
-        losses = [mix_losses(p[..., None], tested, one.target).mean(axis=1) for p in by_strength]
-        best = int(np.argmin([of_rows.mean() for of_rows in losses]))
-        return Trial(
-            best,
-            by_strength[best],
-            [path[best] for path in paths],
-            cross_fitted=by_the_rest(by_strength, losses, folds.parts(tested.groups)),
+        table = self.table_of_folds()
+        paths = [self.fit_rows(run, table.rows(train), seed) for train, _ in folds.pairs]
+        if len(paths[0]) == 1:
+            shares = np.ones(1)
+            only = [path[0] for path in paths]
+            return Trial(shares, self._held_out(run, folds, only), only)
+        by_strength = [self._held_out(run, folds, models) for models in zip(*paths, strict=True)]
+        tested, target = table.rows(folds.tested), self.prepared.target
+        losses = np.stack(
+            [mix_losses(p[..., None], tested, target).mean(axis=1) for p in by_strength]
         )
+        shares = shares_of_path(losses, tested, target)
+        averaged = [self.averaged(path, shares) for path in paths]
+        predictions = self._held_out(run, folds, averaged)
+        cross_fitted, part = predictions.copy(), folds.parts(tested.groups)
+        for number in np.unique(part):
+            rest = np.flatnonzero(part != number)
+            if len(rest):
+                of_rest = shares_of_path(losses[:, rest], tested.rows(rest), target)
+                without = [self.averaged(path, of_rest) for path in paths]
+                cross_fitted[part == number] = self._held_out(run, folds, without)[part == number]
+        return Trial(shares, predictions, averaged, cross_fitted=cross_fitted)
+
+    def _held_out(self, run: Run, folds: Folds, models: Sequence[FittedMember]) -> np.ndarray:
+        """What the models of the folds predict for the rows that each has not seen."""
+        table, predictions = self.table_of_folds(), []
+        for (_, test), model in zip(folds.pairs, models, strict=True):
+            rows = encode(table.numbers[test], self.prepared.inputs, self.prepared.table.dtype)
+            given = None if table.outputs is None else table.outputs[test]
+            predictions.append(predict_member(model.member, rows, given))
+        held_out = np.concatenate(predictions)
+        if not np.isfinite(held_out).all():
+            raise DivergenceError.at_once(run.options.learning_rate_init)
+        return held_out
+
+    def averaged(self, path: Sequence[FittedMember], shares: np.ndarray) -> FittedMember:
+        """The average of models of several strengths."""
+        (only,) = path
+        return only
 
     def finish(
         self,
@@ -210,19 +232,10 @@ class MemberFit(ABC):
         if self.merges(folds):
             return self.merged(trial.fitted)
         path = self.fit_rows(run, self.prepared.table, random_state, is_primary)
-        return path[len(path) // 2 if trial.best is None else trial.best]
-
-
-def by_the_rest(
-    by_strength: Sequence[np.ndarray], losses: Sequence[np.ndarray], part: np.ndarray
-) -> np.ndarray:
-    """Predictions with the strength that has the least loss on all parts but a row's own."""
-    chosen = by_strength[0].copy()
-    for number in np.unique(part):
-        rest = part != number
-        best = int(np.argmin([of_rows[rest].sum() for of_rows in losses]))
-        chosen[~rest] = by_strength[best][~rest]
-    return chosen
+        shares = trial.shares
+        if shares is None:
+            shares = np.eye(len(path))[len(path) // 2]
+        return self.averaged(path, shares)
 
 
 class NetworkFit(MemberFit):
@@ -307,7 +320,12 @@ class ReadoutFit(FitAtOnce):
         return fit_readout(self.prepared, table, seed, self._units)
 
     def merged(self, fitted: Sequence[FittedMember]) -> FittedMember:
-        return FittedMember(merge_readouts([one.member for one in fitted]))
+        return FittedMember(mean_of_members([one.member for one in fitted]))
+
+    def averaged(self, path: Sequence[FittedMember], shares: np.ndarray) -> FittedMember:
+        members = [one.member for one in path]
+        adds_up = self.prepared.strategy.adds_up
+        return FittedMember(mean_of_strengths(members, shares, adds_up))
 
 
 class ForeignFit(FitAtOnce):
@@ -326,7 +344,7 @@ class ForeignFit(FitAtOnce):
             assert model is not None
             features = features_of(self.prepared, model, table.rows(test))
             held_out.append(foreign_predictions(model, features, self.prepared.target))
-        return Trial(0, np.concatenate(held_out))
+        return Trial(np.ones(1), np.concatenate(held_out))
 
 
 class ClosedFormMember(MemberFit):
@@ -340,9 +358,12 @@ class ClosedFormMember(MemberFit):
         task = run.options.listener.run(self.name)
         solved = fit_in_closed_form(self.prepared, run.options, folds, seed)
         task.run_ends()
-        factor = 1.0 if solved.beats_constant else _DOUBTFUL
         return Trial(
-            0, solved.held_out, [FittedMember(solved.member)], factor, solved.cross_fitted
+            np.ones(1),
+            solved.held_out,
+            [FittedMember(solved.member)],
+            solved.doubt,
+            solved.cross_fitted,
         )
 
     def finish(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -11,7 +11,15 @@ import numpy as np
 from sktransfer._alignment import Prepared
 from sktransfer._networks import CHUNK_ROWS, read
 from sktransfer._preprocessing import Table, encode, encode_target
-from sktransfer._readouts import concatenated_trees, sum_of_trees, without_columns
+from sktransfer._readouts import (
+    LADDER,
+    concatenated_trees,
+    mean_of_path,
+    recalibration_ladder,
+    starts_anywhere,
+    sum_of_trees,
+    without_columns,
+)
 from sktransfer._records import (
     CarriedLayer,
     DenseLayer,
@@ -24,7 +32,10 @@ from sktransfer.strategies import ReadoutStrategy
 
 if TYPE_CHECKING:
     from sktransfer._fitting._pooled import PooledRows
+    from sktransfer._readouts import OutputKind
 
+#: How the source's prediction is updated that a read-out starts from.
+_START = next(rung for rung in LADDER if rung.name == "slope_strong")
 #: Of a column in units of its table's spread; of few rows of a rare category it is close to 0.
 _LEAST_SPREAD = 0.1
 
@@ -90,11 +101,12 @@ def fit_readout(
         features /= scale
     y = encode_target(table.y, prepared.target, np.dtype(np.float64))
     weight, n_columns = table.sample_weight, features.shape[1]
+    start = _start_of(prepared, table, features)
     if prepared.joint is not None:
         features, y, weight = _with_other_tables(prepared, features, y, weight, features_of, seed)
     path = [
         _readout(strategy, center, scale, _of_columns(solution, n_columns))
-        for solution in _by_output(strategy, features, y, weight, prepared, seed)
+        for solution in _by_output(strategy, features, y, weight, prepared, seed, start)
     ]
     if strategy.reads == ("columns",) and strategy.scales_features:
         return [prepared.member(*_as_layer(readout, table.dtype)) for readout in path]
@@ -130,6 +142,29 @@ def read_rows(
         outputs = None if table.outputs is None else table.outputs[some]
         parts.append(read(inputs, coefs, intercepts, activation, reads, n_columns, outputs))
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _start_of(prepared: Prepared, table: Table, features: np.ndarray) -> DenseLayer | None:
+    """The source's prediction, updated, as a linear model of the features that are not scaled.
+
+    None where its outputs do not mean the target's, or the strategy starts from nothing.
+    """
+    strategy, target, output_map = prepared.strategy, prepared.target, prepared.output_map
+    if not strategy.starts_from_source or output_map is None or not starts_anywhere(target):
+        return None
+    n_outputs = len(output_map.weight)
+    outputs = features[:, -n_outputs:] @ output_map.weight + output_map.bias
+    kind: OutputKind = "number"
+    if target.kind != "regression":
+        kind = "multiclass" if target.kind == "multiclass" else "binary"
+    (fit,) = recalibration_ladder(outputs, table.y, kind, table.sample_weight, ladder=[_START])
+    slope, intercept = fit.of_all.slope, fit.of_all.intercept
+    bias = output_map.bias * slope + intercept
+    if target.is_scaled:
+        slope, bias = slope / target.scale, (bias - target.center) / target.scale
+    weight = np.zeros((features.shape[1], target.n_outputs))
+    weight[-n_outputs:] = output_map.weight * slope
+    return DenseLayer(weight, bias)
 
 
 def _with_other_tables(
@@ -177,24 +212,31 @@ def _by_output(
     weight: np.ndarray | None,
     prepared: Prepared,
     seed: int,
+    start: DenseLayer | None,
 ) -> list[DenseLayer] | list[TreeArrays]:
     """Fit all outputs at once or, where entries of `y` are missing, each on its rows."""
     target, missing = prepared.target, np.isnan(y)
-    if not missing.any():
-        return strategy.fit_path(features, y, weight, target, seed)
-    one = TargetSchema(target.kind, 1, target.classes, target.loss)
-    paths: list[list[DenseLayer] | list[TreeArrays]] = [
-        strategy.fit_path(
-            features[known],
-            y[known][:, [column]],
-            None if weight is None else weight[known],
-            one,
-            seed,
+
+    def fit(
+        rows: slice | np.ndarray, columns: slice | list[int], target: TargetSchema
+    ) -> list[DenseLayer] | list[TreeArrays]:
+        from_there = {} if start is None else {"start": _of_outputs(start, columns)}
+        share = None if weight is None else weight[rows]
+        path: list[DenseLayer] | list[TreeArrays] = strategy.fit_path(
+            features[rows], y[rows][:, columns], share, target, seed, **from_there
         )
-        for column, known in enumerate(~missing.T)
-    ]
+        return path
+
+    if not missing.any():
+        return fit(slice(None), slice(None), target)
+    one = TargetSchema(target.kind, 1, target.classes, target.loss)
+    paths = [fit(known, [column], one) for column, known in enumerate(~missing.T)]
     joined = [_joined(solutions) for solutions in zip(*paths, strict=True)]
     return cast("list[DenseLayer] | list[TreeArrays]", joined)
+
+
+def _of_outputs(layer: DenseLayer, columns: slice | list[int]) -> DenseLayer:
+    return DenseLayer(layer.weight[:, columns], layer.bias[columns])
 
 
 def _joined(solutions: Sequence[DenseLayer | TreeArrays]) -> DenseLayer | TreeArrays:
@@ -265,28 +307,63 @@ def _parts(prepared: Prepared, coefs: Sequence[np.ndarray]) -> list[tuple[str, i
     return [(what, width) for what in prepared.strategy.reads for width in widths[what]]
 
 
-def merge_readouts(members: Sequence[Member]) -> Member:
-    """The mean of read-outs on the same features."""
+def mean_of_members(members: Sequence[Member], shares: np.ndarray | None = None) -> Member:
+    """The mean of read-outs on the same features.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    shares : ndarray of shape (n_members,), optional
+        How much each counts; equal by default.  They sum to 1.
+
+    Returns
+    -------
+    Member
+    """
+    if shares is None:
+        shares = np.full(len(members), 1 / len(members))
+    if len(members) == 1 or shares.max() == 1:
+        return members[int(np.argmax(shares))]
+
+    def mean(arrays: Iterable[np.ndarray]) -> np.ndarray:
+        first, *others = (share * array for share, array in zip(shares, arrays, strict=True))
+        return np.asarray(sum(others, first))
+
     if members[0].readout is None:  # linear ones on columns alone
         coefs = zip(*(member.coefs for member in members), strict=True)
         intercepts = zip(*(member.intercepts for member in members), strict=True)
         return replace(
             members[0],
-            coefs=[np.mean(layer, axis=0) for layer in coefs],
-            intercepts=[np.mean(layer, axis=0) for layer in intercepts],
+            coefs=[mean(layer) for layer in coefs],
+            intercepts=[mean(layer) for layer in intercepts],
         )
     readouts = [member.readout for member in members if member.readout is not None]
     first = readouts[0]
     if first.trees is not None:
-        trees = sum_of_trees(
-            [readout.trees for readout in readouts if readout.trees is not None], 1 / len(readouts)
-        )
-        return replace(members[0], readout=replace(first, trees=trees))
-    return replace(
-        members[0],
-        readout=replace(
-            first,
-            weight=np.mean([np.asarray(readout.weight) for readout in readouts], axis=0),
-            bias=np.mean([np.asarray(readout.bias) for readout in readouts], axis=0),
-        ),
-    )
+        parts = [readout.trees for readout in readouts if readout.trees is not None]
+        return replace(members[0], readout=replace(first, trees=sum_of_trees(parts, shares)))
+    weight = mean(np.asarray(readout.weight) for readout in readouts)
+    bias = mean(np.asarray(readout.bias) for readout in readouts)
+    return replace(members[0], readout=replace(first, weight=weight, bias=bias))
+
+
+def mean_of_strengths(path: Sequence[Member], shares: np.ndarray, adds_up: bool) -> Member:
+    """The mean of a read-out's models of several strengths.
+
+    Parameters
+    ----------
+    path : sequence of Member
+        As of :func:`fit_readout`.
+    shares : ndarray of shape (n_strengths,)
+    adds_up : bool
+        Whether each has the trees of the one before it first.
+
+    Returns
+    -------
+    Member
+    """
+    readout = path[0].readout
+    if not adds_up or readout is None:
+        return mean_of_members(path, shares)
+    trees = [one.readout.trees for one in path if one.readout is not None and one.readout.trees]
+    return replace(path[0], readout=replace(readout, trees=mean_of_path(trees, shares)))

@@ -15,6 +15,9 @@ PRIOR_ROWS = 3.0
 _WINDOW = 300.0
 #: Rows of a chunk that are enough to see that some members have fallen behind.
 _FEWEST_ROWS = 8
+#: The power of the likelihood that models of several strengths are averaged by, and the share
+#: below which one of them is left out.
+_TEMPER, _LEAST_SHARE = 0.5, 0.01
 #: Probabilities are not believed to be smaller.
 _LEAST = float(np.exp(-8.0))
 
@@ -110,6 +113,58 @@ def member_weights(
     )
     weights = _shares(found.x)
     return weights, float(mix_losses(given, table, target, weights).mean())
+
+
+def shares_of_path(losses: np.ndarray, table: Table, target: TargetSchema) -> np.ndarray:
+    """How much models of several strengths count in their average.
+
+    By their likelihood of held-out rows, tempered: with few rows that errs less than to take the
+    best one.
+
+    Parameters
+    ----------
+    losses : ndarray of shape (n_strengths, n_samples)
+        Of the rows, see :func:`mix_losses`.
+    table : Table
+        The rows.
+    target : TargetSchema
+
+    Returns
+    -------
+    ndarray of shape (n_strengths,)
+        None of them so small that its model does not count.
+    """
+    loss = losses.mean(axis=1)
+    profile = None if target.kind != "regression" else target.loss_function.profile
+    if profile is not None:
+        loss = profile * np.log(np.maximum(loss, 1e-9))
+    shares: np.ndarray = np.exp(-_TEMPER * weight_of_rows(table) * (loss - loss.min()))
+    shares[shares < _LEAST_SHARE * shares.sum()] = 0.0
+    shares /= shares.sum()
+    return shares
+
+
+def doubt(gain: np.ndarray) -> float:
+    """Factor on a prior weight by what the held-out losses of rows fall: 1 where they do.
+
+    ``exp(t)`` where they rise, with t the mean gain in units of its standard error: what is not
+    better on the rows at hand is less likely to be so on others, the less the clearer that is.
+
+    Parameters
+    ----------
+    gain : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    float
+    """
+    error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
+    return doubt_of(float(gain.mean()), float(error))
+
+
+def doubt_of(gain: float, standard_error: float) -> float:
+    """The same by the mean and its standard error."""
+    return float(np.exp(min(gain / max(standard_error, 1e-300), 0.0)))
 
 
 def moved_weights(

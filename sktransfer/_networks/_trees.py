@@ -46,6 +46,9 @@ class TreePredictor:
         self._is_leaf = (trees.left == own) & (trees.right == own)
         last = np.where(self._is_leaf, 0, np.maximum(trees.left, trees.right)).max(axis=1)
         self._sizes = last + 1
+        linear = trees.linear
+        self._sloped = np.flatnonzero([] if linear is None else linear.any(axis=1))
+        self._slopes = None if linear is None else linear[self._sloped].astype(np.float64)
         self._groups = _groups(self._sizes)
         self._kept: _Compiled | None = None
         self._levels: Levels | None = None
@@ -53,7 +56,7 @@ class TreePredictor:
         self.block_rows = 2**13 if len(self._groups) <= 1 else 2**16
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
-        """Sums of the trees' values.
+        """Sums of the trees' values, and of the linear model that they are added to.
 
         Parameters
         ----------
@@ -66,6 +69,12 @@ class TreePredictor:
         if self._unit is not None:
             features = (features - self._unit[0]) / self._unit[1]
         features = np.ascontiguousarray(features, np.float32)
+        sums = self._sums(features)
+        if self._slopes is not None:
+            sums += features[:, self._sloped] @ self._slopes
+        return sums
+
+    def _sums(self, features: np.ndarray) -> np.ndarray:
         n_rows, is_kept = len(features), len(self._groups) == 1
         if n_rows <= _FEW_ROWS and self._sizes.sum() <= _FEW_NODES:
             self._every_node = self._every_node or _EveryNode(self._trees, self._sizes)

@@ -22,6 +22,7 @@ def boost_scores(
     weight: np.ndarray | None,
     settings: BoostingSettings,
     link: Link,
+    offset: np.ndarray | None = None,
 ) -> tuple[list[SmallTree], list[np.ndarray], np.ndarray]:
     """Small trees, each on what those before it have left.
 
@@ -31,10 +32,12 @@ def boost_scores(
     ----------
     features : ndarray of float32, shape (n_samples, n_features)
     y : ndarray of shape (n_samples, n_scores)
-        Numbers, or indicators of classes each of which has rows.
+        Numbers, or indicators of classes, each of which has rows if there is no offset.
     weight : ndarray of shape (n_samples,) or None
     settings : BoostingSettings
     link : {'identity', 'logistic', 'softmax'}
+    offset : ndarray of shape (n_samples, n_scores), optional
+        What every row starts from; by default the constant of least loss.
 
     Returns
     -------
@@ -43,7 +46,7 @@ def boost_scores(
     values : list of ndarray of shape (n_nodes,)
         What they add to that score.
     start : ndarray of shape (n_scores,)
-        What they are added to.
+        The constant that they are added to, 0 where there is an offset.
 
     References
     ----------
@@ -53,11 +56,13 @@ def boost_scores(
     if weight is not None:
         rows = np.flatnonzero(weight)
         features, y, weight = features[rows], y[rows], weight[rows].astype(np.float64)
+        offset = None if offset is None else offset[rows]
     rng = np.random.RandomState(settings.random_state)
     grow = grower(features, settings, int(rng.randint(2**31 - 1))).grow
     n_samples, n_scores = y.shape
-    start = _start(y, weight, link)
-    score, trees, values = np.tile(start, (n_samples, 1)), [], []
+    start = _start(y, weight, link) if offset is None else np.zeros(n_scores)
+    score = np.tile(start, (n_samples, 1)) if offset is None else offset.astype(np.float64)
+    trees, values = [], []
     n_drawn = max(1, int(settings.subsample * n_samples))
     rate = settings.learning_rate * (1 - 1 / n_scores if link == "softmax" else 1.0)
     for _ in range(settings.n_estimators):

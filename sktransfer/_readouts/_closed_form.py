@@ -168,6 +168,23 @@ class Learning:
         float
             NaN where nothing is held out.
         """
+        losses = self.losses(held_out, rows)
+        return float(losses.mean()) if losses.size else np.nan
+
+    def losses(self, held_out: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+        """The same of each row and output, by its weight; their mean is the mean loss.
+
+        Parameters
+        ----------
+        held_out : ndarray of shape (n_tested, n_targets)
+        rows : ndarray of int, optional
+            Which of the tested rows these are; all by default.
+
+        Returns
+        -------
+        ndarray of shape (n_tested, n_targets)
+            0 where an entry is missing; empty where all are.
+        """
         tested = self.task.tested if rows is None else self.task.tested[rows]
         y = np.asarray(self.y[tested], np.float64)
         if self.kind == "multiclass":
@@ -182,9 +199,9 @@ class Learning:
             p, numbers = (held_out - center) / scale, (y - center) / scale
             losses = self.loss_function.entries(np, p, numbers)
         known = self._known(tested)
-        return (
-            float((np.nan_to_num(losses) * known).sum() / known.sum()) if known.any() else np.nan
-        )
+        if not known.any():
+            return np.empty((0, y.shape[1]))
+        return np.asarray(np.nan_to_num(losses) * known / known.mean())
 
     def rests(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Tested rows of each part, and those that choose strengths for it: all others."""

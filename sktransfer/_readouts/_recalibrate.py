@@ -47,7 +47,8 @@ class Rung:
         How strongly they are shrunk to 1 and 0, infinite for one that stays: the penalty
         ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood.
     rows : tuple of (float, float)
-        For numbers, whose unit is free, the rows that the prior slope and intercept count for.
+        For numbers, whose unit is free, the rows that the prior slope and intercept count for.  An
+        intercept beside a slope is not shrunk: another origin can be any distance away.
     """
 
     name: str
@@ -61,8 +62,8 @@ LADDER = (
     Rung("as_is"),
     Rung("intercept_strong", np.inf, 1.0, (np.inf, 5.0)),
     Rung("intercept_weak", np.inf, 0.1, (np.inf, 0.5)),
-    Rung("slope_strong", 16.0, 1.0, (20.0, 5.0)),
-    Rung("slope_weak", 1.0, 0.1, (2.0, 0.5)),
+    Rung("slope_strong", 16.0, 1.0, (20.0, 0.0)),
+    Rung("slope_weak", 1.0, 0.1, (2.0, 0.0)),
 )
 #: Log likelihood that a negative slope has to gain.
 _CLEAR = 3.0

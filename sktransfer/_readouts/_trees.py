@@ -14,7 +14,7 @@ from sktransfer._losses import OutputLoss
 from sktransfer._readouts._boosting import Link, boost_scores
 from sktransfer._readouts._log_boosting import boost_rates
 from sktransfer._readouts._small_trees import BoostingSettings
-from sktransfer._records import TargetSchema, TreeArrays
+from sktransfer._records import DenseLayer, TargetSchema, TreeArrays
 
 #: Losses of numbers that scikit-learn's boosting has.
 _OF_SCIKIT_LEARN = {"squared_error", "absolute_error", "huber", "quantile"}
@@ -31,6 +31,10 @@ _LEAST_OF_RATES = 20
 _TOWARDS_MEAN = 0.05
 #: The score of what was never seen.
 _NEVER = -8.0
+#: Step length of boosting.
+_RATE = 0.05
+#: Stages of boosting after which its first model is taken, or up to twice as many.
+_FIRST_STAGES = 3
 
 
 class _Tree(Protocol):
@@ -137,39 +141,102 @@ def boost_trees(
     n_trees: int,
     seed: int,
     max_depth: int = 3,
-) -> TreeArrays:
+    start: DenseLayer | None = None,
+) -> list[TreeArrays]:
     """Gradient boosting: small trees, each on what those before it have left.
 
-    Parameters and return value as of :func:`grow_extra_trees`; `n_trees` is the number of stages,
-    `max_depth` that of questions on the way to a leaf.
+    Parameters
+    ----------
+    features, y, weight, target, seed : as of :func:`grow_extra_trees`
+    n_trees : int
+        Number of stages.
+    max_depth : int, default=3
+        Most questions on the way to a leaf.
+    start : DenseLayer, optional
+        The linear model of the features that the trees correct; by default the best constant.
+        For the targets of which :func:`starts_anywhere` is true.
+
+    Returns
+    -------
+    list of TreeArrays
+        The model after no stage, and after 3, 6, 12, ... and all of them; each has the trees of
+        the one before it first.
     """
     settings = BoostingSettings(
         n_estimators=n_trees,
-        learning_rate=0.08,
+        learning_rate=_RATE,
         max_depth=max_depth,
         subsample=min(0.7, _MOST_ROWS_A_TREE / len(y)),
         max_features=0.5,
         min_samples_leaf=int(np.clip(len(y) // 20, 1, 5)),
         random_state=seed,
     )
+    offset = None if start is None else features @ start.weight + start.bias
     if target.kind == "multiclass":
-        return _boosted(features, y.argmax(axis=1), weight, settings, y.shape[1])
-    is_regressor = target.kind == "regression"
-    if is_regressor and target.loss_function.has_log_link:
-        loss = target.loss_function
-        return concatenated_trees(
-            [_rates(features, column, weight, settings, loss) for column in y.T]
+        trees = _boosted_classes(features, y, weight, settings, offset)
+        per_stage = max(1, len(trees.column) // n_trees)
+        stage = np.arange(len(trees.column)) // per_stage
+    else:
+        fit = _boosted_numbers
+        if target.kind != "regression":
+            fit = _boosted_label
+        elif target.loss_function.has_log_link:
+            fit = _rates
+        parts = [
+            fit(features, y[:, k], weight, settings, target, _column(offset, k))
+            for k in range(y.shape[1])
+        ]
+        stage = np.concatenate([np.arange(len(part.column)) for part in parts])
+        trees = concatenated_trees(parts)
+    if start is not None:
+        trees = replace(trees, start=trees.start + start.bias, linear=start.weight)
+    return _path(trees, stage, n_trees)
+
+
+def _column(values: np.ndarray | None, k: int) -> np.ndarray | None:
+    return None if values is None else values[:, k]
+
+
+def starts_anywhere(target: TargetSchema) -> bool:
+    """Whether boosting can start from any prediction of a target, not only from a constant."""
+    return target.kind != "regression" or target.loss_function.name == "squared_error"
+
+
+def _depths(trees: TreeArrays) -> np.ndarray:
+    """Most questions of each tree."""
+    tree = np.arange(len(trees.left))
+    depths, node = np.zeros(len(tree), int), np.zeros(len(tree), np.intp)
+    for _ in range(trees.depth):
+        is_inner = trees.left[tree, node] != node
+        tree, node = tree[is_inner], node[is_inner]
+        depths[tree] += 1  # once, however many of its nodes ask
+        node = np.concatenate([trees.left[tree, node], trees.right[tree, node]])
+        tree = np.tile(tree, 2)
+    return depths
+
+
+def _path(trees: TreeArrays, stage: np.ndarray, n_stages: int) -> list[TreeArrays]:
+    """The first trees of boosting, after ever more stages."""
+    order = np.argsort(stage, kind="stable")
+    depths = _depths(trees)[order]
+    ends = [n_stages]
+    while ends[0] >= 2 * _FIRST_STAGES:
+        ends.insert(0, ends[0] // 2)
+    counts = np.searchsorted(stage[order], [0, *ends])
+
+    def first(n: int) -> TreeArrays:
+        these = order[:n]
+        return replace(
+            trees,
+            column=trees.column[these],
+            threshold=trees.threshold[these],
+            left=trees.left[these],
+            right=trees.right[these],
+            value=trees.value[these],
+            depth=int(depths[:n].max(initial=0)),
         )
-    if not is_regressor:
-        return concatenated_trees(
-            [_boosted(features, column, weight, settings, 1) for column in y.T]
-        )
-    loss = target.loss_function
-    parts = [
-        sum_of_trees([_boosted_numbers(features, column / unit, weight, settings, loss)], unit)
-        for column, unit in ((column, _unit(column)) for column in y.T)
-    ]
-    return concatenated_trees(parts)
+
+    return [first(int(n)) for n in counts]
 
 
 def _unit(y: np.ndarray) -> float:
@@ -199,40 +266,60 @@ def _rates(
     y: np.ndarray,
     weight: np.ndarray | None,
     settings: BoostingSettings,
-    loss: OutputLoss,
+    target: TargetSchema,
+    offset: np.ndarray | None,
 ) -> TreeArrays:
     """Boosting behind a log link, by Newton's steps; scikit-learn's has no such loss."""
     share = np.ones(len(y)) if weight is None else weight.astype(np.float64)
     settings = replace(settings, min_samples_leaf=int(np.clip(len(y) // 10, 1, _LEAST_OF_RATES)))
-    trees, added, start = boost_rates(features.astype(np.float32), y, share, settings, loss)
+    rows = features.astype(np.float32)
+    trees, added, start = boost_rates(rows, y, share, settings, target.loss_function)
     return _as_arrays(trees, [value[:, None] for value in added], np.array([start]), True)
 
 
-def _boosted(
+def _boosted_label(
     features: np.ndarray,
     y: np.ndarray,
     weight: np.ndarray | None,
     settings: BoostingSettings,
-    n_outputs: int,
+    target: TargetSchema,
+    offset: np.ndarray | None,
 ) -> TreeArrays:
-    """Boosting of classes; of two, it has one score: that of the second."""
-    seen = np.unique(y).astype(int)
-    start = np.zeros(n_outputs)
-    if len(seen) == 1:
-        is_seen = np.arange(max(2, n_outputs)) == seen[0]
-        start = np.where(is_seen, -_NEVER, _NEVER)[-n_outputs:]
-        return _as_arrays([], [], start, True)
-    scored = seen if len(seen) > 2 else seen[-1:]
-    link: Link = "softmax" if len(seen) > 2 else "logistic"
-    rows, indicators = features.astype(np.float32), (y[:, None] == scored).astype(np.float64)
-    trees, added, begin = boost_scores(rows, indicators, weight, settings, link)
-    columns = scored if n_outputs > 1 else np.zeros(1, int)
-    start[np.setdiff1d(np.arange(n_outputs), seen)] = _NEVER
-    start[columns] = begin
+    """Boosting of one of two classes, or of a label."""
+    if y.min() == y.max():
+        constant = 0.0 if offset is not None else -_NEVER if y[0] else _NEVER
+        return _as_arrays([], [], np.array([constant]), True)
+    rows, column = features.astype(np.float32), y[:, None].astype(np.float64)
+    from_there = None if offset is None else offset[:, None]
+    trees, added, start = boost_scores(rows, column, weight, settings, "logistic", from_there)
+    return _as_arrays(trees, [value[:, None] for value in added], start, True)
+
+
+def _boosted_classes(
+    features: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    settings: BoostingSettings,
+    offset: np.ndarray | None,
+) -> TreeArrays:
+    """Boosting of several classes; where only two have rows, it has the score of the second."""
+    n_classes = y.shape[1]
+    seen = np.flatnonzero(y.any(axis=0))
+    start = np.zeros(n_classes)
+    if offset is not None:
+        scored = np.arange(n_classes)
+    elif len(seen) == 1:
+        return _as_arrays([], [], np.where(y[0], -_NEVER, _NEVER), True)
+    else:
+        scored = seen if len(seen) > 2 else seen[-1:]
+        start[np.setdiff1d(np.arange(n_classes), seen)] = _NEVER
+    link: Link = "softmax" if len(scored) > 1 else "logistic"
+    rows, indicators = features.astype(np.float32), y[:, scored].astype(np.float64)
+    trees, added, start[scored] = boost_scores(rows, indicators, weight, settings, link, offset)
     values = []
     for number, of_tree in enumerate(added):
-        value = np.zeros((len(of_tree), n_outputs))
-        value[:, columns[number % len(columns)]] = of_tree
+        value = np.zeros((len(of_tree), n_classes))
+        value[:, scored[number % len(scored)]] = of_tree
         values.append(value)
     return _as_arrays(trees, values, start, True)
 
@@ -242,22 +329,29 @@ def _boosted_numbers(
     y: np.ndarray,
     weight: np.ndarray | None,
     settings: BoostingSettings,
-    loss: OutputLoss,
+    target: TargetSchema,
+    offset: np.ndarray | None,
 ) -> TreeArrays:
     """Boosting of numbers, by scikit-learn for losses other than squared errors."""
-    if len(y) == 1:  # boosting draws rows, and one cannot be drawn from
-        return _as_arrays([], [], np.array([float(y[0])]), True)
-    rows = features.astype(np.float32)
+    loss, unit = target.loss_function, _unit(y[:, None])
+    y, rows = y / unit, features.astype(np.float32)
     if loss.name == "squared_error":
-        small, added, begin = boost_scores(rows, y[:, None], weight, settings, "identity")
-        return _as_arrays(small, [value[:, None] for value in added], begin, True)
+        from_there = None if offset is None else offset[:, None] / unit
+        small, added, begin = boost_scores(
+            rows, y[:, None], weight, settings, "identity", from_there
+        )
+        values = [unit * value[:, None] for value in added]
+        return _as_arrays(small, values, unit * begin, True)
+    if len(y) == 1:  # it draws rows, and one cannot be drawn from
+        return _as_arrays([], [], unit * y, True)
     model = GradientBoostingRegressor(**asdict(settings), **_of_loss(loss)).fit(rows, y, weight)
     trees = [stage[0].tree_ for stage in model.estimators_]
     values = [settings.learning_rate * tree.value[:, :, 0] for tree in trees]
     # what boosting starts from, read off its public face
     row = rows[:1]
     added_there = sum(settings.learning_rate * tree.predict(row)[0, 0] for tree in trees)
-    return _as_arrays(trees, values, model.predict(row) - added_there, True)
+    begin = unit * (model.predict(row) - added_there)
+    return _as_arrays(trees, [unit * value for value in values], begin, True)
 
 
 def _as_arrays(
@@ -285,28 +379,63 @@ def _rounded_down(values: np.ndarray) -> np.ndarray:
     return np.where(rounded > values, np.nextafter(rounded, np.float32(-np.inf)), rounded)
 
 
-def sum_of_trees(parts: Sequence[TreeArrays], share: float = 1.0) -> TreeArrays:
-    """The sum of several sums of trees, each times `share`."""
+def sum_of_trees(
+    parts: Sequence[TreeArrays], shares: np.ndarray | Sequence[float] | None = None
+) -> TreeArrays:
+    """The sum of several sums of trees, each times its share, 1 by default."""
+    shares = np.ones(len(parts)) if shares is None else np.asarray(shares)
     n_nodes = max(part.column.shape[1] for part in parts)
 
     def joined(name: str) -> np.ndarray:
         arrays = []
-        for part in parts:
+        for part, share in zip(parts, shares, strict=True):
             array = getattr(part, name)
+            if name == "value":
+                array = array * np.float32(share)
             room = [(0, 0), (0, n_nodes - array.shape[1])] + [(0, 0)] * (array.ndim - 2)
             arrays.append(np.pad(array, room))
         return np.concatenate(arrays)
 
+    slopes = [
+        share * part.linear
+        for part, share in zip(parts, shares, strict=True)
+        if part.linear is not None
+    ]
     return replace(
         parts[0],
+        start=shares @ np.stack([part.start for part in parts]),
+        depth=max(part.depth for part in parts),
+        linear=np.sum(slopes, axis=0) if slopes else None,
         column=joined("column"),
         threshold=joined("threshold"),
         left=joined("left"),
         right=joined("right"),
-        value=joined("value") * np.float32(share),
-        start=share * np.sum([part.start for part in parts], axis=0),
-        depth=max(part.depth for part in parts),
+        value=joined("value"),
     )
+
+
+def mean_of_path(path: Sequence[TreeArrays], shares: np.ndarray) -> TreeArrays:
+    """The mean of models of which each has the trees of the one before it first.
+
+    Parameters
+    ----------
+    path : sequence of TreeArrays
+        As of :func:`boost_trees`.
+    shares : ndarray of shape (n_models,)
+        How much each counts; they sum to 1.
+
+    Returns
+    -------
+    TreeArrays
+        Trees of no share are left out.
+    """
+    last = path[int(np.flatnonzero(shares)[-1])]
+    counts = [len(part.column) for part in path]
+    # a tree counts as much as the models that have it
+    first = np.searchsorted(counts, np.arange(len(last.column)), "right")
+    share = np.append(np.cumsum(shares[::-1])[::-1], 0.0)[first].astype(np.float32)
+    share = share.reshape(-1, 1, 1)
+    return replace(last, value=last.value * share)
 
 
 def concatenated_trees(parts: Sequence[TreeArrays]) -> TreeArrays:
@@ -318,7 +447,10 @@ def concatenated_trees(parts: Sequence[TreeArrays]) -> TreeArrays:
     for part, at in zip(parts, ends, strict=False):
         where = slice(at, at + len(part.start))
         value = np.zeros((*part.value.shape[:2], ends[-1]), np.float32)
-        start = np.zeros(ends[-1])
+        start, linear = np.zeros(ends[-1]), None
         value[:, :, where], start[where] = part.value, part.start
-        widened.append(replace(part, value=value, start=start))
+        if part.linear is not None:
+            linear = np.zeros((len(part.linear), ends[-1]))
+            linear[:, where] = part.linear
+        widened.append(replace(part, value=value, start=start, linear=linear))
     return sum_of_trees(widened)

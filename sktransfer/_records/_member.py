@@ -47,6 +47,8 @@ class TreeArrays:
         Most questions on the way to a leaf.
     is_linear : bool
         Whether the sum stands before the output activation, not behind it.
+    linear : ndarray of shape (n_features, n_outputs), or None
+        Coefficients of the features in a linear model that the trees are added to, too.
     """
 
     column: NDArray[np.integer]
@@ -57,6 +59,7 @@ class TreeArrays:
     start: NDArray[np.floating]
     depth: int
     is_linear: bool
+    linear: NDArray[np.floating] | None = None
 
     def __post_init__(self) -> None:
         shape = self.column.shape
@@ -70,6 +73,10 @@ class TreeArrays:
         depth, _ = _walk(self.left, self.right)
         if self.depth != depth:
             raise ValueError(f"Trees of a depth of {depth}, not of {self.depth}")
+        if self.linear is not None and (
+            not self.is_linear or self.linear.shape[1:] != self.start.shape
+        ):
+            raise ValueError(f"Trees of {self.start.shape} outputs on {self.linear.shape} slopes")
 
     @property
     def n_columns(self) -> int:
@@ -140,6 +147,9 @@ class Readout:
                 raise ValueError("A read-out is a linear layer or trees, not both")
             if self.trees.n_columns > n_features:
                 raise ValueError(f"Trees test more than the {n_features} features there are")
+            linear = self.trees.linear
+            if linear is not None and len(linear) != n_features:
+                raise ValueError(f"{len(linear)} slopes do not fit {n_features} features")
         elif self.weight is None or self.bias is None:
             raise ValueError("A read-out needs a weight and a bias, or trees")
         elif self.weight.shape != (n_features, *self.bias.shape) or self.bias.ndim != 1:

@@ -106,10 +106,13 @@ def _activate(graph: Graph, values: str, activation: str, dtype: np.dtype) -> st
 
 
 def _add_trees(graph: Graph, features: str, trees: TreeArrays) -> str:
-    """Sums of the trees' predictions; the runtime adds them in single precision."""
+    """Trees and their linear model; the runtime adds trees in single precision."""
     rows, attributes = graph.cast(features, np.float32), _tree_attributes(trees)
     outputs = graph("TreeEnsembleRegressor", rows, domain="ai.onnx.ml", **attributes)
     outputs = graph.cast(outputs, np.float64)
+    if trees.linear is not None:
+        slopes = graph.constant(trees.linear.astype(np.float64))
+        outputs = graph("Add", outputs, graph("MatMul", features, slopes))
     return graph("Add", outputs, graph.constant(trees.start.astype(np.float64)))
 
 

@@ -228,6 +228,12 @@ class ReadoutStrategy(Strategy):
         Whether features are centred and scaled before.
     n_rows : int, default=20_000
         Rows that it learns from at most.
+    starts_from_source : bool, default=False
+        Whether :meth:`fit_path` takes the linear model of the features to start from, `start`: the
+        source's own prediction, updated.  It is given where the source's outputs mean the
+        target's, for classes and squared errors.
+    adds_up : bool, default=False
+        Whether each model of the path has the trees of the one before it first.
 
     See Also
     --------
@@ -244,6 +250,8 @@ class ReadoutStrategy(Strategy):
     reads: tuple[Reading, ...] = ("columns",)
     scales_features: bool = False
     n_rows: int = 20_000
+    starts_from_source: bool = False
+    adds_up: bool = False
 
     @abstractmethod
     def fit_path(
@@ -256,7 +264,7 @@ class ReadoutStrategy(Strategy):
     ) -> list[DenseLayer] | list[TreeArrays]:
         """Fit to features, once for each strength of regularisation.
 
-        The strength is chosen by held-out loss.
+        The models are averaged, weighted by their likelihood of held-out rows.
 
         Parameters
         ----------

@@ -43,6 +43,10 @@ class Pooled(ReadoutStrategy):
         self.trees = trees
 
     @property
+    def adds_up(self) -> bool:  # type: ignore[override]
+        return self.trees == "boosting"
+
+    @property
     def names(self) -> list[str]:
         """The tables that it learns from."""
         return list(named_tables(self.tables)) if self.only is None else list(self.only)
@@ -57,7 +61,7 @@ class Pooled(ReadoutStrategy):
     ) -> list[TreeArrays]:
         if self.trees == "extra":
             return [readouts.grow_extra_trees(features, y, sample_weight, target, 25, seed)]
-        return [readouts.boost_trees(features, y, sample_weight, target, 150, seed, max_depth=4)]
+        return readouts.boost_trees(features, y, sample_weight, target, 240, seed, max_depth=4)
 
 
 def members_of_tables(name: str, tables: Tables | None) -> dict[str, tuple[Pooled, float]]:

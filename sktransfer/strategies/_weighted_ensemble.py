@@ -34,7 +34,6 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
     "tangent": Tangent(),
     "smooth": Smooth(),
     "l2_sp": L2SP(1.0),
-    "trees": Trees(),
     "boosting": Boosting(),
     "own_linear": Linear(),
     "own_smooth": Smooth(on_source=False),
@@ -43,12 +42,10 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
 }
 #: Prior weights before any row was seen; 1 where none is named.
 DEFAULT_PRIOR = {
-    "as_is": 1.5,
+    "as_is": 2.0,
     "recalibrate": 1.5,
     "l2_sp": 3.0,
     "smooth": 0.6,
-    "trees": 0.5,
-    "boosting": 0.5,
     "own_linear": 0.6,
     "own_smooth": 0.6,
     "own_trees": 0.4,

@@ -11,7 +11,7 @@ from sktransfer._networks._chain import Chain
 from sktransfer._networks._predictor import Predictor, predict_members
 from sktransfer._preprocessing import encode
 from sktransfer._readouts import boost_trees, grow_extra_trees
-from sktransfer._records import Readout, TargetSchema
+from sktransfer._records import DenseLayer, Readout, TargetSchema
 from sktransfer.strategies import L2SP, Smooth, WeightedEnsemble
 from sktransfer.strategies import Trees as TreesStrategy
 
@@ -161,6 +161,7 @@ def test_training_a_network_in_place_changes_the_predictions(fitted):
 ROWS = rng.randn(1100, 4).astype(np.float32)
 THREE = TargetSchema("multiclass", 3, np.arange(3))
 NUMBERS = TargetSchema("regression", 2, None, "squared_error")
+NUMBER = TargetSchema("regression", 1, None, "squared_error")
 FORESTS = {
     "one output": lambda: grow_extra_trees(
         X, SCORE[:, None], None, TargetSchema("regression", 1, None, "squared_error"), 7, 0
@@ -168,11 +169,20 @@ FORESTS = {
     "several outputs": lambda: grow_extra_trees(X, np.c_[SCORE, -SCORE], None, NUMBERS, 7, 0),
     "boosted classes": lambda: boost_trees(
         X, np.eye(3)[np.digitize(SCORE, [-1, 1])], None, THREE, 5, 0
-    ),
+    )[-1],
     "one class never seen": lambda: boost_trees(
         X, np.eye(3)[(SCORE > 0).astype(int)], None, THREE, 5, 0
-    ),
-    "no tree": lambda: boost_trees(X, np.eye(3)[np.zeros(90, int)], None, THREE, 5, 0),
+    )[-1],
+    "a linear model, too": lambda: boost_trees(
+        X,
+        SCORE[:, None],
+        None,
+        TargetSchema("regression", 1),
+        9,
+        0,
+        start=DenseLayer(np.eye(4)[:, :1], np.ones(1)),
+    )[-1],
+    "no tree": lambda: boost_trees(X, np.eye(3)[np.zeros(90, int)], None, THREE, 5, 0)[-1],
 }
 
 
@@ -190,6 +200,8 @@ def test_compiled_trees_add_up_as_in_numpy(forest, kept, n_rows, monkeypatch):
         monkeypatch.setattr(_trees, "_MOST_NODES", 40)
     predictor = _trees.TreePredictor(_readout(trees))
     expected = _trees.Levels(trees)(ROWS[:n_rows])
+    if trees.linear is not None:
+        expected = expected + ROWS[:n_rows] @ trees.linear
     np.testing.assert_allclose(predictor(ROWS[:n_rows]), expected, atol=1e-5)
     np.testing.assert_allclose(predictor(ROWS[:n_rows]), expected, atol=1e-5)
 

@@ -101,7 +101,7 @@ def test_trees_lead_every_row_to_the_leaf_that_they_name():
 def test_boosted_rates_do_not_depend_on_their_unit(unit):
     target = TargetSchema("regression", 1, None, "gamma")
     y = np.exp(SCORE)[:, None]
-    one = boost_trees(X, y, None, target, 20, 0)
-    other = boost_trees(X, unit * y, None, target, 20, 0)
+    one = boost_trees(X, y, None, target, 20, 0)[-1]
+    other = boost_trees(X, unit * y, None, target, 20, 0)[-1]
     np.testing.assert_allclose(other.start - np.log(unit), one.start, atol=1e-6)
     np.testing.assert_allclose(other.value, one.value, atol=1e-5)

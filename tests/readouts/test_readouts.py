@@ -82,6 +82,10 @@ def test_counts_give_poisson_regression():
     )
 
 
+def boosted(*args):
+    return boost_trees(*args)[-1]
+
+
 @pytest.mark.parametrize("fit", ["linear", "extra", "boosted"])
 @pytest.mark.parametrize("present", [[2], [0, 2], [1]])
 def test_classes_without_rows_are_never_likely_and_never_nan(fit, present):
@@ -90,7 +94,7 @@ def test_classes_without_rows_are_never_likely_and_never_nan(fit, present):
         layer = linear_path(X, y, None, THREE)[5]
         p = predictions(THREE, weight=layer.weight, bias=layer.bias)
     else:
-        grow = boost_trees if fit == "boosted" else grow_extra_trees
+        grow = boosted if fit == "boosted" else grow_extra_trees
         p = predictions(THREE, trees=grow(X, y, None, THREE, 10, 0))
     assert np.isfinite(p).all()
     np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-5)
@@ -100,7 +104,7 @@ def test_classes_without_rows_are_never_likely_and_never_nan(fit, present):
 def test_one_class_of_two_is_certain():
     for value in (0.0, 1.0):
         y = np.full((60, 1), value)
-        for grow in (boost_trees, grow_extra_trees):
+        for grow in (boosted, grow_extra_trees):
             p = predictions(BINARY, trees=grow(X, y, None, BINARY, 10, 0))
             assert (abs(p - value) < 0.01).all()
         layer = linear_path(X, y, None, BINARY)[0]
@@ -116,7 +120,7 @@ def test_extra_trees_are_scikit_learns_and_their_mean_stays_a_mean():
     unseen = rng.randn(100, 5).astype(np.float32)
     expected = forest.predict(unseen)
     np.testing.assert_allclose(predictions(NUMBERS, unseen, trees=trees), expected, atol=1e-5)
-    twice = sum_of_trees([trees, trees], 0.5)
+    twice = sum_of_trees([trees, trees], [0.5, 0.5])
     np.testing.assert_allclose(predictions(NUMBERS, unseen, trees=twice), expected, atol=1e-5)
 
 
