@@ -196,20 +196,31 @@ class MemberFit(ABC):
         predictions = self._held_out(run, folds, averaged)
         cross_fitted, part = predictions.copy(), folds.parts(tested.groups)
         for number in np.unique(part):
-            rest = np.flatnonzero(part != number)
+            rest, here = np.flatnonzero(part != number), part == number
             if len(rest):
                 of_rest = shares_of_path(losses[:, rest], tested.rows(rest), target)
                 without = [self.averaged(path, of_rest) for path in paths]
-                cross_fitted[part == number] = self._held_out(run, folds, without)[part == number]
+                cross_fitted[here] = self._held_out(run, folds, without, here)
         return Trial(shares, predictions, averaged, cross_fitted=cross_fitted)
 
-    def _held_out(self, run: Run, folds: Folds, models: Sequence[FittedMember]) -> np.ndarray:
-        """What the models of the folds predict for the rows that each has not seen."""
-        table, predictions = self.table_of_folds(), []
+    def _held_out(
+        self,
+        run: Run,
+        folds: Folds,
+        models: Sequence[FittedMember],
+        of: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """What the models of the folds predict for the rows that each has not seen, or some."""
+        table, one, at = self.table_of_folds(), self.prepared, 0
+        predictions = []
         for (_, test), model in zip(folds.pairs, models, strict=True):
-            rows = encode(table.numbers[test], self.prepared.inputs, self.prepared.table.dtype)
-            given = None if table.outputs is None else table.outputs[test]
-            predictions.append(predict_member(model.member, rows, given))
+            rows = test if of is None else test[of[at : at + len(test)]]
+            at += len(test)
+            if not len(rows):
+                continue
+            inputs = encode(table.numbers[rows], one.inputs, one.table.dtype)
+            given = None if table.outputs is None else table.outputs[rows]
+            predictions.append(predict_member(model.member, inputs, given))
         held_out = np.concatenate(predictions)
         if not np.isfinite(held_out).all():
             raise DivergenceError.at_once(run.options.learning_rate_init)

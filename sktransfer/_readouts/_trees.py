@@ -32,7 +32,7 @@ _TOWARDS_MEAN = 0.05
 #: The score of what was never seen.
 _NEVER = -8.0
 #: Step length of boosting.
-_RATE = 0.05
+_RATE = 0.1
 #: Stages of boosting after which its first model is taken, or up to twice as many.
 _FIRST_STAGES = 3
 

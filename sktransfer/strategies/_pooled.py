@@ -61,7 +61,7 @@ class Pooled(ReadoutStrategy):
     ) -> list[TreeArrays]:
         if self.trees == "extra":
             return [readouts.grow_extra_trees(features, y, sample_weight, target, 25, seed)]
-        return readouts.boost_trees(features, y, sample_weight, target, 240, seed, max_depth=4)
+        return readouts.boost_trees(features, y, sample_weight, target, 150, seed, max_depth=4)
 
 
 def members_of_tables(name: str, tables: Tables | None) -> dict[str, tuple[Pooled, float]]:
