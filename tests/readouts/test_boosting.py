@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit, softmax
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 
-from sktransfer import _compat
+from sktransfer import TransferMLPRegressor, _compat
+from sktransfer._networks._trees import TreePredictor
 from sktransfer._readouts import _small_trees
 from sktransfer._readouts._boosting import boost_scores
 from sktransfer._readouts._small_trees import N_BINS, BoostingSettings, binned, grower
-from sktransfer._readouts._trees import boost_trees
-from sktransfer._records import TargetSchema
+from sktransfer._readouts._trees import boost_trees, mean_of_path
+from sktransfer._records import DenseLayer, Readout, TargetSchema
 
 rng = np.random.RandomState(0)
 X = rng.randn(200, 5).astype(np.float32)
@@ -105,3 +107,57 @@ def test_boosted_rates_do_not_depend_on_their_unit(unit):
     other = boost_trees(X, unit * y, None, target, 20, 0)[-1]
     np.testing.assert_allclose(other.start - np.log(unit), one.start, atol=1e-6)
     np.testing.assert_allclose(other.value, one.value, atol=1e-5)
+
+
+def _sums(trees, rows):
+    unit = np.zeros(X.shape[1]), np.ones(X.shape[1])
+    return TreePredictor(Readout(("columns",), *unit, trees=trees))(rows)
+
+
+@pytest.mark.parametrize("kind", ["regression", "binary", "multiclass"])
+def test_trees_correct_the_linear_model_that_they_start_from(kind):
+    target, y = {
+        "regression": (TargetSchema("regression", 1), SCORE[:, None]),
+        "binary": (TargetSchema("binary", 1, np.arange(2)), (LABELS > 0)[:, None] * 1.0),
+        "multiclass": (TargetSchema("multiclass", 3, np.arange(3)), np.eye(3)[LABELS]),
+    }[kind]
+    start = DenseLayer(rng.randn(5, y.shape[1]), rng.randn(y.shape[1]))
+    path = boost_trees(X, y, None, target, 50, 0, start=start)
+    assert [len(one.column) // y.shape[1] for one in path] == [0, 3, 6, 12, 25, 50]
+    scores = X @ start.weight + start.bias
+    np.testing.assert_allclose(_sums(path[0], X), scores, atol=1e-5)
+    correction = boost_scores(X, y, None, SETTINGS, "softmax", scores)[2] if y.shape[1] > 1 else 0
+    assert not np.any(correction)  # no constant beside the start
+    after = _sums(path[-1], X)
+    error = np.square(after - y) if kind == "regression" else -np.log(_chance(after, y))
+    before = np.square(scores - y) if kind == "regression" else -np.log(_chance(scores, y))
+    assert error.mean() < 0.7 * before.mean()
+
+
+def _chance(scores, y):
+    if y.shape[1] == 1:
+        return expit(np.where(y == 1, scores, -scores))
+    return (softmax(scores, axis=1) * y).sum(axis=1)
+
+
+def test_a_mean_over_stages_is_one_sum_of_trees():
+    y, target = np.c_[SCORE, -X[:, 1]], TargetSchema("regression", 2)
+    start = DenseLayer(rng.randn(5, 2), rng.randn(2))
+    path = boost_trees(X, y, None, target, 25, 0, start=start)
+    shares = np.array([0.1, 0.0, 0.3, 0.6, 0.0])
+    mean = mean_of_path(path, shares)
+    expected = sum(share * _sums(one, X) for share, one in zip(shares, path, strict=True))
+    np.testing.assert_allclose(_sums(mean, X), expected, atol=1e-5)
+    assert len(mean.column) == len(path[3].column) < len(path[4].column)
+
+
+def test_a_source_that_is_right_stays_right_with_few_rows():
+    many = np.random.RandomState(1).randn(3000, 5).astype(np.float32)
+    y = many[:, 0] - 2 * many[:, 1] + many[:, 2] ** 2
+    source = TransferMLPRegressor(random_state=0).fit(many[:2000], y[:2000])
+    shifted = 3 * y + 1000.0  # another unit, and a distant origin
+    target = TransferMLPRegressor(source=source, strategy="boosting", random_state=0)
+    score = target.fit(many[2000:2020], shifted[2000:2020]).score(many[2020:], shifted[2020:])
+    assert score > source.score(many[2020:], y[2020:]) - 0.05
+    alone = TransferMLPRegressor(strategy="boosting", random_state=0)
+    assert score > 0.3 + alone.fit(many[2000:2020], y[2000:2020]).score(many[2020:], y[2020:])

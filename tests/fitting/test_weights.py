@@ -1,0 +1,37 @@
+"""Weights of members and of strengths follow what held-out rows say, no further."""
+
+import numpy as np
+import pytest
+
+from sktransfer._fitting._weights import doubt, shares_of_path
+from sktransfer._preprocessing import Table
+from sktransfer._records import TargetSchema
+
+rng = np.random.default_rng(0)
+
+
+def test_a_prior_weight_falls_the_further_the_clearer_the_harm():
+    gains = rng.normal(size=40)
+    gains -= gains.mean()
+    error = gains.std(ddof=1) / np.sqrt(40)
+    assert doubt(gains + 0.1) == 1
+    assert doubt(gains - error) == pytest.approx(np.exp(-1))
+    assert doubt(gains - 3 * error) == pytest.approx(np.exp(-3))
+    assert doubt(np.array([-1.0])) == 1  # a single row is no evidence
+
+
+def _table(n):
+    return Table(np.zeros((n, 1)), np.zeros((n, 1)), None, None, np.dtype(np.float64))
+
+
+def test_strengths_count_by_their_likelihood_and_those_far_behind_not_at_all():
+    classes = TargetSchema("binary", 1, np.arange(2))
+    losses = np.full((3, 50), 0.5)
+    losses[1] += 0.02
+    losses[2] += 1.0
+    shares = shares_of_path(losses, _table(50), classes)
+    assert shares[0] / shares[1] == pytest.approx(np.exp(0.5 * 50 * 0.02))
+    assert shares[2] == 0 and shares.sum() == pytest.approx(1)
+    numbers = TargetSchema("regression", 1, None, "squared_error")
+    unit = shares_of_path(1e6 * losses, _table(50), numbers)
+    np.testing.assert_allclose(unit, shares_of_path(losses, _table(50), numbers))
