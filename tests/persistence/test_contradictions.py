@@ -42,17 +42,32 @@ def _params(document):
 
 def _found(value, name):
     """The first object in a document with an attribute of this name."""
+    return next(_every(value, name), None)
+
+
+def _every(value, name):
+    """All objects in a document with an attribute of this name."""
+    if isinstance(value, dict):
+        if name in value:
+            yield value
+            return
+        value = list(value.values())
     if isinstance(value, list):
-        return next((found for one in value if (found := _found(one, name))), None)
-    if not isinstance(value, dict):
-        return None
-    return value if name in value else _found(list(value.values()), name)
+        for one in value:
+            yield from _every(one, name)
 
 
 def _array(document, arrays, name, change):
     reference = _found(document, name)[name]
     reference = next(one for one in reference if one) if isinstance(reference, list) else reference
     arrays[reference["name"]] = change(arrays[reference["name"]].copy())
+
+
+def _likelier(document, arrays):
+    """Trees whose sums are probabilities add five times as much."""
+    trees = next(one for one in _every(document, "is_linear") if not one["is_linear"])
+    name = trees["value"]["name"]
+    arrays[name] = 5 * arrays[name]
 
 
 def _scores_fall(document, arrays):
@@ -95,7 +110,7 @@ CHANGES = {
         "ensemble", lambda d, a: _array(d, a, "column", _poke((0, 0), 10**6)), "features there are"
     ),
     "trees that give more than one": (
-        "ensemble", lambda d, a: _array(d, a, "value", lambda v: 5 * v), "from 0 to 1"
+        "ensemble", lambda d, a: _likelier(d, a), "from 0 to 1"
     ),
     "held-out scores that fall": (
         "ensemble", lambda d, a: _scores_fall(d, a), "ascend"
