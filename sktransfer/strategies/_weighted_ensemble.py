@@ -69,7 +69,8 @@ class WeightedEnsemble(Strategy):
         The strategies; the keys of a dict name them.  None takes the
         source's prediction as it is and with slope and intercept updated; its tangent and a smooth
         model, which start from it; L2-SP of strength 1; boosting on the columns and the source's
-        outputs; and without the source a linear and a smooth model, trees and boosting; in a list, ``"auto"`` stands for all of these, so that others can be added.
+        outputs; and without the source a linear and a smooth model, trees and boosting.  In a
+        list, ``"auto"`` stands for all of these, so that others can be added.
         :class:`Joint` stands for members that learn from rows of other tables.
     prior : dict of str to float, default=None
         Prior weight per member's name, above 0, and 1 where it is not named; they need not sum to
