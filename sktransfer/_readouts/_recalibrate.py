@@ -48,7 +48,7 @@ class Rung:
         ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood.
     rows : tuple of (float, float)
         For numbers, whose unit is free, the rows that the prior slope and intercept count for.  An
-        intercept beside a slope is not shrunk: another origin can be any distance away.
+        intercept with a slope is not shrunk: another origin can be any distance away.
     """
 
     name: str
