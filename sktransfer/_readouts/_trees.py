@@ -33,8 +33,9 @@ _TOWARDS_MEAN = 0.05
 _NEVER = -8.0
 #: Step length of boosting.
 _RATE = 0.1
-#: Stages of boosting after which its first model is taken, or up to twice as many.
-_FIRST_STAGES = 3
+#: Stages of boosting after which its first model is taken, or up to twice as many: of one that
+#: starts from a prediction, and from a constant, which needs several to tell rows apart.
+_FIRST_STAGES, _FIRST_FROM_CONSTANT = 3, 12
 
 
 class _Tree(Protocol):
@@ -159,8 +160,8 @@ def boost_trees(
     Returns
     -------
     list of TreeArrays
-        The model after no stage, and after 3, 6, 12, ... and all of them; each has the trees of
-        the one before it first.
+        The model after 12, 25, ... and all stages, with `start` also after 0, 3 and 6; each has
+        the trees of the one before it first.
     """
     settings = BoostingSettings(
         n_estimators=n_trees,
@@ -190,7 +191,7 @@ def boost_trees(
         trees = concatenated_trees(parts)
     if start is not None:
         trees = replace(trees, start=trees.start + start.bias, linear=start.weight)
-    return _path(trees, stage, n_trees)
+    return _path(trees, stage, n_trees, start is not None)
 
 
 def _column(values: np.ndarray | None, k: int) -> np.ndarray | None:
@@ -215,14 +216,16 @@ def _depths(trees: TreeArrays) -> np.ndarray:
     return depths
 
 
-def _path(trees: TreeArrays, stage: np.ndarray, n_stages: int) -> list[TreeArrays]:
+def _path(
+    trees: TreeArrays, stage: np.ndarray, n_stages: int, has_start: bool
+) -> list[TreeArrays]:
     """The first trees of boosting, after ever more stages."""
     order = np.argsort(stage, kind="stable")
     depths = _depths(trees)[order]
-    ends = [n_stages]
-    while ends[0] >= 2 * _FIRST_STAGES:
+    ends, first_stages = [n_stages], _FIRST_STAGES if has_start else _FIRST_FROM_CONSTANT
+    while ends[0] >= 2 * first_stages:
         ends.insert(0, ends[0] // 2)
-    counts = np.searchsorted(stage[order], [0, *ends])
+    counts = np.searchsorted(stage[order], [0, *ends] if has_start else ends)
 
     def first(n: int) -> TreeArrays:
         these = order[:n]

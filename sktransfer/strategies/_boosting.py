@@ -17,8 +17,9 @@ class Boosting(Trees):
 
     Where the source's outputs mean the target's, and the target is classes or numbers of which
     the mean is learned, its trees correct the source's own prediction, updated by an intercept and
-    a slope.  Without a source it reads the columns alone.  Models of 0, 3, 6, 12, ... stages are
-    averaged, weighted by their likelihood of held-out rows.  Columns are sorted into 255 bins of
+    a slope.  Without a source it reads the columns alone.  Models of 12, 25, ... stages,
+    with a prediction to start from also of 0, 3 and 6, are averaged, weighted by their likelihood
+    of held-out rows.  Columns are sorted into 255 bins of
     equally many rows first; where they have fewer distinct values, nothing is lost by it.  Every
     stage grows a tree for each output or class, so that an ensemble leaves it out where there are
     more than ten.
