@@ -214,7 +214,20 @@ class TargetSchema:
 
     @property
     def needs_digits(self) -> bool:
-        """Whether outputs in the user's unit are rounded too much in single precision."""
+        """Whether outputs in the user's unit are rounded too much in single precision.
+
+        That is so where their spread is tiny against their size.
+
+        See Also
+        --------
+        is_scaled : Whether they have another unit than the network's.
+
+        Examples
+        --------
+        >>> from sktransfer.sources import TargetSchema
+        >>> TargetSchema("regression", 1, center=[1e8], scale=[1.0]).needs_digits
+        True
+        """
         return bool(is_rounded(self.center, self.scale).any())
 
     @property
