@@ -23,7 +23,7 @@ from sktransfer._fitting._readout import (
     mean_of_strengths,
     units_of_all,
 )
-from sktransfer._fitting._weights import mix_losses, shares_of_path
+from sktransfer._fitting._weights import mix_losses, shares_by_the_rest, shares_of_path
 from sktransfer._networks import foreign_predictions, predict_member
 from sktransfer._preprocessing import Table, encode, needs_digits
 from sktransfer._records import FitOptions, Member
@@ -195,12 +195,9 @@ class MemberFit(ABC):
         averaged = [self.averaged(path, shares) for path in paths]
         predictions = self._held_out(run, folds, averaged)
         cross_fitted, part = predictions.copy(), folds.parts(tested.groups)
-        for number in np.unique(part):
-            rest, here = np.flatnonzero(part != number), part == number
-            if len(rest):
-                of_rest = shares_of_path(losses[:, rest], tested.rows(rest), target)
-                without = [self.averaged(path, of_rest) for path in paths]
-                cross_fitted[here] = self._held_out(run, folds, without, here)
+        for here, of_rest in shares_by_the_rest(losses, tested, target, part):
+            without = [self.averaged(path, of_rest) for path in paths]
+            cross_fitted[here] = self._held_out(run, folds, without, here)
         return Trial(shares, predictions, averaged, cross_fitted=cross_fitted)
 
     def _held_out(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.optimize import minimize
 
@@ -142,6 +144,28 @@ def shares_of_path(losses: np.ndarray, table: Table, target: TargetSchema) -> np
     shares[shares < _LEAST_SHARE * shares.sum()] = 0.0
     shares /= shares.sum()
     return shares
+
+
+def shares_by_the_rest(
+    losses: np.ndarray, table: Table, target: TargetSchema, part: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The same for the rows of each part, by the rows of all others.
+
+    Parameters
+    ----------
+    losses, table, target : as of :func:`shares_of_path`
+    part : ndarray of int, shape (n_samples,)
+
+    Yields
+    ------
+    here : ndarray of bool, shape (n_samples,)
+        The part's rows.
+    shares : ndarray of shape (n_strengths,)
+    """
+    for number in np.unique(part):
+        here, rest = part == number, np.flatnonzero(part != number)
+        if len(rest):
+            yield here, shares_of_path(losses[:, rest], table.rows(rest), target)
 
 
 def doubt(gain: np.ndarray) -> float:

@@ -9,8 +9,7 @@ from sklearn.model_selection import TimeSeriesSplit
 from sktransfer import TransferMLPRegressor
 from sktransfer._fitting._conformal import after_more_rows, thresholds
 from sktransfer._fitting._gain import cross_fitted
-from sktransfer._fitting._members import by_the_rest
-from sktransfer._fitting._weights import mix_losses
+from sktransfer._fitting._weights import mix_losses, shares_by_the_rest
 from sktransfer._preprocessing import Table
 from sktransfer._readouts._closed_form import Learning, cross_fitted_strengths
 from sktransfer._readouts._kernel_ridge import STRENGTHS
@@ -76,9 +75,16 @@ def _choices(y):
     prior = np.full(5, 0.2)
     return {
         "weights": cross_fitted(np.moveaxis(by_model, 0, -1), table, target, prior, part),
-        "a strength": by_the_rest(by_model, losses, part),
-        "an average of strengths": _averaged(learning, by_model, strengths),
+        "models of a path": _by_part(by_model, losses, table, target, part),
+        "strengths in closed form": _averaged(learning, by_model, strengths),
     }
+
+
+def _by_part(by_model, losses, table, target, part):
+    mixed = np.empty(by_model[0].shape)
+    for here, shares in shares_by_the_rest(np.stack(losses), table, target, part):
+        mixed[here] = np.einsum("m,mno->no", shares, np.stack(by_model))[here]
+    return mixed
 
 
 def _averaged(learning, by_model, strengths):

@@ -229,7 +229,7 @@ def test_members_are_weighed_and_mixed():
     report = model.transfer_report_
     counts = report.counts("member")
     assert counts["without source"] == len(OWN)
-    assert 5 <= counts["with source"] <= len(DEFAULT_MEMBERS) - len(OWN)
+    assert 4 <= counts["with source"] <= len(DEFAULT_MEMBERS) - len(OWN)
     assert "members" in repr(report)
 
 

@@ -55,7 +55,7 @@ print(json.dumps([name for name in ("torch", "skorch") if name in sys.modules]))
 
 @pytest.mark.slow
 def test_the_import_brings_in_nothing_but_the_packages_it_is_built_on():
-    assert _printed(NEW_PACKAGES) == ["safetensors", "sktransfer"]
+    assert _printed(NEW_PACKAGES) == ["sktransfer"]  # safetensors is imported by what saves
 
 
 @pytest.mark.slow
