@@ -111,6 +111,10 @@ class Predictor:
                 linear.append((self._chains[self._chain_of(member)], member, weight))
             else:
                 self._networks.append((self._encoding_of(member.inputs), member, weight))
+        #: The network, where there is nothing else.
+        self._only: Member | None = None
+        if len(model.members) == len(self._networks) == 1 and self._networks[0][2] == 1:
+            self._only = self._networks[0][1]
         self._scores = Scores(linear, self._n_outputs, dtype)
         for one in self._blockwise:
             chain = self._chains[one.chain]
@@ -155,6 +159,10 @@ class Predictor:
         """
         n_rows = X.shape[0]
         tables = apply_transformers(X, [schema.columns for schema in self._schemas.values()])
+        if self._only is not None and n_rows <= CHUNK_ROWS:
+            encoded = encode_rows(tables[0], self._only.inputs, self._dtype)
+            alone: np.ndarray = predict_member(self._only, encoded)
+            return alone.astype(self._dtype, copy=False)
         mixed = np.zeros((n_rows, self._n_outputs), self._dtype)
         given = GivenTable(X if raw is None else raw)
         self._add_on_predictions(given, tables, mixed)

@@ -228,7 +228,8 @@ class TargetSchema:
         >>> TargetSchema("regression", 1, center=[1e8], scale=[1.0]).needs_digits
         True
         """
-        return bool(is_rounded(self.center, self.scale).any())
+        is_number = self.kind in ("regression", "several")
+        return is_number and bool(is_rounded(self.center, self.scale).any())
 
     @property
     def is_scaled(self) -> bool:
