@@ -9,7 +9,7 @@ import numpy as np
 
 from sktransfer._alignment import Prepared, meaning_of_outputs
 from sktransfer._fitting._folds import Folds, choose_folds
-from sktransfer._fitting._readout import fixed_layers
+from sktransfer._fitting._readout import fixed_layers, output_kind
 from sktransfer._fitting._weights import doubt
 from sktransfer._networks import as_linear_outputs, forward, predict_member, scaled_columns
 from sktransfer._preprocessing import Table, encode
@@ -18,7 +18,6 @@ from sktransfer._readouts import (
     ClosedFormFit,
     FeaturePart,
     Learning,
-    OutputKind,
     RecalibrationFit,
     TangentPart,
     draw_landmarks,
@@ -34,7 +33,7 @@ from sktransfer._readouts import (
     tangent_directions,
     tangent_part,
 )
-from sktransfer._records import DenseLayer, FitOptions, Member, TargetSchema
+from sktransfer._records import DenseLayer, FitOptions, Member
 from sktransfer.strategies import ClosedFormStrategy
 
 #: The rung that is taken where no row is held out.
@@ -200,7 +199,7 @@ def _rows(prepared: Prepared, options: FitOptions, table: Table, folds: Folds) -
         if output_map is not None:
             outputs = outputs @ output_map.weight + output_map.bias
     learning = Learning(
-        _kind(target),
+        output_kind(target),
         table.y.astype(np.float64),
         table.sample_weight,
         tuple(folds.pairs),
@@ -215,14 +214,6 @@ def _parts(folds: Folds, table: Table) -> np.ndarray | None:
     if not folds.pairs:
         return None
     return folds.parts(None if table.groups is None else table.groups[folds.tested])
-
-
-def _kind(target: TargetSchema) -> OutputKind:
-    if target.kind == "regression":
-        if target.loss_function.mixes_logs:
-            return "amount"
-        return "count" if target.loss == "poisson" else "number"
-    return "multiclass" if target.kind == "multiclass" else "binary"
 
 
 def _updated(rows: _Rows, strategy: ClosedFormStrategy) -> list[RecalibrationFit]:

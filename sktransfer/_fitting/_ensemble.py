@@ -269,17 +269,16 @@ def _weigh(
         return prior, {}, None
     held_out, target = members[0].prepared.table.rows(folds.tested), members[0].prepared.target
     predictions = np.stack([np.asarray(trial.predictions) for trial in trials], axis=-1)
-    weights, _ = member_weights(predictions, held_out, target, prior)
     alone = [mix_losses(predictions[..., [k]], held_out, target).mean() for k in range(len(names))]
     losses = dict(zip(names, map(float, alone), strict=True))
     uses = np.array([one.uses_source for one in members])
     if not uses.any() or uses.all():
+        weights, _ = member_weights(predictions, held_out, target, prior)
         return weights, losses, None
     tested = np.stack([np.asarray(trial.cross_fitted) for trial in trials], axis=-1)
     gain = transfer_gain(tested, held_out, target, prior, uses, folds.parts(held_out.groups))
-    if gain.mean < 0:
-        prior = prior_of(members, trials, gain)
-        weights, _ = member_weights(predictions, held_out, target, prior)
+    prior = prior_of(members, trials, gain)
+    weights, _ = member_weights(predictions, held_out, target, prior)
     if gain.mean <= 0:
         warn(
             f"This source does not help here, as far as {len(held_out.y)} held-out rows show: "

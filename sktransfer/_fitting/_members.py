@@ -41,6 +41,8 @@ _log = logging.getLogger("sktransfer")
 
 #: A seed, or for a single member the generator of the whole fit.
 RandomState = int | np.random.RandomState
+#: Encoded rows, and the outputs of a source without layers.
+_Inputs = tuple[np.ndarray, np.ndarray | None]
 
 
 @dataclass
@@ -182,46 +184,29 @@ class MemberFit(ABC):
             return Trial(None)
         table = self.table_of_folds()
         paths = [self.fit_rows(run, table.rows(train), seed) for train, _ in folds.pairs]
+        inputs = [self._encoded(table, test) for _, test in folds.pairs]
         if len(paths[0]) == 1:
             shares = np.ones(1)
             only = [path[0] for path in paths]
-            return Trial(shares, self._held_out(run, folds, only), only)
-        by_strength = [self._held_out(run, folds, models) for models in zip(*paths, strict=True)]
+            return Trial(shares, _held_out(run, inputs, only), only)
+        by_strength = [_held_out(run, inputs, models) for models in zip(*paths, strict=True)]
         tested, target = table.rows(folds.tested), self.prepared.target
         losses = np.stack(
             [mix_losses(p[..., None], tested, target).mean(axis=1) for p in by_strength]
         )
         shares = shares_of_path(losses, tested, target)
         averaged = [self.averaged(path, shares) for path in paths]
-        predictions = self._held_out(run, folds, averaged)
+        predictions = _held_out(run, inputs, averaged)
         cross_fitted, part = predictions.copy(), folds.parts(tested.groups)
         for here, of_rest in shares_by_the_rest(losses, tested, target, part):
             without = [self.averaged(path, of_rest) for path in paths]
-            cross_fitted[here] = self._held_out(run, folds, without, here)
+            cross_fitted[here] = _held_out(run, inputs, without, here)
         return Trial(shares, predictions, averaged, cross_fitted=cross_fitted)
 
-    def _held_out(
-        self,
-        run: Run,
-        folds: Folds,
-        models: Sequence[FittedMember],
-        of: np.ndarray | None = None,
-    ) -> np.ndarray:
-        """What the models of the folds predict for the rows that each has not seen, or some."""
-        table, one, at = self.table_of_folds(), self.prepared, 0
-        predictions = []
-        for (_, test), model in zip(folds.pairs, models, strict=True):
-            rows = test if of is None else test[of[at : at + len(test)]]
-            at += len(test)
-            if not len(rows):
-                continue
-            inputs = encode(table.numbers[rows], one.inputs, one.table.dtype)
-            given = None if table.outputs is None else table.outputs[rows]
-            predictions.append(predict_member(model.member, inputs, given))
-        held_out = np.concatenate(predictions)
-        if not np.isfinite(held_out).all():
-            raise DivergenceError.at_once(run.options.learning_rate_init)
-        return held_out
+    def _encoded(self, table: Table, rows: np.ndarray) -> _Inputs:
+        """What a model is given of some rows of a table."""
+        inputs = encode(table.numbers[rows], self.prepared.inputs, self.prepared.table.dtype)
+        return inputs, None if table.outputs is None else table.outputs[rows]
 
     def averaged(self, path: Sequence[FittedMember], shares: np.ndarray) -> FittedMember:
         """The average of models of several strengths."""
@@ -244,6 +229,28 @@ class MemberFit(ABC):
         if shares is None:
             shares = np.eye(len(path))[len(path) // 2]
         return self.averaged(path, shares)
+
+
+def _held_out(
+    run: Run,
+    inputs: Sequence[_Inputs],
+    models: Sequence[FittedMember],
+    of: np.ndarray | None = None,
+) -> np.ndarray:
+    """What the models of the folds predict for the rows that each has not seen, or some."""
+    predictions, at = [], 0
+    for (rows, given), model in zip(inputs, models, strict=True):
+        if of is not None:
+            here = of[at : at + len(rows)]
+            at += len(rows)
+            if not here.any():
+                continue
+            rows, given = rows[here], None if given is None else given[here]
+        predictions.append(predict_member(model.member, rows, given))
+    held_out = np.concatenate(predictions)
+    if not np.isfinite(held_out).all():
+        raise DivergenceError.at_once(run.options.learning_rate_init)
+    return held_out
 
 
 class NetworkFit(MemberFit):

@@ -154,10 +154,9 @@ def _start_of(prepared: Prepared, table: Table, features: np.ndarray) -> DenseLa
         return None
     n_outputs = len(output_map.weight)
     outputs = features[:, -n_outputs:] @ output_map.weight + output_map.bias
-    kind: OutputKind = "number"
-    if target.kind != "regression":
-        kind = "multiclass" if target.kind == "multiclass" else "binary"
-    (fit,) = recalibration_ladder(outputs, table.y, kind, table.sample_weight, ladder=[_START])
+    (fit,) = recalibration_ladder(
+        outputs, table.y, output_kind(target), table.sample_weight, ladder=[_START]
+    )
     slope, intercept = fit.of_all.slope, fit.of_all.intercept
     bias = output_map.bias * slope + intercept
     if target.is_scaled:
@@ -165,6 +164,15 @@ def _start_of(prepared: Prepared, table: Table, features: np.ndarray) -> DenseLa
     weight = np.zeros((features.shape[1], target.n_outputs))
     weight[-n_outputs:] = output_map.weight * slope
     return DenseLayer(weight, bias)
+
+
+def output_kind(target: TargetSchema) -> OutputKind:
+    """What a source's outputs of the meaning of a target's are."""
+    if target.kind == "regression":
+        if target.loss_function.mixes_logs:
+            return "amount"
+        return "count" if target.loss == "poisson" else "number"
+    return "multiclass" if target.kind == "multiclass" else "binary"
 
 
 def _with_other_tables(

@@ -127,7 +127,7 @@ def test_trees_correct_the_linear_model_that_they_start_from(kind):
     scores = X @ start.weight + start.bias
     np.testing.assert_allclose(_sums(path[0], X), scores, atol=1e-5)
     correction = boost_scores(X, y, None, SETTINGS, "softmax", scores)[2] if y.shape[1] > 1 else 0
-    assert not np.any(correction)  # no constant beside the start
+    assert not np.any(correction)  # no constant is added to the start
     after = _sums(path[-1], X)
     error = np.square(after - y) if kind == "regression" else -np.log(_chance(after, y))
     before = np.square(scores - y) if kind == "regression" else -np.log(_chance(scores, y))
