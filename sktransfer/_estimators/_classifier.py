@@ -11,7 +11,13 @@ from sktransfer._compat import StrOptions, check_partial_fit_first_call, fit_con
 from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._coverage import PredictsSets
 from sktransfer._estimators._docs import documented
-from sktransfer._targets import ClassTarget, LabelTask, known_accuracy, set_missing_aside
+from sktransfer._targets import (
+    ClassTarget,
+    LabelTask,
+    in_their_type,
+    known_accuracy,
+    set_missing_aside,
+)
 
 
 @documented()
@@ -207,7 +213,7 @@ class TransferMLPClassifier(ClassifierMixin, PredictsSets, BaseTransferMLP):
             )
         with self._all_or_nothing():
             if check_partial_fit_first_call(self, classes):
-                known, _ = set_missing_aside(y)
+                known, _ = set_missing_aside(in_their_type(y))
                 is_multilabel = type_of_target(known).startswith("multilabel")
                 self._declared = LabelTask.of(
                     classes if known is None or not is_multilabel else known
@@ -344,7 +350,7 @@ class TransferMLPClassifier(ClassifierMixin, PredictsSets, BaseTransferMLP):
         >>> model.score(X[1::2], y[1::2]) > 0.9
         True
         """
-        y, missing = set_missing_aside(y)
+        y, missing = set_missing_aside(in_their_type(y))
         return known_accuracy(y, self.predict(X), missing, sample_weight)
 
     # -- what a task adds -----------------------------------------------------------------

@@ -15,7 +15,12 @@ from sklearn.utils.multiclass import unique_labels
 
 from sktransfer._records import TargetSchema
 from sktransfer._targets._codec import Labels, TargetCodec, agree
-from sktransfer._targets._missing import check_are_labels, put_missing_back, reading_labels
+from sktransfer._targets._missing import (
+    check_are_labels,
+    in_their_type,
+    put_missing_back,
+    reading_labels,
+)
 from sktransfer._targets._schemas import balanced_weight
 from sktransfer._targets._scores import known_accuracy
 from sktransfer._typing import Label, Matrix, TargetLike, is_sparse
@@ -138,7 +143,7 @@ class ClassTarget(TargetCodec):
     def known(
         self, y: TargetLike | None, labels: Labels
     ) -> tuple[TargetLike | None, np.ndarray | None]:
-        y, missing = super().known(y, labels)
+        y, missing = super().known(in_their_type(y), labels)
         if missing is not None and self.class_weight is not None:
             raise ValueError(
                 f"class_weight={self.class_weight!r} with missing labels in y; expected every "

@@ -74,6 +74,33 @@ def set_missing_aside(y: TargetLike | None) -> tuple[TargetLike | None, np.ndarr
         raise _several_targets(values.shape[1], "columns of numbers, or of 0 and 1") from None
 
 
+def in_their_type(y: TargetLike | None) -> TargetLike | None:
+    """Labels as truth values or whole numbers where they are such, whatever holds them.
+
+    scikit-learn makes floating-point numbers of pandas' nullable ones and of categories of truth
+    values, and takes no objects.
+
+    Parameters
+    ----------
+    y : array-like
+
+    Returns
+    -------
+    ndarray, or `y` itself
+        `y` itself for other labels, and where one is missing.
+    """
+    if y is None or hasattr(y, "toarray"):
+        return y
+    values = np.asarray(y)
+    if values.dtype.kind == "O":
+        types = {type(value) for value in values.flat}
+        are_plain = bool(types) and all(issubclass(one, int | np.integer) for one in types)
+        if are_plain or (types and types <= {bool, np.bool_}):
+            values = np.array(values.tolist())
+    is_array = isinstance(y, np.ndarray) and y.dtype == values.dtype
+    return values if values.dtype.kind in "biu" and not is_array else y
+
+
 def put_missing_back(y: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
     """Encoded targets with NaN where entries are missing."""
     if missing is None:
