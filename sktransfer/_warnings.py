@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import FrameType
 
 
 def listed(names, most: int = 5) -> str:
@@ -43,6 +44,8 @@ def silenced(category: type[Warning]) -> Iterator[None]:
 
 #: Packages whose lines a user did not write: this one, and those between which calls go.
 _NOT_THE_USERS = {"sktransfer", "sklearn", "skorch", "joblib"}
+#: Where a worker's calls begin: behind these is no line of the user's.
+_WORKERS = {"multiprocessing", "concurrent", "threading"}
 
 
 #: Messages of the call under way, where each is to be shown once.
@@ -61,13 +64,17 @@ def each_once() -> Iterator[None]:
 
 
 def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
-    """Warn, and show the line of the user's that led here."""
+    """Warn, and show the user's line that led here; in a worker, the caller's."""
     said = _SAID.get()
     if said is not None:
         if str(message) in said:
             return
         said.add(str(message))
     level, frame = 1, sys._getframe()
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _NOT_THE_USERS:
+    while frame.f_back and _package_of(frame) in _NOT_THE_USERS:
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, category, stacklevel=level)
+    warnings.warn(message, category, stacklevel=2 if _package_of(frame) in _WORKERS else level)
+
+
+def _package_of(frame: FrameType) -> str:
+    return frame.f_globals.get("__name__", "").split(".")[0]

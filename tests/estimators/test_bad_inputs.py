@@ -12,9 +12,11 @@ other exception) or ``SILENT`` (predictions that are not finite or not one per r
 
 import datetime
 import re
+import threading
 import warnings
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -797,6 +799,16 @@ def test_a_warning_shows_the_line_of_the_users_that_led_to_it(strategy, through)
         model.fit(X[:, :2], LABELS)
     nothing = [warning for warning in told if "Nothing was" in str(warning.message)]
     assert {warning.filename for warning in nothing} == {__file__}
+
+
+def test_a_warning_in_a_worker_shows_where_it_comes_from():
+    model = _make("classifier", strategy="l2_sp")
+    with pytest.warns(TransferWarning, match="Nothing was carried over") as caught:
+        worker = threading.Thread(target=model.fit, args=(X[:, :2], LABELS))
+        worker.start()
+        worker.join()
+    nothing = [warning for warning in caught if "Nothing was" in str(warning.message)]
+    assert {Path(warning.filename).name for warning in nothing} == {"_left_behind.py"}
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
