@@ -27,12 +27,15 @@ classifier = TransferMLPClassifier(random_state=0).fit(X_old, fast)
 # A regressor on top: how far does it progress?
 # ---------------------------------------------
 # Twenty patients with a measured progression.  The classifier only has the classes "fast" and
-# "slow".  It does not always help: compare the two scores.
+# "slow".
 
 X_few, X_test, y_few, y_test = train_test_split(X_new, y_new, train_size=20, random_state=1)
-alone = TransferMLPRegressor(random_state=0).fit(X_few, y_few)
+alone = TransferMLPRegressor(strategy="ensemble", random_state=0).fit(X_few, y_few)
 target = TransferMLPRegressor(source=classifier, random_state=0).fit(X_few, y_few)
 print(target.transfer_report_)
+
+# %%
+# ``strategy="ensemble"`` is the default's ensemble without the members that need a source.
 
 fig, axes = plt.subplots(1, 2, figsize=(8, 4), sharex=True, sharey=True, layout="constrained")
 for ax, model, name in zip(axes, [alone, target], ["without", "with"], strict=True):

@@ -43,7 +43,9 @@ def transfer_learning_curve(
     estimator : estimator
         With a parameter that takes the source.  Give it an integer ``random_state``.
     source : object
-        The source; the other side gets None.
+        The source; the other side gets None.  Where the strategy is ``"auto"``, which without a
+        source is a single network, that side gets ``"ensemble"``: the same ensemble without the
+        members that need a source.
     X : {array-like, DataFrame} of shape (n_samples, n_features)
         The target's table.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -117,7 +119,7 @@ def transfer_learning_curve(
     stratify = is_classifier(estimator) and np.ndim(y) == 1
     folds = [(_order(np.asarray(y), train, stratify, rng), test) for train, test in folds]
     sizes = _absolute(train_sizes, min(len(train) for train, _ in folds))
-    both = [clone(estimator).set_params(**{param_name: given}) for given in (source, None)]
+    both = [_given(estimator, param_name, given) for given in (source, None)]
     scores = np.empty((2, len(sizes), len(folds)))
     for i, n in enumerate(sizes):
         parts = [(train[:n], test) for train, test in folds]
@@ -136,6 +138,15 @@ def transfer_learning_curve(
         gain_low=gain - reach,
         gain_high=gain + reach,
     )
+
+
+def _given(estimator: BaseEstimator, param_name: str, source: Source) -> BaseEstimator:
+    """A copy with a source, or with the default's ensemble where there is none."""
+    params: dict[str, object] = {param_name: source}
+    strategy = param_name.removesuffix("source") + "strategy"
+    if source is None and estimator.get_params().get(strategy) == "auto":
+        params[strategy] = "ensemble"
+    return clone(estimator).set_params(**params)
 
 
 def _reach(difference: np.ndarray, test_share: np.ndarray, confidence: float) -> np.ndarray:

@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold
 from sklearn.neural_network import MLPRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from sktransfer import (
     MultiTaskMLP,
@@ -153,6 +153,29 @@ def test_a_source_that_is_none_gains_nothing(digits):
     )
     assert_array_equal(curve.scores_with, curve.scores_without)
     assert_array_equal(curve.gain_low, 0)
+
+
+@pytest.mark.parametrize("prefix", ["", "step__"])
+def test_the_side_without_a_source_is_the_same_ensemble(digits, prefix):
+    X, y = digits
+    fitted = set()
+
+    class Recorder(TransferMLPClassifier):
+        def fit(self, X, y):
+            fitted.add((self.source is None, self.strategy))
+            return self
+
+        def __sklearn_is_fitted__(self):
+            return True
+
+        def score(self, X, y):
+            return 0.0
+
+    model = Pipeline([("step", Recorder())]) if prefix else Recorder()
+    transfer_learning_curve(
+        model, object(), X[:60], y[:60], train_sizes=[20], cv=2, param_name=f"{prefix}source"
+    )
+    assert fitted == {(False, "auto"), (True, "ensemble")}
 
 
 def test_smaller_training_sets_have_every_class_of_the_larger(digits):
