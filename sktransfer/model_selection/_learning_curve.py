@@ -142,7 +142,7 @@ def transfer_learning_curve(
 
 def _given(estimator: BaseEstimator, param_name: str, source: Source) -> BaseEstimator:
     """A copy with a source, or with the default's ensemble where there is none."""
-    params: dict[str, object] = {param_name: source}
+    params: dict[str, Source | str] = {param_name: source}
     strategy = param_name.removesuffix("source") + "strategy"
     if source is None and estimator.get_params().get(strategy) == "auto":
         params[strategy] = "ensemble"
