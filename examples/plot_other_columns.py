@@ -19,7 +19,7 @@ X_old, X_new, y_old, y_new = train_test_split(X, y, test_size=0.5, stratify=y, r
 
 # %%
 # The source was trained on the means of ten measurements.  The target has six of these, and four
-# standard errors, which the source has never seen.  Twenty rows are labelled, in five draws.
+# standard errors, which the source does not have.  Twenty rows are labelled, in five draws.
 
 means = [name for name in X if name.startswith("mean")]
 errors = [name for name in X if name.endswith("error")]

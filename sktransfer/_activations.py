@@ -57,7 +57,7 @@ class Activation:
         (graph, name of a value, its dtype) → name of the activated value.
     slope : callable or None
         Values or, where `from_input`, what was activated → derivatives, in numpy.  None for what
-        stands behind outputs only.
+        follows outputs only.
     backward : tuple of (str, callable) or None
         A kernel of torch's that multiplies a gradient in place by the derivative, and its
         arguments for (gradient, values or inputs).  None where the derivative is 1.

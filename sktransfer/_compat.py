@@ -1,4 +1,4 @@
-"""The only place that knows private parts of neighbours, or asks which version is installed.
+"""The only place that uses private parts of dependencies, or checks which version is installed.
 
 Each is imported under a public name. Where plain code does the same for this package's purposes,
 it stands in if a later version has moved or dropped the private part; the others belong to how
@@ -182,7 +182,7 @@ except ImportError:
 
 
 class CompiledTree(NamedTuple):
-    """What scikit-learn's loop over boosted trees asks a tree for."""
+    """The attributes of a tree that scikit-learn's loop over boosted trees reads."""
 
     tree_: Tree
 
@@ -197,7 +197,7 @@ def compiled_trees(
 ) -> list[CompiledTree] | None:
     """Regression trees that scikit-learn's compiled loop walks down.
 
-    The loop checks nothing: children must stand behind their node, features must be there.
+    The loop checks nothing: children must come after their node, and features must exist.
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ class GrowingTree(Protocol):
         """Split nodes until there is nothing to gain."""
 
     def make_predictor(self, binning_thresholds: list[np.ndarray]) -> BinnedTree:
-        """The tree that has been grown."""
+        """The tree that has been built."""
 
 
 def histogram_tree_grower() -> Callable[..., GrowingTree] | None:

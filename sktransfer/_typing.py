@@ -91,7 +91,7 @@ Entry: TypeAlias = (
 
 
 class Estimator(Protocol):
-    """An estimator of any package, as far as members of an ensemble are asked."""
+    """An estimator of any package, with what members of an ensemble use."""
 
     def fit(self, X: TableLike, y: TargetLike) -> Estimator: ...
 

@@ -226,7 +226,7 @@ class NotSavableError(TypeError):
 
 
 class TransferError(ValueError):
-    """Source and target do not fit together in the way that was asked for.
+    """Source and target do not fit together as requested.
 
     Most often parameters of the target contradict what the source has; left at None they take the
     source's.
@@ -386,7 +386,7 @@ class ColumnWarning(UserWarning):
 
 
 class CoverageWarning(UserWarning):
-    """There are too few held-out rows for the coverage that was asked for.
+    """There are too few held-out rows for the requested coverage.
 
     Intervals are then the whole range, and sets hold all classes.  The message says how many rows,
     or groups of rows, there are and how many it takes.

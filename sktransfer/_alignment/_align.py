@@ -62,7 +62,7 @@ def align(
     SourceLayersError
         If the source has no layers to start from.
     TransferError
-        If what the user wants does not fit the source.
+        If the user's parameters contradict the source.
     """
     if source is not None and not source.layers and (wanted.carries_trunk or wanted.carries_head):
         raise _no_layers(source, target)

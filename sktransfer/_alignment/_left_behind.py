@@ -36,7 +36,7 @@ def warn_nothing_in_common(
 
 
 def _behind_prefix(name: str, names: Collection[str]) -> str | None:
-    """Which of some names stands behind a step's prefix, as ``'age'`` does in ``'num__age'``."""
+    """Which of some names follows a step's prefix, as ``'age'`` does in ``'num__age'``."""
     while "__" in name:
         name = name.partition("__")[2]
         if name in names:
@@ -49,7 +49,7 @@ def warn_other_types(
 ) -> None:
     """Say which columns stay behind because they are of another type than the source's.
 
-    Where nothing else is shared either, that is said elsewhere.
+    Where nothing else is shared either, another warning says so.
     """
     if source is None or not (_has_types(source.inputs.columns) or _has_types(inputs)):
         return  # numbers on both sides

@@ -284,7 +284,7 @@ SKLEARN_HIDDEN = (100,)
 
 
 def default_hidden(standardize: bool) -> tuple[int, ...]:
-    """Hidden layers of a network that nobody gave a size."""
+    """Hidden layers of a network without a given size."""
     return DEFAULT_HIDDEN if standardize else SKLEARN_HIDDEN
 
 
@@ -306,7 +306,7 @@ def choose_columns(
 
 
 def wanted_of(options: FitOptions, strategy: Strategy) -> Wanted:
-    """What the user's parameters and the strategy want of the network."""
+    """The network that the user's parameters and the strategy request."""
     hidden, head = options.hidden_layer_sizes, options.head_hidden_layer_sizes
     if hidden is None or not strategy.trains_network:
         hidden = sizes_of(strategy.hidden_layer_sizes)
@@ -346,7 +346,7 @@ def sizes_of(sizes: int | Iterable[int] | None) -> tuple[int, ...] | None:
 
 
 def _n_labeled(table: Table) -> float | None:
-    """Rows with labels, where rows without stand below them."""
+    """Number of rows with labels, where rows without follow them."""
     if table.unlabeled is None:
         return None
     is_labeled = ~np.isnan(table.y.astype(np.float64)).all(axis=1)

@@ -103,7 +103,7 @@ def find_spelling(
 def known_part(
     column_map: Mapping[str, str] | None, source: SourceDescription
 ) -> Mapping[str, str] | None:
-    """Of what the user says of several sources' columns what is about this one."""
+    """The part of the user's `column_map` that is about this source."""
     names = source.inputs.columns.names or ()
     return column_map and {one: other for one, other in column_map.items() if one in names}
 
@@ -223,7 +223,7 @@ def _of_same_levels(
     known: Mapping[str, KnownColumn],
     there: Mapping[str, TableColumn],
 ) -> Iterator[tuple[str, str]]:
-    """Of pairs of columns of alike names those with the same levels, each the only one."""
+    """Pairs of columns with similar names and the same levels, where no other pair has them."""
     fit = [
         (one, other)
         for one, other in pairs

@@ -1,4 +1,4 @@
-"""What a user wants of a network that starts from a source."""
+"""The network that a user requests, which may start from a source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sktransfer._records import ClassMap
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user wants of a network, as far as they were expressed.
+    """What the user's parameters say about the network.
 
     Attributes
     ----------

@@ -158,7 +158,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         sklearn.exceptions.NotFittedError
             If `source` is not fitted.
         SourceError, TransferError
-            If `source` cannot be used, or not in the way that was asked for.
+            If `source` cannot be used, or not as requested.
 
         See Also
         --------

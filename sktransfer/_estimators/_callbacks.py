@@ -55,7 +55,7 @@ class CallbackContext(Protocol):
 class FitTask:
     """The task tree of one fit: its epochs, or the runs of an ensemble and their epochs.
 
-    Does nothing, at no cost, where nobody listens.
+    Does nothing, at no cost, where there is no callback.
 
     Parameters
     ----------
@@ -129,12 +129,12 @@ class FitTask:
         """The fit ends; the log gets a line with the result."""
         fitted = self._notice["estimator"]
         if _log.isEnabledFor(logging.INFO):
+            n_iter = getattr(fitted, "n_iter_", 0)  # 0 without a network
             _log.info(
-                "%s fitted: strategy %s, %d epochs, loss %.6g. %s",
+                "%s fitted: strategy %s%s. %s",
                 type(fitted).__name__,
                 fitted.strategy,
-                getattr(fitted, "n_iter_", 0),
-                getattr(fitted, "loss_", float("nan")),
+                f", {n_iter} epochs, loss {fitted.loss_:.6g}" if n_iter else "",
                 fitted.transfer_report_.headline(),
             )
         if self._context is not None:

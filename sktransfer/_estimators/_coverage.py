@@ -35,13 +35,14 @@ class Conformalizes:
     _or_else: ClassVar[str] = ", or fit an ensemble, strategy='ensemble'"
 
     def conformalize(self, X, y, sample_weight=None, *, groups=None, X_unlabeled=None):
-        """Take labelled rows that `fit` has not seen as the measure of how sure predictions are.
+        """Calibrate intervals and sets on labelled rows that `fit` did not use.
 
         :meth:`fit` does so by itself where the strategy holds out rows (an ensemble, ``"auto"``
-        with a source, models without a network of their own).  A single network has seen all of
-        its rows; with this method it gets intervals or sets too.  Predictions do not change.
+        with a source, models without a network of their own).  A single network was fitted
+        to all of its rows; with this method it gets intervals or sets too.  Predictions do not
+        change.
 
-        Intervals and sets that rest on these rows have split conformal prediction's guarantee:
+        Intervals and sets from these rows have split conformal prediction's guarantee:
         where they and the rows to predict are exchangeable, at least `coverage` of the latter
         are covered, on average over draws of both.  With `groups`, rows of a new group are.  With
         `X_unlabeled` the guarantee would need the true ratio of densities, of which there is an
@@ -153,13 +154,13 @@ class PredictsIntervals(Conformalizes):
     def conformalize(
         self, X, y, sample_weight=None, *, exposure=None, groups=None, X_unlabeled=None
     ):
-        """Take labelled rows that `fit` has not seen as the measure of how sure predictions are.
+        """Calibrate intervals and sets on labelled rows that `fit` did not use.
 
         :meth:`fit` does so by itself where the strategy holds out rows (an ensemble, ``"auto"``
-        with a source, models without a network of their own).  A single network has seen all of
-        its rows; with this method it gets intervals too.  Predictions do not change.
+        with a source, models without a network of their own).  A single network was fitted
+        to all of its rows; with this method it gets intervals too.  Predictions do not change.
 
-        Intervals that rest on these rows have split conformal prediction's guarantee: where they
+        Intervals from these rows have split conformal prediction's guarantee: where they
         and the rows to predict are exchangeable, at least `coverage` of the latter are covered, on
         average over draws of both.  With `groups`, rows of a new group are.  With `X_unlabeled`
         the guarantee would need the true ratio of densities, of which there is an estimate.
@@ -223,11 +224,11 @@ class PredictsIntervals(Conformalizes):
 
         Its half-width is a quantile of the absolute errors of held-out rows, wider or narrower
         where errors rise or fall with the prediction.  In a fit that holds out rows by folds, an
-        error is that of models that have not seen the row, with strengths and weights that were
-        chosen by the rows of other folds; the interval lies around the prediction of the models
-        of all rows.  That is the jackknife, by folds: it covers what was asked for where a model
-        changes little with a few rows more, and has *no* guarantee without that (Barber et al.
-        2021, whose jackknife+ keeps the model of every fold for one).  Rows of
+        error is out-of-fold, with strengths and weights that were chosen on the rows of other
+        folds; the interval lies around the prediction of the models of all rows.  That is the
+        jackknife, by folds: it reaches the requested coverage where a model changes little with a
+        few rows more, and has *no* guarantee otherwise (Barber et al. 2021, whose jackknife+ keeps
+        the model of every fold for one).  Rows of
         :meth:`conformalize` give the guarantee of split conformal prediction.
 
         Parameters
@@ -292,10 +293,10 @@ class PredictsSets(Conformalizes):
         A class is in the set where its probability is at least a threshold, by which `coverage`
         of the held-out rows keep their true class (least ambiguous sets, Sadinle et al. 2019);
         the class of :meth:`predict` always is, unless `allow_empty`.  In a fit that holds out rows
-        by folds, their probabilities come from models that have not seen the row, with strengths
-        and weights that were chosen by the rows of other folds, and the sets from the models of
-        all rows: cross-conformal prediction around one fit, which covers what was asked for where
-        a model changes little with a few rows more, and has *no* guarantee without that.  Rows of
+        by folds, their probabilities are out-of-fold, with strengths and weights that were chosen
+        on the rows of other folds, and the sets come from the models of all rows: cross-conformal
+        prediction around one fit, which reaches the requested coverage where a model changes
+        little with a few rows more, and has *no* guarantee otherwise.  Rows of
         :meth:`conformalize` give the guarantee of split conformal prediction.
 
         Parameters
@@ -306,9 +307,9 @@ class PredictsSets(Conformalizes):
             The share of rows whose class is to be in the set, above 0 and below 1.
         allow_empty : bool, default=False
             Whether a set may hold no class, where the probability of none reaches the threshold.
-            Without, sets cover more than was asked for where the prediction itself is right more
-            often than that; with it, they cover what was asked for there too, and an empty set
-            says that the row is among the least certain ones.
+            Without, sets cover more than requested where the prediction itself is right more often
+            than that; with it, they have the requested coverage there too, and an empty set means
+            that the row is among the least certain ones.
 
         Returns
         -------
@@ -363,7 +364,7 @@ def _nothing_held_out(estimator: BaseEstimator, method: str, or_else: str) -> No
     name = type(estimator).__name__
     return NotFittedError(
         f"This {name} has no held-out rows for {method}; expected a fit that holds some out. "
-        f"{estimator._model.primary} is a single fit, which has seen all of its rows, or it was "
+        f"{estimator._model.primary} is a single fit, which used all of its rows, or it was "
         "trained through them once more, or there were too few to hold any out. Give labelled "
         f"rows that were not used in fit, model.conformalize(X, y){or_else}."
     )

@@ -162,7 +162,7 @@ validation_scores_ : list of float or None
 best_validation_score_ : float or None
     That of the epoch whose weights were kept.
 t_ : int
-    Rows seen in training, repeats counted.
+    Rows used in training, repeats counted.
 source_scores_ : dict of str to float
     Where `source` is several: the score of each by its name (``'source0'``, ``'source1'``, …
     in a list), the best first.  The first is the one that was chosen; it stays chosen in

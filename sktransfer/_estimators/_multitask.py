@@ -371,7 +371,7 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
     def score(self, X, y, sample_weight=None):
         """Mean over the tasks of :meth:`score_tasks`, without tasks that have no labels.
 
-        Every task counts alike, however many of its labels are known.
+        Every task has the same weight, however many of its labels are known.
 
         Parameters
         ----------

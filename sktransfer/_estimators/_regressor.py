@@ -223,7 +223,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         sklearn.exceptions.NotFittedError
             If `source` is not fitted.
         SourceError, TransferError
-            If `source` cannot be used, or not in the way that was asked for.
+            If `source` cannot be used, or not as requested.
 
         See Also
         --------

@@ -133,7 +133,7 @@ class SelfSupervisedMLP(TransformerMixin, BaseEstimator):
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             The table; missing entries are allowed.
         y : ignored
-            Not used; scikit-learn hands it on.
+            Not used, present for API consistency.
 
         Returns
         -------

@@ -86,7 +86,7 @@ class KeepsSource(BaseEstimator):
         return super().set_params(**params)
 
     def __sklearn_clone__(self):
-        # an ordinary clone would un-fit the source: hand it over as it is
+        # an ordinary clone would un-fit the source: pass it on as it is
         shell = object.__new__(type(self))  # a copy would be without a strategy's tables
         shell.__dict__.update(self.__dict__, source=_Kept())
         new = BaseEstimator.__sklearn_clone__(shell)

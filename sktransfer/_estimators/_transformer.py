@@ -127,7 +127,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
             The table, of which columns, types and the mean and standard deviation of columns that
             only it has are noted.  Missing entries are allowed.
         y : ignored
-            Not used; scikit-learn hands it on.
+            Not used, present for API consistency.
 
         Returns
         -------

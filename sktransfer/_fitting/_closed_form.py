@@ -95,8 +95,8 @@ class _Rows:
 def fit_in_closed_form(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> Solved:
     """A fitted member and its held-out predictions, at a cost that many rows do not raise.
 
-    Of many rows some are learned from, with folds of their own; the model then predicts the test
-    rows, none of which it has seen.
+    Of many rows a sample is used, with folds of its own; the model then predicts the test rows,
+    none of which are in it.
 
     Parameters and return value as of :func:`solve`.
     """

@@ -34,8 +34,8 @@ def held_out_scores(
     Parameters
     ----------
     predictions : ndarray of shape (n_tested, n_outputs)
-        Of held-out rows, by models that have not seen them, with strengths and weights that were
-        chosen by the rows of other folds.
+        Out-of-fold predictions, with strengths and weights that were chosen on the rows of other
+        folds.
     held_out : Table
         These rows.
     target : TargetSchema

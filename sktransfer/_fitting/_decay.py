@@ -23,8 +23,8 @@ def decay_factor(table: Table, target: TargetSchema, batch_size: int) -> float:
     """How many times as strong weight decay is, so that it has the size of the loss.
 
     Most targets are standardised, so that a loss has the size of 1.  The log loss of classes has
-    that of their entropy: where one class is rare, all that can be learned of it is little, and a
-    penalty as for even classes would have it unlearned.  For the log link of a single task see
+    that of their entropy: where one class is rare, the loss can only fall by little, and a
+    penalty as for balanced classes would outweigh it.  For the log link of a single task see
     below.
 
     Parameters

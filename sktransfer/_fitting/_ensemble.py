@@ -188,7 +188,7 @@ def _attempt(run: Run, one: MemberFit, fit: Callable[[], T]) -> T | None:
 
 
 def _rows_that_count(members: Sequence[MemberFit], cv: SomeFolds) -> Sequence[MemberFit]:
-    """Without rows of no weight, of which a fold could consist; a splitter sees all rows."""
+    """Without rows of no weight, of which a fold could consist; a splitter is given all rows."""
     weight = members[0].prepared.table.sample_weight
     if weight is None or weight.all() or not weight.any() or not isinstance(cv, Integral):
         return members
@@ -245,7 +245,7 @@ def primary_of(members: Sequence[MemberFit], weights: np.ndarray) -> int:
 def prior_of(
     members: Sequence[MemberFit], trials: Sequence[Trial] = (), gain: Gain | None = None
 ) -> np.ndarray:
-    """Weights before any row was seen.
+    """Prior weights, before any loss is known.
 
     Less for members that did worse than a constant, and for those that use the source where the
     held-out loss is higher with them.

@@ -65,7 +65,7 @@ class Run:
     diverged: dict[str, DivergenceError] = field(default_factory=dict)
 
     def say(self, text: str) -> None:
-        """Print how far an ensemble is, if that is asked for."""
+        """Print how far an ensemble is, if that is requested."""
         if self.is_part and self.options.verbose:
             print(text, flush=True)
 
@@ -237,7 +237,7 @@ def _held_out(
     models: Sequence[FittedMember],
     of: np.ndarray | None = None,
 ) -> np.ndarray:
-    """What the models of the folds predict for the rows that each has not seen, or some."""
+    """The out-of-fold predictions of the models of the folds, or some of them."""
     predictions, at = [], 0
     for (rows, given), model in zip(inputs, models, strict=True):
         if of is not None:
@@ -324,7 +324,7 @@ class ReadoutFit(FitAtOnce):
     """A read-out on the features of a network that does not move."""
 
     merges_folds = True
-    #: Of its features, once a fold has asked for them.
+    #: Of its features, once a fold has used them.
     _units: Units | None = None
 
     def members_of(self, table: Table, seed: int) -> Sequence[Member]:

@@ -263,7 +263,7 @@ def own_weights(
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The weights behind the outputs of a plan; the network may have those of other tasks too.
 
-    Other tasks' units stand behind the plan's own in every layer of the heads.
+    Other tasks' units follow the plan's own in every layer of the heads.
     """
     coefs, intercepts = weights_of(network)
     if len(intercepts[-1]) == plan.layer_sizes[-1]:

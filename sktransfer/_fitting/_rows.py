@@ -51,7 +51,7 @@ def split_table(
 def training_data(
     table: Table, inputs: InputSchema, target: TargetSchema, at_once: bool
 ) -> TrainingData:
-    """An encoded table as the network sees it.
+    """An encoded table as the network is given it.
 
     A sparse table stays sparse and is standardised a block at a time, and so is a large one that
     encoding would multiply, unless `at_once`.

@@ -25,13 +25,13 @@ def build_network(
     plan : TransferPlan
     rng : RandomState
         Every layer draws from it, carried or not, so that the fresh layers of a warm start and
-        of a cold start begin alike.
+        of a cold start begin with the same weights.
     dtype : numpy dtype
         float32 or float64, the computing precision.
     dropout : float, default=0.0
     output_bias : ndarray of shape (n_outputs,), optional
         What is added to the biases of an output layer that is not carried; of the first ones where
-        other tables' stand behind them.
+        other tables' follow them.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def _glorot_uniform(sizes: Sequence[int], activation: str, rng: np.random.Random
 
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010, equation 16.  Drawn in float64 whatever the computing precision,
-    so that both precisions start alike.
+    so that both precisions start with the same weights.
     """
     factor = 2.0 if activation == "logistic" else 6.0
     layers = []

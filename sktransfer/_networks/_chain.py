@@ -84,7 +84,7 @@ class Layers:
     values : list of ndarray of shape (n_rows, width)
         The inputs, the hidden layers and the linear outputs, as far as they are needed.
     slopes : list of ndarray of shape (n_rows, width)
-        How steep the activations of the hidden layers are there; only where a tangent asks.
+        How steep the activations of the hidden layers are there; only where a tangent needs it.
     """
 
     values: list[np.ndarray]

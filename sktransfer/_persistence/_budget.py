@@ -1,4 +1,4 @@
-"""How much memory, and work, a file may ask for: in proportion to its size.
+"""How much memory and work a file may take: in proportion to its size.
 
 A few bytes of JSON can stand for much: ``[]`` is an object of 56 bytes, one long text in an array
 makes room for it in every entry, and a name of an array of a gigabyte has ten letters.  Whoever
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from sktransfer._persistence._values import Document
 
-#: Bytes that a file of any size may ask for, and times its size beyond.
+#: Bytes that a file of any size may take, and times its size beyond.
 _FREE, _TIMES = 2**26, 2
 #: The same for bytes of arrays that are looked at, each time one is named.
 _FREE_WORK, _TIMES_WORK = 2**28, 64
@@ -21,7 +21,7 @@ _COSTS = {b"{": 200, b"[": 72, b",": 73, b":": 330}
 
 
 class Budget:
-    """What is left of the memory and of the work that a file of a size may ask for.
+    """What is left of the memory and of the work that a file of a size may take.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The model card: what a person, or a hub, wants to know of a saved model."""
+"""The model card: a summary of a saved model for people and hubs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def card(saved: SavedModel) -> str:
         weights = zip(model.members, model.weights, strict=True)
         mixed = (f"{_code(member.name)} {weight:.2f}" for member, weight in weights)
         rows["members, by weight"] = ", ".join(mixed)
-    # a source without layers is the one thing in a file whose numbers nobody checks
+    # a source without layers is the only part of a file whose numbers are not checked
     is_to_trust = any(member.predictor is not None for member in model.members)
     trust = ", trust_source=True" if is_to_trust else ""
     table = "\n".join(f"| {name} | {text} |" for name, text in rows.items())

@@ -54,7 +54,7 @@ def pack(text: bytes, arrays: dict[str, np.ndarray]) -> bytes:
 
 
 class _Tensor(TypedDict):
-    """What a header says of a tensor, if it is one of safetensors."""
+    """A tensor's entry in the header, if it is one of safetensors."""
 
     dtype: str
     shape: list[int]
@@ -62,7 +62,7 @@ class _Tensor(TypedDict):
 
 
 class Unpacked(NamedTuple):
-    """What :func:`pack` was given, and what is left of what the file may ask for."""
+    """What :func:`pack` was given, and the rest of the file's budget."""
 
     document: Document
     arrays: dict[str, np.ndarray]

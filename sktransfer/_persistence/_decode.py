@@ -46,14 +46,14 @@ class Decoder:
     Parameters
     ----------
     arrays : dict of str to ndarray
-        Read-only; each may be asked for any number of times and is there once.
+        Read-only; each may be used any number of times and is stored once.
     budget : Budget
         What may be made of them.
 
     Attributes
     ----------
     used : set of str
-        Names of the arrays that were asked for.
+        Names of the arrays that were used.
     foreign : set of str
         Names of the classes of other packages that were met.
     """
@@ -62,7 +62,7 @@ class Decoder:
         self.arrays, self.budget = arrays, budget
         self.used: set[str] = set()
         self.foreign: set[str] = set()
-        # a short file may ask for one large array very often: each is looked at once
+        # a short file may use one large array very often: each is checked once
         self._finite: set[str] = set()
         self._fortran: dict[str, np.ndarray] = {}
         self._predictors: dict[int, Value] = {}
@@ -97,7 +97,7 @@ class Decoder:
         return self._shared(restored(cls, made))
 
     def _shared(self, made: Value) -> Value:
-        """A predictor that members share is one object, which is asked once for all of them."""
+        """A predictor that members share is one object, which predicts once for all of them."""
         if type(made).__name__ != "SavedPredictor":
             return made
         # each is compared with one other: comparing all with all would take too long in a file
@@ -143,7 +143,7 @@ class Decoder:
             raise ValueError("an array of texts has an entry that is none")
         longest = max((len(one) for one in values if isinstance(one, str)), default=0)
         if kind.kind == "U" and kind.itemsize > 4 * max(_ROOM, longest):
-            raise ValueError(f"{kind} makes more room than the texts in an array need")
+            raise ValueError(f"{kind} takes more memory than the texts in an array need")
         self.budget.take(kind.itemsize * len(values))
         array = np.empty(len(values), kind)
         for i, value in enumerate(values):

@@ -1,4 +1,4 @@
-"""Whether two values are the same in all that a file would say of them."""
+"""Whether two values are the same in everything that is saved."""
 
 from __future__ import annotations
 

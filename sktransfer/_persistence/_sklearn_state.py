@@ -385,9 +385,9 @@ def _listed(columns: pd.Index | Value) -> Value:
 
 
 def restored_object(cls: type, state: State) -> BaseEstimator:
-    """An object of scikit-learn's from what was written of it.
+    """An object of scikit-learn's from its saved state.
 
-    Whether its attributes go together is seen where it is known how many columns it takes.
+    Whether its attributes agree is checked later, where its number of columns is known.
 
     Raises
     ------

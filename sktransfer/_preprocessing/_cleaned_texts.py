@@ -30,7 +30,7 @@ MOST_ENTRIES = 0.95
 _MOST_WORDS = 0.3
 #: Texts on which a way to read a column is tried first.
 _FIRST = 100
-#: Characters of one meaning: minus signs, blanks, apostrophes, and marks that no one sees.
+#: Characters of one meaning: minus signs, blanks, apostrophes, and invisible marks.
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-"),

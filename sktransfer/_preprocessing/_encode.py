@@ -266,7 +266,7 @@ def fill_inputs(schema: InputSchema) -> np.ndarray:
 
 
 class LateInputs:
-    """The inputs of a network, encoded when rows of them are asked for.
+    """The inputs of a network, encoded when rows of them are used.
 
     Parameters
     ----------

@@ -160,7 +160,7 @@ def fit_frame(
     categorical : sequence or ndarray of bool, or None
         Which columns are categories; None leaves that to their types.
     known : FrameEncoder or None
-        A source's: its levels come first, so that levels the target has not seen yet are
+        A source's: its levels come first, so that levels the target does not have yet are
         understood when they come.
     takes_missing : bool, default=True
         Whether the network takes missing numbers, so that a column of two levels may be one.

@@ -266,7 +266,7 @@ def measure_scaling(
     if source is None and not standardize:
         return InputScaling.none(n_scaled)
     center, scale = center_and_scale(with_missing_indicators(X, columns), sample_weight)
-    # a weight of two is a row seen twice
+    # a row of weight two counts as two rows
     n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
     scale = indicator_scale(center, scale, n_rows)
     fill_value = np.zeros(n_scaled)

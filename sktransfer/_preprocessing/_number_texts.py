@@ -195,7 +195,7 @@ def _suffix_of(match: re.Match[str]) -> str:
 
 
 def _suffix(parts: dict[str, re.Match[str]], counts: Counter[str]) -> str:
-    """What stands behind the numbers of a column: a unit, ``'%'``, or nothing."""
+    """What follows the numbers of a column: a unit, ``'%'``, or nothing."""
     suffixes = Counter[str]()
     for text, match in parts.items():
         suffixes[_suffix_of(match)] += counts[text]
@@ -214,7 +214,7 @@ def _is_one_unit(one: str, other: str) -> bool:
 
 
 def _differ_in_bounds(parts: dict[str, re.Match[str]], read: Mapping[str, float]) -> bool:
-    """Whether what stands before equal numbers distinguishes them: ``'<5'`` and ``'>5'``.
+    """Whether what precedes equal numbers distinguishes them: ``'<5'`` and ``'>5'``.
 
     So it does where few values are bounds alone: these are the names of classes.
     """

@@ -1,4 +1,4 @@
-"""Columns of several tables in the same types, so that one table can stand below another."""
+"""Columns of several tables in the same types, so that the tables can be concatenated."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def in_same_types(
 
 
 def in_numbers(frame: Frame, parse_text: bool, of: str) -> np.ndarray:
-    """The columns of a frame as numbers, to stand below a table that has numbers only.
+    """The columns of a frame as numbers, to be appended to a table of numbers only.
 
     Raises
     ------

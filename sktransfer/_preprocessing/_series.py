@@ -22,7 +22,7 @@ MOMENTS = (date, time, timedelta, np.datetime64, np.timedelta64)
 
 
 class ArrayColumn:
-    """A column of an array, as far as it is asked here like a column of a frame."""
+    """A column of an array, with the part of a frame column's interface that is used here."""
 
     def __init__(self, values: np.ndarray, name: str = "") -> None:
         self.values, self.name = values, name

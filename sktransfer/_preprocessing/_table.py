@@ -290,7 +290,7 @@ def count_as_rows(weight: np.ndarray | None) -> np.ndarray | None:
     """Weights scaled up, where needed, until they add up to as many rows as they stand for.
 
     What few rows need more of (weight decay, the source's mean and standard deviation) is measured
-    by the sum of weights, so that a row of weight two is a row seen twice.  Weights that sum to
+    by the sum of weights, so that a row of weight two counts as two rows.  Weights that sum to
     one, as boosting gives them, would then stand for a single row: they count for their effective
     number, ``(Σw)² / Σw²``.
 

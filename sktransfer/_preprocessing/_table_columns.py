@@ -27,7 +27,7 @@ _MOST_ROWS = 5000
 
 
 class TableColumn:
-    """A column of a table; what it holds is found out when it is asked for.
+    """A column of a table; its content is read on first use.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class TableColumn:
         )
         try:
             return fit_column(first, self.name, self._forced, None, True, self._parse_text)
-        except ValueError:  # a type that nothing is made of, which is said elsewhere
+        except ValueError:  # a type that nothing is made of, which is reported elsewhere
             return None
 
     @cached_property

@@ -172,7 +172,7 @@ def columns_by_name(X: CheckedTable, names: Sequence[str]) -> dict[str, nw.Serie
 def table_of_columns(
     columns: Sequence[SomeColumn], names: Sequence[str] | None, n_rows: int
 ) -> Frame | np.ndarray:
-    """A table as a fitted transformer expects it: a frame where it knows names, else an array.
+    """A table as a fitted transformer expects it: a frame where it has names, else an array.
 
     Parameters
     ----------

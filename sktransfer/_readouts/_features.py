@@ -74,7 +74,7 @@ def output_scale(outputs: np.ndarray, weight: np.ndarray | None = None) -> Colum
 
 @dataclass(frozen=True, eq=False)
 class Landmarks:
-    """A Gaussian kernel, seen from landmarks.
+    """A Gaussian kernel, approximated from landmarks.
 
     Attributes
     ----------

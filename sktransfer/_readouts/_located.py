@@ -19,7 +19,7 @@ _PRIOR_ROWS = 5.0
 
 
 def located(learning: Learning, fit: ClosedFormFit) -> ClosedFormFit:
-    """A member moved by the constant that its held-out predictions ask for.
+    """A member moved by the constant with the least loss of its held-out predictions.
 
     The constant of a fold's test rows is chosen on the others, so that they stay held out.
 

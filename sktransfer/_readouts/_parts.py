@@ -99,7 +99,7 @@ def rbf_part(
     landmarks: Landmarks,
     weight: np.ndarray | None = None,
 ) -> FeaturePart:
-    """A Gaussian kernel of own columns, seen from landmarks.
+    """A Gaussian kernel of own columns, approximated from landmarks.
 
     Parameters
     ----------

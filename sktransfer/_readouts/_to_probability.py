@@ -29,7 +29,7 @@ def fit_score_scale(
     kind: Literal["binary", "multiclass"],
     weight: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Choose the scale of scores of rows that their models have not seen.
+    """Choose the scale of out-of-fold scores.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ _LEAST_IN_LEAF = 5
 _LEAST_OF_RATES = 20
 #: How far the leaves of positive amounts are shrunk to the mean: an amount of 0 has no logarithm.
 _TOWARDS_MEAN = 0.05
-#: The score of what was never seen.
+#: The score of a class without rows.
 _NEVER = -8.0
 #: Step length of boosting.
 _RATE = 0.1
@@ -210,7 +210,7 @@ def _depths(trees: TreeArrays) -> np.ndarray:
     for _ in range(trees.depth):
         is_inner = trees.left[tree, node] != node
         tree, node = tree[is_inner], node[is_inner]
-        depths[tree] += 1  # once, however many of its nodes ask
+        depths[tree] += 1  # once, however many inner nodes are left
         node = np.concatenate([trees.left[tree, node], trees.right[tree, node]])
         tree = np.tile(tree, 2)
     return depths

@@ -25,7 +25,7 @@ class NumberFormat:
     thousands : str
         What separates thousands; empty for nothing.
     suffix : str
-        What may stand behind a number: a unit; ``'%'`` for hundredths; ``'k'`` for thousands,
+        What may follow a number: a unit; ``'%'`` for hundredths; ``'k'`` for thousands,
         millions and so on.
     """
 
@@ -57,7 +57,7 @@ class Column:
 
     @property
     def reading(self) -> tuple[str, str] | None:
-        """What a report says of how the column was read, and why; None where that is plain."""
+        """How the column was read and why, for a report; None where that is obvious."""
         return None
 
     @property

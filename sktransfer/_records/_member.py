@@ -46,7 +46,7 @@ class TreeArrays:
     depth : int
         Most questions on the way to a leaf.
     is_linear : bool
-        Whether the sum stands before the output activation, not behind it.
+        Whether the sum is of linear outputs, before the output activation.
     linear : ndarray of shape (n_features, n_outputs), or None
         Coefficients of the features in a linear model that the trees are added to, too.
     """
@@ -108,9 +108,9 @@ def _walk(left: np.ndarray, right: np.ndarray) -> tuple[int, np.ndarray]:
         tree, node, children = tree[is_inner], node[is_inner], children[:, is_inner]
         if not len(tree):
             return depth, reached
-        # a child stands behind its parent, so that every way ends
+        # a child comes after its parent, so that every path ends
         if (children <= node).any():
-            raise ValueError("A node of a tree has a child that stands before it")
+            raise ValueError("A node of a tree has a child that comes before it")
         depth += 1
         tree, node = np.tile(tree, 2), children.ravel()
 

@@ -40,7 +40,7 @@ class TableOptions:
 class FitOptions(TableOptions):
     """Every parameter that a fit depends on, under the names that the estimators' have.
 
-    The estimators make it; no step below them sees an estimator.
+    The estimators make it; no step below them is given an estimator.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class FitOptions(TableOptions):
     source : object
         The user's, or None.
     hidden_layer_sizes, head_hidden_layer_sizes : tuple of int
-        The former None where the source's are wanted.
+        The former None for the source's.
     augmentation : Augmentation or None
     balancing : Balancing or None
         None where the losses of several tasks are added.

@@ -107,7 +107,7 @@ class CarriedLayer:
 
 @dataclass(frozen=True, eq=False)
 class TransferPlan:
-    """Everything that building a network needs to know.
+    """Everything that is needed to build a network.
 
     Attributes
     ----------

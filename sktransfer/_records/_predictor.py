@@ -1,4 +1,4 @@
-"""What a record asks of a source without layers."""
+"""The interface that a record needs of a source without layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Targets with missing entries: rows that nobody has labelled in every respect."""
+"""Targets with missing entries: rows of which some labels are missing."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class TaskTargets(TargetCodec):
     losses : mapping of str to str
         Of regressions that have another loss than the squared error.
     tasks : dict of str to Task
-        What was learned of each, in the order of the outputs.
+        The codec of each, in the order of the outputs.
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from sktransfer._training._losses import Loss
 if TYPE_CHECKING:
     from sktransfer.balancing import Balancing
 
-#: Writes the gradient of a batch: inputs, targets, shares of the rows, room for predictions.
+#: Writes the gradient of a batch: inputs, targets, shares of the rows, a buffer for predictions.
 Gradient: TypeAlias = Callable[[Tensor, Tensor, Tensor | None, Tensor], None]
 
 

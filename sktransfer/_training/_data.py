@@ -134,7 +134,7 @@ class Block:
     ----------
     X, y : Tensor of shape (n_rows, ...)
     row_weight : Tensor of shape (n_rows,) or None
-        Each row's share of its batch's loss; None where all rows of a batch count alike.
+        Each row's share of its batch's loss; None where all rows of a batch have the same weight.
     known : Tensor of shape (n_rows, n_outputs) or None
         1 where a target is known, 0 where it is missing; None where all are known.
     predictions : Tensor of shape (n_rows, n_outputs)
@@ -142,7 +142,7 @@ class Block:
     batches : list of (X, y, share, predictions, weight_sum)
         Views of the above per batch, and the batch's sum of weights.  A share is that of a row in
         the batch's loss, of shape (n_rows, 1), or that of an output, of shape (n_rows, n_outputs),
-        where some are missing; None where all count alike.
+        where some are missing; None where all have the same weight.
     """
 
     X: Tensor

@@ -86,7 +86,7 @@ class Safeguard:
             Of the last epoch.
         losses : callable
             Weights → loss of some rows with them, and with the mean of the targets as prediction.
-            Only asked where there is a doubt.
+            Only called where the loss alone does not decide.
         """
         last = self.last = self._weights()
         if self.diverged:

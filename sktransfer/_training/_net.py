@@ -138,7 +138,7 @@ class SilentNet:
         module.eval()
 
     def notify(self, event: str, **details: Any) -> None:
-        """Keep the history's epochs; nobody else listens."""
+        """Keep the history's epochs; there are no other listeners."""
         if event == "on_epoch_begin":
             self.history.new_epoch()
 

@@ -17,7 +17,7 @@ class Penalties:
     ``alpha / 2 * ||w||²`` per batch, divided by the batch's sum of weights.  Weights and biases of
     a layer with one get ``strength / 2 * ||w - w_start||²`` instead, not divided by anything.
 
-    The optimisers have the gradient of the first term as their weight decay; L-BFGS asks for
+    The optimisers have the gradient of the first term as their weight decay; L-BFGS needs
     it with :meth:`add_decay`.
 
     Parameters
@@ -62,7 +62,7 @@ class Penalties:
         return float(np.dot([float(n) for n in self._norms[terms]], self._factors[terms]))
 
     def take_value(self) -> float:
-        """Sum over the batches since this was last asked of ``n_rows * penalty``."""
+        """Sum over the batches since the last call of ``n_rows * penalty``."""
         if not self._norms:
             return 0.0
         value = float(np.dot(torch.stack(self._norms).cpu().numpy().astype(float), self._factors))

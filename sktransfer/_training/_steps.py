@@ -45,7 +45,7 @@ class Steps:
     balancing, n_head_layers : see :class:`BalancedGradient`
         None where the tasks' losses are added.
     n_seen : int
-        Rows seen in earlier runs.
+        Rows used in earlier runs.
 
     Attributes
     ----------

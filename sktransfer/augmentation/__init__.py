@@ -1,4 +1,4 @@
-"""Rows that were never seen: random changes of the training rows, anew in every epoch.
+"""Random changes of the training rows, drawn anew in every epoch.
 
 Name one (``augmentation="mixup"``), or give an instance, whose parameters a grid search
 reaches as ``augmentation__<parameter>``.  Your own is a subclass of :class:`Augmentation`.

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Augmentation(BaseEstimator, ABC):
     """Base class of the augmentations.
 
-    They see what the network sees: standardised inputs, and targets in the unit of its outputs
-    (indicators of the classes, or standardised numbers).
+    They change what the network is given: standardised inputs, and targets in the unit of its
+    outputs (indicators of the classes, or standardised numbers).
 
     See Also
     --------

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Mixup(Augmentation):
     """Replace every row by a mixture of itself and another one, targets in the same proportion.
 
-    The network is asked to be linear between rows, which keeps its predictions from jumping there.
+    Makes the network nearly linear between rows, and its predictions smoother.
 
     Parameters
     ----------

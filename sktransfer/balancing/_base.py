@@ -83,7 +83,7 @@ class Balancing(BaseEstimator, ABC):
     ) -> Tensor | None:
         """The gradient of a batch.
 
-        A balancing asks `backward` as often as it needs to: once with weights, or once for each
+        A balancing calls `backward` as often as it needs to: once with weights, or once for each
         task.
 
         Parameters

@@ -1,4 +1,4 @@
-"""All tasks alike."""
+"""Equal weights for all labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Equal(Balancing):
-    """Every label counts alike: the losses are added.
+    """Every label has the same weight: the losses are added.
 
     The default.  With standardised regressions and cross-entropies the losses are of one order,
     and no other way was better in our measurements.

@@ -27,7 +27,7 @@ class Uncertainty(Balancing):
 
     See Also
     --------
-    Equal : Every label counts alike.
+    Equal : Every label has the same weight.
     PCGrad : No task works against another.
 
     References

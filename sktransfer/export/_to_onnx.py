@@ -246,7 +246,7 @@ def _write_outputs(graph: Graph, values: str, estimator: BaseEstimator, dtype: D
         graph.output(values, "prediction", dtype, target.n_outputs)
         return
     if len(target.labels) == 1:
-        raise _not_exportable("a classifier that has seen a single class", "there is no choice")
+        raise _not_exportable("a classifier of a single class", "there is no choice")
     if target.kind == "binary":
         other = graph("Sub", graph.constant(np.array(1, dtype)), values)
         values = graph.concat([other, values])

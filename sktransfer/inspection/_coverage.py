@@ -26,7 +26,7 @@ _SURE = 0.95
 class CoverageDisplay(Display):
     """The share of rows that intervals or sets cover, and their width, by groups of rows.
 
-    A coverage is asked of all rows together.  This shows where it is more and where less.  Error
+    A coverage holds for all rows together.  This shows where it is higher and where lower.  Error
     bars are exact 95 % intervals of a share (Clopper and Pearson 1934): of few rows it is not
     known well.
 
@@ -43,7 +43,7 @@ class CoverageDisplay(Display):
     group_names : sequence of str
         What the groups are called.
     coverage : float
-        The share that was asked for.
+        The requested share.
     width_name : str, default='mean width'
         What the axis of the width is called.
 
@@ -58,7 +58,7 @@ class CoverageDisplay(Display):
     errorbar_ : matplotlib ErrorbarContainer
         Share covered of each group.
     line_ : matplotlib Line2D
-        What was asked for.
+        The requested coverage.
     bars_ : matplotlib BarContainer
         Mean width of each group.
 

@@ -73,8 +73,7 @@ class MemberWeightsDisplay(Display):
     def from_estimator(cls, estimator, *, ax=None, **kwargs) -> MemberWeightsDisplay:
         """Draw the members of a fitted ensemble.
 
-        Members with the source have a colour of their own, so that its share of the weight is
-        seen at once.
+        Members with the source have a colour of their own, which shows its share of the weight.
 
         Parameters
         ----------

@@ -29,10 +29,10 @@ def task_affinity(
 
     A copy of the estimator is trained anew, and after every epoch the gradient of each task's loss
     on the shared layers is compared with every other's.  The mean of the cosines is nearer to 1
-    the more two tasks ask for the same features, and negative for tasks in conflict.  Compare
-    tasks with each other: the level depends on network and data.  Rows need not be labelled in
-    both tasks.  It describes training; what learning together gains, only a comparison of scores
-    tells.  Needs pandas.
+    the more two tasks use the same features, and negative for tasks in conflict.  Compare tasks
+    with each other: the level depends on network and data.  Rows need not be labelled in both
+    tasks.  It describes training; only a comparison of scores shows what learning together gains.
+    Needs pandas.
 
     Parameters
     ----------

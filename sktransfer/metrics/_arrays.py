@@ -42,7 +42,7 @@ def outputs_of(y: ArrayLike, task: str) -> tuple[list[np.ndarray], bool]:
     ------
     ValueError
         If `y` has missing or infinite entries, more than two dimensions, labels of mixed types,
-        or no numbers where numbers are asked for.
+        or no numbers where numbers are expected.
     """
     if task not in TASKS:
         raise ValueError(f"task must be one of {list(TASKS)}; got {task!r}.")

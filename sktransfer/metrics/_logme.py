@@ -36,8 +36,8 @@ def logme_score(features: ArrayLike, y: ArrayLike, *, task: str = "auto") -> flo
     Returns
     -------
     float
-        Mean log density per row of a target of variance 1; about -1.42 for features that tell
-        nothing, and for a constant `y`.
+        Mean log density per row of a target of variance 1; about -1.42 for uninformative
+        features, and for a constant `y`.
 
     Raises
     ------

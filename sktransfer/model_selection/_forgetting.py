@@ -32,7 +32,7 @@ def forgetting_score(
         What it started from.
     X_source : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows of the source's table, best ones that it was not trained on.  The target's network
-        sees them as it sees its own: columns that it does not have are missing to it.
+        treats them as its own: columns that they lack are missing, others are left out.
     y_source : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their labels or numbers.
 

@@ -43,7 +43,7 @@ def folded(modules: Sequence[nn.Module], into_next: bool) -> list[DenseLayer] | 
     modules : sequence of torch.nn.Linear and torch.nn.BatchNorm1d
         In the order in which they are applied.
     into_next : bool
-        Whether a normalisation between two layers stands behind the activation, and belongs to
+        Whether a normalisation between two layers follows the activation, and belongs to
         the second.
     """
     try:

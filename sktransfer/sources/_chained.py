@@ -38,7 +38,7 @@ class ChainedTransformer:
 
 
 class PickedColumns:
-    """Some columns of a table, as a ``ColumnTransformer`` hands them to a transformer.
+    """Some columns of a table, as a ``ColumnTransformer`` passes them to a transformer.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which columns a fitted estimator takes, and what it knows of one that a table lacks."""
+"""Which columns a fitted estimator takes, and what it stores about one that a table lacks."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def has_separate_labels(estimator: BaseEstimator) -> bool:
 
 
 def n_numbers_of(estimator: BaseEstimator) -> int:
-    """How many numbers a fitted regressor predicts; of those that do not tell, for a usual row."""
+    """How many numbers a fitted regressor predicts, if need be by predicting a typical row."""
     last = steps_of(estimator)[-1]
     for one in (estimator, last):
         n = getattr(one, "n_outputs_", None)

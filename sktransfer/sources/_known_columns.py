@@ -102,7 +102,7 @@ def entries_of_predictor(predictor: Predictor) -> dict[str, dict[str, Entry]]:
 
 
 def _of_predictor(predictor: Predictor, names: tuple[str, ...]) -> list[KnownColumn]:
-    """What an estimator's own steps, or its categories, say of its columns."""
+    """What an estimator's own steps, or its categories, store about its columns."""
     known = knowledge_of(predictor.estimator)
     entries = entries_of(predictor.estimator, known)
     found = []

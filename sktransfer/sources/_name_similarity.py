@@ -1,4 +1,4 @@
-"""How alike two names of columns are: by their words, whatever the order, and abbreviations."""
+"""How similar two names of columns are: by their words, whatever the order, and abbreviations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SPELLED_ALIKE, _BEGINNING, _CONSONANTS = 0.9, 0.9, 0.8
 
 @cache
 def name_similarity(one: str, other: str) -> float:
-    """How alike two names are, from 0 to 1.
+    """How similar two names are, from 0 to 1.
 
     Names that only number columns, such as ``'x3'``, are like no other name.
 

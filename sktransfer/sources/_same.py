@@ -26,7 +26,7 @@ def is_same(
     steps: Sequence[BaseEstimator],
     known: Knowledge,
 ) -> bool:
-    """Whether the first layers agree on rows of the kind that the steps have seen.
+    """Whether the first layers agree on rows like those that the steps were fitted to.
 
     Rows are made up of what the steps have stored; where they have not stored what a column
     holds, there is nothing to compute with, and the steps' own word is taken.

@@ -44,7 +44,7 @@ class SavedPredictor(Predictor):
     """A predictor whose estimator is kept as skops writes it, and read when it first predicts.
 
     Nothing is read but types that skops trusts, and a few of scikit-learn's.  No code of a file
-    can run; but nobody checks the numbers of so many classes, which compiled code relies on, so
+    can run; but the numbers of so many classes, which compiled code relies on, are not checked, so
     that one from a file is only read where `is_trusted` has been set.
 
     Parameters
@@ -188,7 +188,7 @@ def trust(source: Source | Sources | None) -> None:
 
 
 def not_trusted(label: str, directory: str | PathLike[str] | None = None) -> SourceFormatError:
-    """For a predictor from a file of which nobody has said that it is trusted."""
+    """For a predictor from a file that has not been declared as trusted."""
     which = "the saved model" if directory is None else f"the saved model {str(directory)!r}"
     return SourceFormatError(
         f"The source of {which} is an estimator of another package ({label[:80]}), and its "

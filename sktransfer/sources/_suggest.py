@@ -38,7 +38,7 @@ _MOST_PAIRS = 250_000
 
 @dataclass(frozen=True)
 class _Likeness:
-    """How alike two columns are."""
+    """How similar two columns are."""
 
     name: float
     values: float
@@ -62,8 +62,8 @@ def suggest_columns(source: Source, X: Frame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row per pair, the surest first, each column at most once: `source` and `target`, the
-        names; `score` from 0 to 1, and what it is made of: `name`, how alike the names are, and
-        `values`, how alike what the columns hold, NaN where that is not stored.  Columns of
+        names; `score` from 0 to 1, and what it is made of: `name`, how similar the names are, and
+        `values`, how similar their entries, NaN where that is not stored.  Columns of
         equal names are left out.
 
     Raises
@@ -133,7 +133,7 @@ def suggest_columns(source: Source, X: Frame) -> pd.DataFrame:
 def _proposals(
     theirs: Sequence[KnownColumn], ours: Sequence[TableColumn]
 ) -> list[tuple[KnownColumn, TableColumn, _Likeness]]:
-    """Pairs of columns, each once, of which no other is as alike."""
+    """Pairs of columns, each once, of which no other is as similar."""
     if not theirs or not ours or len(theirs) * len(ours) > _MOST_PAIRS:
         return []
     alike = [[_likeness(one, other) for other in ours] for one in theirs]
@@ -162,7 +162,7 @@ def _likeness(one: KnownColumn, other: TableColumn) -> _Likeness:
 
 
 def _values(one: KnownColumn, other: TableColumn, is_named: bool) -> tuple[float | None, bool]:
-    """How alike two columns' entries are, None if they cannot be one; whether that is evidence."""
+    """Similarity of two columns' entries, None if they cannot be one; whether it is evidence."""
     if other.kind == "nothing":
         return np.nan, False
     if one.levels and (other.kind == "category" or other.is_truth):

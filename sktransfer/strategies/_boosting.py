@@ -30,8 +30,7 @@ class Boosting(Trees):
         Most stages, of a step length of 0.1; predictions are averaged over the models of all
         folds.  None takes 50, and for numbers one for every ten rows between 50 and 200.
     scaling : {'source', 'mixed', 'target'}, default='source'
-        Whose mean and standard deviation standardise the shared columns before the source sees
-        them.
+        Whose mean and standard deviation standardise the shared columns for the source.
     on_source : bool, default=True
         Whether the source's outputs are read, too; it then needs a source in an ensemble.  False
         reads the columns alone.

@@ -15,10 +15,10 @@ from sktransfer.strategies._tables import Tables, WithTarget, named_tables
 class Joint(NetworkStrategy):
     """Train on the rows of other tables and the target's at once, as tasks that share layers.
 
-    Where the source's rows are still at hand.  Each table has an output layer of its own, so that
-    labels may differ in meaning and in kind, and what is learned of the other tables serves the
-    hidden layers.  The estimator keeps its own output layer alone.  Without a `source` the network
-    begins from random weights, with one from its layers.
+    For source tables whose rows are still available.  Each table has an output layer of its own,
+    so that labels may differ in meaning and in kind; the hidden layers learn from all tables.
+    The estimator keeps its own output layer alone.  Without a `source` the network begins from
+    random weights, with one from its layers.
 
     The columns are the target's: those of other tables are matched by name, ones that they lack
     are missing there, others are left out.  Rows of the side that has fewer are repeated, so that

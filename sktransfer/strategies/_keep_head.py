@@ -12,7 +12,7 @@ from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
 class KeepHead(NetworkStrategy):
     """Start from the whole source, output layer included, and keep every layer near it.
 
-    For the same question asked of another table (another year, hospital, region).  Output
+    For the same label in another table (another year, hospital, region).  Output
     units are matched by label: units of labels that the source has are kept, new labels
     start at random.  Where the label means something else, this is the strategy that loses
     most.

@@ -22,7 +22,7 @@ class L2SP(NetworkStrategy):
         Strength of the penalty, at least 0.
     scaling : {'mixed', 'source', 'target'}, default='mixed'
         Whose mean and standard deviation standardise the shared columns.  With the source's, a
-        target whose columns lie elsewhere starts far outside what the source has seen.
+        target whose columns lie elsewhere starts far outside the source's rows.
 
     See Also
     --------

@@ -23,7 +23,7 @@ class Scratch(NetworkStrategy):
 
     See Also
     --------
-    Full : From the source's weights, otherwise alike.
+    Full : The same, from the source's weights.
     sktransfer.model_selection.transfer_learning_curve : Scores with and without a source.
 
     Examples

@@ -11,7 +11,7 @@ class Smooth(ClosedFormStrategy):
     """Ridge regression on the columns and a Gaussian kernel of them, in closed form.
 
     It starts from nothing, or, with a source whose outputs mean the target's, from the source's
-    own prediction, updated.  The kernel is seen from landmarks that are drawn
+    own prediction, updated.  The kernel is approximated from landmarks that are drawn
     where rows are, and none of which is one.
 
     Parameters

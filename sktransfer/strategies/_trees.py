@@ -24,8 +24,7 @@ class Trees(ReadoutStrategy):
     n_trees : int, default=25
         Number of trees that each fold grows; predictions are averaged over those of all folds.
     scaling : {'source', 'mixed', 'target'}, default='source'
-        Whose mean and standard deviation standardise the shared columns before the source sees
-        them.
+        Whose mean and standard deviation standardise the shared columns for the source.
     on_source : bool, default=True
         Whether the source's outputs are read, too; it then needs a source in an ensemble.  False
         reads the columns alone.

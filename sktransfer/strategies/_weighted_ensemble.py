@@ -40,7 +40,7 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
     "own_trees": Trees(on_source=False),
     "own_boosting": Boosting(on_source=False),
 }
-#: Prior weights before any row was seen; 1 where none is named.
+#: Prior weights of members; 1 for others.
 DEFAULT_PRIOR = {
     "as_is": 2.0,
     "recalibrate": 1.5,
@@ -161,7 +161,7 @@ class WeightedEnsemble(Strategy):
 
         See Also
         --------
-        sktransfer.inspection.MemberWeightsDisplay : Draws the weights that came of them.
+        sktransfer.inspection.MemberWeightsDisplay : Draws the weights.
 
         Examples
         --------

@@ -270,9 +270,16 @@ def test_the_log_says_in_a_line_what_a_fit_did(target, caplog):
         target.set_params(strategy="l2_sp").fit(X, y)
     (record,) = caplog.records
     assert record.name == "sktransfer" and record.levelno == logging.INFO
-    told = record.getMessage()
-    assert "TransferMLPClassifier fitted: strategy l2_sp, 5 epochs" in told
-    assert target.transfer_report_.headline() in told
+    message = record.getMessage()
+    assert "TransferMLPClassifier fitted: strategy l2_sp, 5 epochs, loss" in message
+    assert target.transfer_report_.headline() in message
+
+
+def test_the_log_has_no_epochs_of_a_fit_without_a_network(target, caplog):
+    with caplog.at_level(logging.INFO, logger="sktransfer"):
+        target.set_params(strategy="linear").fit(X, y)
+    headline = target.transfer_report_.headline()
+    assert caplog.messages == [f"TransferMLPClassifier fitted: strategy linear. {headline}"]
 
 
 def test_at_the_level_of_debugging_the_log_has_every_epoch(target, caplog):

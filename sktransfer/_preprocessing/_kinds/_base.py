@@ -42,14 +42,14 @@ class Unread(NamedTuple):
 
 
 class ColumnKind(ABC, Generic[C]):
-    """One kind of column: how it is recognised, what is learned of it, and how it is encoded.
+    """One kind of column: how it is recognised, fitted and encoded.
 
     What it is called, its encoded names and what a report says are its record's.
 
     Attributes
     ----------
     record : type of Column
-        What is learned of such a column: a frozen dataclass, which is saved.
+        What is fitted of such a column: a frozen dataclass, which is saved.
     """
 
     record: ClassVar[type[Column]]
