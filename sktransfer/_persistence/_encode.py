@@ -109,14 +109,18 @@ class Encoder:
 
 def _not_a_known_kind(at: str, value: Value) -> NotSavableError:
     """For a value of a type that is not written."""
+    cure = "Set the parameter to another value, such as source=None or strategy='l2_sp'."
+    if not at.startswith("params"):
+        cure = (
+            "Fit the source to a table that is transformed before, or keep the whole estimator "
+            "with joblib.dump, and load such a file only where you trust who wrote it."
+        )
     return NotSavableError(
         f"{at} is of type {type(value).__module__}.{type(value).__qualname__}; expected "
         "numbers, texts, records of this package, or one of the scikit-learn transformers "
         "that are written without pickle: scalers, encoders, SimpleImputer, PCA, and "
         "Pipeline, ColumnTransformer and FeatureUnion of these. Functions and classes of "
-        "your own would have to be pickled, which is not safe to load. Set the parameter to "
-        "another value (source=None, strategy='l2_sp'), or transform the table outside of "
-        "the source."
+        f"your own would have to be pickled, which is not safe to load. {cure}"
     )
 
 

@@ -123,7 +123,8 @@ def in_plain_numbers(column: _Held, name: str) -> _Held | np.ndarray:
         `column` itself where it is of plain numbers, or not of numbers.
     """
     series: Series = ArrayColumn(column, name) if isinstance(column, np.ndarray) else column
-    dtype = series.values.dtype if isinstance(series, ArrayColumn) else series.to_native().dtype
+    held = series.values if isinstance(series, ArrayColumn) else series.to_native()
+    dtype = getattr(held, "dtype", None)  # columns of pyarrow have none
     if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
         return column
     if has_no_entry(series):

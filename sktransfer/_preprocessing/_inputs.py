@@ -70,10 +70,10 @@ def choose_inputs(
     """
     by_name = feature_alignment == "name"
     columns = _own_or_entered(X, names, categorical, source, by_name, standardize, parse_text)
-    if source is not None and columns.encoded_names and (by_name or columns.named_by_source):
+    by_position = source is not None and matches_by_position(source, columns, feature_alignment)
+    if source is not None and columns.encoded_names and not by_position:
         columns = _ordered_by_name(columns, columns.encoded_names)
     encoded = apply_transformer(X, columns)
-    by_position = source is not None and matches_by_position(source, columns, feature_alignment)
     if source is not None and by_position and not stand_alike(source, columns):
         source, by_position = None, False  # nothing in common
     if standardize:
@@ -100,7 +100,17 @@ def matches_by_position(theirs: InputColumns, ours: InputColumns, feature_alignm
 def stand_alike(theirs: InputColumns, ours: InputColumns) -> bool:
     """Whether encoded columns can be matched by position: as many, and none a category's level."""
     is_transformed = bool(getattr(theirs.transformer, "transformed", ()))
-    return theirs.n_encoded == ours.n_encoded and ours.transformer is None and not is_transformed
+    return theirs.n_encoded == ours.n_encoded and _is_plain(ours) and not is_transformed
+
+
+def _is_plain(columns: InputColumns) -> bool:
+    """Whether every column of a table is one number, however it was written."""
+    encoder = columns.transformer
+    if encoder is None:
+        return True
+    if not isinstance(encoder, FrameEncoder) or encoder.transformed:
+        return False
+    return all(isinstance(column, NumericColumn) for column in encoder.columns)
 
 
 def _ordered_by_name(columns: InputColumns, names: tuple[str, ...]) -> InputColumns:

@@ -166,7 +166,7 @@ class InputColumns:
         Parameters
         ----------
         by_position : bool, default=False
-            Identify columns by their position, not by their name.
+            Identify columns by their position in the table, not by their name.
 
         Returns
         -------
@@ -183,7 +183,9 @@ class InputColumns:
         >>> InputColumns(2, 2).column_ids()
         ('x0', 'x1')
         """
-        return range(self.n_encoded) if by_position else self.named_columns
+        if not by_position:
+            return self.named_columns
+        return range(self.n_encoded) if self.order is None else self.order
 
     def input_ids(self, by_position: bool = False) -> list[InputId]:
         """What each of the network's inputs is, so that two tables can be compared.

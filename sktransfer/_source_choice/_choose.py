@@ -118,6 +118,8 @@ def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec
     specified = []
     for name, member in members_of(strategy, source.is_given).items():
         own = source.every[source_of[name]] if name in source_of else source.best
+        if own is not None and not member.trains_network and "hidden" not in member.reads:
+            own = _in_the_unit_of_y(own)
         share = float(prior.get(name, 1.0))
         if has_default_prior and member.trains_network and own is not None and not own.layers:
             share = min(share, _PRIOR_WITHOUT_LAYERS)
@@ -140,6 +142,18 @@ def _without_only_layer(source: SourceDescription) -> SourceDescription:
     that trains a network on its own may begin with that layer.
     """
     if len(source.layers) != 1 or not isinstance(source.predictor, Predictor):
+        return source
+    return replace(by_predictions(source.predictor), name=source.name)
+
+
+def _in_the_unit_of_y(source: SourceDescription) -> SourceDescription:
+    """A source whose layers have outputs of another unit than y, by its predictions.
+
+    Those of a network behind a transformed target are log(y), say; what it predicts is y.
+    """
+    if source.target is not None or not isinstance(source.predictor, Predictor):
+        return source
+    if not source.layers or source.predictor.target is None:
         return source
     return replace(by_predictions(source.predictor), name=source.name)
 

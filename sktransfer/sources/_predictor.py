@@ -44,6 +44,7 @@ from sktransfer.sources._fitted_columns import (
     without_missing,
 )
 from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._nameless import as_given, in_array, only_texts, reads_one_text
 from sktransfer.sources._traced import Knowledge
 
 if TYPE_CHECKING:
@@ -241,9 +242,10 @@ class Predictor:
         except Exception as error:
             if "notfitted" in type(error).__name__.lower():
                 raise unfitted_source(self.estimator) from error
-            if missing := [i for i in missing if i not in usual]:
+            missing = [i for i in missing if i not in usual]
+            if missing and _is_about_missing(error):
                 raise self._refused_missing(missing, names) from error
-            if isinstance(error, TypeError | ValueError | KeyError):
+            if isinstance(error, TypeError | ValueError | LookupError | AttributeError):
                 raise self._refused_table(error) from error
             error.add_note(
                 f"It came from {type(self.estimator).__name__}.{method}, given as `source`."
@@ -386,8 +388,11 @@ class Predictor:
         """The table that the estimator was fitted on, made of a user's."""
         X = shaped(X)
         theirs = self.names
+        first = steps_of(self.estimator)[0]
+        if reads_one_text(first):
+            return only_texts(X, self.label)
         if names is None and is_frame(X):
-            names = tuple(str(name) for name in X.columns)
+            names = tuple(map(str, nw.from_native(X, eager_only=True).columns))
         if theirs is None or names is None:
             return self._by_position(X)
         given = columns_by_name(X, names)
@@ -424,7 +429,7 @@ class Predictor:
             )
         names = names_of(self.estimator)
         if names is None:
-            return np.asarray(X) if is_frame(X) else X
+            return in_array(X) if n is not None else as_given(X)
         X = X.toarray() if is_sparse(X) else X
         columns = list(columns_by_name(X, names).values())
         return table_of_columns(columns, names, X.shape[0])
@@ -557,6 +562,13 @@ class Predictor:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({type(self.estimator).__name__})"
+
+
+def _is_about_missing(error: Exception) -> bool:
+    """Whether an error is (or may be) one about missing entries; others say what they are about."""
+    text = str(error).lower()
+    of_code = isinstance(error, LookupError | AttributeError)
+    return not of_code and any(word in text for word in ("nan", "missing", "null", "infin"))
 
 
 def _is_number(value: Entry) -> TypeIs[int | float | np.number]:

@@ -143,8 +143,8 @@ def packed(predictor: Predictor) -> SavedPredictor:
     if isinstance(predictor, SavedPredictor):
         return predictor
     way_out = (
-        "Save that estimator by itself, and save this one after set_params(source=None); give the "
-        "source again after loading."
+        "Keep the whole with joblib.dump instead, and load such a file only where you trust who "
+        "wrote it: it can run code."
     )
     try:
         import skops.io

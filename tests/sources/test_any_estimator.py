@@ -1,5 +1,6 @@
 """Any fitted estimator as a source by its predictions."""
 
+import operator
 import pickle
 import warnings
 
@@ -19,6 +20,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron
@@ -26,7 +28,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
 from sktransfer import (
@@ -164,10 +166,11 @@ PIPE = make_pipeline(_steps(), RandomForestClassifier(20, random_state=0)).fit(F
     [
         lambda X: X[["town", "wage", "age"]].assign(more=1.0),
         lambda X: pl.from_pandas(X),
+        lambda X: pl.from_pandas(X).to_arrow(),
         lambda X: X.astype({"town": "category"}),
         lambda X: X.set_index(np.arange(200, 0, -1)),
     ],
-    ids=["other order and more columns", "polars", "categories", "another index"],
+    ids=["other order and more columns", "polars", "arrow", "categories", "another index"],
 )
 def test_the_estimator_gets_exactly_its_own_columns(form):
     found = Predictor(PIPE).outputs(form(FRAME))
@@ -185,6 +188,41 @@ def test_arrays_and_sparse_tables_are_taken_by_position_and_arrays_of_named_colu
     np.testing.assert_array_equal(named.outputs(turned, ("wage", "age"))[:, 0], expected)
     with pytest.raises(SourceError, match=r"fitted on 2 columns.*which has 3"):
         predictor.outputs(np.ones((4, 3)))
+
+
+class ByName(ClassifierMixin, BaseEstimator):
+    """Takes its columns by name from a frame, and notes neither their names nor their number."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.middle_ = X["wage"].mean()
+        return self
+
+    def predict(self, X):
+        return self.classes_[(X["wage"] > self.middle_).to_numpy().astype(int)]
+
+
+@pytest.mark.parametrize("form", [lambda X: X, pl.from_pandas], ids=["pandas", "polars"])
+def test_an_estimator_without_a_note_of_its_columns_gets_the_frame(form):
+    model = ByName().fit(FRAME, LABELS)
+    table = FRAME.assign(age=FRAME["age"].where(FRAME.index > 5))  # not read by it
+    found = Predictor(model).outputs(form(table))[:, 0]
+    np.testing.assert_array_equal(found == 1, model.predict(FRAME) == model.classes_[1])
+    with pytest.raises(SourceError, match="does not take these columns.*'wage'"):
+        Predictor(model).outputs(form(FRAME.drop(columns="wage")))
+
+
+@pytest.mark.parametrize("form", [lambda X: X, pl.from_pandas], ids=["pandas", "polars"])
+def test_a_source_of_texts_gets_the_column_of_texts(form):
+    texts = pd.Series(np.where(FRAME["age"] > FRAME["age"].median(), "long since", "new here"))
+    model = make_pipeline(CountVectorizer(), LogisticRegression()).fit(texts, LABELS)
+    table, expected = FRAME.assign(note=texts), model.predict_proba(texts)[:, 1]
+    alone = form(table[["age", "note"]])
+    np.testing.assert_allclose(Predictor(model).outputs(alone)[:, 0], expected)
+    with pytest.raises(SourceError, match="one column of texts.*'town', 'note'"):
+        Predictor(model).outputs(form(table))
+    by_name = make_pipeline(FunctionTransformer(operator.itemgetter("note")), model)
+    np.testing.assert_allclose(Predictor(by_name).outputs(form(table))[:, 0], expected)
 
 
 def test_categories_are_those_that_the_estimator_knew():
@@ -349,7 +387,7 @@ def test_an_estimator_is_packed_by_skops_as_far_as_that_is_trusted():
     boosting.fit(FRAME.astype({"town": "category"}), LABELS)
     kept = packed(Predictor(boosting))
     np.testing.assert_array_equal(kept.outputs(FRAME), Predictor(boosting).outputs(FRAME))
-    with pytest.raises(NotSavableError, match=r"does not trust.*Rule.*source=None"):
+    with pytest.raises(NotSavableError, match=r"does not trust.*Rule.*joblib.dump"):
         packed(Predictor(Rule().fit(NUMBERS, LABELS)))
     network = describe_source(MLPClassifier((4,), max_iter=2).fit(NUMBERS, LABELS))
     assert savable(network).predictor is None

@@ -11,8 +11,9 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
+from sklearn.metrics import r2_score
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -21,9 +22,10 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from sktransfer import SharedLayerTransformer
+from sktransfer import SharedLayerTransformer, TransferMLPRegressor
 from sktransfer.exceptions import SourceError
 from sktransfer.sources import Predictor, describe_source
+from sktransfer.strategies import Recalibrate
 
 _NUMBERS = ["age", "income"]
 
@@ -75,6 +77,29 @@ def test_a_log_target_around_or_behind_the_steps_is_a_source_by_its_own_predicti
         model.fit(table, amounts)
         np.testing.assert_allclose(_outputs(model, table)[:, 0], model.predict(table))
         assert describe_source(model).target.kind == "regression"
+
+
+@pytest.mark.parametrize("strategy", ["auto", Recalibrate("none")], ids=["auto", "as_it_is"])
+@pytest.mark.parametrize("is_around", [True, False], ids=["around", "behind"])
+def test_members_read_a_network_of_log_targets_in_the_unit_of_y(
+    table, amounts, strategy, is_around
+):
+    y = np.exp(0.2 * amounts)
+    net = MLPRegressor(hidden_layer_sizes=(8,), solver="lbfgs", max_iter=200, random_state=0)
+    log = dict(func=np.log1p, inverse_func=np.expm1)
+    model = make_pipeline(_columns(), TransformedTargetRegressor(net, **log))
+    if is_around:
+        model = TransformedTargetRegressor(make_pipeline(_columns(), net), **log)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(table, y)
+        target = TransferMLPRegressor(source=model, strategy=strategy, random_state=0)
+        target.fit(table[:40], y[:40])
+    of_source = r2_score(y[40:], model.predict(table[40:]))
+    assert of_source > 0.9
+    assert target.score(table[40:], y[40:]) > of_source - 0.02
+    if strategy != "auto":
+        np.testing.assert_allclose(target.predict(table), model.predict(table), rtol=1e-5)
 
 
 def test_a_search_behind_the_steps_is_a_source_by_its_predictions(table, amounts):

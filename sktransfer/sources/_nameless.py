@@ -1,0 +1,74 @@
+"""The table of an estimator that has no names of its columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import numpy as np
+
+from sktransfer._preprocessing import in_plain_numbers, is_frame
+from sktransfer._typing import CheckedTable
+from sktransfer._warnings import listed
+from sktransfer.exceptions import SourceError
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
+def reads_one_text(first: BaseEstimator) -> bool:
+    """Whether the first step of an estimator takes texts, not a table, as CountVectorizer does."""
+    return hasattr(first, "build_analyzer")
+
+
+def only_texts(X: CheckedTable, label: str) -> np.ndarray:
+    """The texts of a table, of shape (n_samples,), for an estimator that takes nothing but these.
+
+    Raises
+    ------
+    SourceError
+        If there is no column of texts, or more than one.
+    """
+    if not is_frame(X):
+        table = np.asarray(X)
+        if table.shape[1] != 1:
+            raise _not_one_text(label, [f"x{i}" for i in range(table.shape[1])])
+        return table[:, 0]
+    frame = nw.from_native(X, eager_only=True)
+    texts = [one for one in frame.iter_columns() if one.dtype in (nw.String, nw.Categorical)]
+    texts = texts or [one for one in frame.iter_columns() if one.dtype == nw.Object]
+    if len(texts) != 1:
+        raise _not_one_text(label, [one.name for one in texts])
+    entries = [one if isinstance(one, str) else "" for one in texts[0].to_list()]
+    return np.array(entries, dtype=object)
+
+
+def _not_one_text(label: str, names: list[str]) -> SourceError:
+    found = f"the texts {listed(names)}" if names else "none"
+    which = names[-1] if names else "text"
+    return SourceError(
+        f"The source ({label}) was fitted on one column of texts; expected one such column in X, "
+        f"and it has {found}. Say which by a step before it, make_pipeline(FunctionTransformer("
+        f"operator.itemgetter({which!r})), source), or give X with that column alone."
+    )
+
+
+def as_given(X: CheckedTable) -> CheckedTable:
+    """A user's table for an estimator that says neither names nor number of its columns.
+
+    It probably takes its columns by name itself, as functions and classes of one's own do.
+    """
+    if not is_frame(X):
+        return X
+    frame = nw.from_native(X, eager_only=True)
+    given = frame.to_pandas()
+    return given if hasattr(X, "iloc") else given.reset_index(drop=True)
+
+
+def in_array(X: CheckedTable) -> CheckedTable:
+    """A frame as an array, of numbers where its columns are such, however they are written."""
+    if not is_frame(X):
+        return X
+    frame = nw.from_native(X, eager_only=True)
+    columns = [in_plain_numbers(one, one.name) for one in frame.iter_columns()]
+    return np.column_stack([np.asarray(one) for one in columns])
