@@ -565,7 +565,7 @@ class Predictor:
 
 
 def _is_about_missing(error: Exception) -> bool:
-    """Whether an error is (or may be) one about missing entries; others say what they are about."""
+    """Whether an error is about missing entries, as far as its text shows."""
     text = str(error).lower()
     of_code = isinstance(error, LookupError | AttributeError)
     return not of_code and any(word in text for word in ("nan", "missing", "null", "infin"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import narwhals as nw
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
@@ -117,7 +118,7 @@ def suggest_columns(source: Source, X: Frame) -> pd.DataFrame:
             "both. Give a DataFrame, or match columns by their position, "
             "feature_alignment='position'."
         )
-    names = [str(name) for name in X.columns]
+    names = [str(name) for name in nw.from_native(X, eager_only=True).columns]
     ours = table_columns(X, names)
     equal = {column.name for column in theirs} & set(names)
     theirs = [column for column in theirs if column.name not in equal]

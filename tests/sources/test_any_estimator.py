@@ -208,7 +208,7 @@ def test_an_estimator_without_a_note_of_its_columns_gets_the_frame(form):
     table = FRAME.assign(age=FRAME["age"].where(FRAME.index > 5))  # not read by it
     found = Predictor(model).outputs(form(table))[:, 0]
     np.testing.assert_array_equal(found == 1, model.predict(FRAME) == model.classes_[1])
-    with pytest.raises(SourceError, match="does not take these columns.*'wage'"):
+    with pytest.raises(SourceError, match=r"does not take these columns.*'wage'"):
         Predictor(model).outputs(form(FRAME.drop(columns="wage")))
 
 
@@ -219,7 +219,7 @@ def test_a_source_of_texts_gets_the_column_of_texts(form):
     table, expected = FRAME.assign(note=texts), model.predict_proba(texts)[:, 1]
     alone = form(table[["age", "note"]])
     np.testing.assert_allclose(Predictor(model).outputs(alone)[:, 0], expected)
-    with pytest.raises(SourceError, match="one column of texts.*'town', 'note'"):
+    with pytest.raises(SourceError, match=r"one column of texts.*'town', 'note'"):
         Predictor(model).outputs(form(table))
     by_name = make_pipeline(FunctionTransformer(operator.itemgetter("note")), model)
     np.testing.assert_allclose(Predictor(by_name).outputs(form(table))[:, 0], expected)

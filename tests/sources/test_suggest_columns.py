@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
@@ -112,6 +113,15 @@ def test_levels_tell_where_names_do_not_and_proposals_work_as_column_map():
         found = model.fit(table[:50], y[:50]).predict_proba(table)
         expected = model.set_params(column_map=None).fit(X[:50], y[:50]).predict_proba(X)
         np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_tables_of_pyarrow_have_the_same_proposals():
+    X = TABLES["load_iris"]
+    renamed = X.set_axis([RENAMED["camel case"](words_of(name)) for name in X], axis=1)
+    expected = suggest_columns(_source(X), renamed)
+    arrow = pl.from_pandas(renamed).to_arrow()
+    assert len(expected) == X.shape[1]
+    pd.testing.assert_frame_equal(suggest_columns(_source(X), arrow), expected)
 
 
 def test_columns_without_names_are_refused():
