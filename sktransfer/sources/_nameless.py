@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing import in_plain_numbers, is_frame
-from sktransfer._typing import CheckedTable
+from sktransfer._typing import CheckedTable, Frame
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError
 
@@ -60,9 +60,8 @@ def as_given(X: CheckedTable) -> CheckedTable:
     """
     if not is_frame(X):
         return X
-    frame = nw.from_native(X, eager_only=True)
-    given = frame.to_pandas()
-    return given if hasattr(X, "iloc") else given.reset_index(drop=True)
+    given: Frame = nw.from_native(X, eager_only=True).to_pandas()
+    return given
 
 
 def in_array(X: CheckedTable) -> CheckedTable:
