@@ -27,12 +27,22 @@ def warn_nothing_in_common(
         cure = _conversion(theirs, inputs, types, _lacking(theirs, inputs))
     else:
         cure = _names_in_common(theirs, inputs)
+    how = "it needs them all" if _needed_together(theirs, inputs)[0] else "none is matched"
     warn(
         f"Nothing was carried over from the source ({source.name}): it has "
         f"{_columns(theirs.n_features, _own_names(theirs))}, X has "
-        f"{_columns(inputs.n_features, inputs.names)}, and none is matched. {instead}. {cure}",
+        f"{_columns(inputs.n_features, inputs.names)}, and {how}. {instead}. {cure}",
         TransferWarning,
     )
+
+
+def _needed_together(theirs: InputColumns, ours: InputColumns) -> tuple[list[str], list[str]]:
+    """Columns that the source's own steps need together: those that a table has, and lacks."""
+    needed = {
+        name for made in getattr(theirs.transformer, "transformed", ()) for name in made.columns
+    }
+    shared = [name for name in ours.names or () if name in needed]
+    return shared, sorted(needed - set(shared))
 
 
 def _behind_prefix(name: str, names: Collection[str]) -> str | None:
@@ -152,6 +162,13 @@ def _names_in_common(theirs: InputColumns, ours: InputColumns) -> str:
         )
     if any(name.endswith(OF_SOURCE) for name in theirs.names or ()):
         return "Columns of the same names have other levels, as another warning says."
+    shared, lacking = _needed_together(theirs, ours)
+    if shared:
+        return (
+            "The source's own steps make its inputs of all columns at once, and X lacks "
+            f"{listed(lacking, 3)}, for which nothing that they store can stand. Add it to X, "
+            "with the value that is usual in the source's table."
+        )
     if theirs.names is None:
         other = [
             column.name

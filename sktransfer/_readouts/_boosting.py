@@ -14,6 +14,9 @@ from sktransfer._readouts._small_trees import BoostingSettings, SmallTree, growe
 Link = Literal["identity", "logistic", "softmax"]
 #: A leaf of less curvature stays where it is.
 _LEAST_CURVATURE = 1e-150
+#: How far a leaf moves a score that starts elsewhere than at the best constant, before the rate.
+#: Where a source is sure and wrong, a step of Newton's would be as long as 1 / p.
+_LONGEST_STEP = 4.0
 
 
 def boost_scores(
@@ -51,7 +54,8 @@ def boost_scores(
     References
     ----------
     J. H. Friedman, "Greedy function approximation: a gradient boosting machine", Annals of
-    Statistics 29, 2001.
+    Statistics 29, 2001; J. Friedman, T. Hastie, R. Tibshirani, "Additive logistic regression: a
+    statistical view of boosting", Annals of Statistics 28, 2000 (the longest step).
     """
     if weight is not None:
         rows = np.flatnonzero(weight)
@@ -73,7 +77,10 @@ def boost_scores(
             step = residual[drawn, k]
             tree = grow(drawn, step, share)
             curvature = _curvature(y[drawn, k] - step, link)
-            value = rate * _newton(tree.leaf[drawn], tree.node_count, step, curvature, share)
+            value = _newton(tree.leaf[drawn], tree.node_count, step, curvature, share)
+            if link != "identity" and offset is not None:
+                value = np.clip(value, -_LONGEST_STEP, _LONGEST_STEP)
+            value = rate * value
             score[:, k] += value[tree.leaf]
             trees.append(tree)
             values.append(value)

@@ -14,7 +14,7 @@ from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, TargetEncoder
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
-from sktransfer._preprocessing import level_text
+from sktransfer._preprocessing import level_text, table_of_columns
 from sktransfer._typing import Entry, Matrix, is_sparse
 from sktransfer.sources._affine import affine_of
 from sktransfer.sources._traced import (
@@ -112,8 +112,10 @@ def _project(
         return None
     center = getattr(step, "mean_", getattr(step, "xbar_", None))
     center = np.zeros(n) if center is None else np.asarray(center, np.float64)
-    shift = _dense(step.transform(center[None, :]))[0]
-    weight = _dense(step.transform(center + np.eye(n))) - shift
+    names = getattr(step, "feature_names_in_", None)
+    rows = table_of_columns([*np.vstack([center, center + np.eye(n)]).T], names, n + 1)
+    shift, *moved = _dense(step.transform(rows))
+    weight = np.array(moved) - shift
     if isinstance(step, PCA):
         _note_covariance(step, columns, known)
     return columns.projected(weight, shift - center @ weight)
@@ -163,6 +165,8 @@ def _impute(
         made.add({filled: factor}, columns.offset[i])
         if isinstance(term, Number):
             known.typical.setdefault(term.column, filled.fill)
+        elif term in known.supposed:  # behind a function of the whole table
+            known.values.setdefault(known.supposed[term], [filled.fill])
     if imputer.add_indicator:
         for i in imputer.indicator_.features_:
             only = columns.only(int(i))

@@ -1,4 +1,4 @@
-"""Whether fitted steps take missing entries."""
+"""Whether fitted steps take missing entries, and errors where they do not."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 #: Packages whose estimators take missing entries wherever they were in training.
 _TAKE_MISSING = ("catboost", "lightgbm", "xgboost")
+
+
+def is_about_missing(error: Exception) -> bool:
+    """Whether an error is about missing entries, as far as its text shows."""
+    text = str(error).lower()
+    of_code = isinstance(error, LookupError | AttributeError)
+    return not of_code and any(word in text for word in ("nan", "missing", "null", "infin"))
 
 
 def pass_missing_on(
@@ -75,6 +82,8 @@ def _takes(step: BaseEstimator) -> bool:
         return False  # for a missing entry they have a category, or none
     if isinstance(step, FunctionTransformer) and step.func is None and not step.validate:
         return True  # what a ColumnTransformer passes through
+    if type(step).__name__ in ("DummyClassifier", "DummyRegressor"):
+        return True  # they read no column
     try:
         return bool(get_tags(step).input_tags.allow_nan)
     except (AttributeError, TypeError):

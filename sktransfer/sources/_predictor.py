@@ -44,6 +44,7 @@ from sktransfer.sources._fitted_columns import (
     without_missing,
 )
 from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._missing import is_about_missing
 from sktransfer.sources._nameless import as_given, in_array, only_texts, reads_one_text
 from sktransfer.sources._traced import Knowledge
 
@@ -243,7 +244,7 @@ class Predictor:
             if "notfitted" in type(error).__name__.lower():
                 raise unfitted_source(self.estimator) from error
             missing = [i for i in missing if i not in usual]
-            if missing and _is_about_missing(error):
+            if missing and is_about_missing(error):
                 raise self._refused_missing(missing, names) from error
             if isinstance(error, TypeError | ValueError | LookupError | AttributeError):
                 raise self._refused_table(error) from error
@@ -388,8 +389,7 @@ class Predictor:
         """The table that the estimator was fitted on, made of a user's."""
         X = shaped(X)
         theirs = self.names
-        first = steps_of(self.estimator)[0]
-        if reads_one_text(first):
+        if reads_one_text(steps_of(self.estimator)[0]):
             return only_texts(X, self.label)
         if names is None and is_frame(X):
             names = tuple(map(str, nw.from_native(X, eager_only=True).columns))
@@ -562,13 +562,6 @@ class Predictor:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({type(self.estimator).__name__})"
-
-
-def _is_about_missing(error: Exception) -> bool:
-    """Whether an error is about missing entries, as far as its text shows."""
-    text = str(error).lower()
-    of_code = isinstance(error, LookupError | AttributeError)
-    return not of_code and any(word in text for word in ("nan", "missing", "null", "infin"))
 
 
 def _is_number(value: Entry) -> TypeIs[int | float | np.number]:

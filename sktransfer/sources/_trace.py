@@ -99,15 +99,18 @@ def trace_steps(
 ) -> TracedColumns:
     """The columns behind several fitted steps, one after the other."""
     table = columns
+    is_whole = table.names is not None and not table.origin.steps
+    # positions of some columns in the middle are none of the table's
+    is_whole = is_whole and tuple(table.origin.columns) == tuple(range(len(table)))
     try:
         for i, step in enumerate(steps):
             after = [s for s in steps[i + 1 :] if s is not None and not isinstance(s, str)]
             n_next = getattr(after[0], "n_features_in_", None) if after else n_out
             columns = trace(step, columns, known, n_next)
-            if not i and not table.origin.steps and table.names is not None and after:
-                _suppose(columns, table.names, after[0], known)
+            if not i and is_whole and after:
+                _suppose(columns, table.names or (), after[0], known)
     finally:
-        if steps and known.values:
+        if steps and is_whole and known.values:
             _note_passed_through(steps[0], table, known)
     return columns
 

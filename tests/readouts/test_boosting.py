@@ -134,6 +134,24 @@ def test_trees_correct_the_linear_model_that_they_start_from(kind):
     assert error.mean() < 0.7 * before.mean()
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_start_that_is_sure_and_wrong_is_corrected_in_short_steps(n_classes):
+    sure = 8.0 * (2 * np.eye(3)[np.roll(LABELS, 1)] - 1)  # of the label of another row
+    if n_classes == 2:
+        y, start = (LABELS > 0)[:, None] * 1.0, sure[:, :1]
+    else:
+        y, start = np.eye(3)[LABELS], sure
+    link = "logistic" if n_classes == 2 else "softmax"
+    trees, values, _ = boost_scores(X, y, None, SETTINGS, link, start)
+    longest = max(np.abs(value).max() for value in values)
+    assert 0.1 < longest <= 4 * PARAMS["learning_rate"]
+    scores = start.copy()
+    for number, (tree, value) in enumerate(zip(trees, values, strict=True)):
+        scores[:, number % y.shape[1]] += value[tree.leaf]
+    before, after = (-np.log(_chance(one, y)).mean() for one in (start, scores))
+    assert after < 0.7 * before
+
+
 def _chance(scores, y):
     if y.shape[1] == 1:
         return expit(np.where(y == 1, scores, -scores))

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV
@@ -17,13 +19,14 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
+    Normalizer,
     OneHotEncoder,
     PowerTransformer,
     StandardScaler,
 )
 
 from sktransfer import SharedLayerTransformer, TransferMLPRegressor
-from sktransfer.exceptions import SourceError
+from sktransfer.exceptions import SourceError, TransferWarning
 from sktransfer.sources import Predictor, describe_source
 from sktransfer.strategies import Recalibrate
 
@@ -174,16 +177,18 @@ def _with_ratio(X: pd.DataFrame) -> pd.DataFrame:
     return X.assign(ratio=X["income"] / X["age"])
 
 
+@pytest.mark.parametrize("is_imputed", [False, True], ids=["scaled", "imputed"])
 @pytest.mark.parametrize("kind", ["linear", "network"])
-def test_a_function_of_the_whole_table_leaves_columns_that_may_be_absent(table, amounts, kind):
+def test_a_function_of_the_whole_table_leaves_columns_that_may_be_absent(
+    table, amounts, kind, is_imputed
+):
     last = {
         "linear": LogisticRegression(),
         "network": MLPClassifier((4,), solver="lbfgs", max_iter=300, random_state=0),
     }[kind]
     numbers = [*_NUMBERS, "ratio"]
-    columns = ColumnTransformer(
-        [("num", StandardScaler(), numbers), ("cat", OneHotEncoder(), ["plan"])]
-    )
+    scaler = make_pipeline(SimpleImputer(), StandardScaler()) if is_imputed else StandardScaler()
+    columns = ColumnTransformer([("num", scaler, numbers), ("cat", OneHotEncoder(), ["plan"])])
     model = make_pipeline(FunctionTransformer(_with_ratio), columns, last)
     model.fit(table, amounts > amounts.median())
     absent = {"income": table["income"].mean(), "plan": "basic"}
@@ -191,6 +196,27 @@ def test_a_function_of_the_whole_table_leaves_columns_that_may_be_absent(table, 
         expected = model.predict_proba(table.assign(**{name: usual}))[:, 1]
         got = _outputs(model, table.drop(columns=name))[:, 0]
         np.testing.assert_allclose(got, expected, atol=1e-5)
+
+
+def test_columns_that_a_source_needs_at_once_are_said_to_be_lacking(table, amounts):
+    net = MLPClassifier((4,), solver="lbfgs", max_iter=50, random_state=0)
+    model = make_pipeline(FunctionTransformer(_with_ratio), Normalizer(), net)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(table[_NUMBERS], amounts > amounts.median())
+    target = TransferMLPRegressor(source=model, strategy="l2_sp", max_iter=2)
+    with pytest.warns(TransferWarning, match="needs them all.*lacks 'income'.*Add it to X"):
+        target.fit(table[["age"]].assign(other=1.0 * table.index), amounts)
+
+
+def test_a_projection_behind_a_function_of_a_frame_is_read_without_warnings(table, amounts):
+    net = MLPClassifier((4,), solver="lbfgs", max_iter=50, random_state=0)
+    model = make_pipeline(FunctionTransformer(_with_ratio), PCA(2, random_state=0), net)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(table[_NUMBERS], amounts > amounts.median())
+    expected = model.predict_proba(table[_NUMBERS])[:, 1]
+    np.testing.assert_allclose(_outputs(model, table[_NUMBERS])[:, 0], expected, atol=1e-5)
 
 
 def test_categories_behind_a_function_of_the_whole_table_may_be_spelled_otherwise(table, amounts):
