@@ -20,6 +20,7 @@ from sktransfer._alignment._unlike import warn_of_spelling
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._networks import source_outputs
 from sktransfer._preprocessing import (
+    ColumnUnits,
     Table,
     categorical_mask,
     choose_inputs,
@@ -130,6 +131,7 @@ def prepare(
     every = {id(source): source for source in sources.values()}
     met = {key: _source_for(options, source, table) for key, source in every.items()}
     encoded: dict[int | None, tuple[Table, InputColumns]] = {}
+    units: dict[int | None, ColumnUnits] = {}
     unmatched: set[int] = set()
     looked_at: set[int] = set()
     prepared = []
@@ -152,15 +154,18 @@ def prepare(
         rows, columns = encoded[key]
         schema = target.schema(rows.y, rows.sample_weight)
         plan = align(source, columns, schema, wanted_of(options, strategy))  # _alignment
-        plan = replace(plan, report=with_spelling(plan.report, spelling))
+        if spelling.differs:
+            plan = replace(plan, report=with_spelling(plan.report, spelling))
         if is_unmatched:
             plan = replace(plan, report=tuple(map(_of_unmatched, plan.report)))
         elif strategy.carries_trunk and plan.source is None:
             unmatched.add(id(source))  # nothing in common, which has been said
-        inputs = measure_inputs(options, rows, columns, plan, strategy)  # _preprocessing
+        if key not in units and (options.standardize or plan.source is not None):
+            units[key] = ColumnUnits.of(rows.numbers, columns, rows.sample_weight)
+        inputs = measure_inputs(options, rows, columns, plan, strategy, units.get(key))
         if source is not None and plan.source is not None and id(source) not in looked_at:
             looked_at.add(id(source))
-            warn_units(source, rows.numbers, inputs, plan)
+            warn_units(source, rows.numbers, units[key], inputs, plan)
         if source is not None and plan.keeps_head:
             schema = target.schema(rows.y, rows.sample_weight, source.target)
         if is_on_predictions:
@@ -359,12 +364,12 @@ def measure_inputs(
     columns: InputColumns,
     plan: TransferPlan,
     strategy: Strategy,
+    units: ColumnUnits | None,
 ) -> InputSchema:
     """The unit of every input."""
     scaling = measure_scaling(
-        table.numbers,
+        units,
         columns,
-        table.sample_weight,
         None if plan.source is None else plan.source.inputs,
         plan.columns,
         strategy.scaling,

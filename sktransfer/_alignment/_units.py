@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sktransfer._preprocessing import center_and_scale, encode
+from sktransfer._preprocessing import ColumnUnits, encode
 from sktransfer._records import (
     ColumnMatch,
     InputColumns,
@@ -30,8 +30,6 @@ _OTHER_DEGREES = 3.0
 #: Share of the first layer's units that have the same value in all rows, and size of a column, at
 #: which the source was meant for other numbers.
 _SAME_SIGN, _LARGE = 0.6, 50.0
-#: Numbers whose squares are numbers too.
-_LARGEST = 1e150
 #: Factors between usual units.
 _FACTORS = {
     1000.0: "1,000",
@@ -70,7 +68,11 @@ class _Unit:
 
 
 def warn_units(
-    source: SourceDescription, X: Matrix, inputs: InputSchema, plan: TransferPlan
+    source: SourceDescription,
+    X: Matrix,
+    units: ColumnUnits,
+    inputs: InputSchema,
+    plan: TransferPlan,
 ) -> None:
     """Say where a table's numbers are none that the source was meant for.
 
@@ -79,22 +81,28 @@ def warn_units(
     source : SourceDescription
     X : ndarray or sparse matrix of shape (n_samples, n_encoded)
         Encoded columns.
+    units : ColumnUnits
+        Theirs.
     inputs : InputSchema
     plan : TransferPlan
     """
     if X.shape[0] < _FEWEST_ROWS:
         return
     if source.inputs.scaling.is_measured:
-        _warn_other_units(source, X, inputs.columns, plan.columns)
+        _warn_other_units(source, X, units, inputs.columns, plan.columns)
     else:
         _warn_far_outside(source, X, inputs, plan)
 
 
 def _warn_other_units(
-    source: SourceDescription, X: Matrix, columns: InputColumns, match: ColumnMatch
+    source: SourceDescription,
+    X: Matrix,
+    own: ColumnUnits,
+    columns: InputColumns,
+    match: ColumnMatch,
 ) -> None:
     """Say which columns have another unit than the source's, as far as that can be seen."""
-    units = _units(source.inputs, X, columns, match)
+    units = _units(source.inputs, X, own, columns, match)
     standardised = [unit for unit in units if _looks_standardised(unit, X.shape[0])]
     far = [unit for unit in standardised if _expects_other(unit)]
     if len(units) >= 2 and len(standardised) >= 0.8 * len(units) and 2 * len(far) >= len(units):
@@ -106,22 +114,21 @@ def _warn_other_units(
 
 
 def _units(
-    theirs: InputSchema, X: Matrix, columns: InputColumns, match: ColumnMatch
+    theirs: InputSchema,
+    X: Matrix,
+    own: ColumnUnits,
+    columns: InputColumns,
+    match: ColumnMatch,
 ) -> list[_Unit]:
     """The columns of numbers that both have."""
-    shared = _shared_numbers(theirs, columns, match)
+    shared = np.asarray(_shared_numbers(theirs, columns, match), int)
     rows = X[:_MOST_ROWS]
     block = rows.tocsc()[:, shared].toarray() if is_sparse(rows) else rows[:, shared]
-    block = block.astype(np.float64)
-    block[~(np.abs(block) < _LARGEST)] = np.nan
-    in_order = np.sort(block, axis=0)  # what is missing comes last
-    n_known = len(block) - np.isnan(block).sum(axis=0)
-    n_levels = 1 + (np.diff(in_order, axis=0) > 0).sum(axis=0)
-    says = (n_known >= _FEWEST_ROWS) & (n_levels >= 3)
-    shared, block = list(np.asarray(shared, int)[says]), block[:, says]
-    if theirs.scaling.soft_clipping:  # ours, whose scale outliers leave alone
-        means, deviations = center_and_scale(block, None)
-    else:
+    says = _has_levels(block)
+    shared = shared[says]
+    means, deviations = own.center[shared], own.scale[shared]
+    if not theirs.scaling.soft_clipping:  # a scaler's, which outliers do not leave alone
+        block = block[:, says].astype(np.float64)
         means, deviations = np.nanmean(block, axis=0), np.nanstd(block, axis=0)
     found, names = [], columns.named_columns
     for i, mean, deviation in zip(shared, means, deviations, strict=True):
@@ -130,6 +137,15 @@ def _units(
         if deviation > 0:
             found.append(_Unit(str(names[i]), float(mean), float(deviation), unit))
     return found
+
+
+def _has_levels(block: np.ndarray) -> np.ndarray:
+    """Which columns have enough entries, and three values or more, to speak of a unit."""
+    known = ~np.isnan(block)
+    low = np.min(block, axis=0, initial=np.inf, where=known)
+    high = np.max(block, axis=0, initial=-np.inf, where=known)
+    has_third = ((block > low) & (block < high)).any(axis=0)
+    return np.asarray(has_third & (known.sum(axis=0) >= _FEWEST_ROWS))
 
 
 def _shared_numbers(theirs: InputSchema, columns: InputColumns, match: ColumnMatch) -> list[int]:
@@ -162,6 +178,8 @@ def _expects_other(unit: _Unit) -> bool:
 
 def _difference(unit: _Unit) -> str | None:
     """How a column's unit differs from the source's, None where it may not."""
+    if 1 / _NEAR_NONE < unit.ratio < _NEAR_NONE and unit.distance <= _OTHER_DEGREES:
+        return None
     center, scale = unit.theirs
     factor = _common_factor(unit)
     if factor is not None:

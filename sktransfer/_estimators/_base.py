@@ -310,8 +310,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         model = self._model
         raw = X if hasattr(X, "shape") else None
         X = check_columns(self, X, model.keeps_types, model.takes_missing)
-        dtype = np.result_type(computing_dtype(X), model.dtype)
-        return networks.predict_members(model, X, dtype, raw)
+        return networks.predict_members(model, X, computing_dtype(X), raw)
 
     def __sktransfer_fitted__(self) -> FittedModel:
         """The record of the last fit, for the package's own tools."""

@@ -100,7 +100,8 @@ def _entropy(y: np.ndarray, sample_weight: np.ndarray | None) -> float:
     weight = None if sample_weight is None else sample_weight[known]
     if not known.any() or (weight is not None and not weight.any()):
         return 1.0
-    share = np.average(y[known].astype(np.float64), axis=0, weights=weight)
+    y = y[known].astype(np.float64)
+    share = y.mean(axis=0) if weight is None else np.average(y, axis=0, weights=weight)
     share = np.append(share, 1 - share) if len(share) == 1 else share
     share = share[share > 0]
     return float(np.clip(-(share * np.log2(share)).sum(), _LEAST_ENTROPY, 1.0))

@@ -16,7 +16,6 @@ from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from sktransfer._networks._chain import Chain, Layers, Part, parts_of
 from sktransfer._networks._closed_form import closed_form_predictions
@@ -32,7 +31,7 @@ from sktransfer._networks._given_table import GivenTable, reads_table
 from sktransfer._networks._predict import predict_member
 from sktransfer._networks._scores import Scores
 from sktransfer._networks._trees import TreePredictor
-from sktransfer._preprocessing import apply_transformers, encode_rows
+from sktransfer._preprocessing import apply_transformer, apply_transformers, encode_rows
 from sktransfer._records import ClosedForm, FittedModel, InputSchema, Member, Reading, Readout
 from sktransfer._typing import CheckedTable
 
@@ -43,7 +42,7 @@ _PREDICTORS: WeakKeyDictionary[FittedModel, dict[np.dtype, Predictor]] = WeakKey
 
 
 def predict_members(
-    model: FittedModel, X: CheckedTable, dtype: DTypeLike, raw: CheckedTable | None = None
+    model: FittedModel, X: CheckedTable, dtype: np.dtype, raw: CheckedTable | None = None
 ) -> np.ndarray:
     """Predictions of a fitted model, in the user's unit: the weighted average of its members'.
 
@@ -53,6 +52,7 @@ def predict_members(
     X : table of shape (n_samples, n_features)
         Checked.
     dtype : numpy dtype
+        The table's precision; a model that needs more computes in its own.
     raw : table of shape (n_samples, n_features), optional
         As the user gave it, for members that read it so.
 
@@ -63,9 +63,8 @@ def predict_members(
     known = _PREDICTORS.get(model)
     if known is None:
         known = _PREDICTORS[model] = {}
-    dtype = np.dtype(dtype)
     if dtype not in known:
-        known[dtype] = Predictor(model, dtype)
+        known[dtype] = Predictor(model, np.result_type(dtype, model.dtype))
     return known[dtype](X, raw)
 
 
@@ -158,11 +157,12 @@ class Predictor:
         ndarray of shape (n_samples, n_outputs)
         """
         n_rows = X.shape[0]
-        tables = apply_transformers(X, [schema.columns for schema in self._schemas.values()])
         if self._only is not None and n_rows <= CHUNK_ROWS:
-            encoded = encode_rows(tables[0], self._only.inputs, self._dtype)
+            columns = apply_transformer(X, self._only.inputs.columns)
+            encoded = encode_rows(columns, self._only.inputs, self._dtype)
             alone: np.ndarray = predict_member(self._only, encoded)
             return alone.astype(self._dtype, copy=False)
+        tables = apply_transformers(X, [schema.columns for schema in self._schemas.values()])
         mixed = np.zeros((n_rows, self._n_outputs), self._dtype)
         given = GivenTable(X if raw is None else raw)
         self._add_on_predictions(given, tables, mixed)

@@ -18,6 +18,7 @@ from sktransfer._preprocessing._encode import (
 from sktransfer._preprocessing._fourier import angular, fourier_features
 from sktransfer._preprocessing._frames import FrameEncoder, is_frame, is_mixed
 from sktransfer._preprocessing._inputs import (
+    ColumnUnits,
     choose_inputs,
     matches_by_position,
     measure_scaling,
@@ -62,6 +63,7 @@ __all__ = [
     "FLOATS",
     "TINY",
     "ChangeOfInputs",
+    "ColumnUnits",
     "Constant",
     "FrameEncoder",
     "LateInputs",

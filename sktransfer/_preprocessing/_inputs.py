@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -233,10 +234,31 @@ def _has_missing(X: Matrix) -> np.ndarray:
     return np.asarray(np.isnan(X).any(axis=0))
 
 
+class ColumnUnits(NamedTuple):
+    """How a table measures its own encoded columns and indicators."""
+
+    center: np.ndarray
+    scale: np.ndarray
+    #: Or the sum of their weights: a row of weight two counts as two rows.
+    n_rows: float
+
+    @classmethod
+    def of(cls, X: Matrix, columns: InputColumns, sample_weight: np.ndarray | None) -> ColumnUnits:
+        """The units of encoded columns.
+
+        Raises
+        ------
+        ValueError
+            If a column's values are too large for their variance to be a number.
+        """
+        center, scale = center_and_scale(with_missing_indicators(X, columns), sample_weight)
+        n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
+        return cls(center, indicator_scale(center, scale, n_rows), n_rows)
+
+
 def measure_scaling(
-    X: Matrix,
+    units: ColumnUnits | None,
     columns: InputColumns,
-    sample_weight: np.ndarray | None,
     source: InputSchema | None,
     match: ColumnMatch,
     scaling: str,
@@ -247,10 +269,9 @@ def measure_scaling(
 
     Parameters
     ----------
-    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
-        Encoded columns.
+    units : ColumnUnits or None
+        The table's own; needed with `standardize` or a source.
     columns : InputColumns
-    sample_weight : ndarray of shape (n_samples,) or None
     source : InputSchema or None
         The source's; None where nothing is carried over from it.
     match : ColumnMatch
@@ -266,32 +287,24 @@ def measure_scaling(
     Returns
     -------
     InputScaling
-
-    Raises
-    ------
-    ValueError
-        If a column's values are too large for their variance to be a number.
     """
     n_scaled = columns.n_scaled
-    if source is None and not standardize:
+    if units is None or (source is None and not standardize):
         return InputScaling.none(n_scaled)
-    center, scale = center_and_scale(with_missing_indicators(X, columns), sample_weight)
-    # a row of weight two counts as two rows
-    n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
-    scale = indicator_scale(center, scale, n_rows)
     fill_value = np.zeros(n_scaled)
+    center, scale = units.center.copy(), units.scale.copy()
     if not standardize:
-        center, scale = np.zeros(n_scaled), np.ones(n_scaled)
+        center[:], scale[:] = 0.0, 1.0
     if source is None:
         return InputScaling(center, scale, fill_value, soft_clipping=True, is_measured=True)
     theirs = source.scaling
     position = match.source_position[:n_scaled]
     known = position >= 0
     at = position[known]
-    units = theirs.center[at], theirs.scale[at], center[known], scale[known]
-    n_rows = n_rows if n_labeled is None else _rows_that_count(units, n_labeled, n_rows)
+    both = theirs.center[at], theirs.scale[at], center[known], scale[known]
+    n_rows = units.n_rows if n_labeled is None else _rows_that_count(both, n_labeled, units.n_rows)
     share = _target_share(scaling, theirs.is_measured, n_rows)
-    center[known], scale[known] = mix_units(*units, share)
+    center[known], scale[known] = mix_units(*both, share)
     fill_value[known] = theirs.fill_value[at]
     is_measured = theirs.is_measured or standardize
     return InputScaling(center, scale, fill_value, theirs.soft_clipping, is_measured)

@@ -71,12 +71,14 @@ def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.nd
         block = some.toarray() if is_sparse(some) else some
         closer, has_code = np.ones((2, len(columns)), bool)
         if sample_weight is None:
-            low, middle, high = _quartiles(block)
+            least, low, middle, high, most = _quartiles(block)
             wide = (high - low) / _NORMAL_RANGE
             plain, narrow = (low < middle) & (middle < high), wide < scale[columns]
             center[columns] = np.where(plain & narrow, middle, center[columns])
             scale[columns] = np.where(plain & narrow, wide, scale[columns])
-            closer, has_code = narrow & ~plain, _ends_in_one_value(block, low, high)
+            # the smallest, or the largest, value in a quarter of the rows
+            has_code = (least < most) & ((low == least) | (high == most))
+            closer = narrow & ~plain
         for i in np.flatnonzero(closer | has_code):
             found, column = _middle(block[:, i], weight, not closer[i]), columns[i]
             if found is not None and found[1] < scale[column]:
@@ -109,20 +111,12 @@ def indicator_scale(mean: np.ndarray, scale: np.ndarray, n_rows: float) -> np.nd
 
 
 def _quartiles(block: np.ndarray) -> list[np.ndarray]:
-    """The quartiles of columns, all at once: most need no closer look."""
+    """Minimum, quartiles and maximum of columns, all at once: most need no closer look."""
     in_order = np.sort(block, axis=0)  # NaN comes last
     n = len(block) - np.isnan(block).sum(axis=0)
     last, every = n * (1 - 1e-12), np.arange(block.shape[1])
-    at = [np.maximum(np.ceil(q * last).astype(int) - 1, 0) for q in (0.25, 0.5, 0.75)]
+    at = [np.maximum(np.ceil(q * last).astype(int) - 1, 0) for q in (0, 0.25, 0.5, 0.75, 1)]
     return [in_order[rows, every].astype(np.float64) for rows in at]
-
-
-def _ends_in_one_value(block: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Which columns have their smallest, or their largest, value in a quarter of their rows."""
-    known = ~np.isnan(block)
-    smallest = np.min(block, axis=0, initial=np.inf, where=known)
-    largest = np.max(block, axis=0, initial=-np.inf, where=known)
-    return (smallest < largest) & ((low == smallest) | (high == largest))
 
 
 def _middle(

@@ -147,6 +147,8 @@ def computing_dtype(X: CheckedTable) -> np.dtype:
 
 def needs_digits(y: np.ndarray) -> bool:
     """Whether single precision would round predictions by what their spread is made of."""
+    if y.dtype == bool:
+        return False
     missing = np.isnan(y)
     with np.errstate(over="ignore", invalid="ignore"):
         spread = np.std(y, axis=0, where=~missing)

@@ -16,7 +16,7 @@ from sktransfer._alignment import (
     source_for_table,
 )
 from sktransfer._networks import forward
-from sktransfer._preprocessing import Table, computing_dtype, encode, measure_scaling
+from sktransfer._preprocessing import ColumnUnits, Table, computing_dtype, encode, measure_scaling
 from sktransfer._records import (
     CarriedLayer,
     InputColumns,
@@ -136,8 +136,9 @@ def view_source(
     if not match_inputs(source, columns, settings.feature_alignment).known.any():
         return alone
     plan = _whole_source(source, columns, settings.feature_alignment)
+    units = ColumnUnits.of(table.numbers, columns, None)
     scaling = measure_scaling(
-        table.numbers, columns, None, source.inputs, plan.columns, "source", settings.standardize
+        units, columns, source.inputs, plan.columns, "source", settings.standardize
     )
     layers = tuple(plan.carried[name] for name in plan.layer_names)
     inputs = InputSchema(columns, scaling)

@@ -96,7 +96,8 @@ class Listeners:
 
     def batches_are_done(self, history: History, penalty: float) -> None:
         """The epoch's loss is known, and how much of it are penalties."""
-        self._net.history.record("train_penalty", penalty)
+        row = self._net.history[-1]  # looked up once: skorch's own ``record`` takes longer
+        row.update(train_penalty=penalty, train_loss=history.loss, phase=len(history.phases) - 1)
         if self._verbose:
             is_notable = penalty > _NOTABLE_PENALTY * history.loss
             part = f" ({penalty:.8f} of it penalties)" if is_notable else ""
@@ -116,8 +117,6 @@ class Listeners:
     def epoch_ends(self, history: History, data: TrainingData, network: DenseNetwork) -> bool:
         """Record the epoch; whether a callback stops training."""
         net = self._net
-        net.history.record("train_loss", history.loss)
-        net.history.record("phase", len(history.phases) - 1)
         net.history.record("dur", perf_counter() - self._began)
         try:
             net.notify("on_epoch_end", dataset_train=data, dataset_valid=None)

@@ -72,7 +72,9 @@ class Steps:
         n_head_layers: int = 1,
         n_seen: int = 0,
     ) -> None:
-        self.network, self.criterion, self.data = network.to(device).train(), criterion, data
+        if device.type != "cpu":  # looking through every module costs as much as a step
+            network.to(device)
+        self.network, self.criterion, self.data = network.train(), criterion, data
         self.settings, self.device = settings, device
         self.flat = FlatParameters(network)
         self._start = self.flat.vector.clone() if start is None else self._flatten(start)
@@ -197,4 +199,6 @@ class Steps:
     def release(self) -> nn.Module:
         """Give the network memory of its own again, on the CPU."""
         self.flat.release()
-        return self.network.to("cpu").eval()
+        if self.device.type != "cpu":
+            self.network.to("cpu")
+        return self.network.eval()

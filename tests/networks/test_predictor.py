@@ -83,7 +83,7 @@ def test_members_at_once_predict_what_each_predicts(fitted, kind, dtype):
     model = fitted(kind)._model
     assert len(model.members) > 3
     rows = np.repeat(X, 25, axis=0).astype(dtype)  # more than a chunk
-    found = predict_members(model, rows, dtype)
+    found = Predictor(model, np.dtype(dtype))(rows)
     expected = _one_by_one(model, X, dtype)
     tolerance = 1e-10 if dtype == np.float64 else 1e-5
     np.testing.assert_allclose(found[::25], expected, rtol=tolerance, atol=tolerance)
