@@ -140,7 +140,7 @@ def _units(
 
 
 def _has_levels(block: np.ndarray) -> np.ndarray:
-    """Which columns have enough entries, and three values or more, to speak of a unit."""
+    """Which columns have enough entries, and three values or more, so that they have a unit."""
     known = ~np.isnan(block)
     low = np.min(block, axis=0, initial=np.inf, where=known)
     high = np.max(block, axis=0, initial=-np.inf, where=known)
