@@ -48,7 +48,9 @@ class Rung:
         ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood.
     rows : tuple of (float, float)
         For numbers, whose unit is free, the rows that the prior slope and intercept count for.  An
-        intercept with a slope is not shrunk: another origin can be any distance away.
+        intercept with a slope is not shrunk: another origin can be any distance away.  The prior
+        slope of a logit counts for no more than these rows either: scores from -1 to 1 are not
+        logits, and few rows must be enough to see it.
     """
 
     name: str
@@ -67,6 +69,8 @@ LADDER = (
 )
 #: Log likelihood that a negative slope has to gain.
 _CLEAR = 3.0
+#: What a row tells of a slope, in squares of its logit: p (1 - p) at most.
+_MOST_OF_A_ROW = 0.25
 #: A slope from which on a negative one is not thought of.
 _DOUBTFUL = 0.5
 _MOST_STEPS = 50
@@ -231,6 +235,14 @@ def _not_turned(outputs, y, weight, kind: OutputKind, rung: Rung, rates: OutputL
     return slope, shift + (1 - slope) * center, loss
 
 
+def _strength_of_slope(rung: Rung, centered, weight) -> np.ndarray:
+    """How strongly the slopes of logits are shrunk, one per output; 0 for those that stay."""
+    if np.isinf(rung.slope):
+        return np.zeros(centered.shape[1])
+    of_rows = rung.rows[0] * _MOST_OF_A_ROW * _mean(centered**2, weight)
+    return np.clip(of_rows, 1e-6, rung.slope)
+
+
 def _of_numbers(centered, residual, weight, rung: Rung):
     total = weight.sum(axis=0)
     shift = _mean(residual, weight) * total / (total + rung.rows[1])
@@ -246,7 +258,10 @@ def _of_numbers(centered, residual, weight, rung: Rung):
 def _of_labels(outputs, centered, y, weight, rung: Rung, rates: OutputLoss | None):
     """Newton's method for every output by itself: its slope and its intercept."""
     free = np.full(y.shape[1], not np.isinf(rung.slope))
-    strength = np.array([rung.slope if np.isfinite(rung.slope) else 0.0, rung.intercept])
+    slopes = _strength_of_slope(rung, centered, weight)
+    if rates is not None:
+        slopes = np.where(free, rung.slope, 0.0)
+    strength = np.array([slopes, np.full_like(slopes, rung.intercept)])
 
     def value(params):
         f = outputs + params[1] + (params[0] - 1) * centered
@@ -260,7 +275,7 @@ def _of_labels(outputs, centered, y, weight, rung: Rung, rates: OutputLoss | Non
             _, along_f, curvature = _of_scores(f, y, rates)
             g, h = weight * along_f, weight * curvature
             along = np.array([(g * centered).sum(axis=0), g.sum(axis=0)])
-            along += strength[:, None] * (params - np.array([[1.0], [0.0]]))
+            along += strength * (params - np.array([[1.0], [0.0]]))
             ss, bb = (h * centered**2).sum(axis=0) + strength[0], h.sum(axis=0) + strength[1]
             sb = np.where(moves, (h * centered).sum(axis=0), 0.0)
             ss, along[0] = np.where(moves, ss, 1.0), np.where(moves, along[0], 0.0)
@@ -307,8 +322,9 @@ def _shortened(value, params, step, best):
 def _of_classes(outputs, centered, y, weight, rung: Rung):
     """Newton's method for one slope and an intercept per class."""
     n_classes = y.shape[1]
+    slope = _strength_of_slope(rung, 2 * centered, weight).mean()  # 0 and f are f/2 on each side
+    strength = np.r_[slope, [rung.intercept] * n_classes]
     weight = weight.max(axis=1)  # classes are missing all at once
-    strength = np.r_[rung.slope if np.isfinite(rung.slope) else 0.0, [rung.intercept] * n_classes]
     origin = np.r_[1.0, np.zeros(n_classes)]
 
     def value(params):

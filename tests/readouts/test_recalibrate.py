@@ -70,6 +70,16 @@ def test_every_fold_is_fitted_without_its_test_rows(kind):
         np.testing.assert_allclose(fit.held_out(F, PAIRS), np.concatenate(parts), atol=1e-8)
 
 
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_scores_that_are_no_logits_get_their_slope_from_few_rows(kind):
+    y, known = TARGETS[kind], {}
+    for factor in (1.0, 0.1):  # margins of a linear model, say, lie between -1 and 1
+        *_, strong, weak = recalibration_ladder(factor * F, y, kind)
+        known[factor] = strong.of_all.slope * factor, weak.of_all.slope * factor
+    assert (known[0.1][0] > 0.4 * known[1.0][0]).all()  # with a penalty of 16 below .2
+    assert (known[0.1][1] > 0.75 * known[1.0][1]).all()
+
+
 def test_numbers_are_shrunk_by_the_rows_that_the_prior_counts_for():
     y = TARGETS["number"]
     as_is, *_, strong, weak = recalibration_ladder(F, y, "number")
