@@ -69,7 +69,7 @@ LADDER = (
 )
 #: Log likelihood that a negative slope has to gain.
 _CLEAR = 3.0
-#: What a row tells of a slope, in squares of its logit: p (1 - p) at most.
+#: Most information of a row on a slope, in squares of its logit: p (1 - p) at most.
 _MOST_OF_A_ROW = 0.25
 #: A slope from which on a negative one is not thought of.
 _DOUBTFUL = 0.5
