@@ -29,7 +29,7 @@ from sktransfer.strategies import Recalibrate
 # %%
 # Two regions
 # -----------
-# What makes customers leave is alike in both regions, but not the same.
+# Customers leave for similar but not the same reasons in both regions.
 
 
 def customers(n, region, seed):

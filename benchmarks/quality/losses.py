@@ -2,7 +2,7 @@
 
     python benchmarks/quality/losses.py [--tasks FOLDER] [--sizes 100 500] [--seeds 2]
 
-The score is D² of the loss on rows that nobody has learned from: 0 is the best constant, 1 a
+The score is D² of the loss on test rows: 0 is the best constant, 1 a
 perfect prediction.  Insurance claims with exposures are drawn at random, from one country to
 another; the pairs of FOLDER, as of ``transfer_pairs.py``, are added where it is given: counts of
 hired bicycles, prices, rents and wages, which the pairs have as logarithms, and a median and a

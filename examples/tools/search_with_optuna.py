@@ -31,7 +31,7 @@ sources = {
 
 
 # %%
-# A plain study: anything may be asked for.
+# A plain study: the objective may search over anything.
 
 
 def objective(trial):

@@ -69,11 +69,11 @@ def train(config):
             dist.all_gather_object(losses, model.loss_)
         else:
             losses = [model.loss_]
-        told = {"epoch": epoch + 1, "loss": sum(losses) / n_workers}
+        metrics = {"epoch": epoch + 1, "loss": sum(losses) / n_workers}
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "model.pkl").write_bytes(pickle.dumps(model))
             mark = ray.train.Checkpoint.from_directory(folder) if rank == 0 else None
-            ray.train.report(told, checkpoint=mark)
+            ray.train.report(metrics, checkpoint=mark)
 
 
 def main() -> None:
