@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from sktransfer._alignment._align import align
     from sktransfer._alignment._columns import match_inputs
     from sktransfer._alignment._left_behind import warn_nothing_in_common, warn_other_types
-    from sktransfer._alignment._output_layer import meaning_of_outputs
     from sktransfer._alignment._prepare import (
         Prepared,
         choose_columns,
@@ -27,7 +26,6 @@ __getattr__, __dir__ = attach(
         "_align": ["align"],
         "_columns": ["match_inputs"],
         "_left_behind": ["warn_nothing_in_common", "warn_other_types"],
-        "_output_layer": ["meaning_of_outputs"],
         "_prepare": ["Prepared", "choose_columns", "prepare", "sizes_of", "wanted_of"],
         "_source_for_table": ["source_for_table"],
         "_spelling": ["Spelling", "check_column_map", "known_part"],
@@ -46,7 +44,6 @@ __all__ = [
     "choose_columns",
     "known_part",
     "match_inputs",
-    "meaning_of_outputs",
     "prepare",
     "sizes_of",
     "source_for_table",

@@ -66,6 +66,8 @@ class Prepared:
     output_map : DenseLayer or None
         From the source's linear outputs to the target's, numbers in the user's unit; None where
         they mean other things.
+    own_outputs : ndarray of shape (n_source_outputs, n_targets), or None
+        What each of the target's outputs means in linear outputs of the source.
     source : SourceDescription or None
         What it uses, layers or predictions.
     joint : JointRows or None
@@ -82,6 +84,7 @@ class Prepared:
     plan: TransferPlan
     uses_source: bool = False
     output_map: DenseLayer | None = None
+    own_outputs: np.ndarray | None = None
     source: SourceDescription | None = None
     joint: Any = None
     unlabeled: Matrix | None = None
@@ -179,9 +182,11 @@ def prepare(
             continue
         uses_source = plan.source is not None
         used = source if uses_source else None
-        output_map = _output_map(used, schema, options)
+        own, output_map = _meaning(used, schema, options)
         prepared.append(
-            Prepared(name, strategy, rows, inputs, schema, plan, uses_source, output_map, used)
+            Prepared(
+                name, strategy, rows, inputs, schema, plan, uses_source, output_map, own, used
+            )
         )
     return prepared
 
@@ -217,12 +222,14 @@ def _on_predictions(
     if (known[key] > 0).all():
         source = _with_link_of(source, prepared.target)
     report = (_predictions_row(source, table.names), *prepared.plan.report)
+    own, output_map = _meaning(source, prepared.target, options)
     return replace(
         prepared,
         table=replace(table, outputs=known[key]),
         plan=replace(prepared.plan, report=report),
         uses_source=True,
-        output_map=_output_map(source, prepared.target, options),
+        output_map=output_map,
+        own_outputs=own,
         source=source,
     )
 
@@ -270,13 +277,13 @@ def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -
     return ReportRow("source", source.name, "predictions", reason)
 
 
-def _output_map(
+def _meaning(
     source: SourceDescription | None, target: TargetSchema, options: FitOptions
-) -> DenseLayer | None:
-    """From the source's linear outputs to the target's; None where they mean other things."""
+) -> tuple[np.ndarray | None, DenseLayer | None]:
+    """What the target's outputs mean in those of the source, see :func:`meaning_of_outputs`."""
     if source is None or target.kind == "several":
-        return None
-    return meaning_of_outputs(source, target, options.class_map)[1]
+        return None, None
+    return meaning_of_outputs(source, target, options.class_map)
 
 
 def _of_unmatched(row: ReportRow) -> ReportRow:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sktransfer._alignment import Prepared, meaning_of_outputs
+from sktransfer._alignment import Prepared
 from sktransfer._fitting._folds import Folds, choose_folds
-from sktransfer._fitting._readout import fixed_layers, output_kind
+from sktransfer._fitting._readout import fixed_layers
 from sktransfer._fitting._weights import doubt
 from sktransfer._networks import as_linear_outputs, forward, predict_member, scaled_columns
 from sktransfer._preprocessing import Table, encode
@@ -33,7 +33,7 @@ from sktransfer._readouts import (
     tangent_directions,
     tangent_part,
 )
-from sktransfer._records import DenseLayer, FitOptions, Member
+from sktransfer._records import DenseLayer, Member, output_kind
 from sktransfer.strategies import ClosedFormStrategy
 
 #: The rung that is taken where no row is held out.
@@ -92,7 +92,7 @@ class _Rows:
         return self.learning.outputs is not None
 
 
-def fit_in_closed_form(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> Solved:
+def fit_in_closed_form(prepared: Prepared, folds: Folds, seed: int) -> Solved:
     """A fitted member and its held-out predictions, at a cost that many rows do not raise.
 
     Of many rows a sample is used, with folds of its own; the model then predicts the test rows,
@@ -103,34 +103,33 @@ def fit_in_closed_form(prepared: Prepared, options: FitOptions, folds: Folds, se
     strategy: ClosedFormStrategy = prepared.strategy
     table = prepared.table
     if table.n_samples <= 2 * strategy.n_rows:
-        return solve(prepared, options, folds, seed)
+        return solve(prepared, folds, seed)
     solved, held_out = [], []
     for train, test in folds.pairs:
-        solved.append(_solve_some(prepared, options, train, seed))
+        solved.append(_solve_some(prepared, train, seed))
         inputs = encode(table.numbers[test], prepared.inputs, table.dtype)
         given = None if table.outputs is None else table.outputs[test]
         held_out.append(predict_member(solved[-1].member, inputs, given))
     if len(solved) != 1:
-        solved.append(_solve_some(prepared, options, np.arange(table.n_samples), seed))
+        solved.append(_solve_some(prepared, np.arange(table.n_samples), seed))
     empty = np.empty((0, prepared.target.n_outputs))
     predictions = np.concatenate([empty, *held_out])
     return replace(solved[-1], held_out=predictions, cross_fitted=predictions)
 
 
-def _solve_some(prepared: Prepared, options: FitOptions, rows: np.ndarray, seed: int) -> Solved:
+def _solve_some(prepared: Prepared, rows: np.ndarray, seed: int) -> Solved:
     rng = np.random.RandomState(seed)
     some = np.sort(rng.permutation(rows)[: prepared.strategy.n_rows])
     part = replace(prepared, table=prepared.table.rows(some))
-    return solve(part, options, choose_folds(_FOLDS, part.table, rng), seed)
+    return solve(part, choose_folds(_FOLDS, part.table, rng), seed)
 
 
-def solve(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> Solved:
+def solve(prepared: Prepared, folds: Folds, seed: int) -> Solved:
     """Fit a member in closed form to all rows, and without each fold's test rows.
 
     Parameters
     ----------
     prepared : Prepared
-    options : FitOptions
     folds : Folds
     seed : int
         For landmarks, random directions, and the rows that are learned from where there are many.
@@ -140,7 +139,7 @@ def solve(prepared: Prepared, options: FitOptions, folds: Folds, seed: int) -> S
     Solved
     """
     strategy: ClosedFormStrategy = prepared.strategy
-    rows = _rows(prepared, options, _enough(prepared.table, strategy.n_rows, seed), folds)
+    rows = _rows(prepared, _enough(prepared.table, strategy.n_rows, seed), folds)
     updated = _updated(rows, strategy)
     fits: list[ClosedFormFit] = []
     parts: dict[str, FeaturePart | TangentPart] = {}
@@ -182,22 +181,21 @@ def _enough(table: Table, n_rows: int, seed: int) -> Table:
     return replace(table, sample_weight=weight)
 
 
-def _rows(prepared: Prepared, options: FitOptions, table: Table, folds: Folds) -> _Rows:
+def _rows(prepared: Prepared, table: Table, folds: Folds) -> _Rows:
     inputs = encode(table.numbers, prepared.inputs, table.dtype)
     coefs, intercepts = fixed_layers(prepared)
     source, target = prepared.plan.source, prepared.target
     if source is None or len(coefs) < len(source.layers):
         coefs, intercepts = [], []
-    own, output_map = np.zeros((0, target.n_outputs)), None
-    outputs, source = table.outputs, prepared.source
+    outputs, own, output_map = table.outputs, prepared.own_outputs, prepared.output_map
     if coefs:
         outputs = forward(inputs, coefs, intercepts, prepared.plan.activation, "identity")
-    if outputs is not None and source is not None:
-        own, output_map = meaning_of_outputs(source, target, options.class_map)
-        if output_map is not None and prepared.predictor is not None:
+    if outputs is None or own is None:
+        own, output_map = np.zeros((0, target.n_outputs)), None
+    elif output_map is not None:
+        if prepared.predictor is not None:
             outputs = as_linear_outputs(outputs, target)
-        if output_map is not None:
-            outputs = outputs @ output_map.weight + output_map.bias
+        outputs = outputs @ output_map.weight + output_map.bias
     learning = Learning(
         output_kind(target),
         table.y.astype(np.float64),

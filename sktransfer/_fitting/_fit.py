@@ -26,7 +26,7 @@ from sktransfer._records import FitOptions, FittedModel, ReportRow, SourceDescri
 from sktransfer._source_choice import ChosenSource, MemberSpec
 from sktransfer._targets import TargetCodec
 from sktransfer._typing import CheckedTable
-from sktransfer.strategies import Joint, Pooled, Strategy, WeightedEnsemble
+from sktransfer.strategies import Joint, Pooled, Strategy
 
 #: Folds by which a read-out alone chooses its strength.
 _FOLDS = 4
@@ -64,7 +64,7 @@ def fit_members(
     Fitted
     """
     check_joint(options)
-    is_ensemble = isinstance(options.strategy, WeightedEnsemble)
+    is_ensemble = options.strategy.is_ensemble
     run = Run(options, target, is_ensemble)
     if before is not None:
         is_ensemble = is_ensemble and before.model.is_ensemble

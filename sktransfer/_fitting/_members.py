@@ -371,7 +371,7 @@ class ClosedFormMember(MemberFit):
     def try_on(self, run: Run, folds: Folds, seed: int) -> Trial:
         run.announce(self.name)
         task = run.options.listener.run(self.name)
-        solved = fit_in_closed_form(self.prepared, run.options, folds, seed)
+        solved = fit_in_closed_form(self.prepared, folds, seed)
         task.run_ends()
         return Trial(
             np.ones(1),

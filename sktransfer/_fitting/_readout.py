@@ -27,12 +27,12 @@ from sktransfer._records import (
     Readout,
     TargetSchema,
     TreeArrays,
+    output_kind,
 )
 from sktransfer.strategies import ReadoutStrategy
 
 if TYPE_CHECKING:
     from sktransfer._fitting._pooled import PooledRows
-    from sktransfer._readouts import OutputKind
 
 #: How the source's prediction is updated that a read-out starts from.
 _START = next(rung for rung in LADDER if rung.name == "slope_strong")
@@ -164,15 +164,6 @@ def _start_of(prepared: Prepared, table: Table, features: np.ndarray) -> DenseLa
     weight = np.zeros((features.shape[1], target.n_outputs))
     weight[-n_outputs:] = output_map.weight * slope
     return DenseLayer(weight, bias)
-
-
-def output_kind(target: TargetSchema) -> OutputKind:
-    """What a source's outputs of the meaning of a target's are."""
-    if target.kind == "regression":
-        if target.loss_function.mixes_logs:
-            return "amount"
-        return "count" if target.loss == "poisson" else "number"
-    return "multiclass" if target.kind == "multiclass" else "binary"
 
 
 def _with_other_tables(

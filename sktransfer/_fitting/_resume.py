@@ -21,7 +21,7 @@ from sktransfer._preprocessing import Table, apply_transformers
 from sktransfer._records import FittedModel, HeldOutScores, Member
 from sktransfer._source_choice import MemberSpec
 from sktransfer._warnings import warn
-from sktransfer.strategies import Full, Strategy, WeightedEnsemble
+from sktransfer.strategies import Full, Strategy
 
 
 def resume(
@@ -56,7 +56,7 @@ def resume(
             "a difference."
         )
     table = table.computed_in(model.dtype)  # whatever the precision of this chunk
-    is_ensemble = isinstance(options.strategy, WeightedEnsemble)
+    is_ensemble = options.strategy.is_ensemble
     if not (model.is_ensemble and is_ensemble):
         return _resume_alone(run, table, rng, before)
     strategies = {spec.name: spec.strategy for spec in specs}
@@ -99,7 +99,7 @@ def resume(
 def _resume_alone(run: Run, table: Table, rng: np.random.RandomState, before: Fitted) -> Weighted:
     """Train the primary network further, whatever the strategy was."""
     model, options = before.model, run.options
-    is_ensemble = isinstance(options.strategy, WeightedEnsemble)
+    is_ensemble = options.strategy.is_ensemble
     strategy = Full() if is_ensemble else options.strategy
     member = model.primary_member
     rows = table.encoded(member.inputs)

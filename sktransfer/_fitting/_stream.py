@@ -14,7 +14,6 @@ from sktransfer._preprocessing import Table, is_frame
 from sktransfer._records import FitOptions
 from sktransfer._typing import CheckedTable, Frame, Matrix
 from sktransfer.exceptions import SourceRowsError
-from sktransfer.strategies import WeightedEnsemble
 
 #: Rows up to which a stream is fitted again: what models in closed form learn from.
 MOST_ROWS = 1000
@@ -49,7 +48,7 @@ def next_chunk(options: FitOptions, table: Table, before: Fitted | None) -> Chun
     Networks alone resume, epoch by epoch.  An ensemble has members that cannot.
     """
     resumed = Chunk(table, options, before, None)
-    if not isinstance(options.strategy, WeightedEnsemble):
+    if not options.strategy.is_ensemble:
         return resumed
     again = replace(options, fits_whole_stream=True)
     if before is None:

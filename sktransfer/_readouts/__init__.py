@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     )
     from sktransfer._readouts._recalibrate import (
         LADDER,
-        OutputKind,
         RecalibrationFit,
         recalibration_ladder,
     )
@@ -56,7 +55,7 @@ __getattr__, __dir__ = attach(
             "rbf_part",
             "tangent_part",
         ],
-        "_recalibrate": ["LADDER", "OutputKind", "RecalibrationFit", "recalibration_ladder"],
+        "_recalibrate": ["LADDER", "RecalibrationFit", "recalibration_ladder"],
         "_tangent": ["source_gradients", "tangent_directions"],
         "_trees": [
             "boost_trees",
@@ -77,7 +76,6 @@ __all__ = [
     "ClosedFormFit",
     "FeaturePart",
     "Learning",
-    "OutputKind",
     "RecalibrationFit",
     "TangentPart",
     "boost_trees",

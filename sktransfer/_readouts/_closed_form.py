@@ -19,11 +19,11 @@ from sktransfer._networks import to_predictions, to_scores
 from sktransfer._readouts._kernel_ridge import STRENGTHS, RidgeTask
 from sktransfer._readouts._newton_start import mean_logarithms, newton_start
 from sktransfer._readouts._parts import FeaturePart, TangentPart, tangent_paths
-from sktransfer._readouts._recalibrate import LEAST_PROBABILITY, OutputKind, RecalibrationFit
+from sktransfer._readouts._recalibrate import LEAST_PROBABILITY, RecalibrationFit
 from sktransfer._readouts._ridge import feature_ridge_path
 from sktransfer._readouts._tangent import tangent_arrays, tangent_rows
 from sktransfer._readouts._to_probability import USUAL_SCALE, fit_score_scale, loss_at_scale
-from sktransfer._records import ClosedForm, Recalibration, TargetSchema
+from sktransfer._records import ClosedForm, OutputKind, Recalibration, TargetSchema
 
 #: The strength where no row is held out.
 _USUAL_STRENGTH = 0.3

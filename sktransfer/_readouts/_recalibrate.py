@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy.special import expit, logsumexp
@@ -27,11 +26,8 @@ from scipy.special import expit, logsumexp
 from sktransfer._losses import OutputLoss, loss_of
 from sktransfer._networks import recalibrate, to_scores
 from sktransfer._readouts._kernel_ridge import Offset
-from sktransfer._records import Recalibration
+from sktransfer._records import OutputKind, Recalibration
 
-#: What outputs are: logits of separate labels, logits of classes, numbers, logarithms of counts
-#: and of amounts.
-OutputKind = Literal["binary", "multiclass", "number", "count", "amount"]
 #: Probabilities are not taken to be closer to 0 and 1 when they become logits.
 LEAST_PROBABILITY = float(np.exp(-8.0))
 

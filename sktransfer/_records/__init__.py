@@ -10,6 +10,7 @@ from sktransfer._activations import ACTIVATIONS
 from sktransfer._records._closed_form import (
     ClosedForm,
     ColumnScale,
+    OutputKind,
     RbfArrays,
     Recalibration,
     TangentArrays,
@@ -34,7 +35,14 @@ from sktransfer._records._inputs import (
     Transformer,
 )
 from sktransfer._records._layers import DenseLayer, LayerNames
-from sktransfer._records._member import ForeignModel, Member, Reading, Readout, TreeArrays
+from sktransfer._records._member import (
+    ForeignModel,
+    Member,
+    Reading,
+    Readout,
+    TreeArrays,
+    output_kind,
+)
 from sktransfer._records._options import FitOptions, Mode, TableOptions
 from sktransfer._records._plan import CarriedLayer, ColumnMatch, ReportRow, TransferPlan
 from sktransfer._records._predictor import TablePredictor
@@ -79,6 +87,7 @@ __all__ = [
     "NumericColumn",
     "Origin",
     "OutActivation",
+    "OutputKind",
     "OutputLosses",
     "Phase",
     "RbfArrays",
@@ -100,4 +109,5 @@ __all__ = [
     "UnencodedColumn",
     "is_rounded",
     "n_scores",
+    "output_kind",
 ]

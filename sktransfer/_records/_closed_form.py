@@ -9,6 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+#: What outputs are: logits of separate labels, logits of classes, numbers, logarithms of counts
+#: and of amounts.
+OutputKind = Literal["binary", "multiclass", "number", "count", "amount"]
+
 
 @dataclass(frozen=True, eq=False)
 class TangentArrays:
@@ -222,7 +226,7 @@ class ClosedForm:
         The latter keeps training rows.
     """
 
-    kind: Literal["binary", "multiclass", "number", "count", "amount"]
+    kind: OutputKind
     intercept: NDArray[np.floating]
     offset: Recalibration | None = None
     score_scale: NDArray[np.floating] | None = None

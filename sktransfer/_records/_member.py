@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sktransfer._activations import ACTIVATIONS
-from sktransfer._records._closed_form import ClosedForm
+from sktransfer._records._closed_form import ClosedForm, OutputKind
 from sktransfer._records._inputs import InputSchema
 from sktransfer._records._layers import DenseLayer
 from sktransfer._records._plan import TransferPlan
@@ -275,7 +275,7 @@ class Member:
     def _check_closed_form(self, model: ClosedForm, sizes: list[int]) -> None:
         if model.intercept.shape != (self.target.n_outputs,):
             raise ValueError(f"{model.intercept.shape} outputs do not fit the target")
-        if model.kind != _kind_of(self.target):
+        if model.kind != output_kind(self.target):
             raise ValueError(f"a {self.target.kind} target is not predicted as a {model.kind}")
         # how many outputs a source without layers has, is known when it predicts
         n_outputs = None if self.predictor is not None else sizes[-1] if sizes else 0
@@ -323,8 +323,8 @@ class Member:
         return np.dtype(np.float32)
 
 
-def _kind_of(target: TargetSchema) -> str:
-    """What a member in closed form makes of a target."""
+def output_kind(target: TargetSchema) -> OutputKind:
+    """What a target's outputs are to a member in closed form, or to an update of the source's."""
     if target.kind == "regression":
         if target.loss_function.mixes_logs:
             return "amount"

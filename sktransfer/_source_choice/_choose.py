@@ -113,7 +113,7 @@ def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec
             strategy, source_of = with_each_source(strategy, source.every)
         prior = prior_weights_of(strategy)
     has_default_prior = getattr(strategy, "prior", prior) is None
-    if isinstance(strategy, WeightedEnsemble) or not strategy.trains_network:
+    if strategy.is_ensemble or not strategy.trains_network:
         source = _without_only_layers(source)
     specified = []
     for name, member in members_of(strategy, source.is_given).items():

@@ -22,10 +22,11 @@ SCALINGS = StrOptions({"source", "target", "mixed"})
 class Strategy(BaseEstimator, ABC):
     """Base class of the strategies.
 
-    There are three kinds: a :class:`NetworkStrategy` trains a network, a :class:`ReadoutStrategy`
-    fits a model on the features of a network that does not move, and :class:`WeightedEnsemble`
-    averages several.  Constructor parameters follow scikit-learn's conventions, so that a grid
-    search reaches them as ``strategy__<parameter>``.
+    There is a subclass for each way of fitting: a :class:`NetworkStrategy` trains a network, a
+    :class:`ReadoutStrategy` fits a model on the features of a network that does not move, a
+    :class:`ClosedFormStrategy` is solved in closed form, an :class:`EstimatorMember` is another
+    package's, and :class:`WeightedEnsemble` averages several.  Constructor parameters follow
+    scikit-learn's conventions, so that a grid search reaches them as ``strategy__<parameter>``.
 
     Attributes
     ----------
@@ -39,6 +40,8 @@ class Strategy(BaseEstimator, ABC):
     hidden_layer_sizes : tuple of int or None, default=None
         Hidden layers of a strategy that carries nothing and prefers sizes of its own where the
         user names none.
+    is_ensemble : bool, default=False
+        Whether it has members, whose predictions are averaged.
     most_outputs, most_columns : float, default=inf
         Outputs and encoded columns up to which an ensemble has it as a member: for strategies of
         which each output, or class, costs a fit of its own, and those that make sparse tables
@@ -61,6 +64,7 @@ class Strategy(BaseEstimator, ABC):
     carries_head: bool = False
     scaling: Scaling = "source"
     hidden_layer_sizes: Sequence[int] | int | None = None
+    is_ensemble: bool = False
     most_outputs: float = inf
     most_columns: float = inf
     reads: Sequence[str] = ()

@@ -128,6 +128,7 @@ class WeightedEnsemble(Strategy):
     ['far', 'linear', 'near']
     """
 
+    is_ensemble = True
     _parameter_constraints: Constraints = {
         "members": [None, list, tuple, Mapping],
         "prior": [None, Mapping],
