@@ -1,6 +1,6 @@
 """Activations, one entry each: in numpy, in torch, in ONNX, and how steep they are.
 
-The names of the first nine are what ``activation=`` takes; the others stand behind outputs only.
+The names of the first nine are what ``activation=`` takes; the others follow outputs only.
 """
 
 from __future__ import annotations

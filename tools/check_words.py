@@ -72,6 +72,13 @@ INSTEAD = {
     r"what (it|they) remembers?": "its state",
     r"cannot tell": "does not expose, cannot be determined",
     r"preprocessing said": "raised",
+    r"asked for": "requested, expected, used",
+    r"how alike": "how similar",
+    r"counts? alike": "has the same weight",
+    r"(nobody|anybody)": "no one; or say it without a person",
+    r"stands? behind": "follows",
+    r"(has|have|had) not seen": "was not fitted to; out-of-fold",
+    r"seen from landmarks": "approximated from landmarks",
 }
 PATTERNS = [
     (re.compile(phrase.replace(" ", r"\s+") + r"\b"), instead)

@@ -60,7 +60,7 @@ def run_cell(task, source, rows, seed: int) -> dict[str, dict[str, float]]:
         found[METHODS[1]] = measured(model, kind, X_test, y_test, allow_empty=True)
     first = n // 2 if n <= 20 else 3 * n // 4
     alone = estimator(kind, random_state=seed).fit(X.iloc[:first], y[:first])
-    if kind == "clf":  # a class that the network has not seen is in no set
+    if kind == "clf":  # a class that the network was not fitted to is in no set
         known = np.isin(y, alone.classes_)
         known[:first] = False
     else:

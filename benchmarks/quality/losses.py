@@ -116,7 +116,7 @@ def linear(problem: Problem, rows: tuple):
     """A generalised linear model, or quantile regression."""
     if problem.loss in POWERS:
         model = TweedieRegressor(power=POWERS[problem.loss], link="log", alpha=0.1, max_iter=5000)
-        unit = np.mean(rows[1])  # of amounts: the solver minds
+        unit = np.mean(rows[1])  # of amounts: the solver depends on it
         model = TransformedTargetRegressor(
             model, func=lambda y: y / unit, inverse_func=lambda y: y * unit, check_inverse=False
         )

@@ -7,7 +7,7 @@ of Yeast and adapt to another with few rows.  FOLDER holds the tables of their d
 (LevinRoman/tabular-transfer-learning), ``levin_yeast_{upstream,downstream}_{N,y}.csv.gz``: 1,933
 rows with 13 labels, and 484 others with one.  Each split is drawn as theirs: a fifth is the test,
 and of the rest 314 rows are trained on; split 0 is the one of their demo, whose 73 validation rows
-nobody here uses.  CatBoost is measured where it is installed.
+are not used here.  CatBoost is measured where it is installed.
 """
 
 from __future__ import annotations

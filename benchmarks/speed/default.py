@@ -270,7 +270,7 @@ def peak(what: str = "VmHWM") -> float:
 
 
 def main() -> None:
-    """Measure what is asked for, and print it in Markdown."""
+    """Measure what is requested, and print it in Markdown."""
     if sys.argv[1:2] == ["one"]:
         warnings.simplefilter("ignore")
         one_peak(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -113,9 +113,7 @@ def k_bins(estimator: BaseEstimator, n: int) -> int:
     counts, edges = estimator.n_bins_, estimator.bin_edges_
     is_array = isinstance(counts, np.ndarray) and counts.dtype.kind == "i"
     need(is_array and counts.shape == (n,) and (counts >= 1).all(), "n_bins_ are no counts")
-    need(
-        (counts <= estimator.n_bins).all(), "KBinsDiscretizer has more bins than it was asked for"
-    )
+    need((counts <= estimator.n_bins).all(), "KBinsDiscretizer has more bins than requested")
     is_array = isinstance(edges, np.ndarray) and edges.dtype == object
     need(is_array and edges.shape == (n,), "KBinsDiscretizer.bin_edges_ are none")
     for count, those in zip(counts, edges, strict=True):

@@ -179,7 +179,7 @@ def _polynomial_features(estimator: BaseEstimator, n: int) -> int:
 def _pca(estimator: BaseEstimator, n: int) -> int:
     n_out = whole(estimator, "n_components_", 0, n)
     if type(estimator.n_components) is int:
-        need(n_out == estimator.n_components, "PCA.n_components_ is another number than asked for")
+        need(n_out == estimator.n_components, "PCA.n_components_ is another number than requested")
     numbers(estimator, "mean_", (n,))
     numbers(estimator, "components_", (n_out, n))
     for name in ("explained_variance_", "explained_variance_ratio_", "singular_values_"):

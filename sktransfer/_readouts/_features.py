@@ -1,9 +1,9 @@
 """Features for ridge regression: own columns, a Gaussian kernel at landmarks, a source's outputs.
 
 No training row is kept by any of them.  The Gaussian kernel is that of columns at the table's own
-unit, ``exp(-|z - z'|² / n_columns)``, seen from landmarks: each lies between two rows that are
-drawn at random, and is moved by noise.  Such landmarks do as well as the rows themselves, and
-better than random Fourier features or the means of clusters.
+unit, ``exp(-|z - z'|² / n_columns)``, approximated from landmarks: each lies between two rows
+that are drawn at random, and is moved by noise.  Such landmarks do as well as the rows themselves,
+and better than random Fourier features or the means of clusters.
 
 References
 ----------

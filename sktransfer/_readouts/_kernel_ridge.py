@@ -8,7 +8,7 @@ weights should have the size of 1.
 
 One eigendecomposition solves it for every λ.  Where a fold learns from all rows but its own, B,
 it also gives the fold's model: with N the inverse of the system's matrix and α = N z its
-solution, ``e_B = (N_BB)⁻¹ α_B`` are the residuals of rows B under the model that has not seen
+solution, ``e_B = (N_BB)⁻¹ α_B`` are the residuals of rows B under the model fitted without
 them, in units of W^½.  That holds for every right-hand side z, so also for the fold's own offset.
 Of any other pair of training and test rows (``TimeSeriesSplit``, a user's pairs) the training
 rows are solved for themselves.

@@ -192,8 +192,8 @@ def not_trusted(label: str, directory: str | PathLike[str] | None = None) -> Sou
     which = "the saved model" if directory is None else f"the saved model {str(directory)!r}"
     return SourceFormatError(
         f"The source of {which} is an estimator of another package ({label[:80]}), and its "
-        "numbers are the only ones in a file that nobody checks: in a file that was changed they "
-        "could crash this process. If the file is from somebody you trust, load it with "
+        "numbers are the only ones in a file that are not checked: in a file that was changed "
+        "they could crash this process. If the file is from somebody you trust, load it with "
         "trust_source=True."
     )
 
