@@ -55,7 +55,7 @@ def align(
     -----
     TransferWarning
         If source and target have no column in common: training is then from scratch.  If the
-        output layer is insisted on and cannot be kept.
+        output layer is insisted on and cannot be kept, or is all that the source has.
 
     Raises
     ------
@@ -93,6 +93,8 @@ def align(
             not_kept = why_not_kept(source.target, target, whole, source.no_target)
             if wanted.insists_on_head:
                 _warn_not_kept(source, *not_kept)
+    if source is not None and wanted.is_alone and not carried and not nothing_in_common:
+        _warn_only_output_layer(source)
     return TransferPlan(
         sizes,
         heads,
@@ -119,6 +121,17 @@ def _no_layers(source: SourceDescription, target: TargetSchema) -> SourceLayersE
     return SourceLayersError(
         f"The source ({source.name}) has predictions and no layers, and this strategy needs "
         f"layers. {instead}, or give a network as source.{why}"
+    )
+
+
+def _warn_only_output_layer(source: SourceDescription) -> None:
+    if len(source.layers) > 1:
+        return
+    warn(
+        f"Nothing was carried over from the source ({source.name}): its output layer is its only "
+        "one, and the strategy trains a new one. Use a strategy that takes a source's "
+        "predictions, such as 'auto' or 'recalibrate', or 'keep_head', which keeps that layer.",
+        TransferWarning,
     )
 
 

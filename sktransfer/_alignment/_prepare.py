@@ -332,6 +332,10 @@ def wanted_of(options: FitOptions, strategy: Strategy) -> Wanted:
         strategy.carries_head,
         # of an ensemble's members some may not apply
         strategy.carries_head and strategy is options.strategy,
+        strategy.carries_trunk
+        and not strategy.carries_head
+        and strategy.trains_network
+        and strategy is options.strategy,
         options.feature_alignment,
         options.class_map,
     )

@@ -23,6 +23,8 @@ class Wanted:
         What the strategy takes from the source.
     insists_on_head : bool
         Whether it is worth a warning where the output layer cannot be kept.
+    is_alone : bool
+        Whether it is one network that starts from hidden layers only, and not of an ensemble.
     feature_alignment : {'name', 'position'}
     class_map : dict or None
         Label in the source → label in the target, for labels of another name there.
@@ -36,5 +38,6 @@ class Wanted:
     carries_trunk: bool = True
     carries_head: bool = False
     insists_on_head: bool = False
+    is_alone: bool = False
     feature_alignment: str = "name"
     class_map: ClassMap | None = None

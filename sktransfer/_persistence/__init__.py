@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sktransfer._persistence._files import CARD, MODEL, read, write
     from sktransfer._persistence._protocol import PROTOCOL
     from sktransfer._persistence._same import are_equal
+    from sktransfer._persistence._types import names_in_skops
 
 __getattr__, __dir__ = attach(
     __name__,
@@ -23,8 +24,19 @@ __getattr__, __dir__ = attach(
         "_files": ["CARD", "MODEL", "read", "write"],
         "_protocol": ["PROTOCOL"],
         "_same": ["are_equal"],
+        "_types": ["names_in_skops"],
     },
 )
 
 
-__all__ = ["CARD", "MODEL", "N_ROWS", "PROTOCOL", "are_equal", "example_table", "read", "write"]
+__all__ = [
+    "CARD",
+    "MODEL",
+    "N_ROWS",
+    "PROTOCOL",
+    "are_equal",
+    "example_table",
+    "names_in_skops",
+    "read",
+    "write",
+]

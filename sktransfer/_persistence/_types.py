@@ -52,6 +52,17 @@ _OURS = {
     "sktransfer.sources._chained": ("ChainedTransformer", "PickedColumns"),
     "sktransfer.sources._saved_predictor": ("SavedPredictor",),
 }
+#: Of an estimator of ours what only skops writes: all of these are classes, made without their
+#: constructor, and none of them calls what it holds.
+_IN_SKOPS = (
+    "sktransfer._estimators._classifier.TransferMLPClassifier",
+    "sktransfer._estimators._regressor.TransferMLPRegressor",
+    "sktransfer._estimators._report.TransferReport",
+    "sktransfer._records._training.TrainingSettings",
+    "sktransfer._training._optimizers.FlatAdam",
+    "sktransfer._training._optimizers.FlatSGD",
+    "sktransfer.sources._predictor.Predictor",
+)
 #: Has the index of the kinds of column, each of which has a record.
 _KINDS = "sktransfer._preprocessing._kinds"
 #: Of these all classes in their ``__all__``: objects with scikit-learn's parameters.
@@ -107,6 +118,12 @@ def classes() -> dict[str, type]:
         for name, cls in found.items()
         if isinstance(cls, type) and not inspect.isabstract(cls) and _is_named(name, cls)
     }
+
+
+def names_in_skops() -> list[str]:
+    """Full names of the classes of ours that an estimator of ours is made of."""
+    ours = [cls for cls in classes().values() if not is_foreign(cls)]
+    return [*_IN_SKOPS, *(f"{cls.__module__}.{cls.__qualname__}" for cls in ours)]
 
 
 def _is_named(name: str, cls: type) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from sktransfer._persistence import names_in_skops
 from sktransfer._records import SourceDescription
 from sktransfer._typing import Entry
 from sktransfer._warnings import listed
@@ -40,12 +41,17 @@ _TRUSTED = (
 )
 
 
+def _trusted() -> list[str]:
+    """Types that may be read beside those that skops trusts by itself: classes, no functions."""
+    return [*_TRUSTED, *names_in_skops()]
+
+
 class SavedPredictor(Predictor):
     """A predictor whose estimator is kept as skops writes it, and read when it first predicts.
 
-    Nothing is read but types that skops trusts, and a few of scikit-learn's.  No code of a file
-    can run; but the numbers of so many classes, which compiled code relies on, are not checked, so
-    that one from a file is only read where `is_trusted` has been set.
+    Nothing is read but types that skops trusts, a few of scikit-learn's, and ours.  No code of a
+    file can run; but the numbers of so many classes, which compiled code relies on, are not
+    checked, so that one from a file is only read where `is_trusted` has been set.
 
     Parameters
     ----------
@@ -82,7 +88,7 @@ class SavedPredictor(Predictor):
             raise not_trusted(self.label)
         import skops.io
 
-        found = skops.io.loads(self.data.tobytes(), trusted=list(_TRUSTED))
+        found = skops.io.loads(self.data.tobytes(), trusted=_trusted())
         _check_trees(found)
         return found
 
@@ -155,7 +161,7 @@ def packed(predictor: Predictor) -> SavedPredictor:
         ) from error
     try:
         data = skops.io.dumps(predictor.estimator)
-        others = set(skops.io.get_untrusted_types(data=data)) - set(_TRUSTED)
+        others = set(skops.io.get_untrusted_types(data=data)) - set(_trusted())
     except Exception as error:  # whatever skops finds in a foreign object
         raise NotSavableError(
             f"The source ({predictor.label}) cannot be written by skops: {error}. {way_out}"

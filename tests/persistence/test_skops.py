@@ -1,14 +1,20 @@
 """A pipeline with our estimators through skops."""
 
+from importlib import import_module
+
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+import sktransfer
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer._persistence import names_in_skops
+from sktransfer.exceptions import SourceFormatError
+from sktransfer.sources._saved_predictor import SavedPredictor
 from sktransfer.strategies import WeightedEnsemble
 
 sio = pytest.importorskip("skops.io")
@@ -45,6 +51,36 @@ def test_a_pipeline_comes_back_bit_for_bit_if_this_packages_types_are_trusted(
         "TransferNet" in name for name in untrusted
     )  # skorch's state would hide a pickle
     assert_array_equal(sio.loads(data, trusted=untrusted).predict(X), pipe.predict(X))
+
+
+def test_an_estimator_of_ours_in_a_pipeline_is_a_source_that_is_saved(tmp_path):
+    ours = TransferMLPClassifier(strategy=WeightedEnsemble(["linear", "trees"]), random_state=0)
+    source = make_pipeline(StandardScaler(), ours).fit(X, labels)
+    model = TransferMLPClassifier(source=source, strategy="recalibrate", random_state=0)
+    model.fit(X[:40], labels[:40]).save(tmp_path)
+    with pytest.raises(SourceFormatError, match="trust_source=True"):
+        sktransfer.load(tmp_path)
+    loaded = sktransfer.load(tmp_path, trust_source=True)
+    assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+
+
+def test_of_this_package_skops_may_make_plain_classes_only():
+    for full_name in names_in_skops():
+        module, _, name = full_name.rpartition(".")
+        cls = getattr(import_module(module), name)
+        assert isinstance(cls, type) and cls.__reduce__ is object.__reduce__, full_name
+        assert "TransferNet" not in name  # skorch's state would hide a pickle
+
+
+def test_a_saved_source_that_names_a_function_of_this_package_is_refused():
+    step = FunctionTransformer(sktransfer.load)
+    source = Ridge().fit(X, X[:, 1])
+    source.copy_X = step  # an attribute that nobody expects
+    data = np.frombuffer(sio.dumps(source), np.uint8)
+    changed = SavedPredictor(data, "Ridge")
+    changed.is_trusted = True
+    with pytest.raises(Exception, match=r"Untrusted types.*sktransfer.*load"):
+        changed.outputs(X)
 
 
 def test_nothing_is_loaded_without_trust():

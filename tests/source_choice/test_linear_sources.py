@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer
@@ -10,6 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sktransfer import TransferMLPClassifier
+from sktransfer.exceptions import SourceLayersError, TransferWarning
+from sktransfer.sources import describe_source
 
 _SOURCES = {
     "MLP without hidden layers": make_pipeline(
@@ -42,3 +46,17 @@ def test_an_ensemble_reads_the_predictions_of_a_linear_source(given):
     model = TransferMLPClassifier(source=source, random_state=0).fit(X[350:380], y[350:380])
     assert model.member_weights_["as_is"] > 0
     assert model.score(X[380:], y[380:]) > source.score(X[380:], y[380:]) - 0.03
+
+
+def test_a_strategy_that_starts_from_hidden_layers_warns_that_there_are_none(given):
+    source, X, y = given
+    model = TransferMLPClassifier(source=source, strategy="l2_sp", max_iter=2, random_state=0)
+    if not describe_source(source).layers:
+        with pytest.raises(SourceLayersError, match="predictions and no layers"):
+            model.fit(X[350:380], y[350:380])
+        return
+    with pytest.warns(TransferWarning, match=r"its output layer is its only one.*'keep_head'"):
+        model.fit(X[350:380], y[350:380])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        model.set_params(strategy="keep_head").fit(X[350:380], y[350:380])
