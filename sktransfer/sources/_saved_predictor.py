@@ -42,7 +42,7 @@ _TRUSTED = (
 
 
 def _trusted() -> list[str]:
-    """Types that may be read beside those that skops trusts by itself: classes, no functions."""
+    """Types that may be read in addition to those that skops trusts: classes, no functions."""
     return [*_TRUSTED, *names_in_skops()]
 
 
