@@ -79,7 +79,6 @@ PRIVATE_READS = {
         "_publish",
         "_target_codec",
         "_declared",
-        "_n_head_layers",
         "_check_solver",
         "_skl_callbacks",
         "_parent_callback_ctx",

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
-from sklearn.base import clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-import sktransfer._fitting as fitting
 from sktransfer._compat import StrOptions, fit_context
 from sktransfer._estimators._base import BaseTransferMLP
 from sktransfer._estimators._docs import documented
-from sktransfer._estimators._table import check_table
 from sktransfer._estimators._task_coverage import PredictsTaskCoverage
-from sktransfer._records import DenseLayer, SourceDescription, TableOptions
+from sktransfer._estimators._tasks_apart import describe_task, has_own_layers
+from sktransfer._records import SourceDescription
 from sktransfer._targets import TaskTargets, losses_of_tasks, mean_of_known
-from sktransfer._typing import TableLike, TargetLike
 from sktransfer.balancing import BALANCINGS, Balancing
 from sktransfer.strategies import STRATEGIES, NetworkStrategy, Strategy
 
@@ -434,47 +429,15 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
         SourceDescription(MultiTaskMLP: 4 → 8 → 4 → 1, relu, regression)
         """
         check_is_fitted(self)
-        schema = self._model.target
-        labelled = [task for task, one in schema.tasks if one.n_outputs]
-        if name not in labelled:
-            raise ValueError(
-                f"There is no task {name!r} with labels in this MultiTaskMLP; expected one of "
-                f"{labelled}. Give the name of a column of the y that was fitted."
-            )
-        layers, heads, at = self._layers(), self._n_head_layers, labelled.index(name)
-        shared, above = layers[: len(layers) - heads], layers[len(layers) - heads :]
-        own, rows = [], slice(None)
-        for level, layer in enumerate(above, start=1):
-            width = layer.weight.shape[1] // len(labelled)
-            columns = slice(at * width, (at + 1) * width)
-            if level == heads:
-                columns = schema.columns[name]
-            own.append(DenseLayer(layer.weight[rows, columns], layer.bias[columns]))
-            rows = columns
-        return self._description([*shared, *own], dict(schema.tasks)[name])
+        return describe_task(self._model, type(self).__name__, name)
 
     def __sktransfer_describe__(self) -> SourceDescription:
         """What this estimator has learned: the shared layers, and all tasks' outputs."""
         whole = super().__sktransfer_describe__()
-        heads = self._n_head_layers
-        if heads == 1:
+        if not has_own_layers(self._model):
             return whole
         # hidden layers of a task are its own: what is shared ends below them
-        return self._description(whole.layers[: len(whole.layers) - heads + 1], None)
-
-    def _layers(self):
-        member = self._model.primary_member
-        return [DenseLayer(*pair) for pair in zip(member.coefs, member.intercepts, strict=True)]
-
-    def _description(self, layers, target) -> SourceDescription:
-        name = type(self).__name__
-        member = self._model.primary_member
-        return SourceDescription(layers, member.activation, member.inputs, target, name)
-
-    @property
-    def _n_head_layers(self) -> int:
-        plan = self._model.primary_member.plan
-        return 1 if plan is None else len(plan.heads[0])
+        return describe_task(self._model, type(self).__name__)
 
     # -- what a task adds -----------------------------------------------------------------
 
@@ -493,32 +456,3 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         return tags
-
-
-def with_tasks_of(multitask: MultiTaskMLP, y: TargetLike) -> MultiTaskMLP:
-    """An unfitted estimator whose tasks are those of a fitted one; `y` must have them."""
-    codec = multitask._target
-    codec.columns(y)
-    model = clone(multitask)
-    names, form = list(codec.names), codec.form
-    model._declared = TaskTargets(
-        {}, multitask.standardize, names, form, codec.tasks, codec.losses
-    )
-    return model
-
-
-def shared_gradients(
-    multitask: MultiTaskMLP, X: TableLike, y: TargetLike, sample_weight: ArrayLike | None
-) -> np.ndarray:
-    """Gradient of each task's loss on the shared layers, in the order of the outputs."""
-    from sktransfer._training import task_gradients
-
-    model, target = multitask._model, multitask._target
-    inputs = model.primary_member.inputs
-    options = TableOptions(standardize=model.takes_missing)
-    table = check_table(
-        multitask, options, target, X, y, sample_weight, labels="known", before=model
-    )
-    data = fitting.training_data(table.encoded(inputs), inputs, model.target, at_once=True)
-    net = multitask.net_
-    return task_gradients(net.module_, net.criterion_, data, multitask._n_head_layers)
