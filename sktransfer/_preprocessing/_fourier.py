@@ -18,9 +18,14 @@ from sktransfer._typing import Matrix, is_sparse
 _AMPLITUDE = 0.7
 #: Distinct values from which on a numeric column is worth them.
 _DISTINCT = 7
+#: Rows in which columns are looked at.
+_MOST_ROWS = 10_000
 #: Numeric columns up to which each has four frequencies; beyond, two; beyond the second, none.
 _FOUR_FREQUENCIES, _TWO_FREQUENCIES = 30, 100
 _FREQUENCY_SCALE = 0.15
+#: How many times as wide as the other one side of the median is, between the quartiles, from
+#: which a column's frequencies rise; how many at most count; and rows from which that is known.
+_SKEWED, _MOST_SKEWED, _SKEWED_ROWS = 3.0, 10.0, 200
 
 
 #: Values that are computed: an array, or the name of a node.
@@ -85,6 +90,8 @@ def choose_fourier(
     A column that the source has gets what it got there.  Others get some if they have more than
     six distinct values, and, unless `everywhere`, the source has any at all.  Frequencies are
     drawn by the column's name, so that two tables agree on them without knowing of each other.
+    In very skewed columns, such as log-normal ones, half of them are higher, so that the values on
+    the narrow side of the median are told apart.
 
     Parameters
     ----------
@@ -114,7 +121,8 @@ def choose_fourier(
         at_most = max(0, _TWO_FREQUENCIES + 1 - len(chosen))
         own = list(islice(_with_many_values(X, candidates), at_most))
         n_frequencies = _n_frequencies(len(own) + len(chosen))
-        chosen |= {i: _frequencies(names[i], n_frequencies) for i in own if n_frequencies}
+        for i in own if n_frequencies else ():
+            chosen[i] = _rising(_frequencies(names[i], n_frequencies), _skewness(X, i))
     return tuple(sorted(chosen.items()))
 
 
@@ -126,7 +134,7 @@ def _n_frequencies(n_columns: int) -> int:
 
 def _with_many_values(X: Matrix, columns: Sequence[int]) -> Iterator[int]:
     """Those of some columns that have at least seven distinct values."""
-    X = X[:10_000]
+    X = X[:_MOST_ROWS]
     if not is_sparse(X):
         yield from (i for i in columns if _n_distinct(X[:, i]) >= _DISTINCT)
         return
@@ -137,6 +145,32 @@ def _with_many_values(X: Matrix, columns: Sequence[int]) -> Iterator[int]:
         n_zeros = int(len(stored) < X.shape[0] and not (stored == 0).any())
         if _n_distinct(stored) + n_zeros >= _DISTINCT:
             yield i
+
+
+def _skewness(X: Matrix, column: int) -> float:
+    """How many times as wide as the other one side of the median is, between the quartiles.
+
+    It is 1 where that says nothing: in few rows, in sparse tables and with equal quartiles.
+    """
+    if is_sparse(X):
+        return 1.0
+    values = X[:_MOST_ROWS, column]
+    values = values[~np.isnan(values)].astype(np.float64)
+    if len(values) < _SKEWED_ROWS:
+        return 1.0
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+    narrow, wide = sorted((middle - low, high - middle))
+    return float(wide / narrow) if narrow > 0 else 1.0
+
+
+def _rising(frequencies: tuple[float, ...], skewness: float) -> tuple[float, ...]:
+    """Frequencies for a column: of a skewed one the second half is multiplied."""
+    if skewness <= _SKEWED:
+        return frequencies
+    n = len(frequencies)
+    powers = np.maximum(np.arange(n) - n // 2 + 1, 0)  # 0, 0, 1, 2
+    factors = min(skewness, _MOST_SKEWED) ** powers
+    return tuple((np.array(frequencies) * factors).tolist())
 
 
 def _n_distinct(values: np.ndarray) -> int:

@@ -9,6 +9,7 @@ from scipy import sparse
 from sktransfer import TransferMLPRegressor
 from sktransfer._preprocessing import center_and_scale
 from sktransfer._preprocessing._mean_std import indicator_scale
+from sktransfer.sources import describe_source
 
 _RNG = np.random.default_rng(0)
 X = _RNG.normal(size=(600, 3))
@@ -40,6 +41,28 @@ PLAIN = _score(X[:, 0])
 )
 def test_a_column_is_learned_from_as_without(change):
     assert _score(change(X[:, 0])) > PLAIN - 0.04
+
+
+@pytest.mark.parametrize(("change", "lost"), [(2, 0.08), (-2, 0.08), (3, 0.115)])
+def test_the_narrow_side_of_a_very_skewed_column_is_told_apart(change, lost):
+    # .10 and .16 where its frequencies are those of any column
+    assert _score(np.sign(change) * np.exp(abs(change) * X[:, 0])) > PLAIN - lost
+
+
+def test_only_very_skewed_columns_of_many_rows_have_higher_frequencies():
+    columns = {"normal": X[:, 0], "skewed": np.exp(X[:, 0]), "very": np.exp(3 * X[:, 0])}
+    found = {}
+    for n in (600, 150):
+        for name, column in columns.items():
+            table = pd.DataFrame({"v": column[:n]})
+            model = TransferMLPRegressor(hidden_layer_sizes=(4,), max_iter=1).fit(table, Y[:n])
+            ((_, found[name, n]),) = describe_source(model).inputs.columns.fourier
+    usual = found.pop(("normal", 600))
+    higher = np.array(found.pop(("very", 600))) / usual
+    assert set(found.values()) == {usual}
+    assert_allclose(higher[:2], 1)
+    assert_allclose(higher[3], higher[2] ** 2)
+    assert 3 < higher[2] <= 10
 
 
 def test_without_outliers_center_and_scale_are_mean_and_standard_deviation():
