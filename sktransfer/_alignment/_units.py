@@ -11,6 +11,7 @@ from sktransfer._preprocessing import ColumnUnits, encode
 from sktransfer._records import (
     ColumnMatch,
     InputColumns,
+    InputScaling,
     InputSchema,
     NumericColumn,
     SourceDescription,
@@ -89,20 +90,60 @@ def warn_units(
     if X.shape[0] < _FEWEST_ROWS:
         return
     if source.inputs.scaling.is_measured:
-        _warn_other_units(source, X, units, inputs.columns, plan.columns)
+        warn_other_units(source, X, units, inputs.columns, plan.columns)
     else:
         _warn_far_outside(source, X, inputs, plan)
 
 
-def _warn_other_units(
+def warn_units_of_rows(of: str, rows: Matrix, X: Matrix, columns: InputColumns) -> None:
+    """Say which columns of another table's rows have another unit than a table's.
+
+    Parameters
+    ----------
+    of : str
+        What the message calls the other table.
+    rows, X : ndarray or sparse matrix of shape (n_samples, n_encoded)
+        Encoded columns of the two.
+    columns : InputColumns
+        Of both.
+    """
+    if min(rows.shape[0], X.shape[0]) < _FEWEST_ROWS:
+        return
+    here, there = (ColumnUnits.of(some[:_MOST_ROWS], columns, None) for some in (X, rows))
+    scaling = InputScaling(here.center, here.scale, np.zeros(len(here.center)), soft_clipping=True)
+    units = _units(scaling, rows, there, columns, ColumnMatch(np.arange(columns.n_encoded)))
+    others = [(unit, how) for unit in units if (how := _difference(unit, "X", of)) is not None]
+    if others:
+        warn(
+            f"Columns of {of} have another unit or another range than X's: {_shown(others)}. "
+            "Expected columns of one name to be in one unit. Convert them before fit, or rename "
+            "those that are something else.",
+            TransferWarning,
+        )
+
+
+def warn_other_units(
     source: SourceDescription,
     X: Matrix,
     own: ColumnUnits,
     columns: InputColumns,
     match: ColumnMatch,
 ) -> None:
-    """Say which columns have another unit than the source's, as far as that can be seen."""
-    units = _units(source.inputs, X, own, columns, match)
+    """Say which columns have another unit than the source's, as far as that can be seen.
+
+    Parameters
+    ----------
+    source : SourceDescription
+    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
+        Encoded columns.
+    own : ColumnUnits
+        Theirs.
+    columns : InputColumns
+    match : ColumnMatch
+    """
+    if X.shape[0] < _FEWEST_ROWS or not source.inputs.scaling.is_measured:
+        return
+    units = _units(source.inputs.scaling, X, own, columns, match)
     standardised = [unit for unit in units if _looks_standardised(unit, X.shape[0])]
     far = [unit for unit in standardised if _expects_other(unit)]
     if len(units) >= 2 and len(standardised) >= 0.8 * len(units) and 2 * len(far) >= len(units):
@@ -114,7 +155,7 @@ def _warn_other_units(
 
 
 def _units(
-    theirs: InputSchema,
+    theirs: InputScaling,
     X: Matrix,
     own: ColumnUnits,
     columns: InputColumns,
@@ -127,13 +168,13 @@ def _units(
     says = _has_levels(block)
     shared = shared[says]
     means, deviations = own.center[shared], own.scale[shared]
-    if not theirs.scaling.soft_clipping:  # a scaler's, which outliers do not leave alone
+    if not theirs.soft_clipping:  # a scaler's, which outliers do not leave alone
         block = block[:, says].astype(np.float64)
         means, deviations = np.nanmean(block, axis=0), np.nanstd(block, axis=0)
     found, names = [], columns.named_columns
     for i, mean, deviation in zip(shared, means, deviations, strict=True):
         at = match.source_position[i]
-        unit = float(theirs.scaling.center[at]), abs(float(theirs.scaling.scale[at]))
+        unit = float(theirs.center[at]), abs(float(theirs.scale[at]))
         if deviation > 0:
             found.append(_Unit(str(names[i]), float(mean), float(deviation), unit))
     return found
@@ -148,7 +189,7 @@ def _has_levels(block: np.ndarray) -> np.ndarray:
     return np.asarray(has_third & (known.sum(axis=0) >= _FEWEST_ROWS))
 
 
-def _shared_numbers(theirs: InputSchema, columns: InputColumns, match: ColumnMatch) -> list[int]:
+def _shared_numbers(theirs: InputScaling, columns: InputColumns, match: ColumnMatch) -> list[int]:
     """Where the columns of numbers are that both have and the source standardises."""
     names = columns.named_columns
     step = -(-len(names) // _MOST_COLUMNS) or 1
@@ -161,7 +202,7 @@ def _shared_numbers(theirs: InputSchema, columns: InputColumns, match: ColumnMat
         at = match.source_position[i]
         if at < 0 or not isinstance(made_of.get(name, number), NumericColumn):
             continue
-        if theirs.scaling.center[at] != 0.0 or theirs.scaling.scale[at] != 1.0:
+        if theirs.center[at] != 0.0 or theirs.scale[at] != 1.0:
             shared.append(i)
     return shared
 
@@ -176,23 +217,30 @@ def _expects_other(unit: _Unit) -> bool:
     return not 1 / 3 < scale < 3 or abs(center) > 3
 
 
-def _difference(unit: _Unit) -> str | None:
-    """How a column's unit differs from the source's, None where it may not."""
+def _difference(unit: _Unit, of: str = "the source", here: str = "X") -> str | None:
+    """How a column's unit differs from the source's, None where it may not.
+
+    Parameters
+    ----------
+    unit : _Unit
+    of, here : str
+        What the message calls what is compared with, and what is compared.
+    """
     if 1 / _NEAR_NONE < unit.ratio < _NEAR_NONE and unit.distance <= _OTHER_DEGREES:
         return None
     center, scale = unit.theirs
-    factor = _common_factor(unit)
+    factor = _common_factor(unit, of)
     if factor is not None:
         return factor
     if unit.distance > _OTHER_DEGREES and _is_fahrenheit(unit.mean, unit.deviation, center, scale):
-        return "degrees Fahrenheit in X, Celsius in the source"
+        return f"degrees Fahrenheit in {here}, Celsius in {of}"
     if unit.distance > _OTHER_DEGREES and _is_fahrenheit(center, scale, unit.mean, unit.deviation):
-        return "degrees Celsius in X, Fahrenheit in the source"
+        return f"degrees Celsius in {here}, Fahrenheit in {of}"
     if not 1 / _FAR_SCALE < unit.ratio < _FAR_SCALE:
         times = f"{unit.ratio:,.3g}" if unit.ratio > 1 else f"1/{1 / unit.ratio:,.3g}"
-        return f"its standard deviation is {times} of the source's"
+        return f"its standard deviation is {times} of {of}'s"
     if unit.distance > _FAR_MEAN and abs(unit.mean - center) > _FAR_MEAN * unit.deviation:
-        return f"its mean is {unit.distance:,.3g} of the source's standard deviations away"
+        return f"its mean is {unit.distance:,.3g} of {of}'s standard deviations away"
     return None
 
 
@@ -201,7 +249,7 @@ def _is_fahrenheit(mean: float, deviation: float, center: float, scale: float) -
     return abs(mean - (1.8 * center + 32)) < deviation and 1.2 < deviation / scale < 2.7
 
 
-def _common_factor(unit: _Unit) -> str | None:
+def _common_factor(unit: _Unit, of: str) -> str | None:
     """The factor by which both mean and standard deviation differ, where it is a usual one."""
     center, scale = unit.theirs
     if 1 / _NEAR_NONE < unit.ratio < _NEAR_NONE:
@@ -217,7 +265,7 @@ def _common_factor(unit: _Unit) -> str | None:
                 unit.mean / center, wanted, 1.5 if is_large else 1.08
             )
             if same if says_much else is_large:
-                return f"about {how} the source's"
+                return f"about {how} {of}'s"
     return None
 
 
@@ -238,11 +286,15 @@ def _scaled_twice(name: str, far: Sequence[_Unit]) -> str:
     )
 
 
-def _other_units(name: str, others: Sequence[tuple[_Unit, str]]) -> str:
+def _shown(others: Sequence[tuple[_Unit, str]]) -> str:
     shown = "; ".join(f"{unit.name!r}: {how}" for unit, how in others[:3])
-    rest = f"; and {len(others) - 3} more" if len(others) > 3 else ""
+    return shown + (f"; and {len(others) - 3} more" if len(others) > 3 else "")
+
+
+def _other_units(name: str, others: Sequence[tuple[_Unit, str]]) -> str:
     return (
-        f"Of the source ({name}), columns have another unit or another range in X: {shown}{rest}. "
+        f"Of the source ({name}), columns have another unit or another range in X: "
+        f"{_shown(others)}. "
         "Expected columns of one name to be in one unit. Convert them before fit, or rename "
         "those that are something else."
     )

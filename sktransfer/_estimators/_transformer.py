@@ -170,8 +170,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         elif source is not None and view.is_empty:
             instead = "Only the table's own columns are given"
             alignment.warn_nothing_in_common(source, view.inputs.columns, instead)
-        alignment.warn_other_types(view.source, view.inputs.columns, self.feature_alignment)
-        alignment.warn_of_spelling(view.source, view.spelling)
+        source_choice.warn_of_view(view, table, self.feature_alignment)
         self._view, self._inputs, self._keeps_types = view, view.inputs, can_have_types(table)
         self._n_features_out = len(self._names_out(view.inputs.columns.named_columns))
         return self

@@ -41,8 +41,9 @@ from sktransfer._targets import (
     read_tasks,
 )
 from sktransfer._typing import CheckedTable, Frame, TableLike, TargetLike, is_sparse, shaped
-from sktransfer._warnings import listed, silenced
+from sktransfer._warnings import listed, silenced, warn
 from sktransfer.exceptions import SourceRowsError, TransferWarning
+from sktransfer.sources import alike_names, same_names
 from sktransfer.strategies import Joint
 
 #: Rows for which the others' count in means and deviations, as in ``scaling='mixed'``.
@@ -273,8 +274,26 @@ def _other_types() -> SourceRowsError:
 
 
 def _with_columns(X_source: Frame, table: Table) -> Frame:
-    """A frame with those of a table's columns that it has; for an array, ones it lacks are NaN."""
+    """A frame with those of a table's columns that it has; for an array, ones it lacks are NaN.
+
+    Names may be spelled otherwise, as those of a source.
+    """
     frame, names = nw.from_native(X_source, eager_only=True), list(table.names or ())
+    theirs = [name for name in map(str, frame.columns) if name not in names]
+    lacking = [name for name in names if name not in frame.columns]
+    found = same_names(theirs, lacking)
+    frame = frame.rename(found)
+    perhaps = alike_names(
+        [name for name in theirs if name not in found],
+        [name for name in lacking if name not in found.values()],
+    )
+    if perhaps:
+        shown = "; ".join(f"{one!r} and X's {other!r}" for one, other in perhaps[:3])
+        warn(
+            f"Columns of a table of Joint resemble others that X has: {shown}. They are not "
+            "matched. Where they are the same, give them one name.",
+            TransferWarning,
+        )
     known = [name for name in names if name in frame.columns]
     if not known:
         raise _other_columns(X_source, table.names)

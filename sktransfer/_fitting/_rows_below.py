@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 from scipy import sparse
 
-from sktransfer._alignment import Prepared, prepare
+from sktransfer._alignment import Prepared, prepare, warn_units_of_rows
 from sktransfer._preprocessing import (
     Table,
     categorical_mask,
@@ -19,7 +19,7 @@ from sktransfer._preprocessing import (
     is_frame,
     read_as,
 )
-from sktransfer._records import Column, FitOptions, SourceDescription
+from sktransfer._records import Column, FitOptions, InputColumns, SourceDescription
 from sktransfer._targets import TargetCodec
 from sktransfer._typing import CheckedTable, Frame, Matrix, SparseMatrix, is_sparse
 from sktransfer.exceptions import SourceRowsError
@@ -69,10 +69,21 @@ def prepare_above(
         encoded = one.table.numbers
         if id(encoded) not in parts:
             parts[id(encoded)] = encoded[np.arange(n)], encoded[np.arange(n, n + m)]
+            _warn_of_units(*parts[id(encoded)], one.inputs.columns, below)
         upper, lower = parts[id(encoded)]
         rows = replace(table, X=upper, outputs=one.table.outputs)
         made.append((replace(reading(one, columns), table=rows), lower))
     return made
+
+
+def _warn_of_units(
+    upper: Matrix, lower: Matrix, columns: InputColumns, below: Mapping[str, CheckedTable]
+) -> None:
+    """Say which columns of other tables have another unit than the target's."""
+    at = 0
+    for of, table in below.items():
+        warn_units_of_rows(of, lower[at : at + table.shape[0]], upper, columns)
+        at += table.shape[0]
 
 
 def reading(prepared: Prepared, columns: list[Column]) -> Prepared:

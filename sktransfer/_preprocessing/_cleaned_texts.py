@@ -30,12 +30,15 @@ MOST_ENTRIES = 0.95
 _MOST_WORDS = 0.3
 #: Texts on which a way to read a column is tried first.
 _FIRST = 100
-#: Characters of one meaning: minus signs, blanks, apostrophes, and invisible marks.
+#: Characters of one meaning: minus signs, blanks, apostrophes, digits, and invisible marks.
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-"),
         **dict.fromkeys("\u00a0\u2007\u2008\u2009\u202f\u3000", " "),
         **dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"),
+        **{chr(code + 0xFEE0): chr(code) for code in range(33, 127)},  # of full width
+        **{chr(zero + i): str(i) for zero in (0x0660, 0x06F0) for i in range(10)},  # Arabic
+        **dict(zip("\u066a\u066b\u066c", "%.,", strict=True)),
         **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", None),
     }
 )

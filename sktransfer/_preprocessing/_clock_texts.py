@@ -65,7 +65,8 @@ def are_seconds(texts: Iterable[str]) -> bool:
         return False
     counts = Counter({text: n for text, n in counts.items() if _is_time(text)})
     units = {tuple(_PART.sub(r"\2", text).split(" ")) for text in counts}
-    return any(":" in text for text in counts) or len(units) > 1 or _has_several(counts)
+    has_form = any(":" in text or _ISO.fullmatch(text) for text in counts)
+    return has_form or len(units) > 1 or _has_several(counts)
 
 
 def _has_several(texts: Iterable[str]) -> bool:

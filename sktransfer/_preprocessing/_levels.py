@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +19,8 @@ MOST_LEVELS = 256
 #: Beyond those, levels of so many rows do too, while the indicators have at most so many entries.
 _FEWEST_ROWS, _MOST_ENTRIES, _MOST_OF_ALL = 2, 10**7, 1024
 N_BUCKETS = 32
+#: Marks that stand for blanks: of "new_york", not of "A-" or "-1".
+_BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_])[-_]+(?=[^\W\d_])")
 #: Entries from which on a column of which nearly all differ is a name for rows.
 _FEWEST_NAMED = 50
 _DISTINCT_SHARE = 0.9
@@ -136,16 +140,28 @@ def _spelled_otherwise(texts: set[str], levels: Sequence[str]) -> dict[str | Non
 
 
 def spellings(level: str) -> Iterator[str]:
-    """What a level can be known by: without case and blanks, and the number that it is.
+    """What a level can be known by: without case, blanks and marks, and the number that it is.
 
     Truth values are 0 and 1; numbers are compared in single precision.
     """
     plain = " ".join(level.split()).casefold()
     yield plain
+    bare = _BETWEEN_WORDS.sub(" ", plain)
+    bare = bare if bare.isascii() else _without_accents(bare)
+    yield f"~ {bare}"  # another key, as what differs in case alone is nearer
     truth = {"true": 1.0, "false": 0.0}.get(plain)
     if truth is not None or is_number(plain):
         with np.errstate(over="ignore"):
             yield f"= {np.float32(plain if truth is None else truth)}"
+
+
+def _without_accents(text: str) -> str:
+    """A text in one of the codes that it has, Latin letters without accents."""
+    kept = ""
+    for mark in unicodedata.normalize("NFKD", text):
+        if not (unicodedata.combining(mark) and kept[-1:].isascii()):
+            kept += mark
+    return unicodedata.normalize("NFKC", kept)
 
 
 def is_number(text: str) -> bool:

@@ -15,6 +15,7 @@ from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._frames import FrameEncoder
 from sktransfer._preprocessing._levels import is_number
 from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, texts_of
+from sktransfer._preprocessing._spelling import same_levels, truth_of
 from sktransfer._records import (
     CategoricalColumn,
     Column,
@@ -23,6 +24,8 @@ from sktransfer._records import (
     Transformer,
 )
 from sktransfer._typing import Frame
+from sktransfer._warnings import listed, warn
+from sktransfer.exceptions import TransferWarning
 
 _WORDS = {
     "number": "numbers",
@@ -74,9 +77,14 @@ def in_same_types(
         column = _column_of(series, str(name), forced, parse_text)
         columns.append(column)
         kind = _kind(column)
-        for i, one in enumerate(series):
-            values = _values(one, column, kind, len(tables[i]), parse_text, of[i])
-            made[i][name] = _series(name, values, kind, library)
+        is_truth = kind == "number" and _is_truth(series[0])
+        every = [
+            _values(one, column, kind, len(table), parse_text, called, is_truth)
+            for one, table, called in zip(series, tables, of, strict=True)
+        ]
+        every = _in_one_spelling(every, name, of) if kind == "text" else every
+        for one, values in zip(made, every, strict=True):
+            one[name] = _series(name, values, kind, library)
     return [nw.from_dict(one).to_native() for one in made], columns
 
 
@@ -160,16 +168,24 @@ def _kind(column: Column) -> str:
 
 
 def _values(
-    series: Series | None, column: Column, kind: str, n_rows: int, parse_text: bool, of: str
+    series: Series | None,
+    column: Column,
+    kind: str,
+    n_rows: int,
+    parse_text: bool,
+    of: str,
+    is_truth: bool = False,
 ) -> list:
     if series is None or has_no_entry(series):
         return [None] * n_rows
+    if is_truth and (truths := _truths(series)) is not None:
+        return truths
     known = column if kind != "text" else None
     own = fit_column(series, column.name, kind == "text" or None, known, True, parse_text)
     alone = fit_column(series, column.name, None, known, True, parse_text)
     theirs = _kind(alone)
     codes = isinstance(column, CategoricalColumn) and any(map(is_number, column.levels))
-    codes = codes or _has_unit(alone)
+    codes = codes or _has_unit(alone) or _are_truths(series, column)
     if kind == "number" and theirs == "text" and _are_numbers(series):
         theirs, own = "number", NumericColumn(column.name)
     if theirs != kind and not (kind == "text" and theirs == "number" and codes):
@@ -191,6 +207,52 @@ def _values(
     else:
         return texts_of(series)
     return [None if value != value else value for value in values]
+
+
+def _is_truth(series: Series | None) -> bool:
+    """Whether a column is one of truth values, or of zeros and ones."""
+    if series is None or series.dtype in TEXTS:
+        return False
+    texts = {text for text in texts_of(series, with_dates=True) if text is not None}
+    return bool(texts) and texts <= {"0", "1", "True", "False"}
+
+
+def _truths(series: Series) -> list[float | None] | None:
+    """Words for truth values as zeros and ones; None for other columns."""
+    if series.dtype not in (*TEXTS, nw.Object):
+        return None
+    texts = texts_of(series, with_dates=True)
+    words = truth_of({text for text in texts if text is not None})
+    if words is None:
+        return None
+    return [None if text is None else float(words[text]) for text in texts]
+
+
+def _are_truths(series: Series, column: Column) -> bool:
+    """Whether truth values stand where the first table has words for them."""
+    levels = column.levels if isinstance(column, CategoricalColumn) else ()
+    return truth_of(levels) is not None and _is_truth(series)
+
+
+def _in_one_spelling(every: list[list], name: str, of: Sequence[str]) -> list[list]:
+    """The texts of several tables, levels that are spelled otherwise as in the first ones."""
+    first, *others = every
+    levels = dict.fromkeys(text for text in first if text is not None)
+    made = [first]
+    for texts, called in zip(others, of[1:], strict=True):
+        theirs = dict.fromkeys(text for text in texts if text is not None)
+        same = same_levels(list(theirs), list(levels))
+        if levels and theirs and not same and not levels.keys() & theirs.keys():
+            warn(
+                f"Column {name!r} has no level in common in X ({listed(list(levels), 2)}) and in "
+                f"{called} ({listed(list(theirs), 2)}), so that nothing of it is learned there. "
+                "Where levels mean the same, give them one text in both; else rename the column.",
+                TransferWarning,
+            )
+        made.append([same.get(text, text) for text in texts])
+        levels |= dict.fromkeys(made[-1])
+        levels.pop(None, None)
+    return made
 
 
 def _has_unit(column: Column) -> bool:

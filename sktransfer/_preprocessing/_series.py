@@ -149,7 +149,8 @@ def texts_of(series: Series, with_dates: bool = False) -> list[str | None]:
 
 
 def _refuse(values: list[Entry], refused: tuple[type, ...], name: str) -> None:
-    bad = next((value for value in values if isinstance(value, refused)), None)
+    # NaT is a date by its type
+    bad = next((v for v in values if isinstance(v, refused) and not is_missing(v)), None)
     if bad is not None:
         raise ValueError(
             f"Column {name!r} has {type(bad).__name__} entries such as {bad!r}; expected numbers, "

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sktransfer._preprocessing._levels import spellings
 
+#: Pairs of levels up to which they are compared one by one.
+_MOST_PAIRS = 40_000
 #: Words of one meaning, by what they mean; a column is read so where all its levels are such.
 _VOCABULARIES: tuple[Mapping[str, str], ...] = (
     {
@@ -117,7 +119,9 @@ def _by_meaning(
 
 def _by_beginning(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
     """Abbreviations, where every level is one of exactly one level there."""
-    if len(ours) < 2 or not all(level.strip().isalpha() for level in ours):
+    if len(ours) < 2 or len(ours) * len(theirs) > _MOST_PAIRS:
+        return {}
+    if not all(level.strip().isalpha() for level in ours):
         return {}
     found = {}
     for level in ours:

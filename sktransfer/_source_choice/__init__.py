@@ -13,14 +13,14 @@ if TYPE_CHECKING:
         specify_members,
     )
     from sktransfer._source_choice._relatedness import DEFAULT_METHOD, METHODS, score_sources
-    from sktransfer._source_choice._source_view import SourceView, view_source
+    from sktransfer._source_choice._source_view import SourceView, view_source, warn_of_view
 
 __getattr__, __dir__ = attach(
     __name__,
     {
         "_choose": ["ChosenSource", "MemberSpec", "choose_source", "renamed", "specify_members"],
         "_relatedness": ["DEFAULT_METHOD", "METHODS", "score_sources"],
-        "_source_view": ["SourceView", "view_source"],
+        "_source_view": ["SourceView", "view_source", "warn_of_view"],
     },
 )
 
@@ -36,4 +36,5 @@ __all__ = [
     "score_sources",
     "specify_members",
     "view_source",
+    "warn_of_view",
 ]

@@ -14,9 +14,20 @@ from sktransfer._alignment import (
     choose_columns,
     match_inputs,
     source_for_table,
+    warn_of_spelling,
+    warn_other_types,
+    warn_other_units,
 )
+from sktransfer._compat import safe_indexing
 from sktransfer._networks import forward
-from sktransfer._preprocessing import ColumnUnits, Table, computing_dtype, encode, measure_scaling
+from sktransfer._preprocessing import (
+    ColumnUnits,
+    Table,
+    apply_transformer,
+    computing_dtype,
+    encode,
+    measure_scaling,
+)
 from sktransfer._records import (
     CarriedLayer,
     InputColumns,
@@ -29,7 +40,12 @@ from sktransfer._records import (
     TransferPlan,
 )
 from sktransfer._typing import CheckedTable, Matrix
+from sktransfer._warnings import silenced
+from sktransfer.exceptions import ColumnWarning
 from sktransfer.strategies import KeepHead
+
+#: Rows whose units are looked at.
+_MOST_ROWS = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +160,29 @@ def view_source(
     inputs = InputSchema(columns, scaling)
     own = source.activation, source.target
     return SourceView(inputs, layers, *own, source=source, spelling=spelling)
+
+
+def warn_of_view(view: SourceView, X: CheckedTable, feature_alignment: str) -> None:
+    """Say which columns of a table are not, or not quite, what the source was fitted on.
+
+    They are of other types, have no level in common, resemble others by name, or have other units.
+
+    Parameters
+    ----------
+    view : SourceView
+    X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
+    feature_alignment : str
+    """
+    source, columns = view.source, view.inputs.columns
+    warn_other_types(source, columns, feature_alignment)
+    warn_of_spelling(source, view.spelling)
+    if source is None or not view.layers:
+        return
+    with silenced(ColumnWarning):  # of entries, which encoding the whole table has said
+        encoded = apply_transformer(safe_indexing(X, slice(0, _MOST_ROWS)), columns)
+    units = ColumnUnits.of(encoded, columns, None)
+    match = match_inputs(source, columns, feature_alignment)
+    warn_other_units(source, encoded, units, columns, match)
 
 
 def _whole_source(

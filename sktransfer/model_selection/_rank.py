@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike
 from sktransfer._alignment import warn_nothing_in_common
 from sktransfer._estimators import SharedLayerTransformer, read_table
 from sktransfer._records import SourceDescription, TableOptions
-from sktransfer._source_choice import DEFAULT_METHOD, METHODS, renamed, score_sources, view_source
+from sktransfer._source_choice import (
+    DEFAULT_METHOD,
+    METHODS,
+    renamed,
+    score_sources,
+    view_source,
+    warn_of_view,
+)
 from sktransfer._typing import CheckedTable, TableLike
 from sktransfer.sources import Source, Sources, describe_sources, is_several
 
@@ -122,10 +129,12 @@ def rank_sources(
 def _warn_of_unmatched(
     sources: Mapping[str, SourceDescription], X: CheckedTable, names, options
 ) -> None:
-    """Say which sources share no column with a table, so that there was nothing to score."""
+    """Say which sources share no column with a table, or not what they were fitted on."""
     for name, source in sources.items():
-        view = view_source(source, X, names, options)
-        if view.is_empty:
+        view = view_source(renamed(name, source), X, names, options)
+        if not view.is_empty:
+            warn_of_view(view, X, options.feature_alignment)
+        else:
             instead = "Its score is that of knowing nothing"
             warn_nothing_in_common(renamed(name, source), view.inputs.columns, instead)
 

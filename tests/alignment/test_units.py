@@ -9,8 +9,9 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sktransfer import TransferMLPClassifier
+from sktransfer import MultiTaskMLP, SharedLayerTransformer, TransferMLPClassifier
 from sktransfer.exceptions import TransferWarning
+from sktransfer.model_selection import rank_sources
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -63,6 +64,29 @@ def test_another_unit_is_said_with_its_factor(kind, column, change, words):
     (message,) = _said(SOURCES[kind], TARGET.assign(**{column: change(TARGET[column])}))
     assert words in message
     assert message.count("': ") == 1
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda table: SharedLayerTransformer(OURS).fit(table),
+        lambda table: rank_sources({"old": OURS}, table, LABELS),
+        lambda table: MultiTaskMLP(source=OURS, max_iter=2).fit(table, {"a": LABELS}),
+    ],
+    ids=["transformer", "ranking", "several tasks"],
+)
+def test_every_entrance_says_what_unit_levels_and_names_are_other(take):
+    def said(table):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", TransferWarning)
+            take(table)
+        return [str(w.message) for w in caught if w.category is TransferWarning]
+
+    assert not said(TARGET)
+    (unit,) = said(TARGET.assign(price=1000 * TARGET["price"]))
+    assert "'price': about 1,000 times" in unit
+    (name,) = said(TARGET.rename(columns={"price": "price in EUR"}))
+    assert "'price' and 'price in EUR'" in name
 
 
 @pytest.mark.parametrize("kind", SOURCES)

@@ -1,5 +1,6 @@
 """Joint training on tables whose columns have other types than the target's."""
 
+import warnings
 from functools import cache
 
 import numpy as np
@@ -10,7 +11,7 @@ from fitted import one_fast_in
 from numpy.testing import assert_allclose
 
 from sktransfer import TransferMLPClassifier
-from sktransfer.exceptions import SourceRowsError
+from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.strategies import Joint
 
 N = 120
@@ -23,6 +24,8 @@ TABLE = pd.DataFrame(
         "took": pd.to_timedelta(RNG.integers(0, 999, N), unit="s"),
         "town": RNG.choice(["York", "Bonn"], N),
         "code": RNG.choice(["0", "1", "2"], N),
+        "member": RNG.random(N) < 0.5,
+        "paid": RNG.choice(["yes", "no"], N),
     }
 )
 Y = np.asarray(DAY.min() + pd.Timedelta(500, "D") < DAY)
@@ -52,6 +55,13 @@ SURE = {
     "milliseconds": {"took": lambda t: t["took"].astype("timedelta64[ms]")},
     "durations as text": {"took": lambda t: t["took"].astype(str)},
     "categories": {"town": lambda t: t["town"].astype("category")},
+    "other case and marks": {"town": lambda t: " " + t["town"].str.upper() + "\u00a0"},
+    "beginnings": {"town": lambda t: t["town"].str[:2]},
+    "truth values as text": {"member": lambda t: t["member"].astype(str).str.upper()},
+    "truth values in words": {"member": lambda t: t["member"].map({True: "yes", False: "no"})},
+    "categories of truth values": {"member": lambda t: t["member"].astype("category")},
+    "words as truth values": {"paid": lambda t: t["paid"] == "yes"},
+    "words as zeros and ones": {"paid": lambda t: (t["paid"] == "yes").astype(int)},
 }
 
 
@@ -112,3 +122,25 @@ def test_texts_that_are_numbers_in_few_rows_and_words_in_many_are_words():
     model = _fit(theirs, ours)
     assert "town=2. good" in model.encoded_feature_names_.tolist()
     assert_allclose(model.predict_proba(graded(NEW, both)).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_names_in_another_spelling_are_the_same():
+    theirs = THEIRS.rename(columns={"amount": "Amount ", "town": "TOWN", "took": "_took"})
+    assert_allclose(_fit(theirs).predict_proba(NEW), _expected(), rtol=1e-6)
+
+
+def _said(theirs):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", TransferWarning)
+        _fit(theirs)
+    return [str(w.message) for w in caught if w.category is TransferWarning]
+
+
+def test_what_cannot_be_told_to_be_the_same_is_said():
+    assert not _said(THEIRS)
+    (units,) = _said(THEIRS.assign(amount=1000 * THEIRS["amount"]))
+    assert "the table 'source' of Joint" in units and "'amount': about 1,000 times X's" in units
+    (levels,) = _said(THEIRS.assign(town=THEIRS["town"].map({"York": "A1", "Bonn": "B2"})))
+    assert "'town' has no level in common in X" in levels and "'A1'" in levels
+    (names,) = _said(THEIRS.rename(columns={"amount": "amount paid"}))
+    assert "'amount paid' and X's 'amount'" in names

@@ -1,6 +1,7 @@
 """Columns of another type than in fit, or without entries: read where that is certain, or said."""
 
 import datetime as dt
+import unicodedata
 import warnings
 from decimal import Decimal
 
@@ -99,6 +100,21 @@ def test_a_column_that_is_empty_in_the_first_chunk_stays_missing_in_later_ones()
     assert_array_equal(probabilities, model.predict_proba(first))
 
 
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NaT, pd.NA], ids=repr)
+def test_words_for_nothing_among_objects_are_missing_in_fit_and_predict(missing):
+    gaps = np.arange(N) % 5 == 0
+    expected = FRAME.assign(town=FRAME["town"].mask(gaps, None))
+    frame = FRAME.assign(
+        town=[missing if gap else v for gap, v in zip(gaps, FRAME["town"], strict=True)]
+    )
+    frame = frame.astype({"town": object})
+    assert_array_equal(MIXED.predict(frame), MIXED.predict(expected))
+    nothing = FRAME.assign(town=pd.Series([missing] * N, dtype=object))
+    assert_array_equal(MIXED.predict(nothing), MIXED.predict(FRAME.assign(town=None)))
+    fitted = [TransferMLPRegressor(**QUICK).fit(table, Y) for table in (frame, expected)]
+    assert_array_equal(fitted[0].predict(frame), fitted[1].predict(expected))
+
+
 # -- other types --------------------------------------------------------------------------
 
 
@@ -192,6 +208,36 @@ def test_a_column_of_which_no_entry_is_known_warns_once(other):
         predictions = MIXED.predict(_with(town=other))
     assert len(caught) == 1
     assert_array_equal(predictions, MIXED.predict(_with(town=None)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda town: unicodedata.normalize("NFD", town),
+        lambda town: town.replace(" ", "\u00a0") + "\u200a",
+        lambda town: town.replace(" ", "_").lower(),
+        lambda town: town.replace(" ", "-").upper(),
+        lambda town: unicodedata.normalize("NFD", town).encode("ascii", "ignore").decode(),
+        lambda town: town.translate({code: code + 0xFEE0 for code in range(65, 91)}),
+    ],
+    ids=["another code", "hard blanks", "underscores", "hyphens", "no accents", "full width"],
+)
+def test_levels_are_known_without_their_marks(change):
+    towns = RNG.choice(["São Paulo", "Zürich", "Genève", "New York"], N)
+    frame = FRAME.assign(town=towns)
+    model = TransferMLPRegressor(**QUICK).fit(frame, Y)
+    found = model.predict(frame.assign(town=[change(town) for town in towns]))
+    assert_array_equal(found, model.predict(frame))
+
+
+def test_levels_that_differ_in_their_marks_alone_stay_two():
+    graded = FRAME.assign(town=RNG.choice(["A+", "A-", "résumé", "resume"], N))
+    model = TransferMLPRegressor(**QUICK).fit(graded, Y)
+    names = [name for name in model.encoded_feature_names_ if name.startswith("town=")]
+    assert len(names) == 4
+    other = graded.assign(town=graded["town"].replace({"resume": "Resume", "A+": "A"}))
+    missing = graded.assign(town=graded["town"].replace({"A+": None}))
+    assert_array_equal(model.predict(other), model.predict(missing))
 
 
 def test_one_new_level_is_no_reason_to_warn():

@@ -59,6 +59,8 @@ WRITTEN = {
     "unit with a number": lambda v: f"{v} L/100km",
     "of five": lambda v: f"{v}/5",
     "singular and plural": lambda v: f"{v} year" if v < 1500 else f"{v} years",
+    "full width": lambda v: f"{v:,}".translate({c: c + 0xFEE0 for c in range(33, 127)}),
+    "Arabic": lambda v: str(v).translate({46: "\u066b"} | {48 + i: 0x660 + i for i in range(10)}),
     "either mark": lambda v: str(v) if v < 1500 else str(v).replace(".", ","),
 }
 FACTOR = {"parentheses": -1, "minus": -1}
@@ -221,6 +223,7 @@ def test_dates_in_words_and_periods_are_datetimes(texts, dates):
         (["7h05", "13h45"], [25_500, 49_500]),
         (["1h 30m", "45m", "2h"], [5_400, 2_700, 7_200]),
         (["2 days", "3 hours", "1 week"], [172_800, 10_800, 604_800]),
+        (["PT90S", "PT7434S", "PT12.5S"], [90, 7_434, 12.5]),
         (["PT1H30M", "P1DT2H", "-PT5S"], [5_400, 93_600, -5]),
         (["-1 days +23:59:59", "1 days 00:00:01"], [-1, 86_401]),
         (["-1 day, 23:59:59", "0:00:05"], [-1, 5]),
