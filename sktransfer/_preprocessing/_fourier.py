@@ -91,7 +91,7 @@ def choose_fourier(
     six distinct values, and, unless `everywhere`, the source has any at all.  Frequencies are
     drawn by the column's name, so that two tables agree on them without knowing of each other.
     In very skewed columns, such as log-normal ones, half of them are higher, so that the values on
-    the narrow side of the median are told apart.
+    the narrow side of the median are distinguished.
 
     Parameters
     ----------
