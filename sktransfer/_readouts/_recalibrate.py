@@ -41,27 +41,30 @@ class Rung:
     name : str
     slope, intercept : float
         How strongly they are shrunk to 1 and 0, infinite for one that stays: the penalty
-        ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood.
-    rows : tuple of (float, float)
-        For numbers, whose unit is free, the rows that the prior slope and intercept count for.  An
-        intercept with a slope is not shrunk: another origin can be any distance away.  The prior
-        slope of a logit counts for no more than these rows either: scores from -1 to 1 are not
+        ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood; of numbers, on that of normal
+        errors of unknown size.
+    slope_rows : float
+        The rows that the prior slope of a logit counts for at most: scores from -1 to 1 are not
         logits, and few rows must be enough to see it.
+    intercept_rows : float
+        The rows that the prior intercept of a number, whose unit is free, counts for.  An
+        intercept with a slope is not shrunk: another origin can be any distance away.
     """
 
     name: str
     slope: float = np.inf
     intercept: float = np.inf
-    rows: tuple[float, float] = (np.inf, np.inf)
+    slope_rows: float = np.inf
+    intercept_rows: float = np.inf
 
 
 #: From the source as it is to slope and intercept that are nearly free.
 LADDER = (
     Rung("as_is"),
-    Rung("intercept_strong", np.inf, 1.0, (np.inf, 5.0)),
-    Rung("intercept_weak", np.inf, 0.1, (np.inf, 0.5)),
-    Rung("slope_strong", 16.0, 1.0, (20.0, 0.0)),
-    Rung("slope_weak", 1.0, 0.1, (2.0, 0.0)),
+    Rung("intercept_strong", np.inf, 1.0, np.inf, 5.0),
+    Rung("intercept_weak", np.inf, 0.1, np.inf, 0.5),
+    Rung("slope_strong", 16.0, 1.0, 40.0, 0.0),
+    Rung("slope_weak", 1.0, 0.1, 4.0, 0.0),
 )
 #: Log likelihood that a negative slope has to gain.
 _CLEAR = 3.0
@@ -235,20 +238,27 @@ def _strength_of_slope(rung: Rung, centered, weight) -> np.ndarray:
     """How strongly the slopes of logits are shrunk, one per output; 0 for those that stay."""
     if np.isinf(rung.slope):
         return np.zeros(centered.shape[1])
-    of_rows = rung.rows[0] * _MOST_OF_A_ROW * _mean(centered**2, weight)
+    of_rows = rung.slope_rows * _MOST_OF_A_ROW * _mean(centered**2, weight)
     return np.clip(of_rows, 1e-6, rung.slope)
 
 
 def _of_numbers(centered, residual, weight, rung: Rung):
+    """The size of the errors and the slope in turn, each by the other."""
     total = weight.sum(axis=0)
-    shift = _mean(residual, weight) * total / (total + rung.rows[1])
-    slope = np.ones(len(total))
-    if not np.isinf(rung.slope):
-        variance = _mean(centered**2, weight)
-        change = _mean(centered * residual, weight) / np.maximum(variance, 1e-300)
-        slope = np.maximum(1 + change * total / (total + rung.rows[0]), 0.0)
-    left = _mean((residual - shift - (slope - 1) * centered) ** 2, weight)
-    return slope, shift, 0.5 * total * np.log(np.maximum(left, 1e-300))
+    free = np.maximum(total - 2, 1e-300)  # slope and intercept are fitted to the same rows
+    shift = _mean(residual, weight) * total / (total + rung.intercept_rows)
+    slope, strength = np.ones(len(total)), 0.0 if np.isinf(rung.slope) else rung.slope
+    square, product = ((weight * centered * by).sum(axis=0) for by in (centered, residual))
+    squares = (weight * (residual - shift) ** 2).sum(axis=0)
+    for _ in range(_MOST_STEPS if strength else 0):
+        before = slope
+        slope = 1 + product / np.maximum(square + strength * squares / free, 1e-300)
+        slope = np.maximum(slope, 0.0)
+        squares = (weight * (residual - shift - (slope - 1) * centered) ** 2).sum(axis=0)
+        if (np.abs(slope - before) <= 1e-10 * (1 + slope)).all():
+            break
+    loss = 0.5 * (free * np.log(np.maximum(squares, 1e-300)) + strength * (slope - 1) ** 2)
+    return slope, shift, loss
 
 
 def _of_labels(outputs, centered, y, weight, rung: Rung, rates: OutputLoss | None):
