@@ -151,7 +151,7 @@ def _in_the_unit_of_y(source: SourceDescription) -> SourceDescription:
 
     Those of a network behind a transformed target are log(y), say; what it predicts is y.
     """
-    if source.target is not None or not isinstance(source.predictor, Predictor):
+    if source.no_target is None or not isinstance(source.predictor, Predictor):
         return source
     if not source.layers or source.predictor.target is None:
         return source

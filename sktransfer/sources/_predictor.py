@@ -173,8 +173,10 @@ class Predictor:
         if not self._is_classifier:
             return TargetSchema("regression", n_numbers_of(self.estimator), loss="squared_error")
         classes = self.estimator.classes_
-        if isinstance(classes, list):
-            if any(set(np.asarray(one).tolist()) - {0, 1} for one in classes):
+        if isinstance(classes, list | Mapping):
+            if isinstance(classes, Mapping) or any(
+                set(np.asarray(one).tolist()) - {0, 1} for one in classes
+            ):
                 raise SourceKindError(
                     f"{type(self.estimator).__name__} given as `source` predicts several targets "
                     "of several classes each; expected one target, or labels that are 0 or 1. "

@@ -41,6 +41,7 @@ from sktransfer.exceptions import (
     NotSavableError,
     SourceError,
     SourceFormatError,
+    SourceKindError,
     SourceLayersError,
 )
 from sktransfer.model_selection import rank_sources
@@ -391,6 +392,13 @@ def test_an_estimator_is_packed_by_skops_as_far_as_that_is_trusted():
         packed(Predictor(Rule().fit(NUMBERS, LABELS)))
     network = describe_source(MLPClassifier((4,), max_iter=2).fit(NUMBERS, LABELS))
     assert savable(network).predictor is None
+
+
+def test_an_estimator_of_several_tasks_is_refused_as_a_source_by_predictions():
+    tasks = MultiTaskMLP(hidden_layer_sizes=(3,), max_iter=1, random_state=0)
+    tasks.fit(NUMBERS, {"label": LABELS, "grade": GRADES})
+    with pytest.raises(SourceKindError, match="predicts several targets"):
+        Predictor(tasks).outputs(NUMBERS)
 
 
 def test_a_constant_is_a_source_too():
