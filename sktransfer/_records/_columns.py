@@ -93,6 +93,11 @@ class NumericColumn(Column):
         return None if self.text is None else (f"read as {what}", "its entries were text")
 
 
+#: Levels from which on, and the share of them with digits among other characters, a column may be
+#: one of amounts in a format that is not read.
+_MANY_LEVELS, _MOST_AMOUNTS = 20, 0.9
+
+
 @dataclass(frozen=True)
 class CategoricalColumn(Column):
     """An indicator per level, and for columns of very many levels shared buckets for the rest.
@@ -130,6 +135,19 @@ class CategoricalColumn(Column):
     def encoded_names(self) -> tuple[str, ...]:
         own = tuple(f"{self.name}={level}" for level in self.levels[int(self.drops_first) :])
         return own + tuple(f"{self.name}#{i}" for i in range(self.n_buckets))
+
+    @property
+    def reading(self) -> tuple[str, str] | None:
+        if len(self.levels) < _MANY_LEVELS:
+            return None
+        amounts = [one for one in self.levels if any(map(str.isdigit, one)) and not one.isdigit()]
+        if len(amounts) < _MOST_AMOUNTS * len(self.levels):
+            return None
+        return (
+            "read as categories",
+            f"{len(self.levels)} texts such as {amounts[0]!r} are not numbers or dates in one "
+            "format; if they mean amounts, convert them before fit",
+        )
 
     @property
     def examples(self) -> Sequence[Entry]:

@@ -145,6 +145,27 @@ def test_other_texts_are_categories(texts):
 
 
 @pytest.mark.parametrize(
+    "write",
+    [
+        hex,
+        lambda v: f"{v}-{v + 10}",
+        lambda v: f"No. {v}",
+        lambda v: f"{v} 1/2",
+        lambda v: f"{v}*{v}",
+    ],
+    ids=["hexadecimal", "ranges", "numbered", "with fractions", "products"],
+)
+def test_texts_of_amounts_that_are_not_read_are_reported_as_categories(write):
+    frame = pd.DataFrame(
+        {"v": [write(i % 30) for i in range(60)], "code": [f"{i % 30:03}" for i in range(60)]}
+    )
+    model = TransferMLPRegressor(**QUICK).fit(frame, Y)
+    (row,) = [row for row in model.transfer_report_.rows if row.part == "reading"]
+    assert (row.name, row.status) == ("v", "read as categories")
+    assert "30 texts such as" in row.reason and "convert them before fit" in row.reason
+
+
+@pytest.mark.parametrize(
     "form",
     [
         "%Y-%m-%d",
