@@ -372,3 +372,23 @@ def agree(estimator: str, kind: str, strategy: str) -> None:
     if all(np.isinf(out).all() for out in said):
         return
     _require_equal(*said, "an array and a frame of the same numbers", 1e-6)
+
+
+def agree_without_names(estimator: str, kind: str, strategy: str) -> None:
+    """For a source without names it does not matter what the columns of a table are called."""
+    cell = Cell(estimator, kind, "array", "same", strategy)
+    called = dict(zip(NAMES, reversed("abcdef"), strict=True))  # the alphabet puts the last first
+    said = []
+    for frame in (lambda X: X, lambda X: pd.DataFrame(X, columns=[called[one] for one in NAMES])):
+        table = cell.rows
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            y = target(cell, table.labels, table.numbers)
+            try:
+                model = unfitted(cell).fit(frame(table.X), y)
+                said.append(numbers_of(model, frame(table.X_test)))
+            except DivergenceError:
+                said.append(np.full(1, np.inf))
+    if all(np.isinf(out).all() for out in said):
+        return
+    _require_equal(*said, "columns of any names in front of a source without names", 1e-6)

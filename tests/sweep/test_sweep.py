@@ -10,9 +10,9 @@ import os
 import warnings
 
 import pytest
-from sweep_cells import agree, all_cells, chosen, outcomes
+from sweep_cells import agree, agree_without_names, all_cells, chosen, outcomes
 from sweep_expected import REFUSED
-from sweep_sources import SOURCES, learned_text
+from sweep_sources import BY_NAME, PREDICTORS, SOURCES, learned_text
 
 from sktransfer.strategies import STRATEGIES
 
@@ -29,6 +29,11 @@ PAIRS = [
     for estimator in ("classifier", "regressor")
 ]
 PAIRS = PAIRS if WANTED in ("all", "triples") else PAIRS[:: len(PAIRS) // 10]
+#: Of these with a source that has layers, and no names where it learned from an array; a network
+#: from scratch begins with weights that are drawn by name.
+NAMELESS = [
+    pair for pair in PAIRS if pair[1] not in {*BY_NAME, *PREDICTORS} and pair[2] != "scratch"
+]
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +72,11 @@ def test_any_two_parts_meet_in_the_sweep_of_pairs():
 )
 def test_an_array_and_a_frame_of_the_same_numbers_agree(estimator, source, strategy):
     agree(estimator, source, strategy)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "estimator, source, strategy", NAMELESS, ids=["-".join(pair) for pair in NAMELESS]
+)
+def test_names_of_a_table_do_not_matter_for_a_source_without_names(estimator, source, strategy):
+    agree_without_names(estimator, source, strategy)
