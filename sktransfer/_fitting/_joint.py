@@ -279,7 +279,7 @@ def _with_columns(X_source: Frame, table: Table) -> Frame:
     Names may be spelled otherwise, as those of a source.
     """
     frame, names = nw.from_native(X_source, eager_only=True), list(table.names or ())
-    theirs = [name for name in map(str, frame.columns) if name not in names]
+    theirs = [name for name in frame.columns if isinstance(name, str) and name not in names]
     lacking = [name for name in names if name not in frame.columns]
     found = same_names(theirs, lacking)
     frame = frame.rename(found)

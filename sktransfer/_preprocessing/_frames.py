@@ -114,7 +114,7 @@ def is_frame(X: object) -> TypeIs[Frame]:
     Raises
     ------
     TypeError
-        For a lazy table, whose rows are not there yet.
+        For a lazy table, whose rows are not there yet, and for a part of an arrow table.
     ValueError
         For columns of the same name.
     """
@@ -134,6 +134,11 @@ def is_frame(X: object) -> TypeIs[Frame]:
         raise TypeError(
             f"X is a lazy table ({type(X).__name__}); expected one whose rows are there. Call "
             ".collect() on it."
+        )
+    if type(X).__name__ == "RecordBatch":
+        raise TypeError(
+            "X is a RecordBatch of pyarrow; expected a table. Make one of it: "
+            "pyarrow.Table.from_batches([X])."
         )
     return isinstance(frame, nw.DataFrame)
 

@@ -374,6 +374,12 @@ def test_a_lazy_frame_is_refused_with_the_way_out():
         TransferMLPClassifier().fit(lazy, words)
 
 
+def test_a_part_of_an_arrow_table_is_refused_with_the_way_out():
+    (batch,) = _frame("polars", "text").to_arrow().to_batches()
+    with pytest.raises(TypeError, match=r"RecordBatch.*Table\.from_batches"):
+        TransferMLPClassifier().fit(batch, words)
+
+
 def test_two_columns_of_one_name_are_refused():
     frame = _frame("pandas", "text")
     frame.columns = ["x", "x"]
