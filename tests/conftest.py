@@ -8,6 +8,7 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 # what is imported is no garbage: collections that walk over it took a tenth of the suite's time
@@ -31,3 +32,24 @@ def at_the_mean():
         return replace(description, inputs=inputs)
 
     return describe
+
+
+def _generators(module):
+    """The random generators of a test module, as they hold their states."""
+    for value in vars(module).values():
+        if isinstance(value, np.random.Generator):
+            yield value.bit_generator
+        elif isinstance(value, np.random.RandomState):
+            yield value._bit_generator
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _states_before(request):
+    return [(generator, generator.state) for generator in _generators(request.module)]
+
+
+@pytest.fixture(autouse=True)
+def _same_draws(_states_before):
+    """A test draws the same, whichever tests of its module ran before."""
+    for generator, state in _states_before:
+        generator.state = state

@@ -111,7 +111,7 @@ def test_a_linear_network_is_the_generalised_linear_model(name, glm):
 
 @pytest.mark.parametrize("level", [0.25, 0.9])
 def test_a_linear_network_is_quantile_regression(level):
-    y = X @ [1.0, -1.0, 0.0] + RNG.gamma(2, 1, 300)
+    y = X @ [1.0, -1.0, 0.0] + np.random.default_rng(1).gamma(2, 1, 300)
     exact = QuantileRegressor(quantile=level, alpha=0).fit(X, y)
     model = TransferMLPRegressor(
         "quantile", (), quantile=level, alpha=0, max_iter=400, learning_rate_init=0.01,
