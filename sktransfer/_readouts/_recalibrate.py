@@ -41,30 +41,27 @@ class Rung:
     name : str
     slope, intercept : float
         How strongly they are shrunk to 1 and 0, infinite for one that stays: the penalty
-        ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood; of numbers, on that of normal
-        errors of unknown size.
+        ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood.  Numbers have normal errors of
+        unknown size, and an intercept of any size, since another origin can be any distance away:
+        ``t² / (t² + 2 intercept)`` of it is left, with t its size in standard errors.
     slope_rows : float
         The rows that the prior slope of a logit counts for at most: scores from -1 to 1 are not
         logits, and few rows must be enough to see it.
-    intercept_rows : float
-        The rows that the prior intercept of a number, whose unit is free, counts for.  An
-        intercept with a slope is not shrunk: another origin can be any distance away.
     """
 
     name: str
     slope: float = np.inf
     intercept: float = np.inf
     slope_rows: float = np.inf
-    intercept_rows: float = np.inf
 
 
 #: From the source as it is to slope and intercept that are nearly free.
 LADDER = (
     Rung("as_is"),
-    Rung("intercept_strong", np.inf, 1.0, np.inf, 5.0),
-    Rung("intercept_weak", np.inf, 0.1, np.inf, 0.5),
-    Rung("slope_strong", 16.0, 1.0, 40.0, 0.0),
-    Rung("slope_weak", 1.0, 0.1, 4.0, 0.0),
+    Rung("intercept_strong", np.inf, 1.0),
+    Rung("intercept_weak", np.inf, 0.1),
+    Rung("slope_strong", 16.0, 1.0, 40.0),
+    Rung("slope_weak", 1.0, 0.1, 4.0),
 )
 #: Log likelihood that a negative slope has to gain.
 _CLEAR = 3.0
@@ -243,10 +240,10 @@ def _strength_of_slope(rung: Rung, centered, weight) -> np.ndarray:
 
 
 def _of_numbers(centered, residual, weight, rung: Rung):
-    """The size of the errors and the slope in turn, each by the other."""
+    """The size of the errors and the slope in turn, each by the other; then the intercept."""
     total = weight.sum(axis=0)
     free = np.maximum(total - 2, 1e-300)  # slope and intercept are fitted to the same rows
-    shift = _mean(residual, weight) * total / (total + rung.intercept_rows)
+    shift = _mean(residual, weight)
     slope, strength = np.ones(len(total)), 0.0 if np.isinf(rung.slope) else rung.slope
     square, product = ((weight * centered * by).sum(axis=0) for by in (centered, residual))
     squares = (weight * (residual - shift) ** 2).sum(axis=0)
@@ -257,8 +254,9 @@ def _of_numbers(centered, residual, weight, rung: Rung):
         squares = (weight * (residual - shift - (slope - 1) * centered) ** 2).sum(axis=0)
         if (np.abs(slope - before) <= 1e-10 * (1 + slope)).all():
             break
+    noise = 2 * rung.intercept * squares / free / total
     loss = 0.5 * (free * np.log(np.maximum(squares, 1e-300)) + strength * (slope - 1) ** 2)
-    return slope, shift, loss
+    return slope, shift**3 / np.maximum(shift**2 + noise, 1e-300), loss
 
 
 def _of_labels(outputs, centered, y, weight, rung: Rung, rates: OutputLoss | None):

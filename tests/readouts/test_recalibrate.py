@@ -98,6 +98,19 @@ def test_slopes_of_numbers_minimise_the_penalised_loss_of_errors_of_unknown_size
             np.testing.assert_allclose(fit.of_all.slope[column], least.x, rtol=1e-6)
 
 
+@pytest.mark.parametrize("origin", [0.0, 0.2, 1e6])
+def test_an_intercept_of_numbers_is_left_as_far_as_it_exceeds_its_standard_error(origin):
+    error = np.random.RandomState(2).randn(12)
+    error += origin - error.mean()
+    fits = recalibration_ladder(
+        F[:12, :1], F[:12, :1] + error[:, None], "number", ladder=LADDER[1:3]
+    )
+    for fit in fits:
+        t = origin / np.sqrt(error.var() * 12 / 10 / 12)
+        expected = origin * t**2 / max(t**2 + 2 * fit.rung.intercept, 1e-9)
+        np.testing.assert_allclose(fit.of_all.intercept, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_a_slope_of_numbers_stays_where_rows_do_not_tell_it_and_moves_where_they_do():
     few, noise = slice(0, 12), np.random.RandomState(1).randn(12, 3)
     (_, *_, unknown, _), (_, *_, clear, _) = (
