@@ -104,6 +104,7 @@ def api_section(title: str, text: str, names: list[str], things: dict[str, objec
                 ".. autosummary::",
                 "   :toctree: .",
                 f"   :template: autosummary/{kind}.rst",
+                "   :nosignatures:",
             ]
             lines += ["", *(f"   ~sktransfer.{name}" for name in chosen), ""]
     return "\n".join(lines) + "\n"
