@@ -166,6 +166,7 @@ def _dummies(
     for name in left:
         levels = known[name].levels
         found = _columns_of_levels(name, list(levels), truths) if levels else {}
+        found = found or _columns_of_all(name, list(levels or ()), truths)
         if found and (len(levels) > 2 or list(levels)[-1] in found):
             yield name, found
 
@@ -184,6 +185,7 @@ def _folded(
         if there[name].kind == "category" and len(there[name].levels) <= _MOST_COLUMNS:
             levels = there[name].levels
             found = _columns_of_levels(name, levels, numbers)
+            found = found or _columns_of_all(name, levels, numbers)
             if len(found) == 1 and len(levels) == 2:  # the other level was dropped
                 found |= {level: "" for level in levels if level not in found}
             if found:
@@ -213,6 +215,29 @@ def _columns_of_levels(name: str, levels: Sequence[str], columns: Sequence[str])
         if numbers[part] not in found.values():
             found[level] = numbers[part]
     return found if len(set(found.values())) == len(found) else {}
+
+
+def _columns_of_all(name: str, levels: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
+    """Level → the column that is named by it alone, or behind the beginning of the name.
+
+    So they are where dummies were made without the name of their column, ``'male'`` and
+    ``'female'``; every level must have one, and no level be a letter or a number.
+    """
+    keys = {level: plain_name(level) for level in levels}
+    if len(set(keys.values())) < 2 or any(len(k) < 2 or not k.isalpha() for k in keys.values()):
+        return {}
+    starts: dict[str, dict[str, str]] = {}
+    for column in columns:
+        own = plain_name(column)
+        for level, key in keys.items():
+            if own.endswith(key):
+                starts.setdefault(own[: len(own) - len(key)], {})[level] = column
+    whole = [
+        found
+        for start, found in starts.items()
+        if plain_name(name).startswith(start) and len(set(found.values())) == len(levels)
+    ]
+    return whole[0] if len(whole) == 1 else {}
 
 
 # -- levels -------------------------------------------------------------------------------

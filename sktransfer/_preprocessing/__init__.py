@@ -25,7 +25,7 @@ from sktransfer._preprocessing._inputs import (
     stand_alike,
 )
 from sktransfer._preprocessing._kinds import periods_of
-from sktransfer._preprocessing._levels import is_number
+from sktransfer._preprocessing._levels import is_number, without_accents
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale
 from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, follow_rows
 from sktransfer._preprocessing._same_types import has_words, in_numbers, in_same_types, read_as
@@ -116,6 +116,7 @@ __all__ = [
     "table_columns",
     "table_of_columns",
     "truth_of",
+    "without_accents",
     "without_repeated_entries",
     "word_for",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import narwhals as nw
 import numpy as np
 
+from sktransfer._preprocessing._cleaned_texts import cleaned
 from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, texts_of
 from sktransfer._records import CategoricalColumn, UnencodedColumn
 
@@ -146,17 +147,20 @@ def spellings(level: str) -> Iterator[str]:
     """
     plain = " ".join(level.split()).casefold()
     yield plain
-    bare = _BETWEEN_WORDS.sub(" ", plain)
-    bare = bare if bare.isascii() else _without_accents(bare)
-    yield f"~ {bare}"  # another key, as what differs in case alone is nearer
+    bare = " ".join(cleaned(level).split()).casefold().rstrip(".,;:!")
+    bare = _BETWEEN_WORDS.sub(" ", bare)
+    # a key of its own: what differs in case alone is nearer
+    yield f"~ {without_accents(bare) or plain}"
     truth = {"true": 1.0, "false": 0.0}.get(plain)
     if truth is not None or is_number(plain):
         with np.errstate(over="ignore"):
             yield f"= {np.float32(plain if truth is None else truth)}"
 
 
-def _without_accents(text: str) -> str:
+def without_accents(text: str) -> str:
     """A text in one of the codes that it has, Latin letters without accents."""
+    if text.isascii():
+        return text
     kept = ""
     for mark in unicodedata.normalize("NFKD", text):
         if not (unicodedata.combining(mark) and kept[-1:].isascii()):

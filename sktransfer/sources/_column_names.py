@@ -6,14 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
+from sktransfer._preprocessing import without_accents
+
 #: Pairs of names up to which they are compared one by one.
 _MOST_PAIRS = 40_000
 _WORDS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+|[^\W\d_]+")
 
 
 def plain_name(name: str) -> str:
-    """A name without case, blanks and marks: ``'Fare_Price'`` is ``'fareprice'``."""
-    return re.sub(r"[\W_]+", "", name).casefold()
+    """A name without case, blanks, accents and marks: ``'Fare_Price'`` is ``'fareprice'``."""
+    return re.sub(r"[\W_]+", "", without_accents(name)).casefold()
 
 
 def words_of(name: str) -> tuple[str, ...]:

@@ -56,6 +56,9 @@ PLAIN = _fitted(X)[0].predict_proba(X)
 
 LEVELS = {
     "case": {"Sex": lambda s: s.str.title()},
+    "quotation marks": {"town": lambda s: '"' + s + '"'},
+    "marks behind": {"member": lambda s: s.str.title() + "!", "town": lambda s: s + "."},
+    "invisible marks": {"town": lambda s: s + "\u200b"},
     "blanks": {"member": lambda s: "  " + s.str.upper() + " "},
     "letters": {"Sex": lambda s: s.str[0].str.upper(), "member": lambda s: s.str[0]},
     "beginnings": {"town": lambda s: s.str[:2].str.upper()},
@@ -83,6 +86,7 @@ NAMES = {
     "case, blanks and marks": {"Sex": "sex ", "fare price": "Fare_Price", "age": "AGE"},
     "a prefix of all": {name: f"t_{name}" for name in X},
     "a suffix of all": {name: f"{name} 2020" for name in X},
+    "accents": {"age": "âge", "Sex": "Se\u0301x"},
     "prefixes of steps": {"age": "num__age", "Sex": "cat__Sex"},
     "a longer name with the same levels": {"Sex": "passenger_sex", "town": "home town"},
 }
@@ -117,6 +121,32 @@ def test_columns_of_zeros_and_ones_are_levels_and_the_other_way_round(kind):
     assert not said
     expected = _fitted(dummies, source)[0].predict_proba(dummies)
     np.testing.assert_allclose(folded.predict_proba(X), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"prefix": "", "prefix_sep": ""}, {"prefix": ["S", "T"]}, {"prefix_sep": ": "}],
+    ids=["levels alone", "initials", "a colon"],
+)
+def test_dummies_are_known_by_their_levels(options):
+    dummies = pd.get_dummies(X, columns=["Sex", "town"], **options)
+    model, said = _fitted(dummies)
+    assert not said
+    np.testing.assert_allclose(model.predict_proba(dummies), PLAIN, atol=1e-5)
+    wide = pd.get_dummies(FRAME, columns=["Sex", "town"], **options)
+    source = TransferMLPClassifier((8,), strategy="scratch", max_iter=5, random_state=0)
+    source.fit(wide, LABELS)
+    folded, said = _fitted(X, source)
+    assert not said
+    expected = _fitted(dummies, source)[0].predict_proba(dummies)
+    np.testing.assert_allclose(folded.predict_proba(X), expected, atol=1e-5)
+
+
+def test_dummies_of_another_column_with_the_same_levels_are_another():
+    table = X.drop(columns="member").assign(smoker_yes=X["age"] > 40, smoker_no=X["age"] <= 40)
+    model, _ = _fitted(table)
+    gone = [row.name for row in model.transfer_report_.rows if row.status == "not in this table"]
+    assert "member" in gone
 
 
 def test_a_level_that_was_left_out_of_zeros_and_ones_is_the_rest():
