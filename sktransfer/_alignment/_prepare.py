@@ -131,64 +131,80 @@ def prepare(
     -------
     list of Prepared
     """
-    every = {id(source): source for source in sources.values()}
-    met = {key: _source_for(options, source, table) for key, source in every.items()}
-    encoded: dict[int | None, tuple[Table, InputColumns]] = {}
-    units: dict[int | None, ColumnUnits] = {}
-    unmatched: set[int] = set()
-    looked_at: set[int] = set()
-    prepared = []
-    for name, strategy in strategies.items():
-        source, spelling = met[id(sources[name])]
-        is_on_predictions = _reads_predictions(strategy, source)
-        if source is not None and not source.layers and strategy is not options.strategy:
+    shared = _Shared(options, target, table)
+    return [shared.prepare(name, one, sources[name]) for name, one in strategies.items()]
+
+
+class _Shared:
+    """What strategies have in common: a source is read once, columns are measured once for each.
+
+    Parameters
+    ----------
+    options : FitOptions
+    target : TargetCodec
+    table : Table
+    """
+
+    def __init__(self, options: FitOptions, target: TargetCodec, table: Table) -> None:
+        self._options, self._target, self._table = options, target, table
+        # by the identity of a source; of columns that are encoded as the table's own, by None
+        self._met: dict[int, tuple[SourceDescription | None, Spelling]] = {}
+        self._encoded: dict[int | None, tuple[Table, InputColumns]] = {}
+        self._units: dict[int | None, ColumnUnits] = {}
+        self._unmatched: set[int] = set()
+        self._looked_at: set[int] = set()
+
+    def prepare(self, name: str, strategy: Strategy, given: SourceDescription | None) -> Prepared:
+        """What the table becomes for a strategy and its source."""
+        if id(given) not in self._met:
+            self._met[id(given)] = _source_for(self._options, given, self._table)
+        source, spelling = self._met[id(given)]
+        if _reads_predictions(strategy, source):
+            prepared = self._align(name, strategy, None, spelling)
+            warn_of_spelling(source, spelling)
+            return _on_predictions(prepared, source, self._options)
+        if source is not None and not source.layers and strategy is not self._options.strategy:
             source = None  # of an ensemble's members some start from layers
-        if is_on_predictions:
-            source = None
-        is_unmatched = id(source) in unmatched
+        return self._align(name, strategy, source, spelling)
+
+    def _align(
+        self,
+        name: str,
+        strategy: Strategy,
+        source: SourceDescription | None,
+        spelling: Spelling,
+    ) -> Prepared:
+        options, is_unmatched = self._options, id(source) in self._unmatched
         if is_unmatched:
             source = None
         key = id(source) if strategy.carries and source is not None else None
-        if key not in encoded:
-            encoded[key] = choose_columns(options, table, source, strategy)  # _preprocessing
+        if key not in self._encoded:
+            self._encoded[key] = choose_columns(options, self._table, source, strategy)
             if key is not None:
-                warn_other_types(source, encoded[key][1], options.feature_alignment)
+                warn_other_types(source, self._encoded[key][1], options.feature_alignment)
                 warn_of_spelling(source, spelling)
-        rows, columns = encoded[key]
-        schema = target.schema(rows.y, rows.sample_weight)
-        plan = align(source, columns, schema, wanted_of(options, strategy))  # _alignment
+        rows, columns = self._encoded[key]
+        schema = self._target.schema(rows.y, rows.sample_weight)
+        plan = align(source, columns, schema, wanted_of(options, strategy))
         if spelling.differs:
             plan = replace(plan, report=with_spelling(plan.report, spelling))
         if is_unmatched:
             plan = replace(plan, report=tuple(map(_of_unmatched, plan.report)))
-        elif strategy.carries_trunk and plan.source is None:
-            unmatched.add(id(source))  # nothing in common, which has been said
-        if key not in units and (options.standardize or plan.source is not None):
-            units[key] = ColumnUnits.of(rows.numbers, columns, rows.sample_weight)
-        inputs = measure_inputs(options, rows, columns, plan, strategy, units.get(key))
-        if source is not None and plan.source is not None and id(source) not in looked_at:
-            looked_at.add(id(source))
-            warn_units(source, rows.numbers, units[key], inputs, plan)
+        elif source is not None and strategy.carries_trunk and plan.source is None:
+            self._unmatched.add(id(source))  # nothing in common, which has been said
+        if key not in self._units and (options.standardize or plan.source is not None):
+            self._units[key] = ColumnUnits.of(rows.numbers, columns, rows.sample_weight)
+        inputs = measure_inputs(options, rows, columns, plan, strategy, self._units.get(key))
+        used = None if plan.source is None else source
+        if used is not None and id(used) not in self._looked_at:
+            self._looked_at.add(id(used))
+            warn_units(used, rows.numbers, self._units[key], inputs, plan)
         if source is not None and plan.keeps_head:
-            schema = target.schema(rows.y, rows.sample_weight, source.target)
-        if is_on_predictions:
-            given, spelling = met[id(sources[name])]
-            warn_of_spelling(given, spelling)
-            prepared.append(
-                _on_predictions(
-                    Prepared(name, strategy, rows, inputs, schema, plan), given, options
-                )
-            )
-            continue
-        uses_source = plan.source is not None
-        used = source if uses_source else None
+            schema = self._target.schema(rows.y, rows.sample_weight, source.target)
         own, output_map = _meaning(used, schema, options)
-        prepared.append(
-            Prepared(
-                name, strategy, rows, inputs, schema, plan, uses_source, output_map, own, used
-            )
+        return Prepared(
+            name, strategy, rows, inputs, schema, plan, used is not None, output_map, own, used
         )
-    return prepared
 
 
 def _source_for(

@@ -186,7 +186,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            The table.  A pandas or polars frame may hold categories, text and moments; missing
+            The table.  A pandas or polars frame may hold categories, text and datetimes; missing
             entries are allowed with ``standardize=True``.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             The target.  Of several columns, entries may be missing (NaN, None, pandas' NA): such

@@ -68,7 +68,9 @@ def on_stream(
         decay = settings.alpha * min(1.0, share * settings.batch_size / _BATCH)
         settings = replace(settings, alpha=decay)
     return settings, [
-        replace(one, l2_to_start={name: share * pull for name, pull in one.l2_to_start.items()})
+        replace(
+            one, l2_to_start={name: share * strength for name, strength in one.l2_to_start.items()}
+        )
         for one in phases
     ]
 

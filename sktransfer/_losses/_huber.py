@@ -53,8 +53,8 @@ class Huber(OutputLoss):
         found = weighted_quantile(y, 0.5, weight)
         share = np.ones(len(y)) if weight is None else weight
         for _ in range(_MOST_STEPS):  # iteratively reweighted means
-            pull = share * self.curvature(np.full(len(y), found), y)
-            before, found = found, float(np.average(y, weights=pull))
+            weights = share * self.curvature(np.full(len(y), found), y)
+            before, found = found, float(np.average(y, weights=weights))
             if abs(found - before) <= 1e-12 * (1 + abs(found)):
                 break
         return found

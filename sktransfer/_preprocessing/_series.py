@@ -18,7 +18,7 @@ from sktransfer._typing import CheckedTable, Entry, is_sparse
 TEXTS = (nw.String, nw.Categorical, nw.Enum, nw.Binary)
 NUMBERS = (bool, int, float, np.integer, np.floating, np.bool_, Decimal, Fraction)
 #: Objects that say when, or how long.
-MOMENTS = (date, time, timedelta, np.datetime64, np.timedelta64)
+TIME_TYPES = (date, time, timedelta, np.datetime64, np.timedelta64)
 
 
 class ArrayColumn:

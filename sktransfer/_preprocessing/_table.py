@@ -16,7 +16,7 @@ from sktransfer._preprocessing._encode import apply_transformer
 from sktransfer._preprocessing._frames import is_frame, is_mixed
 from sktransfer._preprocessing._levels import is_number
 from sktransfer._preprocessing._series import (
-    MOMENTS,
+    TIME_TYPES,
     ArrayColumn,
     Series,
     is_missing,
@@ -188,8 +188,8 @@ def _has_written_numbers(X: np.ndarray) -> bool:
         return False
     entries = X.ravel().tolist()
     texts = {value for value in entries if isinstance(value, str | bytes)}
-    has_moments = any(isinstance(value, MOMENTS) and not is_missing(value) for value in entries)
-    if not has_moments and all(isinstance(text, str) and is_number(text) for text in texts):
+    has_times = any(isinstance(value, TIME_TYPES) and not is_missing(value) for value in entries)
+    if not has_times and all(isinstance(text, str) and is_number(text) for text in texts):
         return False
     try:
         columns = [
