@@ -15,7 +15,7 @@ from sktransfer._alignment._output_layer import meaning_of_outputs
 from sktransfer._alignment._report_rows import NOTHING_IN_COMMON, with_spelling
 from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._spelling import Spelling, known_part
-from sktransfer._alignment._units import warn_units
+from sktransfer._alignment._units import warn_units, warn_units_of_predictions
 from sktransfer._alignment._unlike import warn_of_spelling
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._networks import source_outputs
@@ -235,6 +235,7 @@ def _on_predictions(
     if key not in known:
         known[key] = source_outputs(predictor, table.given, table.names)
         _warn_of_unknown_levels(source, table.given)
+        warn_units_of_predictions(source, table.numbers, prepared.inputs.columns)
     if (known[key] > 0).all():
         source = _with_link_of(source, prepared.target)
     report = (_predictions_row(source, table.names), *prepared.plan.report)

@@ -20,6 +20,7 @@ from sktransfer._records import (
 from sktransfer._typing import Matrix, is_sparse
 from sktransfer._warnings import warn
 from sktransfer.exceptions import TransferWarning
+from sktransfer.sources import columns_of_source
 
 #: Rows that are looked at, and that there have to be; columns of a wide table that are.
 _MOST_ROWS, _FEWEST_ROWS, _MOST_COLUMNS = 2000, 10, 500
@@ -144,14 +145,42 @@ def warn_other_units(
     if X.shape[0] < _FEWEST_ROWS or not source.inputs.scaling.is_measured:
         return
     units = _units(source.inputs.scaling, X, own, columns, match)
-    standardised = [unit for unit in units if _looks_standardised(unit, X.shape[0])]
+    _warn_of(source.name, units, X.shape[0])
+
+
+def warn_units_of_predictions(source: SourceDescription, X: Matrix, columns: InputColumns) -> None:
+    """Say which columns have another unit than a source without layers has noted.
+
+    Parameters
+    ----------
+    source : SourceDescription
+    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
+        Encoded columns, which the source does not get.
+    columns : InputColumns
+    """
+    called = () if source.predictor is None else source.predictor.names or ()
+    every = zip(called, columns_of_source(source), strict=False)
+    noted = {name: one for name, one in every if one.deviation > 0}
+    if X.shape[0] < _FEWEST_ROWS or not noted:
+        return
+    at = {name: i for i, name in enumerate(noted)}
+    match = ColumnMatch(np.array([at.get(name, -1) for name in columns.named_columns], np.intp))
+    center = np.array([one.mean for one in noted.values()])
+    scale = np.array([one.deviation for one in noted.values()])
+    own = ColumnUnits(np.zeros(len(match.source_position)), np.ones(len(match.source_position)), 0)
+    theirs = InputScaling(center, scale, np.zeros(len(noted)), is_measured=True)
+    _warn_of(source.name, _units(theirs, X, own, columns, match), X.shape[0])
+
+
+def _warn_of(source: str, units: list[_Unit], n_rows: int) -> None:
+    standardised = [unit for unit in units if _looks_standardised(unit, n_rows)]
     far = [unit for unit in standardised if _expects_other(unit)]
     if len(units) >= 2 and len(standardised) >= 0.8 * len(units) and 2 * len(far) >= len(units):
-        warn(_scaled_twice(source.name, far), TransferWarning)
+        warn(_scaled_twice(source, far), TransferWarning)
         return
     others = [(unit, how) for unit in units if (how := _difference(unit)) is not None]
     if others:
-        warn(_other_units(source.name, others), TransferWarning)
+        warn(_other_units(source, others), TransferWarning)
 
 
 def _units(

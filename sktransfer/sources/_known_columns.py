@@ -105,6 +105,11 @@ def _of_predictor(predictor: Predictor, names: tuple[str, ...]) -> list[KnownCol
     """What an estimator's own steps, or its categories, store about its columns."""
     known = knowledge_of(predictor.estimator)
     entries = entries_of(predictor.estimator, known)
+    # whatever stands for what is missing in them
+    numbers = [term for term in known.units if isinstance(term, Number)]
+    measured = {term.column: known.units[term] for term in numbers}
+        term.column: unit for term, unit in known.units.items() if isinstance(term, Number)
+    }
     found = []
     for i, name in enumerate(names):
         if name in entries:
@@ -113,7 +118,7 @@ def _of_predictor(predictor: Predictor, names: tuple[str, ...]) -> list[KnownCol
             levels = dict(zip(entries[name], shares, strict=True))
             found.append(KnownColumn(name, "category", levels))
             continue
-        mean, deviation = known.units.get(Number(i), (known.typical.get(i), np.nan))
+        mean, deviation = measured.get(i, (known.typical.get(i), np.nan))
         if isinstance(mean, int | float | np.number):
             found.append(KnownColumn(name, "number", {}, float(mean), deviation))
         else:

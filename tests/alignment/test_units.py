@@ -4,12 +4,20 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sktransfer import MultiTaskMLP, SharedLayerTransformer, TransferMLPClassifier
+from sktransfer import (
+    MultiTaskMLP,
+    SharedLayerTransformer,
+    TransferMLPClassifier,
+    TransferMLPRegressor,
+)
 from sktransfer.exceptions import TransferWarning
 from sktransfer.model_selection import rank_sources
 
@@ -126,3 +134,20 @@ def test_a_network_without_a_scaling_on_large_numbers_is_said():
     assert "make_pipeline(scaler, network)" in forgotten
     # the advice, followed
     assert not _said(make_pipeline(PIPED[0], PIPED[-1]), TARGET)
+
+
+@pytest.mark.parametrize("form", [lambda X: X, pl.from_pandas], ids=["pandas", "polars"])
+def test_a_source_that_only_predicts_has_units_too(form):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"age": rng.normal(45, 12, 120), "wage": rng.normal(3000, 700, 120)})
+    y = X["age"] / 10 + X["wage"] / 500
+    source = make_pipeline(SimpleImputer(), StandardScaler(), Ridge()).fit(X, y)
+    model = TransferMLPRegressor(source=source, strategy="recalibrate")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(form(X[:40]), y[:40])
+    with pytest.warns(TransferWarning, match="'wage': about 1/1,000 of the source's"):
+        model.fit(form(X.assign(wage=X["wage"] / 1000)[:40]), y[:40])
+    scaled = StandardScaler().set_output(transform="pandas").fit_transform(X)
+    with pytest.warns(TransferWarning, match=r"expects 'age' of mean 4\d.*scaled twice"):
+        model.fit(form(scaled[:40]), y[:40])
