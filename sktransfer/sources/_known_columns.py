@@ -108,8 +108,6 @@ def _of_predictor(predictor: Predictor, names: tuple[str, ...]) -> list[KnownCol
     # whatever stands for what is missing in them
     numbers = [term for term in known.units if isinstance(term, Number)]
     measured = {term.column: known.units[term] for term in numbers}
-        term.column: unit for term, unit in known.units.items() if isinstance(term, Number)
-    }
     found = []
     for i, name in enumerate(names):
         if name in entries:
