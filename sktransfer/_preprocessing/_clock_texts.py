@@ -18,6 +18,8 @@ _CLOCK = re.compile(
 _HOUR = re.compile(r"(?P<hours>\d{1,2}) ?(?P<half>[AaPp])\.? ?[Mm]\.?")
 _MINUTES = re.compile(r"(?P<minutes>[0-5]?\d):(?P<seconds>[0-5]\d[.,]\d+)")
 _HOUR_BY_LETTER = re.compile(r"(?P<hours>[01]?\d|2[0-4])[hH](?P<minutes>[0-5]\d)")
+_TWO_PARTS = re.compile(r"-?(?P<first>\d+):\d\d")
+_HOURS_OF_A_DAY = 24
 _UNITS = {
     7 * 86_400: "w wk wks week weeks Woche Wochen",
     86_400: "d D day days Tag Tage Tagen jour jours",
@@ -52,6 +54,12 @@ def read_seconds(texts: Iterable[str | None]) -> np.ndarray:
             known[text] = _seconds(cleaned(text))  # type: ignore[arg-type]
         values.append(known[text])
     return np.array(values, np.float64)
+
+
+def is_of_two_units(text: str) -> bool:
+    """Whether a text may be hours and minutes as well as minutes and seconds: ``'75:30'``."""
+    match = _TWO_PARTS.fullmatch(cleaned(text))
+    return match is not None and int(match["first"]) > _HOURS_OF_A_DAY
 
 
 def are_seconds(texts: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing._cleaned_texts import is_nothing
-from sktransfer._preprocessing._clock_texts import read_seconds
+from sktransfer._preprocessing._clock_texts import is_of_two_units, read_seconds
 from sktransfer._preprocessing._datetime_texts import ISO, read_datetimes
 from sktransfer._preprocessing._number_texts import find_number_format, read_numbers
 from sktransfer._preprocessing._series import (
@@ -161,6 +161,9 @@ def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:
     unread = _unread(texts, values)
     if unread and np.isnan(values).all():
         raise _other_type(series, column.name, "durations or times", unread[0])
+    unsure = [text for text in texts if text is not None and is_of_two_units(text)]
+    if unsure and column.text is None:  # in fit they were no texts
+        raise _other_type(series, column.name, "durations or times", unsure[0])
     _warn_of_unread(series, column, "a time", unread)
     return values
 

@@ -168,6 +168,7 @@ UNSURE = {
     "hours of another zone": _with(since=FRAME["since"].dt.tz_localize("Europe/Berlin")),
     "numbers where durations were": _with(waited=FRAME["waited"].dt.total_seconds()),
     "words where durations were": _with(waited=["long"] * N),
+    "hours or minutes where durations were": _with(waited=["75:30"] * N),
     "numbers where words were": _with(town=NUMBERS),
     "datetimes where words were": _with(town=FRAME["since"]),
 }
