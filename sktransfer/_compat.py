@@ -39,7 +39,7 @@ try:  # scikit-learn before 1.9, which may warn of an entry that is read
 except ImportError:  # pragma: no cover
 
     class RemainderColumns:  # type: ignore[no-redef]
-        """Stands in where a ColumnTransformer has its remaining columns in a plain list."""
+        """Used where a ColumnTransformer has its remaining columns in a plain list."""
 
 
 try:  # scikit-learn 1.8 and later

@@ -1,4 +1,4 @@
-"""How a warning is shown or kept back, and names and counts in the words of a message."""
+"""How a warning is shown or suppressed, and how messages list names and counts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _NOT_THE_USERS = {"sktransfer", "sklearn", "skorch", "joblib"}
 _WORKERS = {"multiprocessing", "concurrent", "threading"}
 
 
-#: Messages of the call under way, where each is to be shown once.
+#: Messages of the current call, where each is to be shown once.
 _SAID: ContextVar[set[str] | None] = ContextVar("said", default=None)
 
 

@@ -76,7 +76,7 @@ def warn_units(
     inputs: InputSchema,
     plan: TransferPlan,
 ) -> None:
-    """Say where a table's numbers are none that the source was meant for.
+    """Say where a table's numbers differ from those that the source was trained on.
 
     Parameters
     ----------
@@ -332,7 +332,7 @@ def _other_units(name: str, others: Sequence[tuple[_Unit, str]]) -> str:
 def _warn_far_outside(
     source: SourceDescription, X: Matrix, inputs: InputSchema, plan: TransferPlan
 ) -> None:
-    """Say that a network without a scaling of its own was meant for other numbers."""
+    """Say that a network without a scaling of its own was trained on other numbers."""
     scaling = source.inputs.scaling
     first = plan.carried.get(next(iter(plan.layer_names)))
     plain = not scaling.center.any() and (scaling.scale == 1).all()

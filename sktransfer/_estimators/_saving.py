@@ -202,7 +202,7 @@ def put_together(
         raise SourceFormatError.damaged(directory, error) from error
 
 
-#: What comes of a record that contradicts itself.
+#: Errors that an inconsistent record raises.
 _CONTRADICTIONS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 

@@ -1,4 +1,4 @@
-"""Members under way: rows and folds in, held-out predictions and a fitted member out."""
+"""Members during a fit: rows and folds in, held-out predictions and a fitted member out."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def _content(
     return content, decoder.foreign
 
 
-#: What comes of making values from JSON that was not written for it.
+#: Errors that making values from unsuitable JSON raises.
 _NOT_AS_WRITTEN = (
     ArithmeticError,
     AttributeError,

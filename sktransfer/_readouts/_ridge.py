@@ -33,7 +33,7 @@ def feature_ridge_path(
     Parameters
     ----------
     features : ndarray of shape (n_samples, n_features)
-        With a mean squared norm of about 1; a free intercept does not mind where they are.
+        With a mean squared norm of about 1; with a free intercept their mean does not matter.
     task, offsets, strengths, intercept_variance
         As of :func:`kernel_ridge_path`.
 

@@ -120,7 +120,7 @@ class FlatOptimizer(torch.optim.Optimizer):
         return self.settings.learning_rate == "cosine"
 
     def forget(self) -> None:
-        """Let go of everything that is as long as the parameters."""
+        """Free every array of the parameters' size."""
         self._allocate(torch.empty(0))
         self._gradient = torch.empty(0)
         self._pieces: list = []

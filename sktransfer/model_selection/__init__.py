@@ -1,4 +1,4 @@
-"""Is a source worth it, which of several, and what becomes of what it knew?"""
+"""Is a source worth it, which of several, and what does training forget of its task?"""
 
 from sktransfer.model_selection._forgetting import forgetting_score
 from sktransfer.model_selection._learning_curve import transfer_learning_curve
