@@ -9,9 +9,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy import sparse
 from sklearn.metrics import accuracy_score
-from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
-from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from sktransfer._records import TargetSchema
 from sktransfer._targets._codec import Labels, TargetCodec, agree
@@ -64,10 +63,15 @@ class LabelTask:
     def of(cls, labels: TargetLike) -> LabelTask:
         """The coding of labels among which every class comes at least once."""
         check_are_labels(labels)
-        binarizer = LabelBinarizer().fit(labels)
-        classes = binarizer.classes_
-        if binarizer.y_type_ == "multilabel-indicator":
-            return cls(classes, "multilabel", bool(binarizer.sparse_input_))
+        kind = type_of_target(labels, input_name="y")
+        if kind == "multilabel-indicator":
+            return cls(unique_labels(labels), "multilabel", is_sparse(labels))
+        if kind not in ("binary", "multiclass"):
+            unique_labels(labels)  # raises, and says why these are no labels
+        # the type of what is there, as scikit-learn has it: short texts of an array of long ones
+        classes = np.asarray(list(np.unique(np.asarray(labels))))
+        if not len(classes):
+            raise ValueError("y has 0 samples; expected at least one label. Give rows to fit to.")
         return cls(classes, "binary" if len(classes) <= 2 else "multiclass")
 
     @property
