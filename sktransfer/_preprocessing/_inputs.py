@@ -145,6 +145,8 @@ def _own_or_entered(
         is_wide = is_sparse(X) and not getattr(known, "transformed", ())
         if known is not None and fits and not is_wide:
             as_theirs = known.feature_names_in_
+        elif fits and theirs is None and names is not None and needs_encoder(X, None):
+            known = FrameEncoder([NumericColumn(name) for name in names])  # as the source had
         else:
             known = None
     elif known is None and theirs is None and source is not None and source.names is not None:

@@ -74,6 +74,16 @@ def test_numbers_written_otherwise_reach_a_nameless_source(written):
     np.testing.assert_allclose(made, source.predict(X_new), rtol=1e-4, atol=1e-4)
 
 
+def test_zeros_and_ones_as_texts_are_the_numbers_of_a_nameless_source():
+    X, y = _table(200, 0)
+    X[:, 2] = X[:, 2] > 0
+    source = CHAINS["scaler"]().fit(X, y + X[:, 2])
+    frame = _framed(X[:40]).astype({"alpha": int}).astype(str)
+    as_it_is = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    made = as_it_is.fit(frame, y[:40]).predict(frame)
+    np.testing.assert_allclose(made, source.predict(X[:40]), rtol=1e-4, atol=1e-4)
+
+
 def test_an_array_reaches_a_source_of_a_source_in_the_order_of_its_table():
     X, y = _table(200, 0)
     first = CHAINS["scaler"]().fit(_framed(X), y)
