@@ -3,7 +3,9 @@
 from sktransfer._preprocessing._column_values import (
     array_in_numbers,
     frame_in_numbers,
+    in_floats,
     in_plain_numbers,
+    without_bytes,
 )
 from sktransfer._preprocessing._encode import (
     LateInputs,
@@ -94,6 +96,7 @@ __all__ = [
     "frame_in_numbers",
     "has_types",
     "has_words",
+    "in_floats",
     "in_numbers",
     "in_plain_numbers",
     "in_same_types",
@@ -117,6 +120,7 @@ __all__ = [
     "table_of_columns",
     "truth_of",
     "without_accents",
+    "without_bytes",
     "without_repeated_entries",
     "word_for",
 ]

@@ -19,6 +19,7 @@ from sktransfer._preprocessing._series import (
     has_no_entry,
     is_missing,
     kind_of_objects,
+    level_text,
     named_columns,
     plain_numbers,
     texts_of,
@@ -136,6 +137,35 @@ def in_plain_numbers(column: _Held, name: str) -> _Held | np.ndarray:
         return numbers_of(series, NumericColumn(name, text=how))
     except ValueError:
         return column
+
+
+def in_floats(column: _Held, name: str) -> _Held | np.ndarray:
+    """:func:`in_plain_numbers`, also of a column without entries, whose type may be any."""
+    made = in_plain_numbers(column, name)
+    if isinstance(made, np.ndarray) or not has_no_entry(made):
+        return made
+    return np.full(len(made), np.nan)
+
+
+def without_bytes(column: _Held) -> _Held | np.ndarray:
+    """A column of bytes as texts, for an estimator that knows its categories as such.
+
+    Parameters
+    ----------
+    column : narwhals series or array
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        `column` itself where it is of anything else.
+    """
+    series: Series = ArrayColumn(column) if isinstance(column, np.ndarray) else column
+    if series.dtype not in (nw.Object, nw.Binary):
+        return column
+    values = series.to_list()
+    if not isinstance(next((v for v in values if not is_missing(v)), None), bytes):
+        return column
+    return np.array([level_text(value) for value in values], dtype=object)
 
 
 def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:

@@ -100,6 +100,8 @@ def encode(X: Matrix, schema: InputSchema, dtype: DTypeLike) -> np.ndarray:
     encoding = encoding_of(schema, X.dtype, np.dtype(dtype))
     if encoding is None:
         X = X.toarray() if is_sparse(X) else X
+        missing = np.isnan(X) if scaling.is_measured else np.zeros(1, bool)
+        X = np.where(missing, scaling.fill_value, X) if missing.any() else X
         return X.astype(dtype, copy=False)
     out = np.empty((X.shape[0], encoding.n_inputs), dtype)
     if is_sparse(X):

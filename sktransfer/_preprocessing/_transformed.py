@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing._column_values import in_plain_numbers
+from sktransfer._preprocessing._column_values import in_floats
 from sktransfer._preprocessing._series import Series
 from sktransfer._preprocessing._source_steps import refused_columns, transform_by_source
 from sktransfer._records import UnencodedColumn
@@ -119,7 +119,7 @@ class TransformedColumns:
             If the source's transformer does not take its columns.
         """
         given = {
-            name: in_plain_numbers(given[name], name) if name in self.numbers else given[name]
+            name: in_floats(given[name], name) if name in self.numbers else given[name]
             for name in self.columns
             if name in given
         }

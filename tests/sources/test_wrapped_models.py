@@ -7,7 +7,8 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from numpy.testing import assert_allclose
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
@@ -242,3 +243,35 @@ def test_a_column_that_a_function_changes_has_no_value_that_stands_for_it(table,
     model.fit(table, amounts > amounts.median())
     with pytest.raises(SourceError, match="X lacks 'income'"):
         Predictor(model).outputs(table.drop(columns="income"))
+
+
+@pytest.mark.parametrize(("strategy", "near"), [("l2_sp", 1e-4), ("auto", 0.02)])
+def test_a_number_missing_in_predict_alone_is_what_the_kept_steps_make_their_center(
+    table, amounts, strategy, near
+):
+    source = make_pipeline(
+        _columns(PowerTransformer()),
+        MLPRegressor(hidden_layer_sizes=(8,), max_iter=50, random_state=0),
+    ).fit(table, amounts)
+    model = TransferMLPRegressor(source=source, strategy=strategy, max_iter=5, random_state=0)
+    model.fit(table[:40], amounts[:40])
+    power = source[0].named_transformers_["num"]
+    ages = power.inverse_transform(pd.DataFrame([[0.0, 0.0]], columns=_NUMBERS))[0]
+    gaps = np.arange(200) % 3 == 0
+    found = model.predict(table.assign(age=table["age"].mask(gaps)))
+    assert_allclose(found, model.predict(table.assign(age=table["age"].mask(gaps, ages[0]))), near)
+    nothing = table.assign(age=pd.Series([None] * 200, dtype=object))
+    assert_allclose(model.predict(nothing), model.predict(table.assign(age=np.nan)), 1e-6)
+
+
+def test_an_estimator_gets_bytes_as_texts_and_columns_without_entries_as_numbers(table, amounts):
+    source = make_pipeline(
+        make_column_transformer(
+            (StandardScaler(), _NUMBERS), (OneHotEncoder(handle_unknown="ignore"), ["plan"])
+        ),
+        Ridge(),
+    ).fit(table, amounts)
+    in_bytes = table.assign(plan=[plan.encode() for plan in table["plan"]])
+    assert_allclose(_outputs(source, in_bytes), _outputs(source, table), 1e-6)
+    nothing = table.assign(age=pd.Series([None] * 200, dtype=object))
+    assert_allclose(_outputs(source, nothing), _outputs(source, table.assign(age=np.nan)), 1e-6)
