@@ -6,6 +6,8 @@ The estimators work wherever scikit-learn accepts one.  A grid can search over s
 their parameters, and over sources.
 """
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
@@ -28,6 +30,7 @@ X_few, X_test, y_few, y_test = train_test_split(
 
 source = make_pipeline(MinMaxScaler(), TransferMLPClassifier(64, random_state=0))
 source.fit(X[low], y[low])
+warnings.filterwarnings("ignore", message=".*another range")  # pixels that few digits reach
 
 # %%
 # How large should the penalty on the distance to the source be, or is no source better?  Fitted

@@ -6,6 +6,8 @@ How does training proceed under a strategy, how far does it move the layers that
 source, and which members of an ensemble get weight?
 """
 
+import warnings
+
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
 
@@ -16,6 +18,8 @@ from sktransfer.strategies import WeightedEnsemble
 X, y = load_digits(return_X_y=True)
 low = y <= 4
 source = TransferMLPClassifier((64, 64), random_state=0).fit(X[low], y[low])
+
+warnings.filterwarnings("ignore", message=".*another range")  # pixels that few digits reach
 
 # %%
 # ``"gradual"`` first trains the new output layer alone, then one more carried layer at a time.

@@ -21,8 +21,8 @@ X, y = X[ours], y[ours]
 
 # %%
 # ``layers="outputs"`` gives the source's prediction, ``passthrough=True`` keeps the table's
-# columns.  Here the column does not help the trees, and the ensemble that starts from the source
-# is better than both.
+# columns.  Here the trees gain nothing clear from the column, and the ensemble that starts from
+# the source is better than both.
 
 n_labelled = [20, 40, 60, 100]
 trees = HistGradientBoostingRegressor(min_samples_leaf=5, random_state=0)
