@@ -41,8 +41,9 @@ class Rung:
     name : str
     slope, intercept : float
         How strongly they are shrunk to 1 and 0, infinite for one that stays: the penalty
-        ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood.  Numbers have normal errors of
-        unknown size, and an intercept of any size, since another origin can be any distance away:
+        ``½ slope (s - 1)² + ½ intercept b²`` on a log likelihood.  Errors of numbers are normal,
+        of the size that least squares leave.  Their intercept may be of any size, since another
+        origin can be any distance away:
         ``t² / (t² + 2 intercept)`` of it is left, with t its size in standard errors.
     slope_rows : float
         The rows that the prior slope of a logit counts for at most: scores from -1 to 1 are not
@@ -240,23 +241,25 @@ def _strength_of_slope(rung: Rung, centered, weight) -> np.ndarray:
 
 
 def _of_numbers(centered, residual, weight, rung: Rung):
-    """The size of the errors and the slope in turn, each by the other; then the intercept."""
+    """The size of the errors by least squares, then slope and intercept."""
     total = weight.sum(axis=0)
-    free = np.maximum(total - 2, 1e-300)  # slope and intercept are fitted to the same rows
-    shift = _mean(residual, weight)
-    slope, strength = np.ones(len(total)), 0.0 if np.isinf(rung.slope) else rung.slope
-    square, product = ((weight * centered * by).sum(axis=0) for by in (centered, residual))
-    squares = (weight * (residual - shift) ** 2).sum(axis=0)
-    for _ in range(_MOST_STEPS if strength else 0):
-        before = slope
-        slope = 1 + product / np.maximum(square + strength * squares / free, 1e-300)
-        slope = np.maximum(slope, 0.0)
-        squares = (weight * (residual - shift - (slope - 1) * centered) ** 2).sum(axis=0)
-        if (np.abs(slope - before) <= 1e-10 * (1 + slope)).all():
-            break
-    noise = 2 * rung.intercept * squares / free / total
-    loss = 0.5 * (free * np.log(np.maximum(squares, 1e-300)) + strength * (slope - 1) ** 2)
-    return slope, shift**3 / np.maximum(shift**2 + noise, 1e-300), loss
+    free = np.maximum(total - 2, 1e-300)
+    shift, change = _mean(residual, weight), np.zeros(len(total))
+
+    def squares():
+        return (weight * (residual - shift - change * centered) ** 2).sum(axis=0)
+
+    if not np.isinf(rung.slope):
+        square, product = ((weight * centered * by).sum(axis=0) for by in (centered, residual))
+        change = product / np.maximum(square, 1e-300)
+        change = product / np.maximum(square + rung.slope * squares() / free, 1e-300)
+        change = np.where(total > 2, np.maximum(change, -1.0), 0.0)
+    left = squares()
+    loss = 0.5 * free * np.log(np.maximum(left, 1e-300))
+    if change.any():
+        loss += 0.5 * rung.slope * change**2
+    noise = 2 * rung.intercept * left / free / total
+    return 1 + change, shift**3 / np.maximum(shift**2 + noise, 1e-300), loss
 
 
 def _of_labels(outputs, centered, y, weight, rung: Rung, rates: OutputLoss | None):
