@@ -484,7 +484,7 @@ def test_a_stream_begins_with_what_the_source_knows_and_keeps_it():
     early = model.score(X[200:], y[200:])
     network = TransferMLPClassifier(source=SOURCE, strategy="l2_sp", **QUICK)
     network.partial_fit(X[:20], y[:20], classes=[0, 1, 2])
-    for _ in range(5):
+    for _ in range(2):
         streamed(model, 20, 200)
         streamed(network, 20, 200)
     late = model.score(X[200:], y[200:])
