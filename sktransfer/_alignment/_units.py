@@ -27,6 +27,8 @@ _MOST_ROWS, _FEWEST_ROWS, _MOST_COLUMNS = 2000, 10, 500
 #: Ratio of standard deviations, and distance of means in standard deviations, that is no mere
 #: difference of two populations.
 _FAR_SCALE, _FAR_MEAN = 10.0, 5.0
+#: Standard errors of a mean that chance in few rows makes up, also in columns with a long tail.
+_FEW_ERRORS = 5.0
 #: The distance of means at which degrees may be of another scale.
 _OTHER_DEGREES = 3.0
 #: Share of the first layer's units that have the same value in all rows, and size of a column, at
@@ -53,12 +55,13 @@ _NEAR_NONE = min(factor / slack for factor, slack in _SLACK.items())
 
 @dataclass(frozen=True)
 class _Unit:
-    """Mean and standard deviation of a column here and there."""
+    """Mean and standard deviation of a column here, of how many entries, and there."""
 
     name: str
     mean: float
     deviation: float
     theirs: tuple[float, float]
+    n_rows: int
 
     @property
     def ratio(self) -> float:
@@ -67,6 +70,12 @@ class _Unit:
     @property
     def distance(self) -> float:
         return abs(self.mean - self.theirs[0]) / self.theirs[1]
+
+    @property
+    def is_far(self) -> bool:
+        """Whether few rows alone would hardly bring a mean so far from the source's."""
+        error = max(self.deviation, self.theirs[1]) / np.sqrt(self.n_rows)
+        return abs(self.mean - self.theirs[0]) > _FEW_ERRORS * error
 
 
 def warn_units(
@@ -195,17 +204,18 @@ def _units(
     rows = X[:_MOST_ROWS]
     block = rows.tocsc()[:, shared].toarray() if is_sparse(rows) else rows[:, shared]
     says = _has_levels(block)
+    n_known = (~np.isnan(block[:, says])).sum(axis=0)
     shared = shared[says]
     means, deviations = own.center[shared], own.scale[shared]
     if not theirs.soft_clipping:  # a scaler's, which outliers do not leave alone
         block = block[:, says].astype(np.float64)
         means, deviations = np.nanmean(block, axis=0), np.nanstd(block, axis=0)
     found, names = [], columns.named_columns
-    for i, mean, deviation in zip(shared, means, deviations, strict=True):
+    for i, mean, deviation, n in zip(shared, means, deviations, n_known, strict=True):
         at = match.source_position[i]
         unit = float(theirs.center[at]), abs(float(theirs.scale[at]))
         if deviation > 0:
-            found.append(_Unit(str(names[i]), float(mean), float(deviation), unit))
+            found.append(_Unit(str(names[i]), float(mean), float(deviation), unit, int(n)))
     return found
 
 
@@ -293,7 +303,7 @@ def _common_factor(unit: _Unit, of: str) -> str | None:
             same = center * unit.mean > 0 and _is_about(
                 unit.mean / center, wanted, 1.5 if is_large else 1.08
             )
-            if same if says_much else is_large:
+            if (same and (is_large or unit.is_far)) if says_much else is_large:
                 return f"about {how} {of}'s"
     return None
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.datasets import load_wine
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPClassifier
@@ -102,6 +103,18 @@ def test_another_population_is_no_other_unit(kind):
     shifted = TARGET.assign(celsius=TARGET["celsius"] + 16, price=2 * TARGET["price"], member=1)
     assert not _said(SOURCES[kind], shifted)
     assert not _said(SOURCES[kind], TARGET[:12].iloc[np.arange(60) % 12])
+
+
+def test_few_rows_of_a_long_tail_are_no_small_factor():
+    wine = load_wine(as_frame=True).data
+    source = TransferMLPRegressor(hidden_layer_sizes=(4,), max_iter=1).fit(wine, np.ones(178))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        for seed in (63, 98, 179):  # each has a column whose median and quartiles are far off
+            SharedLayerTransformer(source).fit(wine.sample(20, random_state=seed))
+    miles = wine.assign(alcohol=wine["alcohol"] / 1.6093).sample(20, random_state=63)
+    with pytest.warns(TransferWarning, match="'alcohol': about 1/1.6 "):
+        SharedLayerTransformer(source).fit(miles)
 
 
 @pytest.mark.slow
