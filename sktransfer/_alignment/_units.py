@@ -75,7 +75,7 @@ class _Unit:
     def is_far(self) -> bool:
         """Whether few rows alone would hardly bring a mean so far from the source's."""
         error = max(self.deviation, self.theirs[1]) / np.sqrt(self.n_rows)
-        return abs(self.mean - self.theirs[0]) > _FEW_ERRORS * error
+        return bool(abs(self.mean - self.theirs[0]) > _FEW_ERRORS * error)
 
 
 def warn_units(

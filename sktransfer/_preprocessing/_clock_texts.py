@@ -20,6 +20,8 @@ _MINUTES = re.compile(r"(?P<minutes>[0-5]?\d):(?P<seconds>[0-5]\d[.,]\d+)")
 _HOUR_BY_LETTER = re.compile(r"(?P<hours>[01]?\d|2[0-4])[hH](?P<minutes>[0-5]\d)")
 _TWO_PARTS = re.compile(r"-?(?P<first>\d+):\d\d")
 _HOURS_OF_A_DAY = 24
+#: What the two numbers of texts such as "12:30" are.
+HOURS, HOURS_OR_MINUTES = "hours and minutes", "hours and minutes, or minutes and seconds"
 _UNITS = {
     7 * 86_400: "w wk wks week weeks Woche Wochen",
     86_400: "d D day days Tag Tage Tagen jour jours",
@@ -58,8 +60,18 @@ def read_seconds(texts: Iterable[str | None]) -> np.ndarray:
 
 def is_of_two_units(text: str) -> bool:
     """Whether a text may be hours and minutes as well as minutes and seconds: ``'75:30'``."""
-    match = _TWO_PARTS.fullmatch(cleaned(text))
-    return match is not None and int(match["first"]) > _HOURS_OF_A_DAY
+    return units_of([text]) == HOURS_OR_MINUTES
+
+
+def units_of(texts: Iterable[str]) -> str:
+    """What the two numbers of times such as ``'12:30'`` are; empty where there are none of these.
+
+    They are read as hours and minutes; beyond 24 they may as well be minutes and seconds.
+    """
+    matches = [match for text in set(texts) if (match := _TWO_PARTS.fullmatch(cleaned(text)))]
+    if any(int(match["first"]) > _HOURS_OF_A_DAY for match in matches):
+        return HOURS_OR_MINUTES
+    return HOURS if matches else ""
 
 
 def are_seconds(texts: Iterable[str]) -> bool:

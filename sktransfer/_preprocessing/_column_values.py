@@ -9,7 +9,12 @@ import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing._cleaned_texts import is_nothing
-from sktransfer._preprocessing._clock_texts import is_of_two_units, read_seconds
+from sktransfer._preprocessing._clock_texts import (
+    HOURS,
+    HOURS_OR_MINUTES,
+    is_of_two_units,
+    read_seconds,
+)
 from sktransfer._preprocessing._datetime_texts import ISO, read_datetimes
 from sktransfer._preprocessing._number_texts import find_number_format, read_numbers
 from sktransfer._preprocessing._series import (
@@ -177,6 +182,8 @@ def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:
         If it holds other things.
     """
     dtype = series.dtype
+    if are_durations(series):
+        check_durations(column, f"is of type {type_of(series)} now")
     if not isinstance(series, ArrayColumn) and dtype == nw.Duration:
         us = series.dt.total_microseconds().to_list()
         return np.array([np.nan if v is None else v / 1e6 for v in us], np.float64)
@@ -196,6 +203,49 @@ def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:
         raise _other_type(series, column.name, "durations or times", unsure[0])
     _warn_of_unread(series, column, "a time", unread)
     return values
+
+
+def are_durations(series: Series) -> bool:
+    """Whether a column is one of lengths of time, and not of times of the day."""
+    if series.dtype == nw.Duration:
+        return True
+    if series.dtype != nw.Object or kind_of_objects(series) != "second":
+        return False
+    return any(isinstance(v, timedelta | np.timedelta64) for v in series.to_list())
+
+
+def check_durations(column: NumericColumn, now: str, of: str = "fit") -> None:
+    """Refuse durations for texts such as ``'75:30'``, and warn of them for such as ``'12:30'``.
+
+    Parameters
+    ----------
+    column : NumericColumn
+        How the texts were read.
+    now : str
+        What a message says of the durations.
+    of : str
+        Where the texts stood.
+
+    Raises
+    ------
+    ValueError
+    """
+    units = column.text.suffix if column.text is not None else ""
+    if units == HOURS_OR_MINUTES:
+        raise ValueError(
+            f"Column {column.name!r} held texts such as '75:30' in {of}, which may be {units}, "
+            f"and {now}; expected the same. Convert both to durations, such as with "
+            f"pandas.to_timedelta('00:' + X[{column.name!r}]) for minutes and seconds."
+        )
+    if units == HOURS:
+        warn(
+            f"Column {column.name!r} held texts such as '12:30' in {of}, which were read as "
+            f"{units}, and {now}. If they were minutes and seconds, what is predicted is wrong: "
+            f"convert both to durations, such as with pandas.to_timedelta('00:' + "
+            f"X[{column.name!r}]); for hours and minutes, with pandas.to_timedelta("
+            f"X[{column.name!r}] + ':00').",
+            ColumnWarning,
+        )
 
 
 def _unread(texts: list[str | None], values: np.ndarray) -> list[str]:

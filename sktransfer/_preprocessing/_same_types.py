@@ -10,7 +10,14 @@ from types import ModuleType
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing._column_values import days_of, numbers_of, seconds_of
+from sktransfer._preprocessing._clock_texts import HOURS_OR_MINUTES
+from sktransfer._preprocessing._column_values import (
+    are_durations,
+    check_durations,
+    days_of,
+    numbers_of,
+    seconds_of,
+)
 from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._frames import FrameEncoder
 from sktransfer._preprocessing._levels import is_number
@@ -194,6 +201,8 @@ def _values(
             "expected columns of one name to mean the same. Convert it, or rename the one that "
             "means something else."
         )
+    if kind == "second":
+        _check_seconds(series, column, own, of)
     if kind == "number":
         values = numbers_of(series, own).tolist()  # type: ignore[arg-type]
     elif kind == "second":
@@ -207,6 +216,15 @@ def _values(
     else:
         return texts_of(series)
     return [None if value != value else value for value in values]
+
+
+def _check_seconds(series: Series, column: Column, own: Column, of: str) -> None:
+    """Refuse texts such as ``'75:30'`` in one table where another has durations."""
+    assert isinstance(column, NumericColumn) and isinstance(own, NumericColumn)
+    if are_durations(series):
+        check_durations(column, f"has durations in {of}", "X")
+    elif column.text is None and own.text is not None and own.text.suffix == HOURS_OR_MINUTES:
+        check_durations(own, "has durations or times in X", of)
 
 
 def _is_truth(series: Series | None) -> bool:

@@ -26,7 +26,7 @@ class NumberFormat:
         What separates thousands; empty for nothing.
     suffix : str
         What may follow a number: a unit; ``'%'`` for hundredths; ``'k'`` for thousands,
-        millions and so on.
+        millions and so on.  Of times such as ``'12:30'``, what the two numbers are.
     """
 
     decimal: str = "."

@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import ColumnWarning
+from sktransfer.strategies import Joint
 
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
 N = 40
@@ -179,6 +180,31 @@ def test_what_may_mean_something_else_is_refused_by_name(name):
     (column,) = [c for c in FRAME if not FRAME[c].equals(UNSURE[name][c])]
     with pytest.raises(ValueError, match=f"Column '{column}' held .* in fit"):
         MIXED.predict(UNSURE[name])
+
+
+@pytest.mark.parametrize("form", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
+def test_durations_are_refused_where_texts_may_have_been_hours_or_minutes(form):
+    seconds = np.arange(N) * 60 + 1200
+    X = pd.DataFrame({"lap": [f"{s // 60}:{s % 60:02d}" for s in seconds], "other": NUMBERS})
+    model = TransferMLPRegressor(**QUICK).fit(form(X), Y)
+    durations = X.assign(lap=pd.to_timedelta(seconds, unit="s"))
+    with pytest.raises(ValueError, match="'lap' held texts such as '75:30' in fit"):
+        model.predict(form(durations))
+    joint = TransferMLPRegressor(strategy=Joint((form(durations), Y)), **QUICK)
+    with pytest.raises(ValueError, match="'lap' held texts such as '75:30' in X, which may be"):
+        joint.fit(form(X), Y)
+    # the cure
+    read = X.assign(lap=pd.to_timedelta("00:" + X["lap"]))
+    model = TransferMLPRegressor(**QUICK).fit(read, Y)
+    assert_allclose(model.predict(durations), model.predict(read))
+
+
+def test_durations_warn_where_texts_were_read_as_hours_of_a_day():
+    X = pd.DataFrame({"lap": [f"{at // 4}:{at % 4 + 10}" for at in range(N)], "other": NUMBERS})
+    model = TransferMLPRegressor(**QUICK).fit(X, Y)
+    with pytest.warns(ColumnWarning, match="'lap' held texts such as '12:30' in fit, which were"):
+        found = model.predict(X.assign(lap=pd.to_timedelta(X["lap"] + ":00")))
+    assert_allclose(found, model.predict(X), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
