@@ -33,7 +33,7 @@ from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, 
 from sktransfer._preprocessing._same_types import has_words, in_numbers, in_same_types, read_as
 from sktransfer._preprocessing._series import level_text
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
-from sktransfer._preprocessing._spelling import same_levels, truth_of, word_for
+from sktransfer._preprocessing._spelling import same_levels, word_for
 from sktransfer._preprocessing._table import (
     FLOATS,
     Table,
@@ -60,6 +60,7 @@ from sktransfer._preprocessing._transformed import (
     columns_by_name,
     table_of_columns,
 )
+from sktransfer._preprocessing._words import truth_of
 
 __all__ = [
     "FLOATS",

@@ -13,6 +13,7 @@ import numpy as np
 
 from sktransfer._preprocessing._cleaned_texts import cleaned
 from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, texts_of
+from sktransfer._preprocessing._words import same_meaning
 from sktransfer._records import CategoricalColumn, UnencodedColumn
 
 #: Levels of one column that get an indicator of their own in any case; the rest share buckets.
@@ -95,6 +96,9 @@ def encode_levels(series: Series, column: CategoricalColumn) -> tuple[np.ndarray
         _check_type(series, column)
         position |= _spelled_otherwise(unknown, column.levels)
         unknown -= position.keys()
+        meant = same_meaning(unknown, column.levels)
+        position |= {text: position[level] for text, level in meant.items()}
+        unknown -= meant.keys()
     if column.n_buckets:
         for text in unknown:
             position[text] = (

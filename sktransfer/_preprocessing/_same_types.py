@@ -22,7 +22,8 @@ from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._frames import FrameEncoder
 from sktransfer._preprocessing._levels import is_number
 from sktransfer._preprocessing._series import TEXTS, Series, has_no_entry, texts_of
-from sktransfer._preprocessing._spelling import same_levels, truth_of
+from sktransfer._preprocessing._spelling import same_levels
+from sktransfer._preprocessing._words import truth_of
 from sktransfer._records import (
     CategoricalColumn,
     Column,

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from sktransfer._preprocessing._levels import spellings
+from sktransfer._preprocessing._words import VOCABULARIES, meanings
 
 #: Pairs of levels up to which they are compared one by one.
 _MOST_PAIRS = 40_000
-#: Words of one meaning, by what they mean; a column is read so where all its levels are such.
-_VOCABULARIES: tuple[Mapping[str, str], ...] = (
-    {
-        **dict.fromkeys(("true", "t", "yes", "y", "on", "1", "1.0"), "1"),
-        **dict.fromkeys(("false", "f", "no", "n", "off", "0", "0.0"), "0"),
-    },
-    {
-        **dict.fromkeys(("male", "m", "man"), "male"),
-        **dict.fromkeys(("female", "f", "w", "woman"), "female"),
-    },
-)
 
 
 def same_levels(ours: Collection[str], theirs: Sequence[str]) -> dict[str, str]:
@@ -73,11 +63,6 @@ def _only_ones(levels: Sequence[str]) -> dict[str, str]:
     return only
 
 
-def truth_of(levels: Collection[str]) -> dict[str, str] | None:
-    """Level → ``'1'`` or ``'0'`` where all of them are words for truth values, else None."""
-    return _meanings(levels, _VOCABULARIES[0])
-
-
 def word_for(truth: str, levels: Collection[str]) -> str:
     """The word that goes with some words for truth values: ``'no'`` with ``'yes'``."""
     pairs = (("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y"), ("off", "on"), ("0", "1"))
@@ -94,19 +79,11 @@ def word_for(truth: str, levels: Collection[str]) -> str:
     return truth
 
 
-def _meanings(levels: Collection[str], words: Mapping[str, str]) -> dict[str, str] | None:
-    """What each of some levels means; None where one is no such word, or two mean the same."""
-    found = {level: words.get(" ".join(level.split()).casefold(), "") for level in levels}
-    if not found or not all(found.values()) or len(set(found.values())) < len(found):
-        return None
-    return found
-
-
 def _by_meaning(
     ours: Collection[str], theirs: Sequence[str], common: Collection[str]
 ) -> dict[str, str]:
-    for words in _VOCABULARIES:
-        here, there = _meanings(ours, words), _meanings(theirs, words)
+    for words in VOCABULARIES:
+        here, there = meanings(ours, words), meanings(theirs, words)
         if here is not None and there is not None:
             of_meaning = {meaning: level for level, meaning in there.items()}
             return {

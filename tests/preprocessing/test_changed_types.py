@@ -160,6 +160,21 @@ def test_iso_dates_are_read_where_dates_were_written_in_another_way():
     assert_allclose(model.predict(SURE["dates as ISO text"]), model.predict(written), rtol=1e-6)
 
 
+@pytest.mark.parametrize("form", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
+@pytest.mark.parametrize("words", [("no", "yes"), ("N", "Y"), ("FALSE", "TRUE"), ("0", "1")])
+def test_truth_values_are_known_where_words_for_them_were(form, words):
+    paid = RNG.random(N) < 0.5
+    written = FRAME.assign(paid=np.where(paid, words[1], words[0]))
+    model = TransferMLPRegressor(**QUICK).fit(written, Y)
+    expected = model.predict(written)
+    assert np.ptp(expected - model.predict(written.assign(paid=words[0]))) > 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for other in (paid, np.where(paid, "True", "False"), np.where(paid, "Yes", "No")):
+            assert_allclose(model.predict(form(written.assign(paid=other))), expected, rtol=1e-6)
+    assert_allclose(model.predict(form(written.assign(paid=paid)[:1])), expected[:1], rtol=1e-6)
+
+
 UNSURE = {
     "words where numbers were": _with(number=["much"] * N),
     "durations where numbers were": _with(number=FRAME["waited"]),
