@@ -9,7 +9,7 @@ from sktransfer._preprocessing import TableColumn, same_levels, truth_of
 from sktransfer._records import SourceDescription
 from sktransfer._warnings import listed
 from sktransfer.exceptions import TransferError
-from sktransfer.sources import KnownColumn, alike_names, plain_name, same_names
+from sktransfer.sources import KnownColumn, alike_names, misspelled_names, plain_name, same_names
 
 #: Columns up to which a table is searched for those that are one column of the source.
 _MOST_COLUMNS = 2000
@@ -92,6 +92,7 @@ def find_spelling(
     perhaps = alike_names(left, rest)
     for one, other in _of_same_levels(perhaps, known, there):
         columns[one] = other
+    perhaps = [*perhaps, *misspelled_names(left, rest)]
     perhaps = [pair for pair in perhaps if columns.get(pair[0]) != pair[1]]
     shared = {name: columns.get(name, name) for name in known}
     pairs = [(known[a], there[b]) for a, b in shared.items() if b in there and a not in dummies]

@@ -27,6 +27,7 @@ from sktransfer._records import (
 
 if TYPE_CHECKING:
     from sktransfer.sources._column_names import alike_names as alike_names
+    from sktransfer.sources._column_names import misspelled_names as misspelled_names
     from sktransfer.sources._column_names import plain_name as plain_name
     from sktransfer.sources._column_names import same_names as same_names
     from sktransfer.sources._describe import describe_source
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = attach(
     __name__,
     {
-        "_column_names": ["alike_names", "plain_name", "same_names"],
+        "_column_names": ["alike_names", "misspelled_names", "plain_name", "same_names"],
         "_describe": ["describe_source"],
         "_known_columns": [
             "KnownColumn",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
 
 from sktransfer._preprocessing import without_accents
 
 #: Pairs of names up to which they are compared one by one.
 _MOST_PAIRS = 40_000
+#: Letters of a word that may have a plural, and share of two longer words' letters that are in
+#: both, in the same order, from which on one may be the other misspelled.
+_FEWEST_LETTERS, _ALIKE = 3, 0.8
 _WORDS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+|[^\W\d_]+")
 
 
@@ -113,13 +117,54 @@ def alike_names(theirs: Sequence[str], ours: Sequence[str]) -> list[tuple[str, s
     theirs, ours : sequence of str
         Names that are not matched.
     """
+    return _pairs(theirs, ours, _is_part)
+
+
+def misspelled_names(theirs: Sequence[str], ours: Sequence[str]) -> list[tuple[str, str]]:
+    """Names that differ in a plural or in a letter or two, ``'age'`` and ``'ages'``, of any two.
+
+    Parameters
+    ----------
+    theirs, ours : sequence of str
+        Names that are not matched.
+    """
+    return _pairs(theirs, ours, _is_misspelled)
+
+
+def _pairs(
+    theirs: Sequence[str],
+    ours: Sequence[str],
+    are_alike: Callable[[tuple[str, ...], tuple[str, ...]], bool],
+) -> list[tuple[str, str]]:
     if len(theirs) * len(ours) > _MOST_PAIRS:
         return []
     words = {name: words_of(name) for name in (*theirs, *ours)}
-    return [(one, other) for one in theirs for other in ours if _is_part(words[one], words[other])]
+    return [
+        (one, other) for one in theirs for other in ours if are_alike(words[one], words[other])
+    ]
 
 
-def _is_part(one: Collection[str], other: Collection[str]) -> bool:
-    short, long = sorted((tuple(one), tuple(other)), key=len)
+def _is_part(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    short, long = sorted((one, other), key=len)
     is_word = any(len(word) > 1 and not word.isdigit() for word in short)
     return is_word and (long[: len(short)] == short or long[-len(short) :] == short)
+
+
+def _is_misspelled(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two names have the same words but for one, which is spelled alike."""
+    if len(one) != len(other):
+        return False
+    differ = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    return len(differ) == 1 and _is_spelled_alike(*differ[0])
+
+
+def _is_spelled_alike(one: str, other: str) -> bool:
+    """Whether a word is another's plural, or has a letter or two that are other or swapped."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < _FEWEST_LETTERS or short[0] != long[0] or not one.isalpha():
+        return False
+    if long in (short + "s", short + "es", short.removesuffix("y") + "ies"):
+        return True
+    if len(short) < _FEWEST_LETTERS + 2 or len(long) > len(short) + 2:
+        return False
+    return SequenceMatcher(None, short, long).ratio() > _ALIKE

@@ -15,6 +15,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sktransfer import MultiTaskMLP, SharedLayerTransformer, TransferMLPClassifier
 from sktransfer.exceptions import TransferError, TransferWarning
 from sktransfer.model_selection import rank_sources
+from sktransfer.sources import misspelled_names
 
 AS_IT_IS = {"strategy": "keep_head", "max_iter": 1, "learning_rate_init": 1e-12}
 
@@ -189,6 +190,19 @@ def test_alike_names_of_numbers_are_said_and_column_map_takes_them():
     model, said = _fitted(table, column_map={"age": "age_years"})
     assert not said
     np.testing.assert_allclose(model.predict_proba(table), PLAIN, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["ages", "Ages", "age_years"])
+def test_names_that_are_nearly_the_same_are_named_and_not_matched(name):
+    model, (message,) = _fitted(X.rename(columns={"age": name}))
+    assert f"column_map={{'age': {name!r}}}" in message
+    assert {row.name: row.status for row in model.transfer_report_.rows}[name] == "new"
+
+
+def test_other_words_are_no_misspelled_names():
+    theirs = ["height", "color", "min temp", "x1", "import", "age", "sepal length", "cities"]
+    ours = ["weight", "colour", "max temp", "x2", "export", "wage", "petal length", "City"]
+    assert misspelled_names(theirs, ours) == [("color", "colour"), ("cities", "City")]
 
 
 def test_column_map_may_exchange_columns():
