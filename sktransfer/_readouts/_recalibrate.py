@@ -45,15 +45,11 @@ class Rung:
         of the size that least squares leave.  Their intercept may be of any size, since another
         origin can be any distance away:
         ``t² / (t² + 2 intercept)`` of it is left, with t its size in standard errors.
-    slope_rows : float
-        The rows that the prior slope of a logit counts for at most: scores from -1 to 1 are not
-        logits, and few rows must be enough to see it.
     """
 
     name: str
     slope: float = np.inf
     intercept: float = np.inf
-    slope_rows: float = np.inf
 
 
 #: From the source as it is to slope and intercept that are nearly free.
@@ -61,13 +57,15 @@ LADDER = (
     Rung("as_is"),
     Rung("intercept_strong", np.inf, 1.0),
     Rung("intercept_weak", np.inf, 0.1),
-    Rung("slope_strong", 16.0, 1.0, 40.0),
-    Rung("slope_weak", 1.0, 0.1, 4.0),
+    Rung("slope_strong", 16.0, 1.0),
+    Rung("slope_weak", 1.0, 0.1),
 )
 #: Log likelihood that a negative slope has to gain.
 _CLEAR = 3.0
-#: Most information of a row on a slope, in squares of its logit: p (1 - p) at most.
-_MOST_OF_A_ROW = 0.25
+#: The rows that the prior slope of a logit counts for at most (scores from -1 to 1 are not logits,
+#: and few rows must be enough to see it), and the most information of a row on a slope, p (1 - p)
+#: in squares of its logit.
+_MOST_ROWS, _MOST_OF_A_ROW = 40.0, 0.25
 #: A slope from which on a negative one is not thought of.
 _DOUBTFUL = 0.5
 _MOST_STEPS = 50
@@ -236,7 +234,7 @@ def _strength_of_slope(rung: Rung, centered, weight) -> np.ndarray:
     """How strongly the slopes of logits are shrunk, one per output; 0 for those that stay."""
     if np.isinf(rung.slope):
         return np.zeros(centered.shape[1])
-    of_rows = rung.slope_rows * _MOST_OF_A_ROW * _mean(centered**2, weight)
+    of_rows = _MOST_ROWS * _MOST_OF_A_ROW * _mean(centered**2, weight)
     return np.clip(of_rows, 1e-6, rung.slope)
 
 

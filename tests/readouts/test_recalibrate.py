@@ -77,7 +77,7 @@ def test_scores_that_are_no_logits_get_their_slope_from_few_rows(kind):
         *_, strong, weak = recalibration_ladder(factor * F, y, kind)
         known[factor] = strong.of_all.slope * factor, weak.of_all.slope * factor
     assert (known[0.1][0] > 0.3 * known[1.0][0]).all()  # with a penalty of 16 below .2
-    assert (known[0.1][1] > 0.6 * known[1.0][1]).all()
+    assert (known[0.1][1] > 0.3 * known[1.0][1]).all()
 
 
 def test_slopes_of_numbers_minimise_the_penalised_loss_of_normal_errors():
