@@ -34,6 +34,7 @@ def fit_levels(
     known: CategoricalColumn | None,
     takes_missing: bool,
     keeps_names: bool = False,
+    named_rows: bool = False,
 ) -> CategoricalColumn | UnencodedColumn:
     """The levels of a column, those that a source has first.
 
@@ -41,12 +42,14 @@ def fit_levels(
     ----------
     keeps_names : bool, default=False
         Whether a column of which nearly all entries differ gets levels all the same.
+    named_rows : bool, default=False
+        Whether nearly all of its entries differed in the source, too.
     """
     texts = [text for text in texts_of(series) if text is not None]
     counts = Counter(texts)
     theirs = known.levels if known is not None else ()
     new = [level for level in counts if level not in set(theirs)]
-    if not keeps_names and _are_names(len(new), len(texts)):
+    if not keeps_names and _are_names(len(new), len(texts), named_rows):
         reason = f"{len(counts)} different texts in {len(texts)} entries"
         return UnencodedColumn(name, reason)
     n_buckets = known.n_buckets if known is not None else 0
@@ -82,8 +85,13 @@ def names_rows(series: Series) -> bool:
     return _are_names(len(set(texts)), len(texts))
 
 
-def _are_names(n_new: int, n_entries: int) -> bool:
-    return n_entries >= _FEWEST_NAMED and n_new > _DISTINCT_SHARE * n_entries
+def _are_names(n_new: int, n_entries: int, are_elsewhere: bool = False) -> bool:
+    """Whether entries differ in nearly every row, of few rows only where another table says so.
+
+    Few rows of a column of many levels, such as towns, hardly repeat any.
+    """
+    is_enough = are_elsewhere or n_entries >= _FEWEST_NAMED
+    return is_enough and n_new > _DISTINCT_SHARE * n_entries
 
 
 def encode_levels(series: Series, column: CategoricalColumn) -> tuple[np.ndarray, list[str]]:

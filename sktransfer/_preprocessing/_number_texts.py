@@ -20,7 +20,8 @@ import numpy as np
 from sktransfer._preprocessing._cleaned_texts import NOTHING, cleaned, enough_read, seems_read
 from sktransfer._records import NumberFormat
 
-#: Distinct whole numbers from which on they are amounts; fewer may be codes for categories.
+#: Distinct whole numbers from which on they are amounts; fewer may be codes for categories, with a
+#: decimal point, too, which codes with missing entries have: as numbers they would lose far more.
 _DISTINCT = 7
 #: Decimal point and separator of thousands, the likelier first.
 _SEPARATORS = (

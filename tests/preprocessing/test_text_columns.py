@@ -334,6 +334,19 @@ def test_text_on_one_side_only_meets_the_numbers_of_the_other(is_text):
     assert {"v", "t"} <= carried
 
 
+@pytest.mark.parametrize("write", ["{:.0f}", "{:.1f}"])
+@pytest.mark.parametrize("n_values, n_encoded", [(6, 6), (7, 1)])
+def test_few_whole_numbers_in_text_are_levels_however_they_are_written(write, n_values, n_encoded):
+    numbers = np.arange(60) % n_values * 3
+    frame = pd.DataFrame({"v": [write.format(v) for v in numbers]})
+    model = TransferMLPRegressor(**QUICK).fit(frame, Y)
+    assert len(model.encoded_feature_names_) == n_encoded
+    # where a source has numbers they are numbers
+    source = TransferMLPRegressor(**QUICK).fit(pd.DataFrame({"v": numbers}), Y)
+    model = TransferMLPRegressor(source=source, strategy="l2_sp", **QUICK).fit(frame, Y)
+    assert list(model.encoded_feature_names_) == ["v"]
+
+
 def test_without_parsing_text_is_categories():
     frame = pd.DataFrame({"v": [str(int(v) % 9) + ".5" for v in NUMBERS]})
     columns = describe_source(TransferMLPRegressor(parse_text=False, **QUICK).fit(frame, Y))
@@ -362,6 +375,19 @@ def test_a_column_that_names_rows_is_left_out_with_a_warning():
     assert_array_equal(model.predict(frame), plain.predict(FRAME))
     (row,) = [row for row in model.transfer_report_.rows if row.part == "reading"]
     assert (row.name, row.status) == ("id", "left out") and "60 different texts" in row.reason
+
+
+def test_few_rows_of_names_are_left_out_where_the_source_left_them_out():
+    named = FRAME.assign(id=[f"row {i}" for i in range(60)])
+    few, y = named[:20], Y[:20]
+    with pytest.warns(ColumnWarning, match="'id'"):
+        source = TransferMLPRegressor(**QUICK).fit(named, Y)
+    with pytest.warns(ColumnWarning, match="'id'"):
+        model = TransferMLPRegressor(source=source, strategy="l2_sp", **QUICK).fit(few, y)
+    assert not [name for name in model.encoded_feature_names_ if name.startswith("id=")]
+    # alone they may be levels of which few rows repeat none
+    model = TransferMLPRegressor(**QUICK).fit(few, y)
+    assert sum(name.startswith("id=") for name in model.encoded_feature_names_) == 20
 
 
 def test_a_column_that_names_rows_is_kept_where_the_user_says_so():

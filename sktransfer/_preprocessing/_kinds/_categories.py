@@ -41,8 +41,12 @@ def levels_of(unread: Unread, keeps_names: bool = False) -> CategoricalColumn | 
     keeps_names : bool, default=False
         Whether a column of which nearly all entries differ gets levels all the same.
     """
-    known = unread.known if isinstance(unread.known, CategoricalColumn) else None
-    return fit_levels(unread.series, unread.name, known, unread.takes_missing, keeps_names)
+    theirs = unread.known
+    known = theirs if isinstance(theirs, CategoricalColumn) else None
+    named_rows = isinstance(theirs, UnencodedColumn) and bool(theirs.reason)
+    return fit_levels(
+        unread.series, unread.name, known, unread.takes_missing, keeps_names, named_rows
+    )
 
 
 def _has_levels_of(series: Series, known: Column | None) -> bool:
