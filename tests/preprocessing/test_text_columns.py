@@ -335,16 +335,16 @@ def test_text_on_one_side_only_meets_the_numbers_of_the_other(is_text):
 
 
 @pytest.mark.parametrize("write", ["{:.0f}", "{:.1f}"])
-@pytest.mark.parametrize("n_values, n_encoded", [(6, 6), (7, 1)])
-def test_few_whole_numbers_in_text_are_levels_however_they_are_written(write, n_values, n_encoded):
+@pytest.mark.parametrize("n_values, n_levels", [(6, 6), (7, 0)])
+def test_few_whole_numbers_in_text_are_levels_however_they_are_written(write, n_values, n_levels):
     numbers = np.arange(60) % n_values * 3
     frame = pd.DataFrame({"v": [write.format(v) for v in numbers]})
     model = TransferMLPRegressor(**QUICK).fit(frame, Y)
-    assert len(model.encoded_feature_names_) == n_encoded
+    assert sum(name.startswith("v=") for name in model.encoded_feature_names_) == n_levels
     # where a source has numbers they are numbers
     source = TransferMLPRegressor(**QUICK).fit(pd.DataFrame({"v": numbers}), Y)
     model = TransferMLPRegressor(source=source, strategy="l2_sp", **QUICK).fit(frame, Y)
-    assert list(model.encoded_feature_names_) == ["v"]
+    assert "v" in model.encoded_feature_names_
 
 
 def test_without_parsing_text_is_categories():
