@@ -17,8 +17,8 @@ from sktransfer._fitting._network import train_network
 from sktransfer._fitting._rows_below import one_below_another, prepare_above, reading
 from sktransfer._preprocessing import Table
 from sktransfer._records import DenseLayer, FitOptions, ReportRow, SourceDescription
-from sktransfer._targets import TargetCodec
-from sktransfer._typing import CheckedTable, TargetLike
+from sktransfer._targets import TargetCodec, missing_entries
+from sktransfer._typing import CheckedTable, TableLike, TargetLike, shaped
 from sktransfer.exceptions import SourceRowsError
 from sktransfer.strategies import Joint, Pooled, Scratch
 
@@ -163,14 +163,16 @@ def read_tables(
         If there is none.
     """
     rows, targets, report = {}, [], []
-    for name, (X, y) in checked_tables(joint).items():
+    for name, given in checked_tables(joint).items():
+        X, y, n_unlabelled = _labelled(*given)
         if not target.has_labels(y):
             why = "its labels are others than the target's"
             report.append(ReportRow("table", name, "left out", why))
             continue
         rows[name] = checked_rows(options, table, X)
-        targets.append(_encoded(target, rows[name], y))
-        report.append(ReportRow("table", name, "used", f"{len(targets[-1])} rows"))
+        targets.append(_encoded(target, rows[name], y, name))
+        without = f", and {n_unlabelled} without a label are left out" if n_unlabelled else ""
+        report.append(ReportRow("table", name, "used", f"{len(targets[-1])} rows{without}"))
     if not rows:
         raise SourceRowsError(
             f"None of the tables {list(joint.named_tables)} of Joint has the target's labels; "
@@ -182,12 +184,32 @@ def read_tables(
     return OtherTables(rows, np.vstack(targets), number, tuple(report))
 
 
-def _encoded(target: TargetCodec, X: CheckedTable, y: TargetLike) -> np.ndarray:
-    known, missing = target.known(y, "known")
-    dtype = "numeric" if target.is_numeric else None
-    labels = check_array(known, ensure_2d=False, dtype=dtype, input_name="y")
-    check_consistent_length(X, labels)
-    encoded, _ = target.encode(labels, missing, None, "known")
+def _labelled(X: TableLike, y: TargetLike) -> tuple[TableLike, TargetLike, int]:
+    """The rows of a table that have a label of its only target, and how many have none."""
+    if hasattr(y, "toarray"):
+        return X, y, 0
+    values = np.asarray(y)
+    if values.shape[1:] not in ((), (1,)) or values.dtype.kind not in "fO":
+        return X, y, 0
+    missing = missing_entries(values).ravel()
+    n_missing = int(missing.sum())
+    if not n_missing or n_missing == len(missing):
+        return X, y, 0
+    X, known = shaped(X), np.flatnonzero(~missing)
+    if X.shape[0] != len(missing):
+        return X, y, 0
+    return safe_indexing(X, known), values[known], n_missing
+
+
+def _encoded(target: TargetCodec, X: CheckedTable, y: TargetLike, name: str) -> np.ndarray:
+    try:
+        known, missing = target.known(y, "known")
+        dtype = "numeric" if target.is_numeric else None
+        labels = check_array(known, ensure_2d=False, dtype=dtype, input_name="y")
+        check_consistent_length(X, labels)
+        encoded, _ = target.encode(labels, missing, None, "known")
+    except ValueError as error:
+        raise SourceRowsError(f"In the table {name!r} of Joint: {error}") from None
     return encoded
 
 

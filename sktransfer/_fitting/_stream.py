@@ -10,7 +10,7 @@ import numpy as np
 
 from sktransfer._fitting._outcome import Fitted, StreamRows
 from sktransfer._fitting._rows_below import one_below_another, stacked
-from sktransfer._preprocessing import Table, is_frame
+from sktransfer._preprocessing import Table, in_own_types, is_frame
 from sktransfer._records import FitOptions
 from sktransfer._typing import CheckedTable, Frame, Matrix
 from sktransfer.exceptions import SourceRowsError
@@ -67,8 +67,15 @@ def next_chunk(options: FitOptions, table: Table, before: Fitted | None) -> Chun
 def _together(options: FitOptions, first: Table, second: Table) -> Table | None:
     """The rows of both, None where their columns are of types that do not go together."""
     try:
-        X, _ = one_below_another(options, first, {"X": second.X})
+        X, columns = one_below_another(options, first, {"the new chunk": second.X})
         raw = X if first.raw is first.X else _below(first.raw, second.raw)
+        if is_frame(X):
+            # what is fitted to all of them must read the next rows as they come, and so the source
+            parse = options.parse_text
+            if is_frame(first.raw) and is_frame(second.raw):
+                raw = in_own_types(first.raw, second.raw, X, None, parse)
+            upper, lower = cast("Frame", first.X), cast("Frame", second.X)
+            X = in_own_types(upper, lower, X, columns, parse)
     except (SourceRowsError, TypeError, ValueError):
         return None
     weight = None

@@ -30,7 +30,13 @@ from sktransfer._preprocessing._kinds import periods_of
 from sktransfer._preprocessing._levels import is_number, without_accents
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale
 from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, follow_rows
-from sktransfer._preprocessing._same_types import has_words, in_numbers, in_same_types, read_as
+from sktransfer._preprocessing._same_types import (
+    has_words,
+    in_numbers,
+    in_own_types,
+    in_same_types,
+    read_as,
+)
 from sktransfer._preprocessing._series import level_text
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
 from sktransfer._preprocessing._spelling import same_levels, word_for
@@ -99,6 +105,7 @@ __all__ = [
     "has_words",
     "in_floats",
     "in_numbers",
+    "in_own_types",
     "in_plain_numbers",
     "in_same_types",
     "is_frame",

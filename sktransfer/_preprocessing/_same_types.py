@@ -96,6 +96,63 @@ def in_same_types(
     return [nw.from_dict(one).to_native() for one in made], columns
 
 
+def in_own_types(
+    first: Frame, second: Frame, made: Frame, columns: Sequence[Column] | None, parse_text: bool
+) -> Frame:
+    """The rows of two frames, each column as both have it where they have it in one type.
+
+    Parameters
+    ----------
+    first, second : DataFrame
+    made : DataFrame
+        The rows of both in types that go together, as of :func:`in_same_types`; its columns stand
+        for those that differ in type.
+    columns : sequence of Column or None
+        How those of `made` are read: categories stay as they are there, whose levels are in one
+        spelling, and so do texts that are not read like this in both.  None for any reading.
+    parse_text : bool
+        Whether numbers and datetimes that were read as text are read as what they are.
+
+    Raises
+    ------
+    TypeError
+        If what is read from texts in one is of another type in the other.
+    """
+    upper, lower, every = (nw.from_native(one, eager_only=True) for one in (first, second, made))
+    kept = []
+    for i, name in enumerate(every.columns):
+        if name not in upper.columns or name not in lower.columns:
+            continue
+        both = _below(upper[name], lower[name])
+        if both is None and columns is not None and getattr(columns[i], "text", None) is not None:
+            raise TypeError(f"Column {name!r} has texts in one of two tables only.")
+        if both is not None and (columns is None or _reads_as(both, columns[i], parse_text)):
+            kept.append(both)
+    return every.with_columns(*kept).to_native()
+
+
+def _below(upper: nw.Series, lower: nw.Series) -> nw.Series | None:
+    """The entries of two columns of one type; None for columns of two."""
+    if upper.dtype != lower.dtype:
+        return None
+    own, other = upper.to_native(), lower.to_native()
+    if upper.implementation.is_pandas() and upper.dtype in (nw.Categorical, nw.Enum):
+        pandas = upper.implementation.to_native_namespace()
+        levels = pandas.api.types.union_categoricals([own, other], ignore_order=True)
+        return nw.from_native(pandas.Series(levels, name=own.name), series_only=True)
+    if getattr(own, "dtype", None) != getattr(other, "dtype", None):
+        return None
+    frame = nw.concat([upper.to_frame(), lower.to_frame()])
+    return nw.maybe_reset_index(frame)[upper.name]
+
+
+def _reads_as(both: Series, column: Column, parse_text: bool) -> bool:
+    if isinstance(column, CategoricalColumn):
+        return False
+    read = fit_column(both, column.name, None, None, True, parse_text)
+    return type(read) is type(column) and _kind(read) == _kind(column)
+
+
 def in_numbers(frame: Frame, parse_text: bool, of: str) -> np.ndarray:
     """The columns of a frame as numbers, to be appended to a table of numbers only.
 

@@ -2,7 +2,7 @@
 
 from sktransfer._targets._classes import ClassTarget, LabelTask
 from sktransfer._targets._codec import Labels, TargetCodec
-from sktransfer._targets._missing import in_their_type, set_missing_aside
+from sktransfer._targets._missing import in_their_type, missing_entries, set_missing_aside
 from sktransfer._targets._numbers import NumberTarget, NumberTask
 from sktransfer._targets._scores import known_accuracy, known_r2, known_score
 from sktransfer._targets._several import TaskTargets, losses_of_tasks, mean_of_known
@@ -38,6 +38,7 @@ __all__ = [
     "losses_of_tasks",
     "make_task",
     "mean_of_known",
+    "missing_entries",
     "read_tasks",
     "set_missing_aside",
 ]

@@ -144,8 +144,11 @@ class Joint(NetworkStrategy):
         if self.tables is None:
             return str(super().__repr__(N_CHAR_MAX))
         inner = repr(self.without_tables()).removeprefix("Joint(").removesuffix(")")
-        sizes = ", ".join(
-            f"{name}: {X.shape[0] if hasattr(X, 'shape') else len(cast('Sized', X))} rows"
-            for name, (X, _) in self.named_tables.items()
-        )
+        try:
+            sizes = ", ".join(
+                f"{name}: {X.shape[0] if hasattr(X, 'shape') else len(cast('Sized', X))} rows"
+                for name, (X, _) in self.named_tables.items()
+            )
+        except (TypeError, ValueError):  # no tables, as fit says
+            sizes = type(self.tables).__name__
         return f"Joint({', '.join(part for part in (f'<{sizes}>', inner) if part)})"

@@ -91,6 +91,38 @@ def test_a_table_with_other_labels_is_left_out():
         fitted(WeightedEnsemble(["linear", Joint({"words": of_words})]), classes=True)
 
 
+@pytest.mark.parametrize("classes", [True, False])
+def test_rows_of_a_table_without_a_label_are_left_out(classes):
+    X, y = table(100, seed=1)
+    labels = (y > 0 if classes else y).astype(object)
+    labels[::4] = None
+    known = np.arange(100) % 4 > 0
+    kept = X[known], y[known] > 0 if classes else y[known]
+    some, every = (
+        fitted(WeightedEnsemble(["linear", Joint(pair)]), classes=classes)
+        for pair in ((X, labels), kept)
+    )
+    (row,) = (row for row in some.transfer_report_.rows if row.part == "table")
+    assert row.reason.startswith("75 rows, and 25 without a label are left out")
+    np.testing.assert_array_equal(some.predict(X), every.predict(X))
+
+
+def test_what_is_wrong_with_a_tables_labels_is_said_of_that_table():
+    X, y = table(100, seed=1)
+    words = Joint({"old": (X, np.where(y > 0, "yes", "no"))})
+    with pytest.raises(SourceRowsError, match="In the table 'old' of Joint: y has entries such"):
+        fitted(WeightedEnsemble(["linear", words]))
+
+
+@pytest.mark.parametrize("given", [3, [1, 2], {"a": 5}])
+def test_tables_that_are_no_pairs_are_refused_in_words(given):
+    X, y = table(100, seed=1)
+    joint = Joint((X, y, y) if given == 3 else given)
+    with pytest.raises(SourceRowsError, match=r"expected a tuple \(X, y\)"):
+        fitted(joint)
+    assert repr(joint).startswith("Joint(<")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["list", "dict"])
 def test_tables_are_cloned_by_reference_and_left_out_of_pickles(form, tmp_path):

@@ -1,0 +1,56 @@
+"""A short stream, whose ensemble is fitted to all rows again, reads columns as they come."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from sktransfer import TransferMLPRegressor
+
+RNG = np.random.default_rng(0)
+WEIGHT, DAY = RNG.normal(70, 9, 90).round(2), RNG.integers(0, 900, 90)
+Y = WEIGHT / 9 + DAY / 300
+DAYS = pd.Series(pd.Timestamp("2020-01-01") + pd.to_timedelta(DAY, unit="D"))
+PLAIN = pd.DataFrame({"weight": WEIGHT, "day": DAYS})
+WRITTEN = pd.DataFrame(
+    {"weight": [f"{w:.2f} kg" for w in WEIGHT], "day": DAYS.dt.strftime("%d.%m.%Y")}
+)
+
+
+def _stream(X, to_frame=lambda X: X, **params):
+    model = TransferMLPRegressor(random_state=0, **params)
+    for rows in (slice(0, 45), slice(45, 90)):
+        model.partial_fit(to_frame(X[rows]), Y[rows])
+    return model
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_stream_of_texts_learns_what_one_of_their_values_does(library):
+    frame = pytest.importorskip(library).DataFrame
+
+    def in_library(X):
+        return frame(X.to_dict("list"))
+
+    written, plain = (_stream(X, in_library).predict(in_library(X)) for X in (WRITTEN, PLAIN))
+    np.testing.assert_allclose(written, plain, rtol=1e-4)
+
+
+def _kilograms(X):
+    return X.apply(lambda column: column.str.removesuffix(" kg").astype(float))
+
+
+@pytest.mark.filterwarnings("ignore:This source does not help")
+def test_a_source_gets_the_rows_of_a_stream_as_they_came():
+    reads = make_column_transformer((FunctionTransformer(_kilograms), ["weight"]))
+    source = make_pipeline(reads, Ridge()).fit(WRITTEN, 10 * Y)
+    model = _stream(WRITTEN, source=source)
+    assert model.score(WRITTEN, Y) > 0.9
+
+
+def test_texts_and_then_numbers_in_a_stream_leave_a_model_that_reads_both():
+    model = TransferMLPRegressor(random_state=0).partial_fit(WRITTEN[:45], Y[:45])
+    model.partial_fit(PLAIN[45:], Y[45:])
+    np.testing.assert_array_equal(model.predict(WRITTEN), model.predict(PLAIN))
