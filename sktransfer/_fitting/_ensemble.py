@@ -280,10 +280,12 @@ def _weigh(
     prior = prior_of(members, trials, gain)
     weights, _ = member_weights(predictions, held_out, target, prior)
     if gain.mean <= 0:
+        loss = "as high as"
+        if gain.mean < 0:
+            loss = f"{-gain.mean:.3g} (standard error {gain.standard_error:.2g}) higher than"
         warn(
             f"This source does not help here, as far as {len(held_out.y)} held-out rows show: "
-            f"with the members that use it their loss is {-gain.mean:.3g} (standard error "
-            f"{gain.standard_error:.2g}) higher than without them; they get "
+            f"with the members that use it their loss is {loss} without them; they get "
             f"{weights[uses].sum():.0%} of the weight. Compare with another source, with none "
             "(strategy='ensemble', source=None), and with the source as it is "
             "(strategy=Recalibrate('none')).",

@@ -15,6 +15,7 @@ from sktransfer._targets._missing import check_are_numbers, put_missing_back
 from sktransfer._targets._schemas import regression_schema
 from sktransfer._targets._scores import known_score
 from sktransfer._typing import TargetLike
+from sktransfer._warnings import warn
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,10 @@ class NumberTarget(TargetCodec):
             y = column_or_1d(y, warn=True)
         y = put_missing_back(y if y.ndim == 2 else y[:, None], missing)
         check_loss_takes(self.loss, y)
+        if labels != "known":
+            counts = y if sample_weight is None else y[np.asarray(sample_weight) > 0]
+            for column in counts.T:
+                warn_of_far_value(self.loss, column)
         return y, sample_weight
 
     def schema(self, y, sample_weight, kept=None):
@@ -64,6 +69,32 @@ class NumberTarget(TargetCodec):
         # scikit-learn's MLPRegressor validates by R² with its Poisson loss, too
         loss = loss_of("squared_error" if self.loss == "poisson" else self.loss)
         return known_score(loss, y, outputs, np.isnan(y), sample_weight)
+
+
+#: A value that at most this share of the rows have, and that lies this many standard deviations
+#: of all others away from them, at least this many.
+_RARE, _FAR, _LEAST_OTHERS = 0.1, 100.0, 8
+
+
+def warn_of_far_value(loss: str, y: np.ndarray, what: str = "y") -> None:
+    """Say that a code or a mistake, such as -999, decides what a loss of means learns."""
+    y = y[~np.isnan(y)].astype(np.float64)
+    if loss_of(loss).is_robust or len(y) <= _LEAST_OTHERS:
+        return
+    far = y[np.argmax(np.abs(y - np.median(y)))]
+    others = y[y != far]
+    n_far = len(y) - len(others)
+    if n_far > _RARE * len(y) or len(others) < _LEAST_OTHERS:
+        return
+    distance, spread = abs(far - others.mean()), others.std()
+    if 0 < _FAR * spread < distance:
+        warn(
+            f"{what} is {far:.6g} in {n_far} of {len(y)} rows, {distance / spread:.0f} standard "
+            f"deviations of all others away from them; expected values of one scale, as loss="
+            f"{loss_of(loss).name!r} learns means, which such a value decides. Leave these rows "
+            "out if it is a code or a mistake; else use loss='huber' or 'absolute_error'.",
+            UserWarning,
+        )
 
 
 def check_loss_takes(loss: str, y: np.ndarray, what: str = "") -> None:

@@ -13,6 +13,7 @@ from sktransfer._records import TargetSchema
 from sktransfer._targets._classes import LabelTask
 from sktransfer._targets._codec import Labels, TargetCodec, agree
 from sktransfer._targets._missing import check_are_labels
+from sktransfer._targets._numbers import warn_of_far_value
 from sktransfer._targets._tasks import (
     FORMS,
     NoTask,
@@ -161,6 +162,8 @@ class TaskTargets(TargetCodec):
             if kind == "classification":
                 check_are_labels(values, f"Task {name!r}")
             tasks[name] = make_task(kind, values, self.standardize, self._loss_of(name))
+            if kind == "regression" and values.dtype.kind in "iuf":
+                warn_of_far_value(self._loss_of(name), values, f"Task {name!r}")
         _check_tasks(tasks)
         return tasks
 

@@ -14,8 +14,9 @@ from sklearn.model_selection import TimeSeriesSplit
 
 import sktransfer._readouts as readouts
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, load
-from sktransfer._fitting import _members, _network
+from sktransfer._fitting import _ensemble, _members, _network
 from sktransfer._fitting._folds import choose_folds
+from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._weights import (
     member_weights,
     mix_losses,
@@ -274,6 +275,12 @@ def test_a_source_that_knows_nothing_earns_little_and_is_warned_of():
         model = fitted(X[:200], line[:200], source=noise, strategy=members)
     assert model.transfer_gain_ < 0.05
     assert model.member_weights_.get("frozen", 0) < 0.1
+
+
+def test_a_loss_that_is_the_same_with_a_source_is_not_called_higher(monkeypatch):
+    monkeypatch.setattr(_ensemble, "transfer_gain", lambda *_: Gain(0.0, 0.0))
+    with pytest.warns(TransferWarning, match="their loss is as high as without them"):
+        fitted(X[:60], y[:60], strategy=WeightedEnsemble(["linear", "scratch"]))
 
 
 @pytest.mark.slow
