@@ -280,7 +280,7 @@ def test_a_source_that_knows_nothing_earns_little_and_is_warned_of():
 def test_a_loss_that_is_the_same_with_a_source_is_not_called_higher(monkeypatch):
     monkeypatch.setattr(_ensemble, "transfer_gain", lambda *_: Gain(0.0, 0.0))
     with pytest.warns(TransferWarning, match="their loss is as high as without them"):
-        fitted(X[:60], y[:60], strategy=WeightedEnsemble(["linear", "scratch"]))
+        fitted(X[:60], y[:60], strategy=WeightedEnsemble(["linear", "frozen"]))
 
 
 @pytest.mark.slow
