@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 #: A loss this many times as large as before training, and as a constant's, has diverged.
 _GROWTH = 2.0
+#: A loss this large has, of constant targets: a constant's is 0 there, and that before training
+#: may be but rounding, so that any step increases it many times.
+_OF_CONSTANT = 1.0
 #: Weights from which on predictions might overflow: what they say is looked at once more.
 _LARGE = 100.0
 
@@ -98,7 +101,11 @@ class Safeguard:
         elif grown or largest > _LARGE:
             now, constant = losses(last)
             self.is_finite = isfinite(now)
-            grown = grown and now > _GROWTH * constant and now > _GROWTH * losses(self._first)[0]
+            grown = (
+                grown
+                and now > (_GROWTH * constant or _OF_CONSTANT)
+                and now > _GROWTH * losses(self._first)[0]
+            )
             self.diverged = grown or not self.is_finite
 
 
@@ -115,4 +122,5 @@ def losses_of_rows(
     with torch.no_grad():
         predictions = criterion.activate(network(X))
         losses = [criterion.rows(p, y, known).mean() for p in (predictions, mean.expand_as(y))]
-    return float(losses[0]), float(losses[1])
+    is_constant = bool((y == y[:1]).all())
+    return float(losses[0]), 0.0 if is_constant else float(losses[1])

@@ -239,3 +239,14 @@ def test_a_learning_rate_that_is_too_large_for_all_networks_of_an_ensemble_is_an
     with pytest.raises(DivergenceError, match="learning rate of"), np.errstate(all="ignore"):
         model.fit(X, y)
     assert not hasattr(model, "coefs_")
+
+
+@pytest.mark.parametrize("constant", [0.3, 1e9 / 3])
+@pytest.mark.filterwarnings("ignore:This source does not help")
+def test_constant_targets_that_training_starts_at_are_no_divergence(constant):
+    X = np.random.default_rng(0).normal(size=(90, 3))
+    source = TransferMLPRegressor(hidden_layer_sizes=(16,), max_iter=5, random_state=0)
+    source.fit(X, X[:, 0])
+    target = TransferMLPRegressor(source=source, random_state=0)
+    prediction = target.fit(X[:20], np.full(20, constant)).predict(X)
+    np.testing.assert_allclose(prediction, constant, rtol=1e-3)
