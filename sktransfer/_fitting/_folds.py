@@ -103,7 +103,8 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
         return Folds(pairs, is_partition=False)
     n_folds = int(cv)
     n_units = table.n_samples if groups is None else groups.max() + 1
-    if n_units < 2 * n_folds:
+    n_folds = min(n_folds, n_units // 2)
+    if n_folds < 2:
         return Folds([])
     if table.n_samples > _MANY_ROWS:
         n_parts = min(n_units, max(_HELD_OUT, table.n_samples // _MOST_HELD_OUT))

@@ -86,9 +86,10 @@ def test_rows_of_a_group_are_tested_together():
         assert not set(groups[train]) & set(groups[test])
 
 
-def test_few_rows_have_no_folds_and_many_have_one_holdout():
+def test_few_rows_have_fewer_folds_and_many_have_one_holdout():
     rng = np.random.RandomState(0)
-    assert choose_folds(4, table_of(np.arange(7.0)), rng).pairs == []
+    for n_rows, n_folds in ((3, 0), (4, 2), (7, 3), (8, 4), (100, 4)):
+        assert len(choose_folds(4, table_of(np.arange(float(n_rows))), rng).pairs) == n_folds
     for n_rows, n_tested in ((2400, 600), (80_000, 10_000)):
         ((train, test),) = choose_folds(4, table_of(np.arange(float(n_rows))), rng).pairs
         assert (len(train), len(test)) == (n_rows - n_tested, n_tested)
