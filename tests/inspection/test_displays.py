@@ -285,7 +285,7 @@ def test_member_weights_are_known_after_unpickling(ensemble):
 def test_without_held_out_rows_there_are_weights_but_no_losses(source):
     model = TransferMLPClassifier(
         source=source, strategy=WeightedEnsemble(["linear", "l2_sp"]), max_iter=2, random_state=0
-    ).fit(X[:4], y[:4])
+    ).fit(X[:3], y[:3])
     display = MemberWeightsDisplay.from_estimator(model)
     assert np.isnan(display.losses).all()
     assert {text.get_text() for text in display.text_} == {""}
