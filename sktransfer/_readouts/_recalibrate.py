@@ -230,10 +230,12 @@ def _not_turned(outputs, y, weight, kind: OutputKind, rung: Rung, rates: OutputL
     return slope, shift + (1 - slope) * center, loss
 
 
-def _strength_of_slope(rung: Rung, centered, weight) -> np.ndarray:
-    """How strongly the slopes of logits are shrunk, one per output; 0 for those that stay."""
+def _strength_of_slope(rung: Rung, centered, weight, is_logit: bool = True) -> np.ndarray:
+    """How strongly slopes are shrunk, one per output; 0 for those that stay."""
     if np.isinf(rung.slope):
         return np.zeros(centered.shape[1])
+    if not is_logit:
+        return np.full(centered.shape[1], rung.slope)
     of_rows = _MOST_ROWS * _MOST_OF_A_ROW * _mean(centered**2, weight)
     return np.clip(of_rows, 1e-6, rung.slope)
 
@@ -242,7 +244,8 @@ def _of_numbers(centered, residual, weight, rung: Rung):
     """The size of the errors by least squares, then slope and intercept."""
     total = weight.sum(axis=0)
     free = np.maximum(total - 2, 1e-300)
-    shift, change = _mean(residual, weight), np.zeros(len(total))
+    shift = _mean(residual, weight)
+    change = penalty = np.zeros(len(total))
 
     def squares():
         return (weight * (residual - shift - change * centered) ** 2).sum(axis=0)
@@ -252,10 +255,9 @@ def _of_numbers(centered, residual, weight, rung: Rung):
         change = product / np.maximum(square, 1e-300)
         change = product / np.maximum(square + rung.slope * squares() / free, 1e-300)
         change = np.where(total > 2, np.maximum(change, -1.0), 0.0)
+        penalty = 0.5 * rung.slope * change**2
     left = squares()
-    loss = 0.5 * free * np.log(np.maximum(left, 1e-300))
-    if change.any():
-        loss += 0.5 * rung.slope * change**2
+    loss = 0.5 * free * np.log(np.maximum(left, 1e-300)) + penalty
     noise = 2 * rung.intercept * left / free / total
     return 1 + change, shift**3 / np.maximum(shift**2 + noise, 1e-300), loss
 
@@ -263,9 +265,7 @@ def _of_numbers(centered, residual, weight, rung: Rung):
 def _of_labels(outputs, centered, y, weight, rung: Rung, rates: OutputLoss | None):
     """Newton's method for every output by itself: its slope and its intercept."""
     free = np.full(y.shape[1], not np.isinf(rung.slope))
-    slopes = _strength_of_slope(rung, centered, weight)
-    if rates is not None:
-        slopes = np.where(free, rung.slope, 0.0)
+    slopes = _strength_of_slope(rung, centered, weight, rates is None)
     strength = np.array([slopes, np.full_like(slopes, rung.intercept)])
 
     def value(params):

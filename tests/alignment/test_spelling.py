@@ -109,27 +109,18 @@ def test_a_name_that_could_be_several_is_none_of_them():
     }
 
 
-@pytest.mark.parametrize("kind", [bool, int])
-def test_columns_of_zeros_and_ones_are_levels_and_the_other_way_round(kind):
-    dummies = pd.get_dummies(X, columns=["Sex", "town"], dtype=kind)
-    model, said = _fitted(dummies)
-    assert not said
-    np.testing.assert_allclose(model.predict_proba(dummies), PLAIN, atol=1e-5)
-    wide = pd.get_dummies(FRAME, columns=["Sex", "town"], dtype=kind)
-    source = TransferMLPClassifier((8,), strategy="scratch", max_iter=5, random_state=0)
-    source.fit(wide, LABELS)
-    folded, said = _fitted(X, source)
-    assert not said
-    expected = _fitted(dummies, source)[0].predict_proba(dummies)
-    np.testing.assert_allclose(folded.predict_proba(X), expected, atol=1e-5)
-
-
 @pytest.mark.parametrize(
     "options",
-    [{"prefix": "", "prefix_sep": ""}, {"prefix": ["S", "T"]}, {"prefix_sep": ": "}],
-    ids=["levels alone", "initials", "a colon"],
+    [
+        {"dtype": bool},
+        {"dtype": int},
+        {"prefix": "", "prefix_sep": ""},
+        {"prefix": ["S", "T"]},
+        {"prefix_sep": ": "},
+    ],
+    ids=["truth values", "numbers", "levels alone", "initials", "a colon"],
 )
-def test_dummies_are_known_by_their_levels(options):
+def test_columns_of_zeros_and_ones_are_levels_and_the_other_way_round(options):
     dummies = pd.get_dummies(X, columns=["Sex", "town"], **options)
     model, said = _fitted(dummies)
     assert not said
