@@ -12,7 +12,7 @@ import numpy as np
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
 from sktransfer._alignment._output_layer import meaning_of_outputs
-from sktransfer._alignment._report_rows import NOTHING_IN_COMMON, with_spelling
+from sktransfer._alignment._report_rows import NOTHING_IN_COMMON, of_outputs_read, with_spelling
 from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._spelling import Spelling, known_part
 from sktransfer._alignment._units import warn_units, warn_units_of_predictions
@@ -44,7 +44,7 @@ from sktransfer._typing import CheckedTable, Entry, Matrix
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import TransferWarning
 from sktransfer.sources import Predictor, columns_of_unknown_levels, is_several
-from sktransfer.strategies import Strategy
+from sktransfer.strategies import ClosedFormStrategy, Strategy
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,10 @@ class _Shared:
         if source is not None and plan.keeps_head:
             schema = self._target.schema(rows.y, rows.sample_weight, source.target)
         own, output_map = _meaning(used, schema, options)
+        if used is not None and _keeps_all_layers(strategy, used, plan):
+            agrees = output_map is not None
+            rows_of_plan = of_outputs_read(plan.report, used, plan.layer_names, agrees)
+            plan = replace(plan, report=rows_of_plan)
         return Prepared(
             name, strategy, rows, inputs, schema, plan, used is not None, output_map, own, used
         )
@@ -224,6 +228,14 @@ def _reads_predictions(strategy: Strategy, source: SourceDescription | None) -> 
     return not strategy.trains_network and "hidden" not in strategy.reads
 
 
+def _keeps_all_layers(strategy: Strategy, source: SourceDescription, plan: TransferPlan) -> bool:
+    """Whether a strategy reads the outputs of a source's network and trains none."""
+    if strategy.trains_network or len(plan.layer_names.shared) != len(source.layers) - 1:
+        return False
+    reads = getattr(strategy, "features", strategy.reads)
+    return isinstance(strategy, ClosedFormStrategy) or "outputs" in reads
+
+
 def _on_predictions(
     prepared: Prepared, source: SourceDescription | None, options: FitOptions
 ) -> Prepared:
@@ -238,7 +250,9 @@ def _on_predictions(
         warn_units_of_predictions(source, table.numbers, prepared.inputs.columns)
     if (known[key] > 0).all():
         source = _with_link_of(source, prepared.target)
-    report = (_predictions_row(source, table.names), *prepared.plan.report)
+    # it is no network: there is nothing to report about layers
+    others = [row for row in prepared.plan.report if row.part != "layer"]
+    report = (_predictions_row(source, table.names), *others)
     own, output_map = _meaning(source, prepared.target, options)
     return replace(
         prepared,

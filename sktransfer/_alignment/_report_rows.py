@@ -93,6 +93,38 @@ def _layer_row(
     return ReportRow("layer", name, NEW, reason)
 
 
+def of_outputs_read(
+    rows: Iterable[ReportRow],
+    source: SourceDescription,
+    layer_names: LayerNames,
+    labels_agree: bool,
+) -> tuple[ReportRow, ...]:
+    """Rows of a member that reads the outputs of a source's network, all of whose layers it keeps.
+
+    Parameters
+    ----------
+    rows : iterable of ReportRow
+        As if a new output layer was trained.
+    source : SourceDescription
+    layer_names : LayerNames
+    labels_agree : bool
+        Whether the source's outputs mean the target's.
+    """
+    last, output = source.layers[-1], layer_names.task[-1]
+    n_parameters = last.weight.size + last.bias.size
+    of_layer = ReportRow("layer", output, REUSED, f"from {source.name}", n_parameters)
+    status = REUSED if labels_agree else NEW
+    why = "in both tasks" if labels_agree else "read from outputs of other meaning"
+    return tuple(
+        of_layer
+        if (row.part, row.name) == ("layer", output)
+        else replace(row, status=status, reason=why)
+        if row.part == "class"
+        else row
+        for row in rows
+    )
+
+
 def _column_rows(
     source: SourceDescription, columns: ColumnMatch, ours: InputColumns
 ) -> list[ReportRow]:

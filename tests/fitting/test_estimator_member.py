@@ -6,14 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.compose import make_column_transformer
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_iris
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, VotingClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
@@ -89,3 +92,44 @@ def test_pairs_that_cannot_work_are_refused():
         _model(EstimatorMember(LinearSVC())).fit(X, y)
     with pytest.raises(ValueError, match="table next to arrays"):
         _model(EstimatorMember(LinearRegression(), reads=["table", "hidden"])).fit(X, y)
+
+
+def _passes_weights_on(est, parameter):
+    """Whether weights reach an estimator as those that it is given under a name."""
+    weight = np.where(y == 2, 9.0, 1.0)
+    p = _model(EstimatorMember(est)).fit(X, y, weight).predict_proba(X)
+    alone = clone(est).fit(X, y, **{parameter: weight}).predict_proba(X)
+    without = clone(est).fit(X, y).predict_proba(X)
+    assert_allclose(p, alone, atol=1e-5)
+    assert np.abs(p - without).max() > 0.01
+
+
+def test_weights_reach_the_last_step_of_a_pipeline_and_what_a_meta_estimator_holds():
+    pipe = make_pipeline(StandardScaler(), LogisticRegression())
+    _passes_weights_on(pipe, "logisticregression__sample_weight")
+    _passes_weights_on(make_pipeline(pipe), "pipeline__logisticregression__sample_weight")
+    search = GridSearchCV(pipe, {"logisticregression__C": [1.0]}, cv=2)
+    _passes_weights_on(search, "logisticregression__sample_weight")
+    both = [("a", LogisticRegression()), ("b", LogisticRegression(C=0.1))]
+    _passes_weights_on(VotingClassifier(both, voting="soft"), "sample_weight")
+    inner = TransformedTargetRegressor(make_pipeline(StandardScaler(), Ridge()))
+    model = TransferMLPRegressor(strategy=EstimatorMember(inner))
+    model.fit(X[:, :3], X[:, 3], np.arange(150.0) + 1)
+    alone = clone(inner).fit(X[:, :3], X[:, 3], ridge__sample_weight=np.arange(150.0) + 1)
+    assert_allclose(model.predict(X[:, :3]), alone.predict(X[:, :3]), atol=1e-4)
+
+
+def test_weights_that_metadata_routing_alone_can_pass_on_are_refused_with_a_cure_that_works():
+    weight = np.where(y == 2, 9.0, 1.0)
+    pipe = make_pipeline(StandardScaler(), LogisticRegression())
+    with pytest.raises(TransferError, match="set_fit_request") as error:
+        _model(EstimatorMember(OneVsRestClassifier(pipe))).fit(X, y, weight)
+    assert "enable_metadata_routing=True" in str(error.value)
+    with config_context(enable_metadata_routing=True):
+        last = LogisticRegression().set_fit_request(sample_weight=True)
+        first = StandardScaler().set_fit_request(sample_weight=False)
+        est = OneVsRestClassifier(make_pipeline(first, last))
+        _passes_weights_on(est, "sample_weight")
+    with pytest.raises(TransferError, match="neither does that of its KNeighborsClassifier"):
+        knn = make_pipeline(StandardScaler(), KNeighborsClassifier())
+        _model(EstimatorMember(knn)).fit(X, y, weight)

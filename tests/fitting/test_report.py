@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from fitted import rows_by_input
+from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import KNNImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.sources import describe_source
-from sktransfer.strategies import WeightedEnsemble
+from sktransfer.strategies import Recalibrate, WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -267,3 +269,30 @@ def test_by_position_no_carried_column_is_listed_as_dropped():
     model = TransferMLPClassifier(source=source, strategy="full", **HARDLY)
     report = model.fit(numbers.to_numpy(), LABELS).transfer_report_
     assert [row.status for row in report.rows if row.part == "column"] == ["reused", "reused"]
+
+
+@pytest.mark.parametrize("strategy", [Recalibrate("none"), "recalibrate", "tangent", "probe"])
+def test_a_strategy_that_reads_the_outputs_of_a_network_keeps_all_its_layers(strategy):
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    source = TransferMLPClassifier(4, max_iter=3, random_state=0).fit(X, y)
+    model = TransferMLPClassifier(source=source, strategy=strategy, random_state=0)
+    report = model.fit(X[::3], y[::3]).transfer_report_
+    assert "2 of 2 layers start from the source" in report.headline()
+    assert report.counts("layer") == {"reused": 2} and report.counts("class") == {"reused": 3}
+    assert report.n_carried == report.n_parameters == (4 + 1) * 4 + (4 + 1) * 3
+
+
+def test_outputs_of_other_labels_are_read_and_not_reused():
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    source = TransferMLPClassifier(4, max_iter=3, random_state=0).fit(X, y > 0)
+    model = TransferMLPClassifier(source=source, strategy="recalibrate", random_state=0)
+    report = model.fit(X[::3], y[::3]).transfer_report_
+    assert report.counts("layer") == {"reused": 2} and report.counts("class") == {"new": 3}
+
+
+def test_a_model_without_layers_reports_none():
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    model = TransferMLPClassifier(source=LogisticRegression().fit(X, y), strategy="recalibrate")
+    report = model.fit(X[::3], y[::3]).transfer_report_
+    assert report.counts("layer") == {}
+    assert "no source was given" not in str(report)
