@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     )
     from sktransfer._alignment._source_for_table import source_for_table
     from sktransfer._alignment._spelling import Spelling, check_column_map, known_part
-    from sktransfer._alignment._units import warn_other_units, warn_units_of_rows
+    from sktransfer._alignment._units import (
+        warn_other_units,
+        warn_units_of_chunk,
+        warn_units_of_rows,
+    )
     from sktransfer._alignment._unlike import warn_of_spelling
     from sktransfer._alignment._wanted import Wanted
 
@@ -30,7 +34,7 @@ __getattr__, __dir__ = attach(
         "_prepare": ["Prepared", "choose_columns", "prepare", "sizes_of", "wanted_of"],
         "_source_for_table": ["source_for_table"],
         "_spelling": ["Spelling", "check_column_map", "known_part"],
-        "_units": ["warn_other_units", "warn_units_of_rows"],
+        "_units": ["warn_other_units", "warn_units_of_chunk", "warn_units_of_rows"],
         "_unlike": ["warn_of_spelling"],
         "_wanted": ["Wanted"],
     },
@@ -54,5 +58,6 @@ __all__ = [
     "warn_of_spelling",
     "warn_other_types",
     "warn_other_units",
+    "warn_units_of_chunk",
     "warn_units_of_rows",
 ]

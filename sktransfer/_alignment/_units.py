@@ -132,6 +132,33 @@ def warn_units_of_rows(of: str, rows: Matrix, X: Matrix, columns: InputColumns) 
         )
 
 
+def warn_units_of_chunk(inputs: InputSchema, X: Matrix) -> None:
+    """Say which columns of a stream's next rows have another unit than the rows before.
+
+    Parameters
+    ----------
+    inputs : InputSchema
+        How the model reads its columns.
+    X : ndarray or sparse matrix of shape (n_samples, n_encoded)
+        Encoded columns.
+    """
+    if X.shape[0] < _FEWEST_ROWS or not inputs.scaling.is_measured:
+        return
+    columns, rows = inputs.columns, X[:_MOST_ROWS]
+    own = ColumnUnits.of(rows, columns, None)
+    same = ColumnMatch(np.arange(columns.n_encoded))
+    units = _units(inputs.scaling, rows, own, columns, same)
+    found = ((unit, _difference(unit, "the rows before", "these rows")) for unit in units)
+    others = [(unit, how) for unit, how in found if how is not None]
+    if others:
+        warn(
+            "Columns of these rows have another unit or another range than the rows before: "
+            f"{_shown(others)}. Expected a column to be in one unit on the whole stream. Convert "
+            "them before partial_fit; where values have moved so far, fit a new model.",
+            TransferWarning,
+        )
+
+
 def warn_other_units(
     source: SourceDescription,
     X: Matrix,

@@ -31,7 +31,7 @@ from sktransfer._records import (
     TrainingSettings,
     TransferPlan,
 )
-from sktransfer._targets import TargetCodec
+from sktransfer._targets import TargetCodec, constants
 
 if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
@@ -103,8 +103,11 @@ def train_network(
         (prepared.target, plan) if joint is None else (joint.target, joint.plan)
     )
     bias = constant_bias(table, prepared.target) if options.standardize else None
+    # on a stream, other numbers may follow
+    stays = options.standardize and not options.one_epoch
+    is_constant = constant_outputs(table, prepared.target) if stays else None
     network = (
-        build_network(trained_plan, rng, table.dtype, options.dropout, bias)
+        build_network(trained_plan, rng, table.dtype, options.dropout, bias, is_constant)
         if before is None
         else restored_network(before.member, options.dropout)
     )
@@ -185,6 +188,16 @@ def constant_bias(table: Table, target: TargetSchema) -> np.ndarray | None:
             rate = loss.constant(table.y[known, at].astype(np.float64), weight[known])
             bias[at] = np.log(rate) if rate > 0 else _LEAST_LOG_RATE
     return bias
+
+
+def constant_outputs(table: Table, target: TargetSchema) -> np.ndarray:
+    """Which outputs have one number in all rows: the network starts at it, and stays there."""
+    is_number = np.repeat(
+        [task.kind == "regression" for task in target.blocks],
+        [task.n_outputs for task in target.blocks],
+    )
+    found: np.ndarray = is_number & ~np.isnan(constants(table.y, table.sample_weight))
+    return found
 
 
 def _history(before: FittedMember | None, validates: bool) -> History:

@@ -8,17 +8,22 @@ from typing import cast
 import narwhals as nw
 import numpy as np
 
+from sktransfer._alignment import warn_units_of_chunk
+from sktransfer._compat import safe_indexing
 from sktransfer._fitting._outcome import Fitted, StreamRows
 from sktransfer._fitting._rows_below import one_below_another, stacked
-from sktransfer._preprocessing import Table, in_own_types, is_frame
-from sktransfer._records import FitOptions
+from sktransfer._preprocessing import Table, apply_transformer, in_own_types, is_frame
+from sktransfer._records import FitOptions, FittedModel
 from sktransfer._typing import CheckedTable, Frame, Matrix
-from sktransfer.exceptions import SourceRowsError
+from sktransfer._warnings import silenced
+from sktransfer.exceptions import ColumnWarning, SourceRowsError
 
 #: Rows up to which a stream is fitted again: what models in closed form learn from.
 MOST_ROWS = 1000
 #: How many times as many rows there must be for that.  All these fits cost as much as five.
 _GROWTH = 1.25
+#: Rows of a chunk whose units are compared with those of the rows before.
+_MOST_COMPARED = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +52,8 @@ def next_chunk(options: FitOptions, table: Table, before: Fitted | None) -> Chun
 
     Networks alone resume, epoch by epoch.  An ensemble has members that cannot.
     """
+    if before is not None:
+        _warn_of_units(before.model, table)
     resumed = Chunk(table, options, before, None)
     if not options.strategy.is_ensemble:
         return resumed
@@ -62,6 +69,18 @@ def next_chunk(options: FitOptions, table: Table, before: Fitted | None) -> Chun
     if every.n_samples < _GROWTH * n_fitted:
         return replace(resumed, rows=StreamRows(every, n_fitted))
     return Chunk(every, again, None, StreamRows(every, every.n_samples))
+
+
+def _warn_of_units(model: FittedModel, table: Table) -> None:
+    """Say which columns of a chunk have another unit than those of the rows before."""
+    inputs = model.primary_member.inputs
+    some = safe_indexing(table.X, np.arange(min(table.n_samples, _MOST_COMPARED)))
+    try:
+        with silenced(ColumnWarning):  # of entries, which encoding the whole chunk will say
+            encoded = apply_transformer(some, inputs.columns)
+    except ValueError:  # columns of other types, which are read or refused later
+        return
+    warn_units_of_chunk(inputs, encoded)
 
 
 def _together(options: FitOptions, first: Table, second: Table) -> Table | None:

@@ -17,6 +17,7 @@ def build_network(
     dtype,
     dropout: float = 0.0,
     output_bias: np.ndarray | None = None,
+    is_constant: np.ndarray | None = None,
 ):
     """A network that starts where the plan says.
 
@@ -32,6 +33,8 @@ def build_network(
     output_bias : ndarray of shape (n_outputs,), optional
         What is added to the biases of an output layer that is not carried; of the first ones where
         other tables' follow them.
+    is_constant : ndarray of bool, shape (n_outputs,), optional
+        Outputs that start at their bias alone, whatever the row.
 
     Returns
     -------
@@ -40,13 +43,23 @@ def build_network(
     from sktransfer._networks._dense import DenseNetwork  # imports torch
 
     layers = initial_layers(plan, rng, dtype)
-    if output_bias is not None and plan.layer_names.task[-1] not in plan.carried:
-        last = layers[-1]
-        others = np.zeros(len(last.bias) - len(output_bias))
-        moved = last.bias + np.concatenate([output_bias, others])
-        layers[-1] = DenseLayer(last.weight, moved.astype(dtype))
+    if plan.layer_names.task[-1] not in plan.carried:
+        layers[-1] = _started(layers[-1], output_bias, is_constant)
     n_shared = len(plan.layer_names.shared)
     return DenseNetwork(layers, plan.activation, n_shared, dropout, head_masks(plan))
+
+
+def _started(
+    layer: DenseLayer, output_bias: np.ndarray | None, is_constant: np.ndarray | None
+) -> DenseLayer:
+    """An output layer with further biases, and without weights for constants."""
+    weight, bias = layer.weight.copy(), layer.bias.copy()
+    if is_constant is not None:
+        at = np.flatnonzero(is_constant)
+        weight[:, at], bias[at] = 0.0, 0.0
+    if output_bias is not None:
+        bias[: len(output_bias)] += output_bias.astype(bias.dtype)
+    return DenseLayer(weight, bias)
 
 
 def initial_layers(plan: TransferPlan, rng: np.random.RandomState, dtype) -> list[DenseLayer]:

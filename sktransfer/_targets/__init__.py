@@ -4,6 +4,7 @@ from sktransfer._targets._classes import ClassTarget, LabelTask
 from sktransfer._targets._codec import Labels, TargetCodec
 from sktransfer._targets._missing import in_their_type, missing_entries, set_missing_aside
 from sktransfer._targets._numbers import NumberTarget, NumberTask
+from sktransfer._targets._schemas import constants
 from sktransfer._targets._scores import known_accuracy, known_r2, known_score
 from sktransfer._targets._several import TaskTargets, losses_of_tasks, mean_of_known
 from sktransfer._targets._tasks import (
@@ -28,6 +29,7 @@ __all__ = [
     "Task",
     "TaskTargets",
     "as_objects",
+    "constants",
     "encode_tasks",
     "in_their_type",
     "infer_kind",

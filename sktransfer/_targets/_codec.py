@@ -52,6 +52,11 @@ class TargetCodec(ABC):
         Class weights are multiplied in.
         """
 
+    def warn_of_chunk(  # noqa: B027 (classes are known)
+        self, y: np.ndarray, sample_weight: np.ndarray | None, before: TargetSchema | None
+    ) -> None:
+        """Say which encoded targets of a stream's next rows are far from all others."""
+
     @abstractmethod
     def schema(
         self, y: np.ndarray, sample_weight: np.ndarray | None, kept: TargetSchema | None = None

@@ -55,6 +55,11 @@ class NumberTarget(TargetCodec):
                 warn_of_far_value(self.loss, column)
         return y, sample_weight
 
+    def warn_of_chunk(self, y, sample_weight, before):
+        counts = y if sample_weight is None else y[sample_weight > 0]
+        for at, column in enumerate(counts.T):
+            warn_of_far_value(self.loss, column, before=unit_of(before, at))
+
     def schema(self, y, sample_weight, kept=None):
         return regression_schema(y, sample_weight, self.loss, self.standardize, kept)
 
@@ -76,21 +81,49 @@ class NumberTarget(TargetCodec):
 _RARE, _FAR, _LEAST_OTHERS = 0.1, 100.0, 8
 
 
-def warn_of_far_value(loss: str, y: np.ndarray, what: str = "y") -> None:
-    """Say that a code or a mistake, such as -999, decides what a loss of means learns."""
+def unit_of(before: TargetSchema | None, at: int) -> tuple[float, float] | None:
+    """Center and scale of an output as they were measured before; None where they were not."""
+    if before is None or not before.is_scaled:
+        return None
+    return float(before.center[at]), float(before.scale[at])
+
+
+def warn_of_far_value(
+    loss: str, y: np.ndarray, what: str = "y", before: tuple[float, float] | None = None
+) -> None:
+    """Say that a code or a mistake, such as -999, decides what a loss of means learns.
+
+    Parameters
+    ----------
+    loss : str
+    y : ndarray of shape (n_samples,)
+        NaN where missing.
+    what : str, default='y'
+        What the message calls it.
+    before : tuple of float, optional
+        Mean and standard deviation of earlier rows, with which few rows are compared.
+    """
     y = y[~np.isnan(y)].astype(np.float64)
-    if loss_of(loss).is_robust or len(y) <= _LEAST_OTHERS:
+    if loss_of(loss).is_robust or not len(y):
         return
-    far = y[np.argmax(np.abs(y - np.median(y)))]
+    is_few = len(y) <= _LEAST_OTHERS
+    if is_few and before is None:
+        return
+    middle = before[0] if is_few and before is not None else np.median(y)
+    far = y[np.argmax(np.abs(y - middle))]
     others = y[y != far]
     n_far = len(y) - len(others)
-    if n_far > _RARE * len(y) or len(others) < _LEAST_OTHERS:
+    if is_few and before is not None:
+        (mean, spread), of = before, "the earlier rows"
+    elif n_far > _RARE * len(y) or len(others) < _LEAST_OTHERS:
         return
-    distance, spread = abs(far - others.mean()), others.std()
+    else:
+        mean, spread, of = others.mean(), others.std(), "all others"
+    distance = abs(far - mean)
     if 0 < _FAR * spread < distance:
         warn(
             f"{what} is {far:.6g} in {n_far} of {len(y)} rows, {distance / spread:.0f} standard "
-            f"deviations of all others away from them; expected values of one scale, as loss="
+            f"deviations of {of} away from them; expected values of one scale, as loss="
             f"{loss_of(loss).name!r} learns means, which such a value decides. Leave these rows "
             "out if it is a code or a mistake; else use loss='huber' or 'absolute_error'.",
             UserWarning,

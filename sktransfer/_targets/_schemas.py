@@ -50,7 +50,22 @@ def regression_schema(
             "is a finite number. Give y in a larger unit."
         )
     scale[scale <= np.maximum(TINY, 1e-12 * np.abs(center))] = 1.0
+    center = np.where(np.isnan(constant := constants(y, sample_weight)), center, constant)
     return TargetSchema("regression", n_outputs, None, loss, center, scale)
+
+
+def constants(y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """The one number of each column that has no other, NaN for columns that have several.
+
+    A mean would differ from it by a rounding error, which optimisers such as Adam make large.
+    """
+    y = y if weight is None else y[weight > 0]
+    found = np.full(y.shape[1], np.nan)
+    for at, column in enumerate(y.T):
+        known = column[~np.isnan(column)]
+        if len(known) and (known == known[0]).all():
+            found[at] = known[0]
+    return found
 
 
 def _units(

@@ -13,7 +13,7 @@ from sktransfer._records import TargetSchema
 from sktransfer._targets._classes import LabelTask
 from sktransfer._targets._codec import Labels, TargetCodec, agree
 from sktransfer._targets._missing import check_are_labels
-from sktransfer._targets._numbers import warn_of_far_value
+from sktransfer._targets._numbers import NumberTask, unit_of, warn_of_far_value
 from sktransfer._targets._tasks import (
     FORMS,
     NoTask,
@@ -140,6 +140,14 @@ class TaskTargets(TargetCodec):
         if labels == "new":
             self.tasks = self._learned(y, missing)
         return encode_tasks(self.tasks, self.names, y, missing), sample_weight
+
+    def warn_of_chunk(self, y, sample_weight, before):
+        counts = y if sample_weight is None else y[sample_weight > 0]
+        known = {} if before is None else dict(before.tasks)
+        for name, at in self.where.items():
+            if isinstance(self.tasks[name], NumberTask):
+                unit = unit_of(known.get(name), 0)
+                warn_of_far_value(self._loss_of(name), counts[:, at.start], f"Task {name!r}", unit)
 
     def _learned(self, objects: np.ndarray, missing: np.ndarray) -> dict[str, Task]:
         """What the columns of targets are, in the order of their names."""

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 
 X = np.random.default_rng(0).normal(size=(40, 2))
 DAYS = [dt.date(2024, 1, 1), dt.date(2024, 1, 2)]
@@ -42,3 +42,20 @@ def test_labels_of_two_kinds_are_refused_with_one_of_each():
 def test_converted_as_the_message_says_they_are_learned():
     y = ODD["intervals"].astype(str)
     assert len(TransferMLPClassifier(max_iter=1).fit(X, y).classes_) == 3
+
+
+@pytest.mark.parametrize("constant", [0.1, 7.1, 123456.789])
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber"])
+def test_a_target_of_one_number_is_predicted_as_it_is(constant, loss):
+    rng = np.random.default_rng(0)
+    X, new, y = rng.normal(size=(43, 3)), 3 * rng.normal(size=(50, 3)), np.full(43, constant)
+    model = TransferMLPRegressor(loss=loss, max_iter=3, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(model.predict(new), constant)
+
+
+def test_a_task_of_one_number_is_predicted_as_it_is_next_to_others():
+    rng = np.random.default_rng(0)
+    X, new = rng.normal(size=(43, 3)), 3 * rng.normal(size=(50, 3))
+    model = MultiTaskMLP(max_iter=3, random_state=0)
+    predicted = model.fit(X, {"a": np.full(43, 0.1), "b": X[:, 0]}).predict(new)
+    np.testing.assert_array_equal(predicted["a"], 0.1)
