@@ -30,6 +30,10 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew)
 
 
+#: Categories without which a call runs: what it does not show counts as not said.
+_SILENCED: ContextVar[tuple[type[Warning], ...]] = ContextVar("silenced", default=())
+
+
 @contextmanager
 def silenced(category: type[Warning]) -> Iterator[None]:
     """Without warnings of a category, for one thread at a time.
@@ -37,9 +41,13 @@ def silenced(category: type[Warning]) -> Iterator[None]:
     The filters of warnings belong to the whole process: two threads that change them at once
     would leave them changed.
     """
-    with _SILENCE, warnings.catch_warnings():
-        warnings.simplefilter("ignore", category)
-        yield
+    token = _SILENCED.set((*_SILENCED.get(), category))
+    try:
+        with _SILENCE, warnings.catch_warnings():
+            warnings.simplefilter("ignore", category)
+            yield
+    finally:
+        _SILENCED.reset(token)
 
 
 #: Packages whose lines a user did not write: this one, and those between which calls go.
@@ -65,6 +73,9 @@ def each_once() -> Iterator[None]:
 
 def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
     """Warn, and show the user's line that led here; in a worker, the caller's."""
+    kind = type(message) if isinstance(message, Warning) else category
+    if issubclass(kind, _SILENCED.get()):
+        return
     said = _SAID.get()
     if said is not None:
         if str(message) in said:
