@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit, softmax
 
 from sktransfer._typing import CheckedTable, Entry
 from sktransfer.sources._kinds import derives_from
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
-    from xgboost import DMatrix
 
 #: Of a column of which a model has the texts of its entries alone, not which there are.
 ANY_TEXT: tuple[str, ...] = ()
@@ -34,13 +37,75 @@ def booster_names(estimator: BaseEstimator) -> list[str] | None:
     return list(estimator.feature_name())
 
 
-def as_booster_takes_it(estimator: BaseEstimator, X: CheckedTable) -> CheckedTable | DMatrix:
-    """A table in the form in which such a model predicts it."""
+#: Objectives of LightGBM whose predictions are the probability of 1, or of each class.
+_OF_TWO, _OF_SEVERAL = ("binary", "cross_entropy"), ("multiclass", "multiclassova")
+
+
+def booster_classes(estimator: BaseEstimator) -> np.ndarray | None:
+    """Classes of a model of an interface that has no ``predict_proba``; None of a regression's.
+
+    LightGBM's and XGBoost's own take whole numbers from 0 for labels, and keep no others.
+    """
+    if _is_catboost_model(estimator):
+        classes = np.asarray(estimator.classes_)
+        return classes if len(classes) else None
+    if _is_xgboost_booster(estimator):
+        about = json.loads(estimator.save_config())["learner"]
+        objective = about["objective"]["name"]
+        if objective.startswith("binary:"):
+            return np.arange(2)
+        n_classes = int(about["learner_model_param"]["num_class"])
+        return np.arange(n_classes) if objective.startswith("multi:") else None
+    if is_booster(estimator):
+        objective = str(estimator.dump_model(num_iteration=1).get("objective", "")).split(" ")[0]
+        if objective in _OF_TWO:
+            return np.arange(2)
+        return np.arange(estimator.num_model_per_iteration()) if objective in _OF_SEVERAL else None
+    return None
+
+
+def is_native(estimator: BaseEstimator) -> bool:
+    """Whether an object is a model of an interface without ``predict_proba``."""
+    return is_booster(estimator) or _is_catboost_model(estimator)
+
+
+def _is_catboost_model(estimator: BaseEstimator) -> bool:
+    return type(estimator).__name__ == "CatBoost" and derives_from(
+        estimator, "catboost.core", "CatBoost"
+    )
+
+
+def booster_predictions(
+    estimator: BaseEstimator, X: CheckedTable, has_classes: bool
+) -> np.ndarray:
+    """Numbers that such a model predicts, or the probability of each class.
+
+    Parameters
+    ----------
+    estimator : model
+    X : table
+        As it was fitted on.
+    has_classes : bool
+        Whether it is a classifier.
+    """
+    if _is_catboost_model(estimator):
+        kind = "Probability" if has_classes else "RawFormulaVal"
+        return np.asarray(estimator.predict(X, prediction_type=kind))
     if not _is_xgboost_booster(estimator):
-        return X
+        predicted = np.asarray(estimator.predict(X))
+        if not has_classes or predicted.ndim == 2:
+            return predicted
+        return np.column_stack([1 - predicted, predicted])
     import xgboost
 
-    return xgboost.DMatrix(X, enable_categorical=True)
+    rows = xgboost.DMatrix(X, enable_categorical=True)
+    if not has_classes:
+        return np.asarray(estimator.predict(rows))
+    # whatever its objective makes of them
+    margins = np.asarray(estimator.predict(rows, output_margin=True), np.float64)
+    if margins.ndim == 2:
+        return np.asarray(softmax(margins, axis=1))
+    return np.column_stack([expit(-margins), expit(margins)])
 
 
 def boosting_categories(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -98,8 +98,22 @@ def has_separate_labels(estimator: BaseEstimator) -> bool:
     return bool(getattr(last, "multilabel_", False)) or y_type.startswith("multilabel")
 
 
-def n_numbers_of(estimator: BaseEstimator) -> int:
-    """How many numbers a fitted regressor predicts, if need be by predicting a typical row."""
+def n_numbers_of(
+    estimator: BaseEstimator,
+    usual: Callable[[int], Entry],
+    predict: Callable[[CheckedTable], np.ndarray | list[np.ndarray]],
+) -> int:
+    """How many numbers a fitted regressor predicts, if need be by predicting a usual row.
+
+    Parameters
+    ----------
+    estimator : object
+        Fitted.
+    usual : callable
+        What stands for the column at a position; None where nothing is known of it.
+    predict : callable
+        Of a table of the estimator's columns.
+    """
     last = steps_of(estimator)[-1]
     for one in (estimator, last):
         n = getattr(one, "n_outputs_", None)
@@ -108,11 +122,14 @@ def n_numbers_of(estimator: BaseEstimator) -> int:
     coef = getattr(last, "coef_", None)
     if coef is not None and not is_sparse(coef):
         return len(coef) if np.ndim(coef) == 2 else 1
-    with suppress(Exception):  # whatever a foreign estimator makes of a row
-        names, known = names_of(estimator), knowledge_of(estimator)
-        usual = [usual_value(known, i) for i in range(n_columns_of(estimator) or 0)]
-        row = table_of_columns([Constant(value or 0.0) for value in usual], names, 1)
-        return int(np.asarray(estimator.predict(row)).size)
+    if type(last).__name__ in ("MultiOutputRegressor", "RegressorChain"):
+        return len(last.estimators_)
+    names = names_of(estimator)
+    values = [usual(i) for i in range(n_columns_of(estimator) or 0)]
+    for otherwise in (0.0, ""):
+        row = [Constant(otherwise if value is None else value) for value in values]
+        with suppress(Exception):  # whatever a foreign estimator makes of a row
+            return int(np.asarray(predict(table_of_columns(row, names, 1))).size)
     return 1
 
 

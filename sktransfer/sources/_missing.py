@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, SimpleImputer
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
@@ -54,7 +54,13 @@ def pass_missing_on(
             if column is None:
                 return False
             inner = _branch(step, column, names)
-            return inner is not None and pass_missing_on([*inner, *steps[i + 1 :]], None, None)
+            if inner is None or (isinstance(inner, str) and inner == "drop"):
+                return True  # the column goes no further
+            return pass_missing_on([inner, *steps[i + 1 :]], None, None)
+        if isinstance(step, FeatureUnion):
+            parts = [part for _, part in step.transformer_list if not isinstance(part, str)]
+            after = steps[i + 1 :]
+            return all(pass_missing_on([part, *after], column, names) for part in parts)
         if isinstance(step, Pipeline):
             inner = [each for _, each in step.steps]
             return pass_missing_on([*inner, *steps[i + 1 :]], column, names)
@@ -65,12 +71,13 @@ def pass_missing_on(
 
 def _branch(
     step: ColumnTransformer, column: int, names: list[str] | None
-) -> list[BaseEstimator | None] | None:
+) -> BaseEstimator | str | None:
+    """What takes a column: a step, ``'passthrough'``, ``'drop'``; None where nothing does."""
     n = step.n_features_in_
     for _, inner, chosen in step.transformers_:
         if column in positions_of(chosen, n, names):
-            return [inner]
-    return [None]  # the column is not used
+            return inner
+    return None
 
 
 def _takes(step: BaseEstimator) -> bool:

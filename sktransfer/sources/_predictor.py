@@ -5,11 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 import narwhals as nw
 import numpy as np
-from scipy.special import expit, softmax
 from sklearn.base import is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
@@ -28,7 +27,11 @@ from sktransfer._records import TargetSchema
 from sktransfer._typing import CheckedTable, Entry, TableLike, is_sparse, shaped
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
-from sktransfer.sources._boosting import ANY_TEXT, as_booster_takes_it, is_booster
+from sktransfer.sources._as_probabilities import (
+    indicators_of_labels,
+    probabilities_of_margins,
+)
+from sktransfer.sources._boosting import ANY_TEXT, booster_classes, booster_predictions, is_native
 from sktransfer.sources._fitted_columns import (
     categories_of,
     has_numbers,
@@ -41,21 +44,18 @@ from sktransfer.sources._fitted_columns import (
     steps_of,
     takes_missing,
     usual_value,
-    value_in_sample,
     without_missing,
 )
 from sktransfer.sources._kinds import derives_from
 from sktransfer.sources._missing import is_about_missing
 from sktransfer.sources._nameless import as_given, in_array, only_texts, reads_one_text
+from sktransfer.sources._sample_columns import as_pandas, of_categories, usual_values
 from sktransfer.sources._traced import Knowledge
 
 if TYPE_CHECKING:
     import pandas as pd
     from sklearn.base import BaseEstimator
     from typing_extensions import TypeIs
-
-#: What is usual in each column of a table: by name, or in their order.
-Sample: TypeAlias = dict[str, Entry] | list[Entry]
 
 
 class Predictor:
@@ -99,7 +99,7 @@ class Predictor:
     def __init__(self, estimator: BaseEstimator, X_sample: TableLike | None = None) -> None:
         self.estimator = estimator
         #: What is usual in each column of the sample; its rows are not kept.
-        self.sample = None if X_sample is None else _usual_values(X_sample, self.label)
+        self.sample = None if X_sample is None else usual_values(X_sample, self.label)
         self.columns: dict[str, str] = {}
         self.levels: dict[str, dict[str, Entry]] = {}
 
@@ -110,7 +110,7 @@ class Predictor:
         """Which of the estimator's methods predicts.
 
         Margins of a ``decision_function`` become probabilities by a logistic function, or a
-        softmax; labels of a ``predict`` become 0 and 1.
+        softmax, large ones by their logarithm; labels of a ``predict`` become 0 and 1.
 
         See Also
         --------
@@ -137,6 +137,8 @@ class Predictor:
 
     @property
     def _is_classifier(self) -> bool:
+        if self._native_classes is not None:
+            return True
         classes = getattr(self.estimator, "classes_", None)
         if classes is not None and len(classes):  # CatBoost's regressors have an empty list
             return True
@@ -172,8 +174,10 @@ class Predictor:
         """
         self._check_fitted()
         if not self._is_classifier:
-            return TargetSchema("regression", n_numbers_of(self.estimator), loss="squared_error")
-        classes = self.estimator.classes_
+            n_outputs = n_numbers_of(self.estimator, self._fill, self._predict)
+            return TargetSchema("regression", n_outputs, loss="squared_error")
+        native = self._native_classes
+        classes = self.estimator.classes_ if native is None else native
         if isinstance(classes, list | Mapping):
             if isinstance(classes, Mapping) or any(
                 set(np.asarray(one).tolist()) - {0, 1} for one in classes
@@ -230,7 +234,7 @@ class Predictor:
         >>> Predictor(tree).outputs([[0.9]])
         array([[1.]])
         """
-        method = self.method
+        method = self.method  # refuses what is not fitted
         table = self._table(X, names)
         missing = refused_missing(self.estimator, table)
         usual = {i: value for i in missing if _is_number(value := self._usual(i))}
@@ -238,9 +242,7 @@ class Predictor:
         if derives_from(self.estimator, "skorch.net", "NeuralNet"):
             table = np.asarray(table, dtype=np.float32)  # torch's, whatever the table's
         try:
-            if is_booster(self.estimator):
-                table = as_booster_takes_it(self.estimator, table)
-            out = getattr(self.estimator, method)(table)
+            out = self._predict(table)
         except NotFittedError as error:
             raise unfitted_source(self.estimator) from error
         except Exception as error:
@@ -257,12 +259,40 @@ class Predictor:
             raise
         return self._as_numbers(out)
 
+    def _predict(self, table: CheckedTable) -> np.ndarray | list[np.ndarray]:
+        """What the estimator makes of a table of its own columns."""
+        if is_native(self.estimator):
+            has_classes = self._native_classes is not None
+            return booster_predictions(self.estimator, table, has_classes)
+        predicted: np.ndarray | list[np.ndarray] = getattr(self.estimator, self.method)(table)
+        return predicted
+
+    @cached_property
+    def _native_classes(self) -> np.ndarray | None:
+        return booster_classes(self.estimator)
+
+    def _refused_outputs(self, n_found: int) -> SourceError:
+        """For an estimator of several numbers, of which nothing says how many they are."""
+        return SourceError(
+            f"The source ({self.label}) predicts {n_found} numbers a row, and one was expected: "
+            "how many there are is stored nowhere, and a row of usual values could not be "
+            "predicted. Give Predictor(estimator, X_sample=...) as source, with some rows of its "
+            "table."
+        )
+
     def _refused_table(self, error: Exception) -> SourceError:
         """For a table that the estimator itself refuses."""
+        way_out = "Give X in a DataFrame with their names, of the types that they had."
+        if self.names is None and self.n_features is None:
+            way_out = (
+                "It stores neither their names nor how many they were, so that it got all of X. "
+                "Give as source sklearn.pipeline.make_pipeline(ColumnTransformer([('its', "
+                "'passthrough', [names of its columns])]).fit(X_source), "
+                "FrozenEstimator(estimator))."
+            )
         return SourceError(
             f"The source ({self.label}) does not take these columns of X; expected columns such "
-            "as it was fitted on. Give X in a DataFrame with their names, of the types that they "
-            f"had. The source's {self.method} raised: {error}"
+            f"as it was fitted on. {way_out} The source's {self.method} raised: {error}"
         )
 
     def _refused_missing(self, columns: list[int], names: tuple[str, ...] | None) -> SourceError:
@@ -279,7 +309,10 @@ class Predictor:
         target = self.target
         if target is None or target.kind == "regression":
             numbers = np.asarray(out, dtype=np.float64)
-            return numbers.reshape(len(numbers), -1)
+            numbers = numbers.reshape(len(numbers), -1)
+            if target is not None and numbers.shape[1] != target.n_outputs:
+                raise self._refused_outputs(numbers.shape[1])
+            return numbers
         if isinstance(out, list):  # a table of probabilities per label
             return np.column_stack(
                 [
@@ -287,24 +320,12 @@ class Predictor:
                     for one, classes in zip(out, self.estimator.classes_, strict=True)
                 ]
             )
-        if self.method == "predict":
-            return self._indicators(np.asarray(out))
+        if self.method == "predict" and self._native_classes is None:
+            return indicators_of_labels(out, target)
+        if self.method == "decision_function":
+            return probabilities_of_margins(out, target)
         scores: np.ndarray = np.asarray(out).astype(np.float64, copy=False)
-        if self.method == "decision_function" and target.kind == "multiclass":
-            scores = softmax(scores, axis=1)
-        elif self.method == "decision_function":
-            scores = expit(scores.reshape(len(scores), -1))
-        elif target.kind == "binary":
-            scores = scores[:, 1:]
-        return scores
-
-    def _indicators(self, labels: np.ndarray) -> np.ndarray:
-        target = self.target
-        assert target is not None
-        if target.kind == "multilabel":
-            return labels.astype(np.float64).reshape(len(labels), -1)
-        equal = labels.reshape(-1, 1) == np.asarray(target.classes)[None, :]
-        return np.asarray(equal[:, 1:] if target.kind == "binary" else equal, np.float64)
+        return scores[:, 1:] if target.kind == "binary" else scores
 
     # -- its columns -----------------------------------------------------------------------
 
@@ -464,13 +485,13 @@ class Predictor:
         categories = self._categories.get(name)
         if known is None and categories is None:
             return column
-        values = _as_pandas(column)
+        values = as_pandas(column)
         if known is not None:
             values = values.map(
                 lambda value: known.get(level_text(value) or "", known.get("", value))
             )
         if categories is not None:
-            values = _of_categories(values, categories)
+            values = of_categories(values, categories)
         return cast("pd.Series", values)
 
     def _fills_of(self, lacking: list[int], names: tuple[str, ...]) -> dict[int, Entry]:
@@ -569,39 +590,3 @@ class Predictor:
 
 def _is_number(value: Entry) -> TypeIs[int | float | np.number]:
     return isinstance(value, int | float | np.number) and bool(np.isfinite(value))
-
-
-def _as_pandas(column: SomeColumn) -> pd.Series:
-    """A column of any table as a series of pandas."""
-    import pandas as pd
-
-    if hasattr(column, "to_pandas") and not isinstance(column, pd.Series):
-        column = column.to_pandas()
-    return column.reset_index(drop=True) if isinstance(column, pd.Series) else pd.Series(column)
-
-
-def _of_categories(values: pd.Series, categories: Sequence[Entry]) -> pd.Series:
-    """A column of pandas with an estimator's categories, whatever type its entries are of."""
-    import pandas as pd
-
-    if categories is ANY_TEXT:
-        return values.map(lambda value: level_text(value) or "nan").astype(object)
-    present = [value for value in categories if level_text(value) is not None]
-    of_text = {level_text(value): value for value in present}
-    known = [of_text.get(level_text(value)) for value in values.tolist()]
-    return pd.Series(pd.Categorical(known, categories=present))
-
-
-def _usual_values(X: TableLike, label: str) -> Sample:
-    """Of each column of a table what is usual in it, by name where it has names."""
-    X = shaped(X)
-    if len(X.shape) != 2 or not X.shape[0]:
-        raise SourceError(
-            f"X_sample of {label} has the shape {tuple(X.shape)}; expected a table of rows that "
-            "it was fitted on."
-        )
-    if not is_frame(X):
-        dense = X.toarray() if is_sparse(X) else np.asarray(X)
-        return [value_in_sample(column) for column in dense.T]
-    columns = nw.from_native(X, eager_only=True).iter_columns()
-    return {str(column.name): value_in_sample(column.to_numpy()) for column in columns}

@@ -9,35 +9,68 @@ from os import PathLike
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
+from sktransfer._compat import BaseSearchCV
 from sktransfer._persistence import names_in_skops
 from sktransfer._records import SourceDescription
 from sktransfer._typing import Entry
 from sktransfer._warnings import listed
 from sktransfer.exceptions import NotSavableError, SourceFormatError
-from sktransfer.sources._predictor import Predictor, Sample
+from sktransfer.sources._predictor import Predictor
 from sktransfer.sources._reader import Source, Sources
+from sktransfer.sources._sample_columns import Sample
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
-#: Types that skops does not trust by itself: plain Python of scikit-learn's, and trees, whose
-#: nodes are checked after reading.
+#: Types that skops does not trust by itself: plain Python of scikit-learn's, what compiled code
+#: reads by its own format, and trees, whose nodes are checked after reading.
 _TRUSTED = (
+    "collections.OrderedDict",
+    "catboost.core.CatBoost",
+    "catboost.core.CatBoostClassifier",
+    "catboost.core.CatBoostRegressor",
     "functools.partial",  # of HistGradientBoosting's own check of its columns
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMRegressor",
     "numpy.dtype",
+    "scipy._lib.array_api_compat.numpy._aliases.asarray",  # of splines
+    "scipy.interpolate._bsplines.BSpline",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
+    *(
+        f"sklearn.gaussian_process.kernels.{kernel}"
+        for kernel in (
+            *("CompoundKernel", "ConstantKernel", "DotProduct", "Exponentiation"),
+            *("ExpSineSquared", "Matern", "PairwiseKernel", "Product", "RBF"),
+            *("RationalQuadratic", "Sum", "WhiteKernel"),
+        )
+    ),
+    *(
+        f"sklearn.metrics._dist_metrics.{metric}Distance64"
+        for metric in ("Chebyshev", "Euclidean", "Manhattan", "Minkowski")
+    ),
     "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.model_selection._split.KFold",
     "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.multiclass._ConstantPredictor",
+    "sklearn.neighbors._ball_tree.BallTree",
+    "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",
     "sklearn.utils.validation.check_array",
+    "xgboost.core.Booster",
+    "xgboost.sklearn.XGBClassifier",
+    "xgboost.sklearn.XGBRFClassifier",
+    "xgboost.sklearn.XGBRFRegressor",
+    "xgboost.sklearn.XGBRegressor",
 )
 
 
@@ -160,7 +193,7 @@ def packed(predictor: Predictor) -> SavedPredictor:
             f"skops, and skops is not installed. Install it (pip install skops). {way_out}"
         ) from error
     try:
-        data = skops.io.dumps(predictor.estimator)
+        data = skops.io.dumps(_what_predicts(predictor.estimator))
         others = set(skops.io.get_untrusted_types(data=data)) - set(_trusted())
     except Exception as error:  # whatever skops finds in a foreign object
         raise NotSavableError(
@@ -180,6 +213,16 @@ def packed(predictor: Predictor) -> SavedPredictor:
     )
     made.is_trusted = True
     return made
+
+
+def _what_predicts(estimator: BaseEstimator) -> BaseEstimator:
+    """Of a search, or what chooses a threshold, the estimator whose probabilities it gives."""
+    if isinstance(estimator, BaseSearchCV):
+        return _what_predicts(estimator.best_estimator_)
+    by_threshold = isinstance(estimator, FixedThresholdClassifier | TunedThresholdClassifierCV)
+    if by_threshold and hasattr(estimator, "predict_proba"):
+        return _what_predicts(estimator.estimator_)
+    return estimator
 
 
 def trust(source: Source | Sources | None) -> None:

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+import sktransfer
 from sktransfer import TransferMLPClassifier
 from sktransfer.exceptions import TransferWarning
 from sktransfer.sources import Predictor
+from sktransfer.strategies import Recalibrate
 
 pytestmark = pytest.mark.slow  # their imports take seconds
 CATEGORIES = ["contract", "paperless"]
@@ -130,3 +132,46 @@ def test_levels_that_catboost_has_never_seen_are_warned_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error", TransferWarning)
         model.fit(few, labels)
+
+
+def _native_of_three(package, y):
+    if package == "lightgbm":
+        lightgbm = pytest.importorskip("lightgbm")
+        params = {"objective": "multiclass", "num_class": 3, "verbose": -1}
+        model = lightgbm.train(params, lightgbm.Dataset(_categorical(FRAME), y), 5)
+        return model, model.predict(_categorical(X))
+    if package == "xgboost":
+        xgboost = pytest.importorskip("xgboost", minversion="3.1")
+        data = xgboost.DMatrix(_categorical(FRAME), y, enable_categorical=True)
+        model = xgboost.train({"objective": "multi:softmax", "num_class": 3}, data, 5)
+        rows = xgboost.DMatrix(_categorical(X), enable_categorical=True)
+        margins = np.exp(model.predict(rows, output_margin=True))
+        return model, margins / margins.sum(axis=1, keepdims=True)
+    catboost = pytest.importorskip("catboost")
+    params = {"loss_function": "MultiClass", "iterations": 5, "allow_writing_files": False}
+    model = catboost.CatBoost({**params, "verbose": 0})
+    model.fit(catboost.Pool(FRAME, y, cat_features=CATEGORIES))
+    return model, model.predict(X, prediction_type="Probability")
+
+
+@pytest.mark.parametrize("package", ["lightgbm", "xgboost", "catboost"])
+def test_a_model_without_predict_proba_has_classes_and_their_probabilities(package, tmp_path):
+    y = LABELS + (FRAME["calls"] > 2).to_numpy()
+    model, expected = _native_of_three(package, y)
+    at_hand = LABELS[: len(X)] + np.arange(len(X)) % 2
+    assert Predictor(model).target.kind == "multiclass"
+    target = TransferMLPClassifier(source=model, strategy=Recalibrate("none")).fit(X, at_hand)
+    np.testing.assert_allclose(target.predict_proba(X), expected, atol=1e-3)
+    pytest.importorskip("skops")
+    target.save(tmp_path / "model")
+    again = sktransfer.load(tmp_path / "model", trust_source=True)
+    np.testing.assert_array_equal(again.predict_proba(X), target.predict_proba(X))
+
+
+@pytest.mark.parametrize("make", [_lightgbm, _xgboost, _catboost])
+def test_it_is_saved_without_pickle(make, tmp_path):
+    pytest.importorskip("skops")
+    target = TransferMLPClassifier(source=make(False)[0], strategy="recalibrate").fit(X, Y)
+    target.save(tmp_path / "model")
+    again = sktransfer.load(tmp_path / "model", trust_source=True)
+    np.testing.assert_array_equal(again.predict_proba(X), target.predict_proba(X))

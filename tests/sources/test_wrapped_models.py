@@ -8,14 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_transformer
+from sklearn.datasets import load_breast_cancer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.gaussian_process import GaussianProcessClassifier
+from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import r2_score
-from sklearn.model_selection import GridSearchCV
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.metrics import f1_score, make_scorer, r2_score, roc_auc_score
+from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputRegressor, RegressorChain
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -23,10 +32,12 @@ from sklearn.preprocessing import (
     Normalizer,
     OneHotEncoder,
     PowerTransformer,
+    SplineTransformer,
     StandardScaler,
 )
 
-from sktransfer import SharedLayerTransformer, TransferMLPRegressor
+import sktransfer
+from sktransfer import SharedLayerTransformer, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import SourceError, TransferWarning
 from sktransfer.sources import Predictor, describe_source
 from sktransfer.strategies import Recalibrate
@@ -275,3 +286,84 @@ def test_an_estimator_gets_bytes_as_texts_and_columns_without_entries_as_numbers
     assert_allclose(_outputs(source, in_bytes), _outputs(source, table), 1e-6)
     nothing = table.assign(age=pd.Series([None] * 200, dtype=object))
     assert_allclose(_outputs(source, nothing), _outputs(source, table.assign(age=np.nan)), 1e-6)
+
+
+def test_columns_that_the_steps_drop_may_be_absent(table, amounts):
+    y = amounts > amounts.median()
+    wide = table.assign(since=pd.Timestamp("2020-01-01"), note="none")
+    dropped = make_pipeline(_columns(), LogisticRegression()).fit(wide, y)
+    both = make_pipeline(_columns(), Ridge())
+    several = MultiOutputRegressor(both).fit(wide, np.c_[amounts, -amounts])
+    expected = dropped.predict_proba(wide)[:, 1:]
+    assert_allclose(_outputs(dropped, table), expected, rtol=1e-5)
+    assert_allclose(_outputs(several, table), several.predict(wide), rtol=1e-5)
+
+
+@pytest.mark.parametrize("around", [MultiOutputRegressor, RegressorChain])
+def test_a_regressor_of_several_numbers_has_them_all(table, amounts, around):
+    both = np.c_[amounts, 2 * amounts + table["age"]]
+    source = around(make_pipeline(_columns(), Ridge()))
+    if around is RegressorChain:  # whose estimators take arrays
+        source = make_pipeline(_columns(), RegressorChain(Ridge()))
+    source.fit(table, both)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    model.fit(table[:40], both[:40])
+    assert_allclose(model.predict(table), source.predict(table), rtol=1e-4)
+
+
+def test_an_estimator_that_does_not_say_how_many_numbers_it_predicts_is_refused():
+    class Silent(RegressorMixin, BaseEstimator):
+        def fit(self, X, y):
+            self.y_ = y
+            return self
+
+        def predict(self, X):
+            assert len(X) > 1
+            return np.zeros((len(X), 2))
+
+    X = np.arange(12.0).reshape(6, 2)
+    with pytest.raises(SourceError, match="predicts 2 numbers a row, and one was expected"):
+        Predictor(Silent().fit(X, X[:, 0])).outputs(X)
+
+
+def test_margins_of_any_size_keep_the_order_of_rows():
+    X, y = load_breast_cancer(return_X_y=True)
+    source = SGDClassifier(random_state=0).fit(X[:300], y[:300])
+    margins = source.decision_function(X[360:])
+    assert np.abs(margins).max() > 1e3
+    model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    p = model.fit(X[300:360], y[300:360]).predict_proba(X[360:])[:, 1]
+    assert roc_auc_score(y[360:], p) == pytest.approx(roc_auc_score(y[360:], margins), abs=0.002)
+    np.testing.assert_array_equal(model.predict(X[360:]), source.predict(X[360:]))
+
+
+def test_an_estimator_without_a_note_of_its_columns_is_named_them_by_a_step(table, amounts):
+    model = IsotonicRegression(out_of_bounds="clip").fit(table[["age"]], amounts)
+    with pytest.raises(SourceError, match="stores neither their names nor how many"):
+        TransferMLPRegressor(source=model).fit(table[:40], amounts[:40])
+    names = ColumnTransformer([("its", "passthrough", ["age"])]).fit(table)
+    named = make_pipeline(names, FrozenEstimator(model))
+    assert_allclose(_outputs(named, table)[:, 0], model.predict(table[["age"]]), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        KNeighborsClassifier(),
+        GaussianProcessClassifier(RBF() + WhiteKernel()),
+        make_pipeline(SplineTransformer(n_knots=3), LogisticRegression()),
+        TunedThresholdClassifierCV(LogisticRegression(max_iter=500), scoring="f1"),
+        GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}, scoring=make_scorer(f1_score)),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_usual_estimators_are_saved_without_pickle(table, amounts, estimator, tmp_path):
+    pytest.importorskip("skops")
+    X, y = table[_NUMBERS], (amounts > amounts.median()).to_numpy()
+    source = clone(estimator).fit(X[:100], y[:100])
+    model = TransferMLPClassifier(source=source, strategy="recalibrate").fit(
+        X[100:140], y[100:140]
+    )
+    model.save(tmp_path / "model")
+    again = sktransfer.load(tmp_path / "model", trust_source=True)
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))

@@ -1,0 +1,60 @@
+"""Probabilities of what a classifier predicts: margins, labels, or probabilities themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from sktransfer._records import TargetSchema
+from sktransfer._typing import ArrayLike
+
+#: Margins are logits up to the first, and never reach the second, beyond which probabilities are
+#: taken for 0 and 1: the order of rows is kept, whatever the size of their margins.
+_LOGIT, _MOST = 5.0, 8.0
+
+
+def probabilities_of_margins(margins: np.ndarray, target: TargetSchema) -> np.ndarray:
+    """Probabilities of a ``decision_function``, whose unit is its own.
+
+    Small margins are logits.  Those of a linear model on large numbers can be of any size.
+
+    Parameters
+    ----------
+    margins : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    target : TargetSchema
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    margins = np.asarray(margins).astype(np.float64, copy=False)
+    if target.kind == "multiclass":
+        behind = margins.max(axis=1, keepdims=True) - margins
+        return np.asarray(softmax(-_compressed(behind), axis=1))
+    margins = margins.reshape(len(margins), -1)
+    return np.asarray(expit(np.sign(margins) * _compressed(np.abs(margins))))
+
+
+def _compressed(sizes: np.ndarray) -> np.ndarray:
+    beyond, room = np.log1p(np.maximum(sizes - _LOGIT, 0.0)), _MOST - _LOGIT
+    compressed: np.ndarray = np.minimum(sizes, _LOGIT) + room * beyond / (beyond + room)
+    return compressed
+
+
+def indicators_of_labels(labels: ArrayLike, target: TargetSchema) -> np.ndarray:
+    """0 and 1 for predicted labels.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_samples,) or (n_samples, n_labels)
+    target : TargetSchema
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    labels = np.asarray(labels)
+    if target.kind == "multilabel":
+        return labels.astype(np.float64).reshape(len(labels), -1)
+    equal = labels.reshape(-1, 1) == np.asarray(target.classes)[None, :]
+    return np.asarray(equal[:, 1:] if target.kind == "binary" else equal, np.float64)

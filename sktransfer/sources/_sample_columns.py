@@ -1,0 +1,57 @@
+"""Columns in the form that an estimator takes, and what is usual in a sample of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import narwhals as nw
+import numpy as np
+
+from sktransfer._preprocessing import SomeColumn, is_frame, level_text
+from sktransfer._typing import Entry, TableLike, is_sparse, shaped
+from sktransfer.exceptions import SourceError
+from sktransfer.sources._boosting import ANY_TEXT
+from sktransfer.sources._fitted_columns import value_in_sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What is usual in each column of the sample: by name, or in their order.
+Sample: TypeAlias = dict[str, Entry] | list[Entry]
+
+
+def as_pandas(column: SomeColumn) -> pd.Series:
+    """A column of any table as a series of pandas."""
+    import pandas as pd
+
+    if hasattr(column, "to_pandas") and not isinstance(column, pd.Series):
+        column = column.to_pandas()
+    return column.reset_index(drop=True) if isinstance(column, pd.Series) else pd.Series(column)
+
+
+def of_categories(values: pd.Series, categories: Sequence[Entry]) -> pd.Series:
+    """A column of pandas with an estimator's categories, whatever type its entries are of."""
+    import pandas as pd
+
+    if categories is ANY_TEXT:
+        return values.map(lambda value: level_text(value) or "nan").astype(object)
+    present = [value for value in categories if level_text(value) is not None]
+    of_text = {level_text(value): value for value in present}
+    known = [of_text.get(level_text(value)) for value in values.tolist()]
+    return pd.Series(pd.Categorical(known, categories=present))
+
+
+def usual_values(X: TableLike, label: str) -> Sample:
+    """Of each column of a table what is usual in it, by name where it has names."""
+    X = shaped(X)
+    if len(X.shape) != 2 or not X.shape[0]:
+        raise SourceError(
+            f"X_sample of {label} has the shape {tuple(X.shape)}; expected a table of rows that "
+            "it was fitted on."
+        )
+    if not is_frame(X):
+        dense = X.toarray() if is_sparse(X) else np.asarray(X)
+        return [value_in_sample(column) for column in dense.T]
+    columns = nw.from_native(X, eager_only=True).iter_columns()
+    return {str(column.name): value_in_sample(column.to_numpy()) for column in columns}
