@@ -10,10 +10,14 @@ import numpy as np
 
 from sktransfer._preprocessing._cleaned_texts import is_nothing
 from sktransfer._preprocessing._clock_texts import (
+    DURATIONS,
     HOURS,
     HOURS_OR_MINUTES,
-    is_of_two_units,
+    TIMES,
+    has_three_parts,
+    has_two_parts,
     read_seconds,
+    units_of,
 )
 from sktransfer._preprocessing._datetime_texts import ISO, read_datetimes
 from sktransfer._preprocessing._number_texts import find_number_format, read_numbers
@@ -194,15 +198,40 @@ def seconds_of(series: Series, column: NumericColumn) -> np.ndarray:
     if dtype not in (*TEXTS, nw.Object):
         raise _other_type(series, column.name, "durations or times")
     texts = texts_of(series)
-    values = read_seconds(texts)
+    values = read_seconds(texts, column.text.suffix if column.text is not None else "")
     unread = _unread(texts, values)
     if unread and np.isnan(values).all():
         raise _other_type(series, column.name, "durations or times", unread[0])
-    unsure = [text for text in texts if text is not None and is_of_two_units(text)]
-    if unsure and column.text is None:  # in fit they were no texts
-        raise _other_type(series, column.name, "durations or times", unsure[0])
+    _check_parts(series, column, [text for text in texts if text is not None])
     _warn_of_unread(series, column, "a time", unread)
     return values
+
+
+def _check_parts(series: Series, column: NumericColumn, texts: list[str]) -> None:
+    """Refuse texts such as ``'75:30'``, or say how they are read, where those of fit do not."""
+    units = column.text.suffix if column.text is not None else ""
+    two = next((text for text in texts if has_two_parts(text)), None)
+    if two is not None and column.text is None:  # in fit they were no texts
+        if units_of(texts) == HOURS_OR_MINUTES:
+            raise _other_type(series, column.name, "durations or times", two)
+        _warn_of_parts(column, "durations or times", two, HOURS)
+    elif two is not None and units in (DURATIONS, TIMES):
+        read = HOURS if units == TIMES else "minutes and seconds"
+        _warn_of_parts(column, "texts such as '1:04:35'", two, read)
+    elif units in (HOURS, HOURS_OR_MINUTES):
+        three = next((text for text in texts if has_three_parts(text)), None)
+        if three is not None:
+            check_durations(column, f"has texts such as {three!r} now")
+
+
+def _warn_of_parts(column: NumericColumn, had: str, now: str, read: str) -> None:
+    other = "minutes and seconds" if read == HOURS else HOURS
+    warn(
+        f"Column {column.name!r} held {had} in fit, and has texts such as {now!r} now, which are "
+        f"read as {read}. If they are {other}, what is predicted is wrong: write them with all "
+        "three numbers, as in '0:04:35'.",
+        ColumnWarning,
+    )
 
 
 def are_durations(series: Series) -> bool:

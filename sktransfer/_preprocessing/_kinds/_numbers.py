@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing._clock_texts import are_seconds, units_of
+from sktransfer._preprocessing._clock_texts import are_seconds, units_as_in, units_of
 from sktransfer._preprocessing._column_values import numbers_of, seconds_of
 from sktransfer._preprocessing._kinds._base import ColumnKind, Unread
 from sktransfer._preprocessing._number_texts import find_number_format
@@ -28,7 +28,10 @@ class NumberKind(ColumnKind[NumericColumn]):
 
     def of_texts(self, unread: Unread, texts: list[str]) -> NumericColumn | None:
         if are_seconds(texts):
-            return NumericColumn(unread.name, "second", NumberFormat(suffix=units_of(texts)))
+            known = unread.known
+            theirs = known.text if isinstance(known, NumericColumn) else None
+            units = units_as_in("" if theirs is None else theirs.suffix, units_of(texts))
+            return NumericColumn(unread.name, "second", NumberFormat(suffix=units))
         eager = isinstance(unread.known, NumericColumn) and not unread.known.is_empty
         how = find_number_format(texts, eager)
         return None if how is None else NumericColumn(unread.name, text=how)
