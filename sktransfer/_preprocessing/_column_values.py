@@ -19,7 +19,7 @@ from sktransfer._preprocessing._clock_texts import (
     read_seconds,
     units_of,
 )
-from sktransfer._preprocessing._datetime_texts import ISO, read_datetimes
+from sktransfer._preprocessing._datetime_texts import ISO, other_order, read_datetimes
 from sktransfer._preprocessing._number_texts import find_number_format, read_numbers
 from sktransfer._preprocessing._series import (
     TEXTS,
@@ -318,10 +318,27 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
     if column.text not in (None, ISO):  # whose meaning is certain
         days = np.where(np.isnan(days), as_days(read_datetimes(texts, ISO)), days)
     unread = _unread(texts, days)
+    turned = other_order(column.text)
+    if unread and turned and not np.isnat(read_datetimes(unread, turned)).any():
+        _warn_of_order(column, unread[0])
+        return days
     if unread and np.isnan(days).all():
         raise _other_type(series, column.name, "datetimes", unread[0])
     _warn_of_unread(series, column, "a datetime", unread)
     return days
+
+
+def _warn_of_order(column: DatetimeColumn, example: str) -> None:
+    form = column.text or ""
+    day_first = form.index("%d") < form.index("%m")
+    had, now = ("day", "month") if day_first else ("month", "day")
+    warn(
+        f"Column {column.name!r} was read with the {had} first in fit, and has texts such as "
+        f"{example!r} now, which have the {now} first: they count as missing, and those of fit "
+        "may have been read wrongly. Convert the column before fit and predict, with "
+        f"pandas.to_datetime(X[{column.name!r}], dayfirst={not day_first}).",
+        ColumnWarning,
+    )
 
 
 def days_since_1970(series: Series) -> np.ndarray:

@@ -24,12 +24,17 @@ _DATES = (
     "%m/%d/%y",
     "%d/%m/%y",
     "%d.%m.%y",
+    "%d-%m-%y",
+    "%m-%d-%y",
+    "%y-%m-%d",
+    "%y/%m/%d",
     "%d. %m. %Y",
     "%d-%b-%Y",
     "%d-%b-%y",
     "%d/%b/%Y",
     "%d%b%Y",
     "%d %b %Y",
+    "%d %b %y",
     "%d %b, %Y",
     "%d. %b %Y",
     "%d de %b de %Y",
@@ -41,6 +46,7 @@ _DATES = (
 )
 _MONTHS = (
     "%b %Y",
+    "%b, %Y",
     "%b-%Y",
     "%b-%y",
     "%Y-%m",
@@ -65,12 +71,27 @@ _TIMES = (
     ":%H:%M:%S",
     "T%H:%M:%S",
 )
-_OTHERS = ("%G-W%V-%u", "%b %d %H:%M:%S %Y")
+_OTHERS = (
+    "%G-W%V-%u",
+    "%b %d %H:%M:%S %Y",
+    "%Y:%m:%d %H:%M:%S",
+    "%Y-%m-%d_%H-%M-%S",
+    "%Y%m%d_%H%M%S",
+    "%Y%m%d %H:%M",
+    "%Y%m%d %H:%M:%S",
+    "%d.%m.%Y %H.%M",
+)
 #: ISO 8601, which Python reads much faster than any other format.
 ISO = "ISO 8601"
 _QUARTER, _WEEK = "quarter", "ISO week"
 #: Digits alone, as many as there are.
-_COMPACT = {"%Y%m%d": 8, "%Y%m%dT%H%M%S": 15, "%Y%m%d%H%M%S": 14, "%Y%m": 6}
+_COMPACT = {
+    "%Y%m%d": 8,
+    "%Y%m%dT%H%M%S": 15,
+    "%Y%m%dT%H%M": 13,
+    "%Y%m%d%H%M%S": 14,
+    "%Y%m": 6,
+}
 _FORMATS = (
     ISO,
     *_COMPACT,
@@ -88,16 +109,24 @@ _LONGEST = 40
 _LIKELY = re.compile(
     r"\d{1,4}(?:[-/.]|\. )\d{1,2}(?:[-/.]|\. )\d{1,4}"
     r"|\d{1,2}\.?[-/ ]?[^\W\d_]{3,9}[-/, ]{0,2}\d{2,4}"
-    r"|\d{1,2} de [^\W\d_]{3} de \d{4}|[^\W\d_]{3,9} \d{1,2},? \d{2,4}|[^\W\d_]{3,9}[- ]\d{2,4}$"
+    r"|\d{1,2} de [^\W\d_]{3} de \d{4}|[^\W\d_]{3,9} \d{1,2},? \d{2,4}|[^\W\d_]{3,9},?[- ]\d{2,4}$"
     r"|\d{4}[-/]\d{2,3}$|\d{1,2}[-/.]\d{4}$|\d{4}M\d{2}$|\d{4}[- ][^\W\d_]{3}[- ]\d|\d{4}年"
-    r"|(?:\d{6}|\d{8}|\d{14})$|\d{8}T\d{6}$|\d{4}[- ]?[WQ]\d|Q\d[-/ ]?\d{4}$"
+    r"|(?:\d{6}|\d{8}|\d{14})$|\d{8}T\d{4}(?:\d\d)?$|\d{8}[_ ]\d\d|\d{4}:\d\d:\d\d "
+    r"|\d{4}[- ]?[WQ]\d|Q\d[-/ ]?\d{4}$"
 )
 _QUARTERS = re.compile(r"(\d{4})[-/ ]?Q([1-4])|Q([1-4])[-/ ]?(\d{4})")
 _WEEKS = re.compile(r"(\d{4})-?W(\d\d)")
 
 
-def find_datetime_format(texts: Iterable[str]) -> str | None:
-    """The format in which a column of texts is read as datetimes; None where it is not."""
+def find_datetime_format(texts: Iterable[str], known: str | None = None) -> str | None:
+    """The format in which a column of texts is read as datetimes; None where it is not.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    known : str, optional
+        The format of a source's column, which counts where several are as likely.
+    """
     raw = Counter(texts)
     if not seems_read(_may_be_date, raw):
         return None
@@ -108,10 +137,20 @@ def find_datetime_format(texts: Iterable[str]) -> str | None:
     likely = [text for text in counts if len(text) <= _LONGEST and _LIKELY.match(text)]
     if not enough_read(likely, counts):
         return None
+    best = _best_forms(likely, counts)
+    if not best:
+        return _of_two_forms(likely, counts)
+    if len(best) == 1 or best[0] == ISO:
+        return best[0]
+    return known if known in best else min(best, key=lambda form: _unlikely(form, counts))
+
+
+def _best_forms(likely: list[str], counts: Counter[str]) -> list[str]:
+    """The formats that read (nearly) all texts of a column, and most of it."""
     sample = Counter({text: counts[text] for text in likely[:: len(likely) // _SAMPLE + 1]})
     first = list(sample)[:_FIRST]
-    best, n_best = None, 0
-    for form in _FORMATS:
+    best, n_best = list[str](), 0
+    for form in _forms_of(first):
         read = _reader(form)
         if not any(read(text) is not None for text in first):
             continue
@@ -119,9 +158,85 @@ def find_datetime_format(texts: Iterable[str]) -> str | None:
             continue
         all_read = [text for text in counts if read(text) is not None]
         n_read = sum(counts[text] for text in all_read)
-        if n_read > n_best and enough_read(all_read, counts) and _says_years(form, all_read):
-            best, n_best = form, n_read
+        if n_read < max(n_best, 1) or not enough_read(all_read, counts):
+            continue
+        if _says_years(form, all_read):
+            best = [*best, form] if n_read == n_best else [form]
+            n_best = n_read
     return best
+
+
+def _of_two_forms(likely: list[str], counts: Counter[str]) -> str | None:
+    """Two formats that read what none reads alone, as of files put together."""
+    shape_of = {text: _shape(text) for text in likely}
+    (shape, _), *_ = Counter(shape_of.values()).most_common(1)
+    parts = []
+    for is_first in (True, False):
+        part = Counter({t: counts[t] for t in likely if (shape_of[t] == shape) == is_first})
+        best = _best_forms(list(part), part) if part else []
+        if not best or is_of_two_orders(part, best[0]):
+            return None
+        parts.append(min(best, key=lambda form: _unlikely(form, part)))
+    both = _AND.join(parts)
+    read = _reader(both)
+    return both if enough_read((t for t in counts if read(t) is not None), counts) else None
+
+
+#: Between two formats of one column.
+_AND = " | "
+
+
+def other_order(form: str | None) -> str | None:
+    """The format with day and month the other way round; None where none is in use."""
+    if form is None or "%d" not in form or "%m" not in form or _AND in form:
+        return None
+    turned = form.translate(str.maketrans("dm", "md"))
+    return turned if turned in _FORMATS and turned != form else None
+
+
+def is_of_two_orders(texts: Iterable[str], form: str) -> bool:
+    """Whether texts may be days and months either way round, and nothing says which."""
+    turned = other_order(form)
+    if turned is None:
+        return False
+    plain = Counter(plain_date(text).text for text in texts if not is_nothing(text))
+    read = {text for text in plain if _reader(form)(text) is not None}
+    either = {text for text in read if _reader(turned)(text) is not None}
+    differ = any(_reader(form)(text) != _reader(turned)(text) for text in either)
+    return differ and either == read and _unlikely(form, plain) == _unlikely(turned, plain)
+
+
+def _unlikely(form: str, texts: Iterable[str]) -> tuple[bool, int]:
+    """How unlikely a format is for texts that others read, too.
+
+    All on the first days of months is likely, and so are few years.
+    """
+    read = _reader(form)
+    dates = [date for text in texts if (date := read(text)) is not None]
+    are_firsts = all(date.day == 1 for date in dates) and len({date.month for date in dates}) > 1
+    years = [date.year for date in dates]
+    return not are_firsts, max(years) - min(years)
+
+
+def _forms_of(texts: Iterable[str]) -> list[str]:
+    """The formats that texts may be in, by the marks that they have."""
+    shapes = {_shape(text) for text in texts}
+    return [form for form in _FORMATS if form in _ANY_SHAPE or _SHAPES[form] in shapes]
+
+
+def _shape(text: str) -> str:
+    return _LETTERS.sub("a", _NUMBERS.sub("0", text))
+
+
+_NUMBERS, _LETTERS, _DIRECTIVES = (
+    re.compile(pattern) for pattern in (r"\d+", r"[^\W\d_]+", r"(?:%[YmdyHMSfIGVu])+")
+)
+_ANY_SHAPE = {ISO, _QUARTER, _WEEK, *_COMPACT}
+#: Each format as the marks between its numbers and words.
+_SHAPES = {
+    form: _LETTERS.sub("a", _DIRECTIVES.sub("0", form).replace("%b", "b").replace("%p", "p"))
+    for form in _FORMATS
+}
 
 
 def _may_be_date(text: str) -> bool:
@@ -170,6 +285,9 @@ def _in_utc(read: datetime | None, ahead: timedelta | None) -> datetime | None:
 def _reader(form: str) -> Callable[[str], datetime | None]:
     if form == ISO:
         return _iso
+    if _AND in form:
+        first, second = map(_reader, form.split(_AND))
+        return lambda text: first(text) or second(text)
     if form == _QUARTER:
         return _quarter
     if form == _WEEK:

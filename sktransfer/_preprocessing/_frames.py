@@ -17,12 +17,14 @@ import numpy as np
 
 from sktransfer._preprocessing._column_values import in_plain_numbers
 from sktransfer._preprocessing._columns import fit_column, holds_numbers
+from sktransfer._preprocessing._datetime_texts import is_of_two_orders
 from sktransfer._preprocessing._kinds import encode_column
-from sktransfer._preprocessing._series import Series, named_columns
+from sktransfer._preprocessing._series import Series, named_columns, texts_of
 from sktransfer._preprocessing._transformed import TransformedColumns
 from sktransfer._records import (
     CategoricalColumn,
     Column,
+    DatetimeColumn,
     UnencodedColumn,
 )
 from sktransfer._typing import CheckedTable, Frame
@@ -204,6 +206,8 @@ def fit_frame(
             for (name, series), own in zip(columns, known_as, strict=True)
         ]
     _warn_of_names(fitted, theirs)
+    for (_, series), column in zip(columns, fitted, strict=True):
+        _warn_of_orders(series, column, theirs.get(column.name))
     return FrameEncoder(fitted, transformed)
 
 
@@ -227,6 +231,22 @@ def _warn_of_names(columns: Sequence[Column], theirs: Mapping[str, Column]) -> N
         f"{cure}",
         ColumnWarning,
     )
+
+
+def _warn_of_orders(series: Series, column: Column, known: Column | None) -> None:
+    """Say that dates may have day and month the other way round."""
+    form = column.text if isinstance(column, DatetimeColumn) else None
+    if form is None or (isinstance(known, DatetimeColumn) and known.text == form):
+        return
+    texts = [text for text in texts_of(series, with_dates=True) if text is not None]
+    if is_of_two_orders(texts, form):
+        had, other = ("day", "month") if form.index("%d") < form.index("%m") else ("month", "day")
+        warn(
+            f"Column {column.name!r} has dates such as {texts[0]!r}, which are read with the "
+            f"{had} first; the {other} may as well be first in all of them. If so, convert the "
+            f"column: pandas.to_datetime(X[{column.name!r}], dayfirst={other == 'day'}).",
+            ColumnWarning,
+        )
 
 
 def _transformed(

@@ -30,7 +30,8 @@ class DatetimeKind(ColumnKind[DatetimeColumn]):
         return DatetimeColumn(unread.name, has_time, zone_of(unread.series))
 
     def of_texts(self, unread: Unread, texts: list[str]) -> DatetimeColumn | None:
-        form = find_datetime_format(texts)
+        known = unread.known.text if isinstance(unread.known, DatetimeColumn) else None
+        form = find_datetime_format(texts, known)
         if form is None:
             return None
         has_time = _has_time(as_days(read_datetimes(texts, form)), unread)
