@@ -18,7 +18,7 @@ _PARTS = {
     "column": "columns",
     "category": "categories",
     "class": "classes",
-    "reading": "texts",
+    "reading": "entries",
 }
 #: Categories that a line names.
 _MOST_NAMED = 5

@@ -18,6 +18,11 @@ import numpy as np
 from sktransfer._preprocessing._column_values import in_plain_numbers
 from sktransfer._preprocessing._columns import fit_column, holds_numbers
 from sktransfer._preprocessing._datetime_texts import is_of_two_orders
+from sktransfer._preprocessing._identifiers import (
+    is_called_identifier,
+    names_rows_by_number,
+    without_identifiers,
+)
 from sktransfer._preprocessing._kinds import encode_column
 from sktransfer._preprocessing._series import Series, named_columns, texts_of
 from sktransfer._preprocessing._transformed import TransformedColumns
@@ -151,6 +156,13 @@ def is_mixed(X: Frame) -> bool:
     return not all(dtype.is_numeric() or dtype == nw.Boolean for dtype in schema.values())
 
 
+def has_numbers_of_rows(X: Frame) -> bool:
+    """Whether a table of numbers has columns that name rows by numbers."""
+    frame = nw.from_native(X, eager_only=True)
+    named = [name for name in frame.columns if is_called_identifier(str(name))]
+    return any(names_rows_by_number(frame[name]) for name in named)
+
+
 def fit_frame(
     X: CheckedTable,
     categorical: Sequence[bool] | np.ndarray | None,
@@ -198,6 +210,13 @@ def fit_frame(
         else fit_column(series, name, forced, theirs.get(name), takes_missing, parse_text)
         for (name, series), forced in zip(columns, chosen, strict=True)
     ]
+    if any(made.encoded_names for made in (*fitted, *transformed)):
+        named = [
+            column if forced else without_identifiers(series, column, theirs.get(column.name))
+            for (_, series), column, forced in zip(columns, fitted, chosen, strict=True)
+        ]
+        # what is left of a table of names alone are the names
+        fitted = named if transformed or any(one.encoded_names for one in named) else fitted
     if not transformed and not any(column.encoded_names for column in fitted):
         # a table of names alone: they are all that there is to learn from
         known_as = [theirs.get(name) for name, _ in columns]
@@ -225,6 +244,8 @@ def _warn_of_names(columns: Sequence[Column], theirs: Mapping[str, Column]) -> N
             f"or split their content into columns. The source has {kind} in {name!r}: convert the "
             "column to that, or rename it; until then it counts as one that X lacks."
         )
+    elif any("whole numbers" in getattr(column, "reason", "") for column in columns):
+        cure = cure.removesuffix(".") + "; give amounts a name that is none of an identifier."
     warn(
         f"Columns of identifiers or free text are left out: {listed(names)}. Nearly every row "
         f"has a different entry, so that nothing can be learned from them. Drop them from X, "

@@ -11,7 +11,13 @@ import numpy as np
 from sktransfer._preprocessing._column_split import SplitColumns, take_columns
 from sktransfer._preprocessing._encode import apply_transformer, with_missing_indicators
 from sktransfer._preprocessing._fourier import choose_fourier
-from sktransfer._preprocessing._frames import FrameEncoder, fit_frame, is_frame, is_mixed
+from sktransfer._preprocessing._frames import (
+    FrameEncoder,
+    fit_frame,
+    has_numbers_of_rows,
+    is_frame,
+    is_mixed,
+)
 from sktransfer._preprocessing._mean_std import center_and_scale, indicator_scale, mix_units
 from sktransfer._records import (
     ColumnMatch,
@@ -163,7 +169,7 @@ def needs_encoder(X: CheckedTable, categorical: np.ndarray | None) -> bool:
     """Whether a table has columns that are not plainly numbers."""
     if categorical is not None and categorical.any():
         return True
-    return is_mixed(X) if is_frame(X) else X.dtype == object
+    return is_mixed(X) or has_numbers_of_rows(X) if is_frame(X) else X.dtype == object
 
 
 def _encoded(

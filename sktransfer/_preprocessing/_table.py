@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 from sktransfer._compat import num_samples, safe_indexing
 from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._encode import apply_transformer
-from sktransfer._preprocessing._frames import is_frame, is_mixed
+from sktransfer._preprocessing._frames import has_numbers_of_rows, is_frame, is_mixed
 from sktransfer._preprocessing._levels import is_number
 from sktransfer._preprocessing._series import (
     TIME_TYPES,
@@ -173,7 +173,7 @@ def can_have_types(X: TableLike) -> bool:
 def has_types(options: TableOptions, X: TableLike) -> bool:
     """Whether a table goes to an encoder as it is, not as an array of numbers."""
     if is_frame(X):
-        return is_mixed(X) or names_categories(options)
+        return is_mixed(X) or names_categories(options) or has_numbers_of_rows(X)
     if names_categories(options):
         return can_have_types(X)
     return options.parse_text and isinstance(X, np.ndarray) and _has_written_numbers(X)
