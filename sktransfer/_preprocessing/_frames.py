@@ -210,10 +210,12 @@ def fit_frame(
         else fit_column(series, name, forced, theirs.get(name), takes_missing, parse_text)
         for (name, series), forced in zip(columns, chosen, strict=True)
     ]
-    if any(made.encoded_names for made in (*fitted, *transformed)):
+    if transformed or any(column.encoded_names for column in fitted):
         named = [
-            column if forced else without_identifiers(series, column, theirs.get(column.name))
-            for (_, series), column, forced in zip(columns, fitted, chosen, strict=True)
+            column
+            if forced or name in taken
+            else without_identifiers(series, column, theirs.get(name))
+            for (name, series), column, forced in zip(columns, fitted, chosen, strict=True)
         ]
         # what is left of a table of names alone are the names
         fitted = named if transformed or any(one.encoded_names for one in named) else fitted
