@@ -378,16 +378,16 @@ def test_a_column_that_names_rows_is_left_out_with_a_warning():
 
 
 def test_few_rows_of_names_are_left_out_where_the_source_left_them_out():
-    named = FRAME.assign(id=[f"row {i}" for i in range(60)])
+    named = FRAME.assign(town=[f"row {i}" for i in range(60)])
     few, y = named[:20], Y[:20]
-    with pytest.warns(ColumnWarning, match="'id'"):
+    with pytest.warns(ColumnWarning, match="'town'"):
         source = TransferMLPRegressor(**QUICK).fit(named, Y)
-    with pytest.warns(ColumnWarning, match="'id'"):
+    with pytest.warns(ColumnWarning, match="'town'"):
         model = TransferMLPRegressor(source=source, strategy="l2_sp", **QUICK).fit(few, y)
-    assert not [name for name in model.encoded_feature_names_ if name.startswith("id=")]
+    assert not [name for name in model.encoded_feature_names_ if name.startswith("town=")]
     # alone they may be levels of which few rows repeat none
     model = TransferMLPRegressor(**QUICK).fit(few, y)
-    assert sum(name.startswith("id=") for name in model.encoded_feature_names_) == 20
+    assert sum(name.startswith("town=") for name in model.encoded_feature_names_) == 20
 
 
 def test_a_column_that_names_rows_is_kept_where_the_user_says_so():
