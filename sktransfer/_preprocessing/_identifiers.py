@@ -14,6 +14,7 @@ import numpy as np
 
 from sktransfer._preprocessing._series import Series, texts_of
 from sktransfer._records import CategoricalColumn, Column, NumericColumn, UnencodedColumn
+from sktransfer._typing import Entry
 
 #: What identifiers are called: ``customer_id``, ``PassengerId``, ``uuid``, ``ID number``.
 _NAMED = re.compile(
@@ -91,7 +92,7 @@ def _reason_of_texts(series: Series, name: str) -> str:
     return f"{len(set(texts))} different texts in {len(texts)} entries"
 
 
-def _differ(entries: Sequence[object]) -> bool:
+def _differ(entries: Sequence[Entry]) -> bool:
     n = len(entries)
     if n < _FEWEST:
         return False
