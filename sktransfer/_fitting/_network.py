@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from sktransfer._alignment import Prepared
 from sktransfer._fitting._decay import decay_factor, on_stream
+from sktransfer._fitting._level_effects import LevelEffects, level_effects
 from sktransfer._fitting._listener import FitListener
 from sktransfer._fitting._rows import split_table, training_data
 from sktransfer._fitting._settings import resolve, schedule
@@ -120,10 +121,15 @@ def train_network(
     if options.standardize and before is None:
         statistics = measure_statistics(data.X, data.sample_weight)
         prepared = replace(prepared, inputs=replace(inputs, statistics=statistics))
+    effects = None
+    if before is None and joint is None and settings.learning_rate == "cosine":
+        effects = level_effects(rows, inputs, data, plan)
+    if effects is not None:
+        network, data = _wider(network, plan, effects), effects.added_to(data)
 
     task = follow(
         sum(phase.max_iter for phase in phases),
-        lambda network: _member(prepared, network, history, copies=True),
+        lambda network: _member(prepared, network, history, effects, copies=True),
     )
     callbacks = options.callbacks if is_primary or not is_part else None
     net = make_net(network, trained.output_losses, callbacks)
@@ -134,7 +140,7 @@ def train_network(
         settings,
         rng,
         history,
-        Watch(_validator(prepared, target, held_out), task, is_part),
+        Watch(_validator(prepared, target, held_out, effects), task, is_part),
         start=reference_layers(plan, table.dtype) if any(p.l2_to_start for p in phases) else None,
         augmentation=options.augmentation,
         balancing=options.balancing if len(trained.blocks) > 1 else None,
@@ -142,9 +148,10 @@ def train_network(
         optimizer=before.optimizer if before is not None and options.one_epoch else None,
         one_epoch=options.one_epoch,
     )
-    if joint is not None:
-        network, optimizer, curve = _without_other_tasks(network, plan), None, net.history
-        net = make_net(network, prepared.target.output_losses, options.callbacks)
+    if joint is not None or effects is not None:
+        network, curve = _without_others(network, plan, effects), net.history
+        optimizer = None if effects is None else optimizer
+        net = make_net(network, prepared.target.output_losses, callbacks)
         net.history = curve
     if is_part and task is not None:
         task.run_ends()
@@ -221,7 +228,10 @@ def _history(before: FittedMember | None, validates: bool) -> History:
 
 
 def _validator(
-    prepared: Prepared, target: TargetCodec, held_out: Table | None
+    prepared: Prepared,
+    target: TargetCodec,
+    held_out: Table | None,
+    effects: LevelEffects | None,
 ) -> Callable[[DenseNetwork], tuple[float, float]] | None:
     """Network → (score, loss) on the held-out rows; None where there are none."""
     if held_out is None:
@@ -233,7 +243,7 @@ def _validator(
     y = encode_target(held_out.y, schema, held_out.dtype)
 
     def validate(network: DenseNetwork) -> tuple[float, float]:
-        weights = own_weights(network, plan)
+        weights = own_weights(network, plan, effects)
         out = forward(X, *weights, network.activation, schema.out_activation)
         loss = mean_loss(out, y, weight, schema.output_losses)
         if not np.isfinite(out).all():
@@ -244,22 +254,42 @@ def _validator(
 
 
 def _member(
-    prepared: Prepared, network: DenseNetwork, history: History, copies: bool = False
+    prepared: Prepared,
+    network: DenseNetwork,
+    history: History,
+    effects: LevelEffects | None = None,
+    copies: bool = False,
 ) -> Member:
     """The member with a network's weights, copied where the network still trains."""
-    coefs, intercepts = own_weights(network, prepared.plan)
+    coefs, intercepts = own_weights(network, prepared.plan, effects)
     if copies:
         coefs, intercepts = [w.copy() for w in coefs], [b.copy() for b in intercepts]
     plan = replace(prepared.plan, source=None, report=())
     return prepared.member(coefs, intercepts, plan=plan, history=history)
 
 
-def _without_other_tasks(network: DenseNetwork, plan: TransferPlan) -> DenseNetwork:
-    """The network of the plan's own outputs."""
+def _wider(network: DenseNetwork, plan: TransferPlan, effects: LevelEffects) -> DenseNetwork:
+    """A network with inputs for effects of levels, too."""
+    coefs, intercepts = weights_of(network)
+    return _with_weights(network, plan, [effects.wider(coefs[0]), *coefs[1:]], intercepts)
+
+
+def _without_others(
+    network: DenseNetwork, plan: TransferPlan, effects: LevelEffects | None
+) -> DenseNetwork:
+    """The network of the plan's own inputs and outputs."""
+    return _with_weights(network, plan, *own_weights(network, plan, effects))
+
+
+def _with_weights(
+    network: DenseNetwork,
+    plan: TransferPlan,
+    coefs: Sequence[np.ndarray],
+    intercepts: Sequence[np.ndarray],
+) -> DenseNetwork:
     from sktransfer._networks import DenseNetwork
 
-    pairs = zip(*own_weights(network, plan), strict=True)
-    layers = [DenseLayer(weight, bias) for weight, bias in pairs]
+    layers = [DenseLayer(weight, bias) for weight, bias in zip(coefs, intercepts, strict=True)]
     n_shared = len(network.shared_layers)
     return DenseNetwork(layers, network.activation, n_shared, network.dropout, head_masks(plan))
 
@@ -272,13 +302,17 @@ def weights_of(network: DenseNetwork) -> tuple[list[np.ndarray], list[np.ndarray
 
 
 def own_weights(
-    network: DenseNetwork, plan: TransferPlan
+    network: DenseNetwork, plan: TransferPlan, effects: LevelEffects | None = None
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The weights behind the outputs of a plan; the network may have those of other tasks too.
 
-    Other tasks' units follow the plan's own in every layer of the heads.
+    Other tasks' units follow the plan's own in every layer of the heads.  The first layer takes in
+    the effects of levels.
     """
     coefs, intercepts = weights_of(network)
+    if effects is not None:
+        first = effects.taken_in(coefs[0], intercepts[0])
+        coefs, intercepts = [first[0], *coefs[1:]], [first[1], *intercepts[1:]]
     if len(intercepts[-1]) == plan.layer_sizes[-1]:
         return coefs, intercepts
     sizes = zip(plan.layer_sizes[:-1], plan.layer_sizes[1:], strict=True)

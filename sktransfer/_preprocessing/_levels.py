@@ -19,7 +19,7 @@ from sktransfer._records import CategoricalColumn, UnencodedColumn
 #: Levels of one column that get an indicator of their own in any case; the rest share buckets.
 MOST_LEVELS = 256
 #: Beyond those, levels of so many rows do too, while the indicators have at most so many entries.
-_FEWEST_ROWS, _MOST_ENTRIES, _MOST_OF_ALL = 2, 10**7, 1024
+_FEWEST_ROWS, _MOST_ENTRIES, _MOST_OF_ALL = 2, 2 * 10**7, 2048
 N_BUCKETS = 32
 #: Marks that stand for blanks: of "new_york", not of "A-" or "-1".
 _BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_])[-_]+(?=[^\W\d_])")
