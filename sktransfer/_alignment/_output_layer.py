@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
 import numpy as np
 
+from sktransfer._preprocessing import level_text, same_levels
 from sktransfer._records import ClassMap, DenseLayer, Label, SourceDescription, TargetSchema
+from sktransfer._typing import Entry
 from sktransfer._warnings import listed
 from sktransfer.exceptions import TransferError
 
@@ -54,6 +59,7 @@ def _class_units(
     if source.kind == "binary":  # one logit is the difference of two
         units = np.hstack([-0.5 * units, 0.5 * units])[:, : len(theirs)]
     where = {class_map.get(label, label): i for i, label in enumerate(theirs)}
+    where |= _respelled_classes(ours, theirs, where, class_map)
     positions = np.array([where.get(label, -1) for label in ours])
     known = positions >= 0
     if target.kind == "binary":
@@ -66,6 +72,25 @@ def _class_units(
     values = np.zeros((len(units), len(positions)), units.dtype)
     values[:, known] = units[:, positions[known].tolist()]
     return values, known
+
+
+def _respelled_classes(
+    ours: list[Label], theirs: list[Label], where: Mapping[Label, int], class_map: ClassMap
+) -> dict[Label, int]:
+    """The target's label → its place in the source, where it is spelled otherwise there."""
+    new = {_text(label): label for label in ours if label not in where}
+    open_ = {
+        _text(label): i
+        for i, label in enumerate(theirs)
+        if label not in class_map and label not in ours
+    }
+    same = {text: text for text in new if text in open_}  # 1 and '1'
+    same |= same_levels([t for t in new if t not in same], [t for t in open_ if t not in same])
+    return {new[one]: open_[other] for one, other in same.items()}
+
+
+def _text(label: Label) -> str:
+    return level_text(cast("Entry", label)) or ""
 
 
 def _check_class_map(class_map: ClassMap, theirs: list[Label], ours: list[Label]) -> None:

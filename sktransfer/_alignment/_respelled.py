@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from sktransfer._alignment._spelling import Spelling
-from sktransfer._preprocessing import FrameEncoder, TransformedColumns, word_for
+from sktransfer._preprocessing import FrameEncoder, RespelledLevels, TransformedColumns, word_for
 from sktransfer._records import (
     CategoricalColumn,
     Column,
@@ -50,7 +50,8 @@ def respelled(source: SourceDescription, spelling: Spelling) -> SourceDescriptio
         names = tuple(spelling.columns.get(name, name) for name in columns.names or ())
         made = replace(columns, names=names)
     else:
-        made = _with_columns(columns, _parts(encoder, spelling), spelling)
+        levels = _levels_of_steps(source, spelling)
+        made = _with_columns(columns, _parts(encoder, spelling), spelling, levels)
     return replace(source, inputs=replace(source.inputs, columns=made))
 
 
@@ -109,10 +110,16 @@ def _column(column: Column, spelling: Spelling) -> Column:
     return replace(column, name=name)
 
 
-def _with_columns(columns: InputColumns, parts: list[_Part], spelling: Spelling) -> InputColumns:
+def _with_columns(
+    columns: InputColumns,
+    parts: list[_Part],
+    spelling: Spelling,
+    levels: Mapping[str, Mapping[str, Entry]],
+) -> InputColumns:
     """The same inputs, made of other columns."""
     before = columns.transformer
-    transformed = [] if before is None else [_renamed(t, spelling) for t in before.transformed]  # type: ignore[attr-defined]
+    taken = [] if before is None else before.transformed  # type: ignore[attr-defined]
+    transformed = [_renamed(one, spelling, levels) for one in taken]
     names = tuple(column.name for column, _ in parts)
     was_at = [at for _, where in parts for at in where]
     was_at += range(len(was_at), columns.n_encoded)  # of transformers
@@ -131,11 +138,15 @@ def _with_columns(columns: InputColumns, parts: list[_Part], spelling: Spelling)
     )
 
 
-def _renamed(one: TransformedColumns, spelling: Spelling) -> TransformedColumns:
-    names = [spelling.columns.get(name, name) for name in one.columns]
+def _renamed(
+    one: TransformedColumns, spelling: Spelling, levels: Mapping[str, Mapping[str, Entry]]
+) -> TransformedColumns:
+    columns = dict(spelling.columns)
+    columns |= {name: name + OF_SOURCE for name in spelling.unlike}
+    own = {name: levels[name] for name in one.columns if name in levels}
     return TransformedColumns(
-        one.transformer,
-        names,
+        RespelledLevels(one.transformer, own) if own else one.transformer,
+        [columns.get(name, name) for name in one.columns],
         one.fill,
         one.outputs,
         one.names,
@@ -143,6 +154,19 @@ def _renamed(one: TransformedColumns, spelling: Spelling) -> TransformedColumns:
         one.label,
         one.fills_missing,
     )
+
+
+def _levels_of_steps(source: SourceDescription, spelling: Spelling) -> dict[str, dict[str, Entry]]:
+    """Column → the table's text of a level → the entry that a source's own steps have."""
+    predictor = source.predictor
+    if not isinstance(predictor, Predictor) or not spelling.levels:
+        return {}
+    entries = entries_of_predictor(predictor)
+    return {
+        name: {ours: entries[name][theirs] for ours, theirs in pairs.items()}
+        for name, pairs in spelling.levels.items()
+        if name in entries
+    }
 
 
 # -- sources without layers -----------------------------------------------------------------

@@ -165,6 +165,8 @@ def _dummies(
         return
     truths = [name for name in rest if there[name].is_truth]
     for name in left:
+        if known[name].kind == "transformed":  # its steps take the column whole
+            continue
         levels = known[name].levels
         found = _columns_of_levels(name, list(levels), truths) if levels else {}
         found = found or _columns_of_all(name, list(levels or ()), truths)
@@ -194,7 +196,7 @@ def _folded(
 
 
 def _may_be_truth(column: KnownColumn) -> bool:
-    if column.kind not in ("number", ""):
+    if column.kind != "number":  # what steps of their own take may be words to them
         return False
     return not (column.mean < 0 or column.mean > 1)  # NaN: nothing is known
 

@@ -31,8 +31,9 @@ class TransferMLPClassifier(ClassifierMixin, PredictsSets, BaseTransferMLP):
     Parameters
     ----------
     class_map : dict, default=None
-        ``{source label: target label}``: labels that mean the same under another name, for
-        strategies that keep the output layer.
+        ``{source label: target label}``: labels that mean the same under another name.  Other
+        spellings (``'No'``, ``'no'``; 0, ``'no'``) are matched without; an empty dict says that
+        equal labels mean other things.
     standardize : bool, default=True
         Whether inputs are standardised inside.  False makes this scikit-learn's
         ``MLPClassifier``: ``'auto'`` parameters then take its values.

@@ -1,5 +1,6 @@
 """``X`` in numbers: a table checked, encoded and standardised."""
 
+from sktransfer._preprocessing._as_it_seems import as_it_seems
 from sktransfer._preprocessing._column_values import (
     array_in_numbers,
     frame_in_numbers,
@@ -61,6 +62,7 @@ from sktransfer._preprocessing._table_columns import (
 )
 from sktransfer._preprocessing._transformed import (
     Constant,
+    RespelledLevels,
     SomeColumn,
     TransformedColumns,
     columns_by_name,
@@ -76,6 +78,7 @@ __all__ = [
     "Constant",
     "FrameEncoder",
     "LateInputs",
+    "RespelledLevels",
     "SomeColumn",
     "SparseInputs",
     "Table",
@@ -85,6 +88,7 @@ __all__ = [
     "apply_transformer",
     "apply_transformers",
     "array_in_numbers",
+    "as_it_seems",
     "can_have_types",
     "categorical_mask",
     "center_and_scale",

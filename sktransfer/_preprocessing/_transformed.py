@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 import narwhals as nw
 import numpy as np
 
+from sktransfer._preprocessing._as_it_seems import as_it_seems
 from sktransfer._preprocessing._column_values import in_floats
-from sktransfer._preprocessing._series import Series
+from sktransfer._preprocessing._series import Series, level_text
 from sktransfer._preprocessing._source_steps import refused_columns, transform_by_source
 from sktransfer._records import UnencodedColumn
-from sktransfer._typing import CheckedTable, Entry, Frame, is_sparse
+from sktransfer._typing import CheckedTable, Entry, Frame, Matrix, is_pandas, is_sparse
+from sktransfer.exceptions import TransferError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sktransfer._records import Transformer
 
 
 class TransformedColumns:
@@ -134,12 +139,57 @@ class TransformedColumns:
             n_rows,
         )
         with np.errstate(all="ignore"):  # of columns that are not there
-            out = transform_by_source(self.transformer, table)
+            out = self._transformed(table)
         out = out.toarray() if is_sparse(out) else np.asarray(out)
         try:
             return out[:, list(self.outputs)].astype(np.float64, copy=False)
         except ValueError as error:  # text that was passed through
             raise refused_columns(self.transformer, error) from error
+
+    def _transformed(self, table: Frame | np.ndarray) -> Matrix:
+        """What the transformer makes of its columns, read as they seem where it refuses them."""
+        try:
+            return transform_by_source(self.transformer, table)
+        except TransferError:
+            read = as_it_seems(table) if is_pandas(table) else None
+            if read is None:
+                raise
+            with suppress(TransferError):
+                return transform_by_source(self.transformer, read)
+            raise
+
+
+class RespelledLevels:
+    """A source's own steps for a table that spells the levels of some columns otherwise.
+
+    Parameters
+    ----------
+    transformer : object
+        Fitted on a frame.
+    levels : mapping of str to mapping
+        Its name of a column → the table's text of a level → the entry that it has.
+    """
+
+    def __init__(
+        self, transformer: Transformer, levels: Mapping[str, Mapping[str, Entry]]
+    ) -> None:
+        self.transformer = transformer
+        self.levels = {name: dict(known) for name, known in levels.items()}
+
+    @property
+    def steps(self) -> list[Transformer]:
+        return [self.transformer]
+
+    @property
+    def feature_names_in_(self) -> Sequence[str] | None:
+        return getattr(self.transformer, "feature_names_in_", None)
+
+    def transform(self, X: pd.DataFrame) -> Matrix:
+        respelled = {
+            name: X[name].astype(object).map(lambda v, known=known: known.get(level_text(v), v))
+            for name, known in self.levels.items()
+        }
+        return self.transformer.transform(X.assign(**respelled))
 
 
 def _filled(column: SomeColumn, fill: Constant) -> np.ndarray:

@@ -34,8 +34,13 @@ def names_of(estimator: BaseEstimator) -> tuple[str, ...] | None:
         except (NotFittedError, ValueError):
             names = None
         if names is not None:
-            return _unless_made_up(names)
+            is_noted = type(estimator).__module__.split(".")[0] not in _MAKE_NAMES_UP
+            return tuple(map(str, names)) if is_noted else _unless_made_up(names)
     return None
+
+
+#: Packages whose estimators have names of columns that they were given without.
+_MAKE_NAMES_UP = ("catboost", "lightgbm", "xgboost")
 
 
 def _unless_made_up(names: Sequence[str]) -> tuple[str, ...] | None:
@@ -136,7 +141,8 @@ def n_numbers_of(
 def entries_of(estimator: BaseEstimator, known: Knowledge) -> dict[str, dict[str, Entry]]:
     """Column → the text of each category that an estimator has → the entry that has it."""
     names = names_of(estimator) or ()
-    found = {names[i]: dict(levels) for i, levels in known.levels.items() if i < len(names)}
+    every = {**{i: {} for i in known.read_as_text}, **known.levels}
+    found = {names[i]: dict(levels) for i, levels in every.items() if i < len(names)}
     for name, categories in categories_of(estimator, names).items():
         texts = {level_text(value): value for value in categories}
         found[name] = {text: value for text, value in texts.items() if text is not None}
@@ -197,17 +203,34 @@ def knowledge_of(estimator: BaseEstimator) -> Knowledge:
     n = n_columns_of(estimator)
     if steps and n is not None:
         with suppress(Untraceable):  # what was met on the way is known
-            trace_steps(steps, TracedColumns.table(n, names_of(estimator)), known)
+            table = TracedColumns.table(n, names_of(estimator))
+            trace_steps(steps, table, known, levels=_levels_behind(last))
     return known
+
+
+def _levels_behind(last: BaseEstimator) -> dict[int, Sequence[Entry]]:
+    """The categories that an estimator behind some steps compares, by the position of a column."""
+    n = n_columns_of(last) or 0
+    with suppress(Exception):  # whatever a foreign estimator stores
+        positions = [str(i) for i in range(n)]
+        return {int(i): levels for i, levels in categories_of(last, positions).items()}
+    return {}
 
 
 def has_numbers(estimator: BaseEstimator, known: Knowledge, column: int) -> bool:
     """Whether an estimator certainly has numbers in a column that is none of its categories."""
-    if column in known.levels:
+    if column in known.levels or column in known.read_as_text:
         return False
-    has_steps = len(steps_of(estimator)) > 1 or bool(known.transformed)
+    if column in known.numbers:
+        return True
+    has_steps = _has_steps(estimator) or bool(known.transformed)
     is_usual = isinstance(known.typical.get(column), int | float | np.number)
     return not has_steps or is_usual or Number(column) in known.units
+
+
+def _has_steps(estimator: BaseEstimator) -> bool:
+    *before, last = steps_of(estimator)
+    return bool(before) or any(map(_has_steps, _parts_of(last)))
 
 
 def usual_value(known: Knowledge, column: int) -> Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from sktransfer._records import (
     SourceDescription,
 )
 from sktransfer._typing import Entry
-from sktransfer.sources._fitted_columns import entries_of, knowledge_of
+from sktransfer.sources._fitted_columns import entries_of, has_numbers, knowledge_of
 from sktransfer.sources._predictor import Predictor
 from sktransfer.sources._traced import Level, Number
 
@@ -70,7 +70,17 @@ def columns_of_source(source: SourceDescription) -> list[KnownColumn]:
     if encoder is None:
         return [KnownColumn(name) for name in columns.names]
     units = _units(source)
-    return [_known(column, units) for column in encoder]
+    every = [_known(column, units) for column in encoder]
+    predictor = source.predictor
+    if isinstance(predictor, Predictor) and any(one.kind == "transformed" for one in every):
+        entries = entries_of_predictor(predictor)
+        every = [
+            replace(one, levels=dict.fromkeys(entries[one.name], np.nan))
+            if one.kind == "transformed" and one.name in entries
+            else one
+            for one in every
+        ]
+    return every
 
 
 def _units(source: SourceDescription) -> dict[str, tuple[float, float]]:
@@ -119,6 +129,8 @@ def _of_predictor(predictor: Predictor, names: tuple[str, ...]) -> list[KnownCol
         mean, deviation = measured.get(i, (known.typical.get(i), np.nan))
         if isinstance(mean, int | float | np.number):
             found.append(KnownColumn(name, "number", {}, float(mean), deviation))
+        elif has_numbers(predictor.estimator, known, i):
+            found.append(KnownColumn(name, "number"))
         else:
             found.append(KnownColumn(name))
     return found

@@ -249,14 +249,14 @@ def _categories_of(
     for i, categories in enumerate(encoder.categories_):
         raw = columns.raw(i)
         if raw is None:
-            _note_supposed(columns, i, categories, known)
+            note_supposed(columns, i, categories, known)
             continue
         found.append(_Categories(raw, categories, known))
     is_whole = len(found) == len(encoder.categories_)
     return found if is_whole and all(one.is_clear for one in found) else None
 
 
-def _note_supposed(
+def note_supposed(
     columns: TracedColumns, i: int, categories: Sequence[Entry], known: Knowledge
 ) -> None:
     """Remember the categories of a column that a step before may have passed through."""

@@ -1,4 +1,4 @@
-"""The table of an estimator that has no names of its columns."""
+"""The table of an estimator that has no names of its columns, or that refuses it as it is held."""
 
 from __future__ import annotations
 
@@ -7,13 +7,29 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing import in_plain_numbers, is_frame
-from sktransfer._typing import CheckedTable, Frame
+from sktransfer._preprocessing import as_it_seems, in_plain_numbers, is_frame
+from sktransfer._typing import CheckedTable, Frame, is_pandas, is_sparse
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
+
+
+#: Entries up to which a sparse table is made dense.
+_MOST_DENSE = 20_000_000
+
+
+def held_otherwise(X: CheckedTable) -> CheckedTable | None:
+    """A table that an estimator refuses in the form that most take; None where it has it.
+
+    Parameters
+    ----------
+    X : ndarray, sparse matrix or DataFrame
+    """
+    if is_sparse(X):
+        return X.toarray() if X.shape[0] * X.shape[1] <= _MOST_DENSE else None
+    return as_it_seems(X) if is_pandas(X) else None
 
 
 def reads_one_text(first: BaseEstimator) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -48,14 +49,25 @@ from sktransfer.sources._fitted_columns import (
 )
 from sktransfer.sources._kinds import derives_from
 from sktransfer.sources._missing import is_about_missing
-from sktransfer.sources._nameless import as_given, in_array, only_texts, reads_one_text
-from sktransfer.sources._sample_columns import as_pandas, of_categories, usual_values
+from sktransfer.sources._nameless import (
+    as_given,
+    held_otherwise,
+    in_array,
+    only_texts,
+    reads_one_text,
+)
+from sktransfer.sources._refusals import refused_entries, refused_outputs, refused_table
+from sktransfer.sources._sample_columns import (
+    as_pandas,
+    is_number,
+    of_categories,
+    usual_values,
+)
 from sktransfer.sources._traced import Knowledge
 
 if TYPE_CHECKING:
     import pandas as pd
     from sklearn.base import BaseEstimator
-    from typing_extensions import TypeIs
 
 
 class Predictor:
@@ -237,7 +249,7 @@ class Predictor:
         method = self.method  # refuses what is not fitted
         table = self._table(X, names)
         missing = refused_missing(self.estimator, table)
-        usual = {i: value for i in missing if _is_number(value := self._usual(i))}
+        usual = {i: value for i in missing if is_number(value := self._usual(i))}
         table = without_missing(table, usual)
         if derives_from(self.estimator, "skorch.net", "NeuralNet"):
             table = np.asarray(table, dtype=np.float32)  # torch's, whatever the table's
@@ -250,9 +262,15 @@ class Predictor:
                 raise unfitted_source(self.estimator) from error
             missing = [i for i in missing if i not in usual]
             if missing and is_about_missing(error):
-                raise self._refused_missing(missing, names) from error
+                theirs = self.names or names or [f"x{i}" for i in range(max(missing) + 1)]
+                raise refused_entries(self.label, [theirs[i] for i in missing]) from error
+            other = held_otherwise(table)
+            if other is not None:
+                with suppress(Exception):
+                    return self._as_numbers(self._predict(other))
             if isinstance(error, TypeError | ValueError | LookupError | AttributeError):
-                raise self._refused_table(error) from error
+                is_noted = self.names is not None or self.n_features is not None
+                raise refused_table(self.label, method, error, is_noted) from error
             error.add_note(
                 f"It came from {type(self.estimator).__name__}.{method}, given as `source`."
             )
@@ -271,47 +289,13 @@ class Predictor:
     def _native_classes(self) -> np.ndarray | None:
         return booster_classes(self.estimator)
 
-    def _refused_outputs(self, n_found: int) -> SourceError:
-        """For an estimator of several numbers, of which nothing says how many they are."""
-        return SourceError(
-            f"The source ({self.label}) predicts {n_found} numbers a row, and one was expected: "
-            "how many there are is stored nowhere, and a row of usual values could not be "
-            "predicted. Give Predictor(estimator, X_sample=...) as source, with some rows of its "
-            "table."
-        )
-
-    def _refused_table(self, error: Exception) -> SourceError:
-        """For a table that the estimator itself refuses."""
-        way_out = "Give X in a DataFrame with their names, of the types that they had."
-        if self.names is None and self.n_features is None:
-            way_out = (
-                "It stores neither their names nor how many they were, so that it got all of X. "
-                "Give as source sklearn.pipeline.make_pipeline(ColumnTransformer([('its', "
-                "'passthrough', [names of its columns])]).fit(X_source), "
-                "FrozenEstimator(estimator))."
-            )
-        return SourceError(
-            f"The source ({self.label}) does not take these columns of X; expected columns such "
-            f"as it was fitted on. {way_out} The source's {self.method} raised: {error}"
-        )
-
-    def _refused_missing(self, columns: list[int], names: tuple[str, ...] | None) -> SourceError:
-        """For missing entries that the estimator does not take, and nothing stands for."""
-        theirs = self.names or names or [f"x{i}" for i in range(max(columns) + 1)]
-        return SourceError(
-            f"X has missing entries in {listed([theirs[i] for i in columns])}, which the source "
-            f"({self.label}) does not take; nothing that it was fitted with says what is usual "
-            "there. Give Predictor(estimator, X_sample=...) as source, with some rows of its "
-            "table, or fill them."
-        )
-
     def _as_numbers(self, out: np.ndarray | list[np.ndarray]) -> np.ndarray:
         target = self.target
         if target is None or target.kind == "regression":
             numbers = np.asarray(out, dtype=np.float64)
             numbers = numbers.reshape(len(numbers), -1)
             if target is not None and numbers.shape[1] != target.n_outputs:
-                raise self._refused_outputs(numbers.shape[1])
+                raise refused_outputs(self.label, numbers.shape[1])
             return numbers
         if isinstance(out, list):  # a table of probabilities per label
             return np.column_stack(
@@ -430,7 +414,8 @@ class Predictor:
             raise SourceError(
                 f"The source ({self.label}) was fitted on columns such as {listed(theirs, 3)}, "
                 f"and X has columns such as {listed(names, 3)}: none is matched. Rename the "
-                "columns of X that mean the same."
+                "columns of X that mean the same, or say which do, column_map={column of the "
+                "source: column of X}."
             )
         fills = self._fills_of(lacking, theirs)
         own = names_of(self.estimator)
@@ -471,7 +456,10 @@ class Predictor:
     @cached_property
     def _categories(self) -> dict[str, Sequence[Entry]]:
         names = names_of(self.estimator)
-        return {} if names is None else categories_of(self.estimator, names)
+        if names is None:
+            return {}
+        as_text = {names[i]: ANY_TEXT for i in self._known.read_as_text if i < len(names)}
+        return {**as_text, **categories_of(self.estimator, names)}
 
     def _constant(self, value: Entry, name: str, n_rows: int) -> SomeColumn:
         """A column of one entry, of the kind that the estimator has."""
@@ -586,7 +574,3 @@ class Predictor:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({type(self.estimator).__name__})"
-
-
-def _is_number(value: Entry) -> TypeIs[int | float | np.number]:
-    return isinstance(value, int | float | np.number) and bool(np.isfinite(value))

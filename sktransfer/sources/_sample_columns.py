@@ -16,9 +16,15 @@ from sktransfer.sources._fitted_columns import value_in_sample
 
 if TYPE_CHECKING:
     import pandas as pd
+    from typing_extensions import TypeIs
 
 #: What is usual in each column of the sample: by name, or in their order.
 Sample: TypeAlias = dict[str, Entry] | list[Entry]
+
+
+def is_number(value: Entry) -> TypeIs[int | float | np.number]:
+    """Whether an entry is a finite number."""
+    return isinstance(value, int | float | np.number) and bool(np.isfinite(value))
 
 
 def as_pandas(column: SomeColumn) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,7 +24,7 @@ from sktransfer._preprocessing import level_text, table_of_columns
 from sktransfer._typing import Entry
 from sktransfer.sources._chained import PickedColumns
 from sktransfer.sources._kinds import derives_from
-from sktransfer.sources._linear_steps import linear_step
+from sktransfer.sources._linear_steps import linear_step, note_supposed
 from sktransfer.sources._traced import (
     Knowledge,
     Origin,
@@ -96,8 +96,18 @@ def trace_steps(
     columns: TracedColumns,
     known: Knowledge,
     n_out: int | None = None,
+    levels: Mapping[int, Sequence[Entry]] | None = None,
 ) -> TracedColumns:
-    """The columns behind several fitted steps, one after the other."""
+    """The columns behind several fitted steps, one after the other.
+
+    Parameters
+    ----------
+    steps, columns, known, n_out :
+        As of :func:`trace`.
+    levels : mapping of int to sequence, optional
+        Of the columns behind them the categories that an estimator there compares; none where it
+        has no list of them.
+    """
     table = columns
     is_whole = table.names is not None and not table.origin.steps
     # positions of some columns in the middle are none of the table's
@@ -107,8 +117,10 @@ def trace_steps(
             after = [s for s in steps[i + 1 :] if s is not None and not isinstance(s, str)]
             n_next = getattr(after[0], "n_features_in_", None) if after else n_out
             columns = trace(step, columns, known, n_next)
-            if not i and is_whole and after:
-                _suppose(columns, table.names or (), after[0], known)
+            if not i and is_whole and (after or levels):
+                _suppose(columns, table.names or (), after[0] if after else None, known)
+        for at, every in (levels or {}).items():
+            _note_levels(columns, at, every, known)
     finally:
         if steps and is_whole and known.values:
             _note_passed_through(steps[0], table, known)
@@ -116,7 +128,10 @@ def trace_steps(
 
 
 def _suppose(
-    columns: TracedColumns, names: Sequence[str], after: BaseEstimator, known: Knowledge
+    columns: TracedColumns,
+    names: Sequence[str],
+    after: BaseEstimator | None,
+    known: Knowledge,
 ) -> None:
     """Note which outputs of a first step have the name of a column that it took."""
     named = columns.names or tuple(getattr(after, "feature_names_in_", ()))
@@ -125,6 +140,22 @@ def _suppose(
         is_same = factor == 1.0 and columns.offset[i] == 0.0
         if isinstance(term, Output) and is_same and name in names:
             known.supposed[term] = list(names).index(name)
+
+
+def _note_levels(
+    columns: TracedColumns, at: int, levels: Sequence[Entry], known: Knowledge
+) -> None:
+    """Note the categories of a column of the table that arrives at an estimator as it is."""
+    raw = columns.raw(at)
+    every = np.asarray(levels, object).tolist()
+    present = [value for value in every if level_text(value) is not None]
+    if raw is not None and not len(levels):
+        known.read_as_text[raw.column] = at
+    elif raw is not None:
+        texts = {str(level_text(value)): value for value in present}
+        known.levels.setdefault(raw.column, texts)
+    else:
+        note_supposed(columns, at, levels, known)
 
 
 def _note_passed_through(step: BaseEstimator, table: TracedColumns, known: Knowledge) -> None:
@@ -247,6 +278,8 @@ def _table_vectorizer(
         raw = column.raw(0)
         inner = step.transformers_.get(name)
         part = None
+        if raw is not None and step.column_to_kind_.get(name) == "numeric":
+            known.numbers.add(raw.column)
         if raw is not None and step.column_to_kind_.get(name) in ("numeric", "low_cardinality"):
             is_text = any(
                 type(each).__name__ == "CleanNullStrings"

@@ -200,6 +200,11 @@ class Knowledge:
     values : dict
         Such a column → a value that stands for it, or all of its categories, if the step does pass
         it through.
+    numbers : set of int
+        Columns of which some step says that they are numbers.
+    read_as_text : dict
+        Column of categories that an estimator reads as text, and of which it keeps no list → where
+        it is behind the steps.
     """
 
     transformed: list[Transformed] = field(default_factory=list)
@@ -209,6 +214,8 @@ class Knowledge:
     covariances: list[tuple[tuple[Term, ...], np.ndarray]] = field(default_factory=list)
     supposed: dict[Term, int] = field(default_factory=dict)
     values: dict[int, list[Entry]] = field(default_factory=dict)
+    numbers: set[int] = field(default_factory=set)
+    read_as_text: dict[int, int] = field(default_factory=dict)
 
     def columns_of(self, terms: Iterable[Term]) -> tuple[int, ...]:
         """The columns of the table that terms are made of."""

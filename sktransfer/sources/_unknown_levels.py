@@ -6,10 +6,11 @@ import numpy as np
 
 from sktransfer._preprocessing import level_text
 from sktransfer._typing import CheckedTable, is_pandas
+from sktransfer.sources._fitted_columns import knowledge_of, steps_of
 from sktransfer.sources._predictor import Predictor
 
 #: Rows on which its predictions are compared, and levels up to which they are.
-_ROWS, _LEVELS = 16, 50
+_ROWS, _LEVELS = 200, 50
 #: A text that no table has.
 _UNSEEN = "\N{NO-BREAK SPACE}no such level"
 
@@ -30,10 +31,7 @@ def columns_of_unknown_levels(predictor: Predictor, X: CheckedTable) -> list[str
     if not is_pandas(X):
         return []
     names = [predictor.columns.get(name, name) for name in predictor.read_letter_by_letter]
-    importances = getattr(predictor.estimator, "feature_importances_", None)
-    used = dict(
-        zip(predictor.names or (), () if importances is None else importances, strict=False)
-    )
+    used = _importances(predictor)
     rows = X.iloc[:_ROWS]
     found = []
     for name in names:
@@ -49,3 +47,16 @@ def columns_of_unknown_levels(predictor: Predictor, X: CheckedTable) -> list[str
         ):
             found.append(name)
     return found
+
+
+def _importances(predictor: Predictor) -> dict[str, float]:
+    """The importance of columns to an estimator, or to that behind its steps, where it has one."""
+    *before, last = steps_of(predictor.estimator)
+    importances = getattr(last, "feature_importances_", None)
+    names = predictor.names or ()
+    if importances is None:
+        return {}
+    if not before:
+        return dict(zip(names, importances, strict=False))
+    arrives = knowledge_of(predictor.estimator).read_as_text
+    return {names[i]: float(importances[at]) for i, at in arrives.items() if i < len(names)}

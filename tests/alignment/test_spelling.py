@@ -7,8 +7,11 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -16,6 +19,7 @@ from sktransfer import MultiTaskMLP, SharedLayerTransformer, TransferMLPClassifi
 from sktransfer.exceptions import TransferError, TransferWarning
 from sktransfer.model_selection import rank_sources
 from sktransfer.sources import misspelled_names
+from sktransfer.strategies import Recalibrate
 
 AS_IT_IS = {"strategy": "keep_head", "max_iter": 1, "learning_rate_init": 1e-12}
 
@@ -270,3 +274,37 @@ def test_a_source_by_its_predictions_gets_its_own_names_and_levels(kind):
     found, said = _fitted(other, source, strategy="recalibrate")
     assert not [message for message in said if "does not help" not in message]
     np.testing.assert_allclose(found.predict_proba(other), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "theirs, ours",
+    [
+        ([0, 1], ["no", "yes"]),
+        (["no", "yes"], [False, True]),
+        (["0", "1"], [0, 1]),
+        (["benign", "malignant"], ["B", "M"]),
+        (["low", "middle", "high"], [" Low", "MIDDLE", "High "]),
+    ],
+)
+@pytest.mark.parametrize("is_network", [True, False])
+def test_classes_in_another_spelling_are_the_sources(theirs, ours, is_network):
+    X, y = load_iris(return_X_y=True)
+    y = np.minimum(y, len(theirs) - 1)
+    source = MLPClassifier((4,), solver="lbfgs", random_state=0) if is_network else GaussianNB()
+    source.fit(X, np.array(theirs)[y])
+    where = dict(zip(source.classes_.tolist(), source.predict_proba(X).T, strict=True))
+    model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    p = model.fit(X[::2], np.array(ours)[y][::2]).predict_proba(X)
+    same = dict(zip(ours, theirs, strict=True))
+    expected = np.column_stack([where[same[label]] for label in model.classes_.tolist()])
+    np.testing.assert_allclose(p, expected, atol=2e-3)
+    assert model.transfer_report_.counts("class") in ({"reused": len(ours)}, {})
+
+
+def test_classes_of_other_meaning_are_not():
+    X, y = load_iris(return_X_y=True)
+    source = GaussianNB().fit(X, y > 0)
+    for labels, more in ((["left", "right"], {}), ([0, 1], {"class_map": {}})):
+        model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"), **more)
+        model.fit(X[::2], np.array(labels)[(y > 0).astype(int)][::2])
+        assert np.abs(model.predict_proba(X) - source.predict_proba(X)).max() > 2e-3

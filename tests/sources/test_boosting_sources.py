@@ -6,7 +6,10 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import make_column_transformer
 from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import sktransfer
 from sktransfer import TransferMLPClassifier
@@ -175,3 +178,26 @@ def test_it_is_saved_without_pickle(make, tmp_path):
     target.save(tmp_path / "model")
     again = sktransfer.load(tmp_path / "model", trust_source=True)
     np.testing.assert_array_equal(again.predict_proba(X), target.predict_proba(X))
+
+
+def test_categories_behind_steps_of_catboost_are_its_texts():
+    catboost = pytest.importorskip("catboost")
+    steps = make_column_transformer(
+        (StandardScaler(), ["tenure", "calls"]),
+        ("passthrough", CATEGORIES),
+        verbose_feature_names_out=False,
+    ).set_output(transform="pandas")
+    model = catboost.CatBoostClassifier(
+        iterations=20, verbose=0, cat_features=CATEGORIES, allow_writing_files=False
+    )
+    source = Predictor(make_pipeline(steps, model).fit(FRAME, LABELS))
+    missing = X.assign(contract=X["contract"].where(X.index % 2 == 0))
+    expected = source.estimator.predict_proba(missing.fillna("nan"))[:, 1]
+    np.testing.assert_allclose(source.outputs(missing)[:, 0], expected)
+    assert source.outputs(X.drop(columns="contract")).shape == (len(X), 1)
+    other = X.assign(contract=X["contract"].str.upper())
+    with pytest.warns(TransferWarning, match="the same for every level of 'contract'"):
+        TransferMLPClassifier(source=source, strategy="recalibrate").fit(other, Y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        TransferMLPClassifier(source=source, strategy="recalibrate").fit(X, Y)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import warnings
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_breast_cancer
 from sklearn.decomposition import PCA
-from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    VotingRegressor,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
@@ -367,3 +374,103 @@ def test_usual_estimators_are_saved_without_pickle(table, amounts, estimator, tm
     model.save(tmp_path / "model")
     again = sktransfer.load(tmp_path / "model", trust_source=True)
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
+def _logarithm(X):
+    return X.assign(income=np.log(X["income"]))
+
+
+@pytest.mark.parametrize("is_network", [True, False])
+def test_levels_behind_a_function_may_be_spelled_otherwise(table, amounts, is_network):
+    last = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", random_state=0, max_iter=50)
+    source = make_pipeline(
+        FunctionTransformer(_logarithm), _columns(), last if is_network else Ridge()
+    )
+    source.fit(table, amounts)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    other = table.assign(plan=table["plan"].str.upper() + " ")
+    model.fit(other[:40], amounts[:40])
+    assert_allclose(model.predict(other), source.predict(table), rtol=1e-4)
+
+
+def _days(X):
+    return (X - pd.Timestamp("2020-01-01")).apply(lambda column: column.dt.days)
+
+
+@pytest.mark.parametrize("form", ["objects", "text", "zone", "decimals"])
+@pytest.mark.parametrize("is_network", [True, False])
+def test_what_a_function_refuses_is_read_as_it_seems(table, amounts, is_network, form):
+    since = pd.Series(pd.Timestamp("2021-01-01") + pd.to_timedelta(table.index * 3, "D"))
+    dated = table.assign(since=since)
+    steps = ColumnTransformer(
+        [
+            ("num", make_pipeline(FunctionTransformer(np.log1p), StandardScaler()), _NUMBERS),
+            ("date", make_pipeline(FunctionTransformer(_days), StandardScaler()), ["since"]),
+        ]
+    )
+    last = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", random_state=0, max_iter=50)
+    source = make_pipeline(steps, last if is_network else Ridge()).fit(dated, amounts)
+    held = {
+        "objects": lambda: dated.astype(object),
+        "text": lambda: dated.assign(since=since.dt.strftime("%d.%m.%Y")),
+        "zone": lambda: dated.assign(since=since.dt.tz_localize("UTC")),
+        "decimals": lambda: dated.assign(income=dated["income"].map(lambda v: Decimal(str(v)))),
+    }[form]()
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    model.fit(held[:40], amounts[:40])
+    assert_allclose(model.predict(held), source.predict(dated), rtol=1e-4)
+
+
+def test_texts_whose_days_may_be_months_are_not_read_as_dates(table, amounts):
+    since = pd.Series(pd.Timestamp("2021-01-01") + pd.to_timedelta(table.index * 3, "D"))
+    steps = make_column_transformer((FunctionTransformer(_days), ["since"]))
+    source = make_pipeline(steps, Ridge()).fit(table.assign(since=since), amounts)
+    held = table.assign(since=since.dt.strftime("%d/%m/%Y"))
+    with pytest.raises(SourceError, match="of the types that they had"):
+        TransferMLPRegressor(source=source).fit(held[:40], amounts[:40])
+
+
+def test_dates_among_objects_are_no_numbers_of_models_around_pipelines(table, amounts):
+    dated = table.assign(since=pd.Timestamp("2021-01-01"))
+    pipe = make_pipeline(_columns(), Ridge())
+    source = VotingRegressor([("a", pipe), ("b", pipe)]).fit(dated, amounts)
+    assert_allclose(_outputs(source, dated.astype(object))[:, 0], source.predict(dated), rtol=1e-5)
+
+
+def test_categories_behind_a_table_vectorizer_may_be_spelled_otherwise(table, amounts):
+    skrub = pytest.importorskip("skrub")
+    source = skrub.tabular_pipeline(HistGradientBoostingRegressor(max_iter=20))
+    source.fit(table, amounts)
+    held = table.assign(
+        plan=table["plan"].str.upper(), income=table["income"].map("${:,.2f}".format)
+    )
+    assert_allclose(_outputs(source, held)[:, 0], source.predict(table), rtol=1e-5)
+
+
+def _in_truths(X):
+    return X.assign(member=(X["member"] == "yes").astype(float))
+
+
+@pytest.mark.parametrize("is_network", [True, False])
+def test_words_for_truth_that_a_function_compares_stay_words(table, amounts, is_network):
+    member = np.where(table["age"] > 45, "yes", "no")
+    last = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", random_state=0, max_iter=50)
+    last = last if is_network else Ridge()
+    steps = [FunctionTransformer(_in_truths), StandardScaler()]
+    held = table[_NUMBERS].assign(member=member)
+    source = make_pipeline(*steps, last).fit(held, amounts)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    model.fit(held[:40], amounts[:40])
+    assert_allclose(model.predict(held), source.predict(held), rtol=1e-4)
+
+
+def test_a_sparse_table_is_made_dense_for_an_estimator_that_takes_none(table, amounts):
+    X = table[_NUMBERS].to_numpy()
+    source = make_pipeline(StandardScaler(), Ridge()).fit(X, amounts)
+    assert_allclose(_outputs(source, sparse.csr_array(X))[:, 0], source.predict(X), rtol=1e-5)
+
+
+def test_names_that_are_numbers_in_text_are_names(table, amounts):
+    X = table[_NUMBERS].set_axis(["0", "1"], axis=1)
+    source = make_pipeline(StandardScaler(), Ridge()).fit(X, amounts)
+    assert_allclose(_outputs(source, X[["1", "0"]])[:, 0], source.predict(X), rtol=1e-5)

@@ -33,9 +33,10 @@ def _fitted(estimator, y, **params):
 CASES = {
     "classes": (
         TransferMLPClassifier,
-        np.char.upper(words),
+        np.char.add("very ", words),
         {"source": CLASSES},
-        r"'HIGH', 'LOW', 'MID', none are among the source's 'high', 'low', 'mid'.*class_map=\{",
+        r"'very high', 'very low', 'very mid', none are among the source's 'high', 'low', 'mid'"
+        r".*class_map=\{",
     ),
     "one of two classes": (
         TransferMLPClassifier,
@@ -81,7 +82,7 @@ CASES = {
     ),
     "nothing but an output layer": (
         TransferMLPClassifier,
-        np.char.upper(words),
+        np.char.add("very ", words),
         {"source": WEIGHTS_ONLY},
         "none are among the source's",
     ),
@@ -113,18 +114,25 @@ def test_an_output_layer_that_is_not_kept_is_warned_of_with_its_reason_and_a_way
         (TransferMLPClassifier, np.where(words == "low", "low", words), {"source": CLASSES}),
         (
             TransferMLPClassifier,
-            np.char.upper(words),
-            {"source": CLASSES, "class_map": {"low": "LOW", "mid": "MID", "high": "HIGH"}},
+            np.char.add("very ", words),
+            {
+                "source": CLASSES,
+                "class_map": {"low": "very low", "mid": "very mid", "high": "very high"},
+            },
         ),
         (TransferMLPRegressor, numbers, {"source": NUMBERS}),
         (MultiTaskMLP, pd.DataFrame({"size": numbers, "sort": words}), {"source": TASKS}),
         # members that do not apply are left out, and others never wanted it
         (
             TransferMLPClassifier,
-            np.char.upper(words),
+            np.char.add("very ", words),
             {"source": CLASSES, "strategy": WeightedEnsemble(["keep_head", "l2_sp"], cv=2)},
         ),
-        (TransferMLPClassifier, np.char.upper(words), {"source": CLASSES, "strategy": "l2_sp"}),
+        (
+            TransferMLPClassifier,
+            np.char.add("very ", words),
+            {"source": CLASSES, "strategy": "l2_sp"},
+        ),
         (TransferMLPClassifier, words, {"source": None}),
     ],
 )
@@ -136,8 +144,9 @@ def test_nothing_is_an_error_that_says_where_it_is_kept_or_not_insisted_on(estim
 
 def test_resuming_does_not_warn_again():
     model = TransferMLPClassifier(source=CLASSES, strategy=KeepHead())
+    others = np.char.add("very ", words)
     with pytest.warns(TransferWarning, match="is not kept"):
-        model.partial_fit(X, np.char.upper(words), classes=np.unique(np.char.upper(words)))
+        model.partial_fit(X, others, classes=np.unique(others))
     with warnings.catch_warnings():
         warnings.simplefilter("error", TransferWarning)
-        model.partial_fit(X, np.char.upper(words))
+        model.partial_fit(X, others)
