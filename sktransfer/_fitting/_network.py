@@ -20,12 +20,20 @@ from sktransfer._networks import (
     head_masks,
     in_users_unit,
     reference_layers,
+    start_at_zero,
 )
-from sktransfer._preprocessing import Table, encode, encode_target, measure_statistics
+from sktransfer._preprocessing import (
+    Table,
+    constant_columns,
+    encode,
+    encode_target,
+    measure_statistics,
+)
 from sktransfer._records import (
     DenseLayer,
     FitOptions,
     History,
+    InputSchema,
     Member,
     Phase,
     TargetSchema,
@@ -115,6 +123,8 @@ def train_network(
     rows, held_out = split_table(options, table, inputs, target, rng)
     if joint is not None:
         rows = joint.below(rows)
+    if options.standardize and before is None:
+        start_at_zero(network, inputs_without_change(rows, inputs), trained_plan)
     history = _history(before, validates=held_out is not None)
     settings, phases = _how_to_train(prepared, options, rows, trained, history, is_part)
     data = training_data(rows, inputs, trained, at_once=options.solver == "lbfgs")
@@ -205,6 +215,19 @@ def constant_outputs(table: Table, target: TargetSchema) -> np.ndarray:
     )
     found: np.ndarray = is_number & ~np.isnan(constants(table.y, table.sample_weight))
     return found
+
+
+def inputs_without_change(table: Table, inputs: InputSchema) -> np.ndarray:
+    """Which inputs are 0 in all rows, because their column has one value, or none.
+
+    Nothing is learned of their weights: random ones would count once the column changes.
+    """
+    at = inputs.columns.missing_indicators
+    X, weight = table.numbers, table.sample_weight
+    if weight is not None and not weight.all():
+        X = X[np.flatnonzero(weight)]
+    is_constant, has_gaps = constant_columns(X)
+    return np.flatnonzero(np.concatenate([is_constant, ~has_gaps[list(at)]]))
 
 
 def _history(before: FittedMember | None, validates: bool) -> History:

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 from sktransfer._lazy import attach
 
 if TYPE_CHECKING:
-    from sktransfer._networks._build import build_network, head_masks, reference_layers
+    from sktransfer._networks._build import (
+        build_network,
+        head_masks,
+        reference_layers,
+        start_at_zero,
+    )
     from sktransfer._networks._closed_form import (
         closed_form_predictions,
         rbf_kernel,
@@ -37,7 +42,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = attach(
     __name__,
     {
-        "_build": ["build_network", "head_masks", "reference_layers"],
+        "_build": ["build_network", "head_masks", "reference_layers", "start_at_zero"],
         "_closed_form": [
             "closed_form_predictions",
             "rbf_kernel",
@@ -80,6 +85,7 @@ __all__ = [
     "reference_layers",
     "scaled_columns",
     "source_outputs",
+    "start_at_zero",
     "tangent_kernel",
     "tangent_outputs",
     "to_mixing_scale",

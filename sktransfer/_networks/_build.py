@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import block_diag
 
 from sktransfer._records import DenseLayer, TransferPlan
+
+if TYPE_CHECKING:
+    from sktransfer._networks._dense import DenseNetwork
 
 
 def build_network(
@@ -47,6 +51,12 @@ def build_network(
         layers[-1] = _started(layers[-1], output_bias, is_constant)
     n_shared = len(plan.layer_names.shared)
     return DenseNetwork(layers, plan.activation, n_shared, dropout, head_masks(plan))
+
+
+def start_at_zero(network: DenseNetwork, inputs: np.ndarray, plan: TransferPlan) -> None:
+    """Take the weights of some inputs away, unless the first layer is a source's."""
+    if len(inputs) and next(iter(plan.layer_names)) not in plan.carried:
+        network.layers[0].weight.data[:, inputs] = 0.0
 
 
 def _started(

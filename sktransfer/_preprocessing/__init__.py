@@ -29,7 +29,7 @@ from sktransfer._preprocessing._inputs import (
 )
 from sktransfer._preprocessing._kinds import periods_of
 from sktransfer._preprocessing._levels import is_number, without_accents
-from sktransfer._preprocessing._mean_std import TINY, center_and_scale
+from sktransfer._preprocessing._mean_std import TINY, center_and_scale, constant_columns
 from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, follow_rows
 from sktransfer._preprocessing._same_types import (
     has_words,
@@ -96,6 +96,7 @@ __all__ = [
     "choose_inputs",
     "columns_by_name",
     "computing_dtype",
+    "constant_columns",
     "count_as_rows",
     "distances",
     "encode",

@@ -86,6 +86,33 @@ def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.nd
     return center, scale
 
 
+def constant_columns(X: Matrix) -> tuple[np.ndarray, np.ndarray]:
+    """Which columns have one value or no entry, and of which some entries alone are missing.
+
+    Returns
+    -------
+    is_constant, has_gaps : ndarray of bool, shape (n_features,)
+    """
+    n_rows = X.shape[0]
+    if is_sparse(X):
+        rows = X.tocsc()
+        n_there = np.diff(rows.indptr)
+        column = np.repeat(np.arange(X.shape[1]), n_there)
+        n_missing = np.bincount(column[np.isnan(rows.data)], minlength=X.shape[1])
+        low, high = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf)
+        np.fmin.at(low, column, rows.data)
+        np.fmax.at(high, column, rows.data)
+        has_zeros = n_there < n_rows
+        low[has_zeros] = np.fmin(low[has_zeros], 0)
+        high[has_zeros] = np.fmax(high[has_zeros], 0)
+    else:
+        missing = np.isnan(X)
+        n_missing = missing.sum(axis=0)
+        low = np.min(X, axis=0, initial=np.inf, where=~missing)
+        high = np.max(X, axis=0, initial=-np.inf, where=~missing)
+    return high <= low, (n_missing > 0) & (n_missing < n_rows)
+
+
 def indicator_scale(mean: np.ndarray, scale: np.ndarray, n_rows: float) -> np.ndarray:
     """Scales, of columns of zeros and ones the larger the fewer rows have the rarer of the two.
 

@@ -685,3 +685,17 @@ def test_predictions_are_a_forward_pass_through_the_fitted_arrays():
     Z = encode(X_test, inputs_of(SOURCE), np.float64)
     by_hand = forward(Z, SOURCE.coefs_, SOURCE.intercepts_, "relu", "softmax")
     assert_allclose(SOURCE.predict_proba(X_test), by_hand, atol=1e-12)
+
+
+@pytest.mark.parametrize("form", ["frame", "sparse"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_column_that_is_constant_in_fit_does_not_count_when_it_changes(form, weighted):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"still": 3.0, "z": rng.normal(size=41), "empty": np.nan})
+    X.loc[0, "still"] = 8.0 if weighted else 3.0
+    weight = np.r_[0.0, np.ones(40)] if weighted else None
+    later = X.assign(still=100 * rng.normal(size=41), empty=rng.normal(size=41))
+    if form == "sparse":
+        X, later = (sparse.csr_array(one.fillna(0)) for one in (X, later))
+    model = TransferMLPRegressor(max_iter=3, random_state=0).fit(X, np.arange(41.0), weight)
+    np.testing.assert_allclose(model.predict(later)[1:], model.predict(X)[1:], rtol=1e-6)
