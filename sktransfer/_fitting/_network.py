@@ -111,12 +111,8 @@ def train_network(
     trained, trained_plan = (
         (prepared.target, plan) if joint is None else (joint.target, joint.plan)
     )
-    bias = constant_bias(table, prepared.target) if options.standardize else None
-    # on a stream, other numbers may follow
-    stays = options.standardize and not options.one_epoch
-    is_constant = constant_outputs(table, prepared.target) if stays else None
     network = (
-        build_network(trained_plan, rng, table.dtype, options.dropout, bias, is_constant)
+        _new_network(prepared, options, table, trained_plan, rng)
         if before is None
         else restored_network(before.member, options.dropout)
     )
@@ -166,6 +162,21 @@ def train_network(
     if is_part and task is not None:
         task.run_ends()
     return FittedMember(_member(prepared, network, history), net, optimizer)
+
+
+def _new_network(
+    prepared: Prepared,
+    options: FitOptions,
+    table: Table,
+    plan: TransferPlan,
+    rng: np.random.RandomState,
+) -> DenseNetwork:
+    """A network before its training; constant numbers are where it starts."""
+    bias = constant_bias(table, prepared.target) if options.standardize else None
+    # on a stream, other numbers may follow
+    stays = options.standardize and not options.one_epoch
+    is_constant = constant_outputs(table, prepared.target) if stays else None
+    return build_network(plan, rng, table.dtype, options.dropout, bias, is_constant)
 
 
 def _how_to_train(
