@@ -22,7 +22,7 @@ def build_network(
     dropout: float = 0.0,
     output_bias: np.ndarray | None = None,
     is_constant: np.ndarray | None = None,
-):
+) -> DenseNetwork:
     """A network that starts where the plan says.
 
     Parameters
