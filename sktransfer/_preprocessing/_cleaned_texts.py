@@ -11,7 +11,8 @@ _NOTHING = (
     ". ? - -- --- * ... na n/a n.a. n. a. na. #n/a <na> nan nat nil null none missing unknown inf "
     "-inf +inf infinity -infinity \\n tbd tba n.d. k.a. k.a n.v. unbekannt keine desconocido "
     "inconnu undefined (null) (blank) (empty) blank empty #div/0! #ref! #value! #name? #num! "
-    "#null! #error!"
+    "#null! #error! : .. # ** (d) (na) (x) (z) (s) nd bdl lod <lod <loq <dl n/d s/d unspecified "
+    "withheld suppressed redacted refused pending"
 )
 _PHRASES = (
     "",
@@ -20,6 +21,14 @@ _PHRASES = (
     "not applicable",
     "not reported",
     "not known",
+    "not stated",
+    "not specified",
+    "not recorded",
+    "not provided",
+    "not determined",
+    "not detected",
+    "no answer",
+    "no response",
     "no data",
     "keine angabe",
 )

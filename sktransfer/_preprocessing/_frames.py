@@ -24,12 +24,14 @@ from sktransfer._preprocessing._identifiers import (
     without_identifiers,
 )
 from sktransfer._preprocessing._kinds import encode_column
+from sktransfer._preprocessing._number_texts import currencies_of
 from sktransfer._preprocessing._series import Series, named_columns, texts_of
 from sktransfer._preprocessing._transformed import TransformedColumns
 from sktransfer._records import (
     CategoricalColumn,
     Column,
     DatetimeColumn,
+    NumericColumn,
     UnencodedColumn,
 )
 from sktransfer._typing import CheckedTable, Frame
@@ -229,6 +231,7 @@ def fit_frame(
     _warn_of_names(fitted, theirs)
     for (_, series), column in zip(columns, fitted, strict=True):
         _warn_of_orders(series, column, theirs.get(column.name))
+        _warn_of_currencies(series, column)
     return FrameEncoder(fitted, transformed)
 
 
@@ -268,6 +271,21 @@ def _warn_of_orders(series: Series, column: Column, known: Column | None) -> Non
             f"Column {column.name!r} has dates such as {texts[0]!r}, which are read with the "
             f"{had} first; the {other} may as well be first in all of them. If so, convert the "
             f"column: pandas.to_datetime(X[{column.name!r}], dayfirst={other == 'day'}).",
+            ColumnWarning,
+        )
+
+
+def _warn_of_currencies(series: Series, column: Column) -> None:
+    """Say that amounts of several currencies are read as of one."""
+    if not isinstance(column, NumericColumn) or column.text is None or column.unit != "number":
+        return
+    texts = {text for text in texts_of(series, with_dates=True) if text is not None}
+    found = currencies_of(sorted(texts))
+    if len(found) > 1:
+        warn(
+            f"Column {column.name!r} has amounts in several currencies ({listed(found)}), which "
+            "are read as numbers of one; expected one currency. Convert them to one, or split "
+            "amount and currency into two columns.",
             ColumnWarning,
         )
 

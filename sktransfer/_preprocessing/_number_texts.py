@@ -14,10 +14,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from unicodedata import numeric
 
 import numpy as np
 
 from sktransfer._preprocessing._cleaned_texts import NOTHING, cleaned, enough_read, seems_read
+from sktransfer._preprocessing._measures import are_of_one_quantity, in_unit
 from sktransfer._records import NumberFormat
 
 #: Distinct whole numbers from which on they are amounts; fewer may be codes for categories, with a
@@ -44,7 +46,7 @@ _CURRENCY = rf"(?:[A-Z]{{0,3}}[{_SIGNS}]|(?:{_CODES})\.?)"
 _BOUND = r"(?:[<>]=?|[≤≥~≈±]|ca\.|c\.|approx\.|about|over|under|up to)"
 #: Words, degrees, marks of feet; with a number behind it for ``/5``, ``out of 5``, ``L/100km``.
 _UNIT = (
-    rf"\s?(?:[^\W\d_]|[%‰°\"″′{_SIGNS}])[^\d()<>=!?;:|]{{0,11}}(?:/\s?\d{{1,3}}\s?[^\W\d_]{{0,3}})?"
+    rf"\s?(?:[^\W\d_]|[%‰°\"″′{_SIGNS}])[^\d()<>=!?;:|*]{{0,11}}(?:\^?[23])?(?:/\s?\d{{1,3}}\s?[^\W\d_]{{0,3}})?"
     r"|\s?/\s?\d{1,3}|\s?(?:out of|of|von|sur|de) \d{1,3}"
 )
 _SHARES = {"%": 1e-2, "percent": 1e-2, "per cent": 1e-2, "pct": 1e-2, "prozent": 1e-2, "‰": 1e-3}
@@ -57,14 +59,22 @@ _POWERS = {
     1e12: "T tn trillion",
 }
 _MAGNITUDE = {word: power for power, words in _POWERS.items() for word in words.split(" ")}
+#: Scientific notation as people write it, and marks of footnotes and of significance.
+_TIMES_TEN = r"\s?[×x*·]\s?10(?:(?:\^|\*\*)[-+]?\d+|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+_NOTE = r"(?:\s?(?:\*{1,3}|[†‡§¶]|\[[\w ]{1,3}\]|\([a-z]\)))?"
 _PARTS = re.compile(
     rf"(?P<bound>{_BOUND}?)\s*(?P<sign>[-+(]?)\s*(?P<prefix>{_CURRENCY}?|%)\s*(?P<inner>[-+(]?)"
-    r"(?P<number>\d[\d.,'_ ]*|[.,]\d+)(?P<exponent>[eE][-+]?\d+)?"
-    rf"(?P<suffix>{_UNIT}|\+?)\)?(?P<after>-?)"
+    r"(?P<number>\d[\d.,'_ ]*|[.,]\d+)(?P<fraction>[½⅓⅔¼¾⅛⅜⅝⅞])?"
+    rf"(?P<exponent>[eE][-+]?\d+|{_TIMES_TEN})?"
+    rf"(?P<suffix>{_UNIT}|\+?)\)?(?P<after>-?){_NOTE}"
 )
+_POWER = re.compile(r"(?:\^|\*\*)(?P<plain>[-+]?\d+)$|(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _MONEY = re.compile(_CURRENCY)
 #: A whole number that no one writes as an amount: with a zero in front, or very long.
 _CODE = re.compile(r"0\d+|\d{16,}")
+#: Digits behind a plus from which on they are a telephone's.
+_PHONE = 9
 #: What makes a word the plural of another.
 _PLURALS = ("s", "es", "e", "n", "en")
 
@@ -98,7 +108,7 @@ def find_number_format(texts: Iterable[str], eager: bool = False) -> NumberForma
     found = NumberFormat(decimal, thousands, _suffix(parts, counts))
     values = {text: read_number(text, found) for text in counts}
     read = {text: value for text, value in values.items() if value is not None}
-    if not enough_read(read, counts) or _are_codes(numbers, counts):
+    if not enough_read(read, counts) or _are_codes(parts, counts):
         return None
     if _differ_in_bounds(parts, read):
         return None
@@ -131,22 +141,54 @@ def read_number(text: str, how: NumberFormat) -> float | None:
     if parts is None:
         return None
     number, suffix = parts["number"].strip(), _suffix_of(parts)
-    if not _pattern(how.decimal, how.thousands).fullmatch(number):
+    thousands = _thousands_of(number, how)
+    if thousands is None:
         return None
-    factor = _SHARES.get(suffix.casefold(), 1.0)
+    factor, is_other = _SHARES.get(suffix.casefold(), 1.0), False
     if how.suffix == "k" and suffix in _MAGNITUDE:
         factor = _MAGNITUDE[suffix]
     elif suffix and not _is_one_unit(suffix, how.suffix):
-        return None
-    if how.thousands:
-        number = number.replace(how.thousands, "")
+        is_other = are_of_one_quantity(suffix, how.suffix)
+        if not is_other:
+            return None
+    if thousands:
+        number = number.replace(thousands, "")
     for mark in how.decimal:
         number = number.replace(mark, ".")
-    value = float(number + (parts["exponent"] or "")) * factor
+    value = float(number + _exponent(parts["exponent"])) * factor
+    if parts["fraction"]:
+        value += numeric(parts["fraction"]) * factor
     if not np.isfinite(value):
         return None
     signs = parts["sign"], parts["inner"], parts["after"]
-    return -value if "-" in signs or "(" in signs else value
+    value = -value if "-" in signs or "(" in signs else value
+    return in_unit(value, suffix, how.suffix) if is_other else value
+
+
+def _thousands_of(number: str, how: NumberFormat) -> str | None:
+    """What separates a number's thousands; None where it is not written so.
+
+    Larger numbers than those of fit may have separators that these did not need.
+    """
+    if _pattern(how.decimal, how.thousands).fullmatch(number):
+        return how.thousands
+    if how.thousands or how.decimal not in _LATER:
+        return None
+    marks = (_LATER[how.decimal], " ", "'")
+    return next((mark for mark in marks if _pattern(how.decimal, mark).fullmatch(number)), None)
+
+
+#: What separates thousands by each decimal point.
+_LATER = {".": ",", ",": "."}
+
+
+def _exponent(written: str | None) -> str:
+    """A power of ten as Python reads it."""
+    if not written or written[0] in "eE":
+        return written or ""
+    power = _POWER.search(written)
+    assert power is not None
+    return f"e{power['plain'] or power['raised'].translate(_RAISED)}"
 
 
 @cache
@@ -200,7 +242,8 @@ def _suffix(parts: dict[str, re.Match[str]], counts: Counter[str]) -> str:
     suffixes = Counter[str]()
     for text, match in parts.items():
         suffixes[_suffix_of(match)] += counts[text]
-    if set(suffixes) != {""} and set(suffixes) <= {"", *_MAGNITUDE}:
+    has_metres = set(suffixes) == {"m"} and not any(map(_is_of_money, parts.values()))
+    if set(suffixes) != {""} and set(suffixes) <= {"", *_MAGNITUDE} and not has_metres:
         return "k"
     named = [suffix for suffix, _ in suffixes.most_common() if suffix]
     return "" if suffixes[""] and named and named[0] not in "%+" else (named or [""])[0]
@@ -234,10 +277,29 @@ def _are_open_ends(parts: Collection[re.Match[str]]) -> bool:
     return all(behind) or (any(behind) and any(match["suffix"] == "+" for match in parts))
 
 
-def _are_codes(numbers: dict[str, str], counts: Counter[str]) -> bool:
+def _are_codes(parts: Mapping[str, re.Match[str]], counts: Counter[str]) -> bool:
     """Whether whole numbers are codes, such as those of post offices and telephones."""
-    codes = sum(counts[text] for text, number in numbers.items() if _CODE.fullmatch(number))
-    return codes > 0.01 * sum(counts[text] for text in numbers)
+    codes = sum(
+        counts[text]
+        for text, match in parts.items()
+        if _CODE.fullmatch(number := match["number"].strip())
+        or (match["sign"] == "+" and len(number) >= _PHONE and number.isdigit())
+    )
+    return codes > 0.01 * sum(counts[text] for text in parts)
+
+
+def currencies_of(texts: Iterable[str]) -> list[str]:
+    """The currencies that numbers of a column have, in the order of their texts."""
+    found = {}
+    for text in texts:
+        match = _PARTS.fullmatch(cleaned(text))
+        if match is not None:
+            suffix = match["suffix"].strip()
+            behind = suffix if suffix and _MONEY.fullmatch(suffix) else ""
+            sign = (match["prefix"] if match["prefix"] != "%" else "") or behind
+            found[sign.rstrip(".").removeprefix("US" if sign == "US$" else "")] = None
+    found.pop("", None)
+    return list(found)
 
 
 def _may_be_levels(values: Iterable[float]) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing._clock_texts import are_seconds, units_as_in, units_of
 from sktransfer._preprocessing._column_values import numbers_of, seconds_of
 from sktransfer._preprocessing._kinds._base import ColumnKind, Unread
+from sktransfer._preprocessing._measures import are_of_one_quantity
 from sktransfer._preprocessing._number_texts import find_number_format
 from sktransfer._preprocessing._series import Series
 from sktransfer._records import NumberFormat, NumericColumn
@@ -34,7 +37,12 @@ class NumberKind(ColumnKind[NumericColumn]):
             return NumericColumn(unread.name, "second", NumberFormat(suffix=units))
         eager = isinstance(unread.known, NumericColumn) and not unread.known.is_empty
         how = find_number_format(texts, eager)
-        return None if how is None else NumericColumn(unread.name, text=how)
+        if how is None:
+            return None
+        theirs = unread.known.text if isinstance(unread.known, NumericColumn) else None
+        if theirs is not None and are_of_one_quantity(how.suffix, theirs.suffix):
+            how = replace(how, suffix=theirs.suffix)
+        return NumericColumn(unread.name, text=how)
 
     def encode(self, series: Series, column: NumericColumn) -> np.ndarray:
         return (seconds_of if column.unit == "second" else numbers_of)(series, column)[:, None]
