@@ -290,7 +290,7 @@ def _are_codes(parts: Mapping[str, re.Match[str]], counts: Counter[str]) -> bool
 
 def currencies_of(texts: Iterable[str]) -> list[str]:
     """The currencies that numbers of a column have, in the order of their texts."""
-    found = {}
+    found = dict[str, None]()
     for text in texts:
         match = _PARTS.fullmatch(cleaned(text))
         if match is not None:
