@@ -197,8 +197,8 @@ def _missing(path: str | os.PathLike) -> SourceFormatError:
     """For a path where there is no saved model."""
     return SourceFormatError(
         f"There is no saved model at {str(path)!r}; expected a file in a directory that the "
-        "`save` of an estimator of this package wrote. Check the path; models that were "
-        "pickled go through pickle or joblib."
+        "`save` of an estimator of this package wrote. Check the path; of a model that was "
+        "pickled give what joblib.load(path) or pickle.load(file) returns."
     )
 
 

@@ -137,7 +137,7 @@ def in_plain_numbers(column: _Held, name: str) -> _Held | np.ndarray:
     dtype = getattr(held, "dtype", None)  # columns of pyarrow have none
     if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
         return column
-    if has_no_entry(series):
+    if has_no_entry(series) or _holds_dates(series):
         return column
     texts = series.dtype in TEXTS or series.dtype == nw.Object
     present = [text for text in texts_of(series) if text is not None] if texts else []
@@ -146,6 +146,10 @@ def in_plain_numbers(column: _Held, name: str) -> _Held | np.ndarray:
         return numbers_of(series, NumericColumn(name, text=how))
     except ValueError:
         return column
+
+
+def _holds_dates(series: Series) -> bool:
+    return series.dtype == nw.Object and kind_of_objects(series) == "datetime"
 
 
 def in_floats(column: _Held, name: str) -> _Held | np.ndarray:

@@ -1,4 +1,4 @@
-"""Columns and categories of LightGBM, XGBoost and CatBoost models, native ones included."""
+"""Columns, categories and classes of models that are not as scikit-learn's, boosting above all."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scipy.special import expit, softmax
 
 from sktransfer._typing import CheckedTable, Entry
 from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._statsmodels import is_results, results_classes
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -56,6 +57,8 @@ def booster_classes(estimator: BaseEstimator) -> np.ndarray | None:
             return np.arange(2)
         n_classes = int(about["learner_model_param"]["num_class"])
         return np.arange(n_classes) if objective.startswith("multi:") else None
+    if is_results(estimator):
+        return results_classes(estimator)
     if is_booster(estimator):
         objective = str(estimator.dump_model(num_iteration=1).get("objective", "")).split(" ")[0]
         if objective in _OF_TWO:
@@ -66,7 +69,7 @@ def booster_classes(estimator: BaseEstimator) -> np.ndarray | None:
 
 def is_native(estimator: BaseEstimator) -> bool:
     """Whether an object is a model of an interface without ``predict_proba``."""
-    return is_booster(estimator) or _is_catboost_model(estimator)
+    return is_booster(estimator) or _is_catboost_model(estimator) or is_results(estimator)
 
 
 def _is_catboost_model(estimator: BaseEstimator) -> bool:

@@ -141,8 +141,8 @@ def _describe_inner(wrapper: Source, inner: Source) -> SourceDescription:
         )
     if reader in (None, _saved):
         raise SourceKindError(
-            f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, and only a "
-            f"network can be carried over. Expected inside: {KINDS}."
+            f"`source` is a {type(wrapper).__name__} around a {type(inner).__name__}, which does "
+            f"not predict. Expected inside: {KINDS}."
         )
     source = describe_source(inner)
     if not source.layers:  # the wrapper's own predictions are then the source

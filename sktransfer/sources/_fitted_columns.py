@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from sktransfer._preprocessing import Constant, level_text, table_of_columns
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._boosting import booster_names, boosting_categories, is_booster
 from sktransfer.sources._missing import pass_missing_on
+from sktransfer.sources._statsmodels import is_constant, is_results, results_columns
 from sktransfer.sources._trace import Untraceable, trace_steps
 from sktransfer.sources._traced import Knowledge, Level, Number, TracedColumns
 
@@ -28,6 +30,8 @@ def names_of(estimator: BaseEstimator) -> tuple[str, ...] | None:
     """Names of the columns that an estimator was fitted on; None where they had none."""
     if is_booster(estimator):
         return _unless_made_up(booster_names(estimator) or ())
+    if is_results(estimator):
+        return results_columns(estimator)[0]
     for attribute in ("feature_names_in_", "feature_names_", "feature_name_"):
         try:
             names = getattr(estimator, attribute, None)
@@ -52,6 +56,8 @@ def _unless_made_up(names: Sequence[str]) -> tuple[str, ...] | None:
 
 def n_columns_of(estimator: BaseEstimator) -> int | None:
     """How many columns an estimator was fitted on; None where that is not stored."""
+    if is_results(estimator):
+        return results_columns(estimator)[1]
     try:
         n = getattr(estimator, "n_features_in_", None)
     except (NotFittedError, ValueError):
@@ -133,7 +139,8 @@ def n_numbers_of(
     values = [usual(i) for i in range(n_columns_of(estimator) or 0)]
     for otherwise in (0.0, ""):
         row = [Constant(otherwise if value is None else value) for value in values]
-        with suppress(Exception):  # whatever a foreign estimator makes of a row
+        with suppress(Exception), warnings.catch_warnings():  # of a foreign estimator
+            warnings.simplefilter("ignore")
             return int(np.asarray(predict(table_of_columns(row, names, 1))).size)
     return 1
 
@@ -196,6 +203,10 @@ def takes_missing(estimator: BaseEstimator, column: int) -> bool:
 def knowledge_of(estimator: BaseEstimator) -> Knowledge:
     """What the steps of an estimator have stored about its columns."""
     known = Knowledge()
+    if is_results(estimator):
+        names = names_of(estimator) or ()
+        known.typical.update({i: 1.0 for i, name in enumerate(names) if is_constant(name)})
+        return known
     *steps, last = steps_of(estimator)
     if not steps and (parts := _parts_of(last)):
         every = [knowledge_of(part) for part in parts]

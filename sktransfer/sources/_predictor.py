@@ -56,7 +56,13 @@ from sktransfer.sources._nameless import (
     only_texts,
     reads_one_text,
 )
-from sktransfer.sources._refusals import refused_entries, refused_outputs, refused_table
+from sktransfer.sources._refusals import (
+    refused_entries,
+    refused_numbers,
+    refused_outputs,
+    refused_table,
+    refused_targets,
+)
 from sktransfer.sources._sample_columns import (
     as_pandas,
     is_number,
@@ -164,7 +170,7 @@ class Predictor:
             check_is_fitted(self.estimator)
         except NotFittedError as error:
             raise unfitted_source(self.estimator) from error
-        except TypeError:
+        except (AttributeError, TypeError):
             pass  # not scikit-learn's kind: the first prediction shows it
 
     @cached_property
@@ -194,11 +200,7 @@ class Predictor:
             if isinstance(classes, Mapping) or any(
                 set(np.asarray(one).tolist()) - {0, 1} for one in classes
             ):
-                raise SourceKindError(
-                    f"{type(self.estimator).__name__} given as `source` predicts several targets "
-                    "of several classes each; expected one target, or labels that are 0 or 1. "
-                    "Fit one estimator a target and give them as a list."
-                )
+                raise refused_targets(self.estimator)
             return TargetSchema("multilabel", len(classes), classes=np.arange(len(classes)))
         classes = np.asarray(classes)
         if has_separate_labels(self.estimator):
@@ -267,7 +269,7 @@ class Predictor:
             other = held_otherwise(table)
             if other is not None:
                 with suppress(Exception):
-                    return self._as_numbers(self._predict(other))
+                    return self._finite(self._predict(other))
             if isinstance(error, TypeError | ValueError | LookupError | AttributeError):
                 is_noted = self.names is not None or self.n_features is not None
                 raise refused_table(self.label, method, error, is_noted) from error
@@ -275,7 +277,14 @@ class Predictor:
                 f"It came from {type(self.estimator).__name__}.{method}, given as `source`."
             )
             raise
-        return self._as_numbers(out)
+        return self._finite(out)
+
+    def _finite(self, out: np.ndarray | list[np.ndarray]) -> np.ndarray:
+        numbers = self._as_numbers(out)
+        bad = ~np.isfinite(numbers).all(axis=1)
+        if bad.any():
+            raise refused_numbers(self.label, bad)
+        return numbers
 
     def _predict(self, table: CheckedTable) -> np.ndarray | list[np.ndarray]:
         """What the estimator makes of a table of its own columns."""

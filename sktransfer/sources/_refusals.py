@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sktransfer._warnings import listed
-from sktransfer.exceptions import SourceError
+from sktransfer.exceptions import SourceError, SourceKindError
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 def refused_outputs(label: str, n_found: int) -> SourceError:
@@ -17,6 +23,27 @@ def refused_outputs(label: str, n_found: int) -> SourceError:
     )
 
 
+def refused_numbers(label: str, bad: np.ndarray) -> SourceError:
+    """For predictions that are missing or infinite in some rows."""
+    return SourceError(
+        f"The source ({label}) predicts NaN or an infinite number for {int(bad.sum()):,} of "
+        f"{len(bad):,} rows of X, the first at position {int(np.argmax(bad))}; expected finite "
+        "numbers. Probably these rows are far from all that it was fitted on. Leave them out, or "
+        "give as source an object whose predict replaces such numbers."
+    )
+
+
+def refused_targets(estimator: BaseEstimator) -> SourceKindError:
+    """For a classifier of several targets of several classes each."""
+    way_out = "Fit one estimator a target and give that of a related target."
+    if len(getattr(estimator, "estimators_", ())) == len(getattr(estimator, "classes_", ())):
+        way_out = "Give that of one target: source=source.estimators_[0] for the first."
+    return SourceKindError(
+        f"{type(estimator).__name__} given as `source` predicts several targets of several "
+        f"classes each; expected one target, or labels that are 0 or 1. {way_out}"
+    )
+
+
 def refused_table(label: str, method: str, error: Exception, is_noted: bool) -> SourceError:
     """For a table that the estimator itself refuses; `is_noted` says if it notes its columns."""
     way_out = "Give X in a DataFrame with their names, of the types that they had."
@@ -24,7 +51,8 @@ def refused_table(label: str, method: str, error: Exception, is_noted: bool) -> 
         way_out = (
             "It stores neither their names nor how many they were, so that it got all of X. Give "
             "as source sklearn.pipeline.make_pipeline(ColumnTransformer([('its', 'passthrough', "
-            "[names of its columns])]).fit(X_source), FrozenEstimator(estimator))."
+            "[names of its columns])]).fit(X_source), FrozenEstimator(estimator)) where it is "
+            "scikit-learn's, else an object whose predict takes its columns out of X."
         )
     return SourceError(
         f"The source ({label}) does not take these columns of X; expected columns such as it was "

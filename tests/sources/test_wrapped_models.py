@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_breast_cancer
 from sklearn.decomposition import PCA
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import (
     BaggingClassifier,
     HistGradientBoostingClassifier,
@@ -29,9 +30,9 @@ from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.metrics import f1_score, make_scorer, r2_score, roc_auc_score
 from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.multioutput import MultiOutputRegressor, RegressorChain
+from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -45,7 +46,7 @@ from sklearn.preprocessing import (
 
 import sktransfer
 from sktransfer import SharedLayerTransformer, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.exceptions import SourceError, TransferWarning
+from sktransfer.exceptions import SourceError, SourceKindError, TransferWarning
 from sktransfer.sources import Predictor, describe_source
 from sktransfer.strategies import Recalibrate
 
@@ -474,3 +475,49 @@ def test_names_that_are_numbers_in_text_are_names(table, amounts):
     X = table[_NUMBERS].set_axis(["0", "1"], axis=1)
     source = make_pipeline(StandardScaler(), Ridge()).fit(X, amounts)
     assert_allclose(_outputs(source, X[["1", "0"]])[:, 0], source.predict(X), rtol=1e-5)
+
+
+def test_predictions_that_are_missing_are_refused_with_their_row(table, amounts):
+    source = make_pipeline(StandardScaler(), RadiusNeighborsRegressor(0.5))
+    source.fit(table[_NUMBERS], amounts)
+    far = table[_NUMBERS].copy()
+    far.iloc[3] = 1e6
+    with (
+        pytest.warns(UserWarning, match="no neighbors"),
+        pytest.raises(SourceError, match=r"NaN.* for 1 of 200 rows.*position 3"),
+    ):
+        Predictor(source).outputs(far)
+
+
+def test_one_of_several_targets_is_named_as_the_way_out(table, amounts):
+    both = np.c_[np.digitize(amounts, [30, 40]), np.digitize(table["age"], [40, 50])]
+    source = MultiOutputClassifier(make_pipeline(_columns(), LogisticRegression()))
+    source.fit(table, both)
+    with pytest.raises(SourceKindError, match=r"source.estimators_\[0\]"):
+        TransferMLPClassifier(source=source).fit(table[:40], both[:40, 0])
+    first = source.estimators_[0]
+    model = TransferMLPClassifier(source=first, strategy=Recalibrate("none"))
+    model.fit(table[:40], both[:40, 0])
+    assert_allclose(model.predict_proba(table), first.predict_proba(table), atol=1e-3)
+
+
+def test_results_of_statsmodels_are_sources(table, amounts):
+    api = pytest.importorskip("statsmodels.api")
+    formula = pytest.importorskip("statsmodels.formula.api")
+    numbers = table[_NUMBERS]
+    linear = api.OLS(amounts, api.add_constant(numbers)).fit()
+    expected = linear.predict(api.add_constant(numbers))
+    assert_allclose(_outputs(linear, table[["plan", "income", "age"]])[:, 0], expected, rtol=1e-4)
+    y = (amounts > amounts.median()).astype(int)
+    logit = formula.logit("y ~ age + plan", table.assign(y=y)).fit(disp=0)
+    model = TransferMLPClassifier(source=logit, strategy=Recalibrate("none"))
+    p = model.fit(table[:40], y[:40]).predict_proba(table)[:, 1]
+    assert_allclose(p, logit.predict(table), atol=2e-3)
+    with pytest.raises(SourceError, match="does not take these columns"):
+        TransferMLPRegressor(source=api.OLS(amounts, numbers)).fit(table[:40], amounts[:40])
+
+
+def test_dates_among_objects_do_not_stop_an_estimator_that_reads_no_column(table, amounts):
+    dated = table.assign(since=pd.Timestamp("2021-01-01")).astype(object)
+    source = DummyRegressor().fit(dated, amounts)
+    assert_allclose(Predictor(source).outputs(dated), amounts.mean())
