@@ -61,7 +61,7 @@ def boost_rates(
         if not share.any():
             break
         step = np.clip(-slope / curvature, -_MOST, _MOST)
-        tree = grow(drawn, step, share)
+        tree = grow(drawn, step[:, None], share)
         # the mean of a leaf, by curvature, is its Newton step
         leaf, n_nodes = tree.leaf[drawn], tree.node_count
         total = np.bincount(leaf, share, n_nodes)

@@ -14,6 +14,8 @@ from sktransfer._compat import histogram_tree_grower
 
 #: Bins of a column; of no more distinct values each has its own, and splits are exact.
 N_BINS = 255
+#: Rows up to which trees of several targets are split by all of them; of more, by one random sum.
+_MOST_ROWS_OF_ALL = 1000
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,23 @@ class Grower(ABC):
 
     @abstractmethod
     def grow(self, drawn: np.ndarray, step: np.ndarray, weight: np.ndarray | None) -> SmallTree:
-        """A tree on the rows `drawn`, for targets and weights of these rows."""
+        """A tree on the rows `drawn`, for targets and weights of these rows.
+
+        Parameters
+        ----------
+        drawn : ndarray of int, shape (n_drawn,)
+        step : ndarray of shape (n_drawn, n_targets)
+        weight : ndarray of shape (n_drawn,) or None
+
+        Returns
+        -------
+        SmallTree
+        """
 
 
-def grower(features: np.ndarray, settings: BoostingSettings, seed: int) -> Grower:
+def grower(
+    features: np.ndarray, settings: BoostingSettings, seed: int, n_targets: int = 1
+) -> Grower:
     """What grows trees on a table.
 
     Parameters
@@ -84,26 +99,34 @@ def grower(features: np.ndarray, settings: BoostingSettings, seed: int) -> Growe
     features : ndarray of float32, shape (n_samples, n_features)
     settings : BoostingSettings
     seed : int
+    n_targets : int, default=1
 
     Returns
     -------
     Grower
     """
-    kind = _ExactGrower if histogram_tree_grower() is None else _BinnedGrower
+    is_exact = n_targets > 1 and len(features) <= _MOST_ROWS_OF_ALL
+    kind = _ExactGrower if is_exact or histogram_tree_grower() is None else _BinnedGrower
     return kind(features, settings, np.random.default_rng(seed))
 
 
 class _BinnedGrower(Grower):
     """By scikit-learn's histograms: several times as fast as by sorting in every node.
 
+    A tree of several targets is split by the variance of a random sum of them, another for each
+    tree.
+
     References
     ----------
-    G. Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NeurIPS 2017.
+    G. Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NeurIPS 2017; L.
+    Iosipoi, A. Vakhrushev, "SketchBoost: Fast Gradient Boosted Decision Tree for Multioutput
+    Problems", NeurIPS 2022, section 3.3 (random projections).
     """
 
     def __init__(
         self, features: np.ndarray, settings: BoostingSettings, rng: np.random.Generator
     ) -> None:
+        self._rng = rng
         # a row per column
         self._codes, self._thresholds = binned(features)
         n_bins = np.array([len(one) + 1 for one in self._thresholds], np.uint32)
@@ -124,11 +147,13 @@ class _BinnedGrower(Grower):
         )
 
     def grow(self, drawn: np.ndarray, step: np.ndarray, weight: np.ndarray | None) -> SmallTree:
+        several = step.shape[1] > 1
+        target = step @ self._rng.standard_normal(step.shape[1]) if several else step[:, 0]
         # with the weight as curvature, the gain of a split is what it takes of the variance
         share = np.ones(1) if weight is None else weight / (weight.mean() or 1.0)
         growing = self._start(
             self._codes.take(drawn, axis=1).T,
-            (-share * step).astype(np.float32),
+            (-share * target).astype(np.float32),
             share.astype(np.float32),
         )
         growing.grow()

@@ -175,8 +175,7 @@ def boost_trees(
     offset = None if start is None else features @ start.weight + start.bias
     if target.kind == "multiclass":
         trees = _boosted_classes(features, y, weight, settings, offset)
-        per_stage = max(1, len(trees.column) // n_trees)
-        stage = np.arange(len(trees.column)) // per_stage
+        stage = np.arange(len(trees.column))
     else:
         fit = _boosted_numbers
         if target.kind != "regression":
@@ -295,7 +294,7 @@ def _boosted_label(
     rows, column = features.astype(np.float32), y[:, None].astype(np.float64)
     from_there = None if offset is None else offset[:, None]
     trees, added, start = boost_scores(rows, column, weight, settings, "logistic", from_there)
-    return _as_arrays(trees, [value[:, None] for value in added], start, True)
+    return _as_arrays(trees, added, start, True)
 
 
 def _boosted_classes(
@@ -319,11 +318,9 @@ def _boosted_classes(
     link: Link = "softmax" if len(scored) > 1 else "logistic"
     rows, indicators = features.astype(np.float32), y[:, scored].astype(np.float64)
     trees, added, start[scored] = boost_scores(rows, indicators, weight, settings, link, offset)
-    values = []
-    for number, of_tree in enumerate(added):
-        value = np.zeros((len(of_tree), n_classes))
-        value[:, scored[number % len(scored)]] = of_tree
-        values.append(value)
+    values = [np.zeros((len(of_tree), n_classes)) for of_tree in added]
+    for value, of_tree in zip(values, added, strict=True):
+        value[:, scored] = of_tree
     return _as_arrays(trees, values, start, True)
 
 
@@ -343,7 +340,7 @@ def _boosted_numbers(
         small, added, begin = boost_scores(
             rows, y[:, None], weight, settings, "identity", from_there
         )
-        values = [unit * value[:, None] for value in added]
+        values = [unit * value for value in added]
         return _as_arrays(small, values, unit * begin, True)
     if len(y) == 1:  # it draws rows, and one cannot be drawn from
         return _as_arrays([], [], unit * y, True)

@@ -28,7 +28,8 @@ class Boosting(Trees):
     ----------
     n_trees : int or None, default=None
         Most stages, of a step length of 0.1; predictions are averaged over the models of all
-        folds.  None takes 50, and for numbers one for every ten rows between 50 and 200.
+        folds.  None takes 50, 75 for more than two classes, and for numbers one for every ten rows
+        between 50 and 200.
     scaling : {'source', 'mixed', 'target'}, default='source'
         Whose mean and standard deviation standardise the shared columns for the source.
     on_source : bool, default=True
@@ -83,8 +84,9 @@ class Boosting(Trees):
     ) -> list[TreeArrays]:
         n_trees = cast("int | None", self.n_trees)
         if n_trees is None:
-            is_number = target.kind == "regression"
-            n_trees = int(np.clip(len(y) // 10, 50, 200)) if is_number else 50
+            n_trees = {"multiclass": 75, "regression": int(np.clip(len(y) // 10, 50, 200))}.get(
+                target.kind, 50
+            )
         path: list[TreeArrays] = readouts.boost_trees(
             features, y, sample_weight, target, n_trees, seed, start=start
         )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+from sklearn.tree import DecisionTreeRegressor
 
 from sktransfer import TransferMLPRegressor, _compat
 from sktransfer._networks._trees import TreePredictor
@@ -35,8 +36,8 @@ def added(y, weight, link):
     """Scores of the rows that were learned from."""
     trees, values, start = boost_scores(X, y, weight, SETTINGS, link)
     scores = np.tile(start, (len(X), 1))
-    for number, (tree, value) in enumerate(zip(trees, values, strict=True)):
-        scores[:, number % y.shape[1]] += value[tree.leaf]
+    for tree, value in zip(trees, values, strict=True):
+        scores += value[tree.leaf]
     return scores
 
 
@@ -48,9 +49,34 @@ def test_scores_are_those_of_scikit_learns_boosting(weight):
     two = GradientBoostingClassifier(**PARAMS).fit(X, LABELS > 0, weight)
     found = added((LABELS > 0)[:, None].astype(float), weight, "logistic")[:, 0]
     np.testing.assert_allclose(found, two.decision_function(X), atol=1e-6)
-    three = GradientBoostingClassifier(**PARAMS).fit(X, LABELS, weight)
-    found = added(np.eye(3)[LABELS], weight, "softmax")
-    np.testing.assert_allclose(found, three.decision_function(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["alike", "weighted"])
+def test_several_classes_share_each_tree_and_leaves_are_shrunk(weight):
+    y, share = np.eye(3)[LABELS], np.ones(len(X)) if weight is None else weight
+    trees, values, start = boost_scores(X, y, weight, SETTINGS, "softmax")
+    assert len(trees) == PARAMS["n_estimators"]
+    chance = softmax(start)
+    np.testing.assert_allclose(chance, np.average(y, axis=0, weights=weight), atol=1e-6)
+    expected = DecisionTreeRegressor(max_depth=3, min_samples_leaf=3, random_state=0)
+    leaf = expected.fit(X, y - chance, weight).apply(X)
+    for one in np.unique(leaf):
+        inside = leaf == one
+        assert len(np.unique(trees[0].leaf[inside])) == 1
+        curvature = chance * (1 - chance)
+        step = share[inside] @ (y - chance)[inside]
+        total = (share[inside].sum() + 2 * share.mean()) * curvature
+        found = values[0][trees[0].leaf[inside][0]]
+        np.testing.assert_allclose(found, 0.08 * 2 / 3 * step / total, rtol=1e-6)
+
+
+def test_trees_of_many_rows_and_classes_are_split_by_random_sums(monkeypatch):
+    y = np.eye(3)[LABELS]
+    before = -np.log(_chance(np.log(np.tile(y.mean(axis=0), (200, 1))), y)).mean()
+    exact = -np.log(_chance(added(y, None, "softmax"), y)).mean()
+    monkeypatch.setattr(_small_trees, "_MOST_ROWS_OF_ALL", 0)
+    summed = -np.log(_chance(added(y, None, "softmax"), y)).mean()
+    assert exact < summed < 0.6 * exact + 0.4 * before
 
 
 def test_rows_without_weight_change_nothing():
@@ -90,7 +116,7 @@ def test_bins_hold_as_many_rows_each_and_equal_entries_share_one():
 
 def test_trees_lead_every_row_to_the_leaf_that_they_name():
     settings = BoostingSettings(**PARAMS | {"max_features": 0.5})
-    tree = grower(X, settings, 0).grow(np.arange(100), SCORE[:100], None)
+    tree = grower(X, settings, 0).grow(np.arange(100), SCORE[:100, None], None)
     for row, leaf in zip(X, tree.leaf, strict=True):
         node = 0
         while tree.children_left[node] >= 0:
@@ -123,7 +149,7 @@ def test_trees_correct_the_linear_model_that_they_start_from(kind):
     }[kind]
     start = DenseLayer(rng.randn(5, y.shape[1]), rng.randn(y.shape[1]))
     path = boost_trees(X, y, None, target, 50, 0, start=start)
-    assert [len(one.column) // y.shape[1] for one in path] == [0, 3, 6, 12, 25, 50]
+    assert [len(one.column) for one in path] == [0, 3, 6, 12, 25, 50]
     scores = X @ start.weight + start.bias
     np.testing.assert_allclose(_sums(path[0], X), scores, atol=1e-5)
     correction = boost_scores(X, y, None, SETTINGS, "softmax", scores)[2] if y.shape[1] > 1 else 0
@@ -146,8 +172,8 @@ def test_a_start_that_is_sure_and_wrong_is_corrected_in_short_steps(n_classes):
     longest = max(np.abs(value).max() for value in values)
     assert 0.1 < longest <= 4 * PARAMS["learning_rate"]
     scores = start.copy()
-    for number, (tree, value) in enumerate(zip(trees, values, strict=True)):
-        scores[:, number % y.shape[1]] += value[tree.leaf]
+    for tree, value in zip(trees, values, strict=True):
+        scores += value[tree.leaf]
     before, after = (-np.log(_chance(one, y)).mean() for one in (start, scores))
     assert after < 0.7 * before
 
