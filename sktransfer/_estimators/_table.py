@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
+import narwhals as nw
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
@@ -37,6 +38,8 @@ from sktransfer._preprocessing import (
 from sktransfer._records import FitOptions, FittedModel, TableOptions
 from sktransfer._targets import Labels, TargetCodec
 from sktransfer._typing import CheckedTable, Entry, TableLike, TargetLike, is_sparse
+from sktransfer._warnings import warn
+from sktransfer.exceptions import ColumnWarning
 
 #: Sample weights smaller than this in all rows, or larger than its inverse, cannot be squared.
 _LEAST_WEIGHT = 1e-30
@@ -78,6 +81,8 @@ def check_table(
     -------
     Table
     """
+    if before is None:
+        _warn_of_target_among_columns(X, y)
     y, missing = target.known(y, labels)
     keeps_types = has_types(options, X) if before is None else before.keeps_types
     takes_missing = options.standardize if before is None else before.takes_missing
@@ -137,6 +142,28 @@ def _table_of(
     if weight is not None:  # class weights come in double precision
         weight = weight.astype(dtype, copy=False)
     return Table(X, y, weight, None, dtype, groups, raw=raw, precision=precision)
+
+
+def _warn_of_target_among_columns(X: TableLike, y: TargetLike | None) -> None:
+    """Say that a target is one of the columns, under its name."""
+    if not is_frame(X) or y is None:
+        return
+    frame = nw.from_native(X, eager_only=True)
+    named = getattr(y, "columns", None)
+    names = [getattr(y, "name", None)] if named is None else list(named)
+    for name in names:
+        if not isinstance(name, str) or name not in frame.columns:
+            continue
+        own = np.asarray(y if named is None else y[name], object)  # type: ignore[index]
+        if (
+            own.shape == (num_samples(X),)
+            and (own == np.asarray(frame[name].to_list(), object)).all()
+        ):
+            warn(
+                f"X has the column {name!r}, which is the target; expected columns that are "
+                f"known of rows to predict. Leave it out: X.drop(columns={name!r}).",
+                ColumnWarning,
+            )
 
 
 def _check_groups(groups: ArrayLike) -> None:

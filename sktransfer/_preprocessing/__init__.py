@@ -56,6 +56,7 @@ from sktransfer._preprocessing._table import (
 )
 from sktransfer._preprocessing._table_columns import (
     TableColumn,
+    marks_of_numbers,
     read_as_datetimes,
     read_as_numbers,
     table_columns,
@@ -117,6 +118,7 @@ __all__ = [
     "is_mixed",
     "is_number",
     "level_text",
+    "marks_of_numbers",
     "matches_by_position",
     "measure_scaling",
     "measure_statistics",

@@ -101,7 +101,7 @@ def encode_levels(series: Series, column: CategoricalColumn) -> tuple[np.ndarray
     texts = texts_of(series)
     unknown = {text for text in texts if text is not None and text not in position}
     if unknown:
-        _check_type(series, column)
+        _check_type(series, column, unknown)
         position |= _spelled_otherwise(unknown, column.levels)
         unknown -= position.keys()
         meant = same_meaning(unknown, column.levels)
@@ -124,12 +124,14 @@ def encode_levels(series: Series, column: CategoricalColumn) -> tuple[np.ndarray
     return out[:, 1:], unknown_levels
 
 
-def _check_type(series: Series, column: CategoricalColumn) -> None:
+def _check_type(series: Series, column: CategoricalColumn, unknown: set[str]) -> None:
     """Refuse a column of another type than levels can be of."""
     dtype = series.dtype
     is_text = dtype in (*TEXTS, nw.Object, nw.Boolean)
     if is_text or not column.levels or has_no_entry(series):
         return
+    if unknown <= same_meaning(unknown, column.levels).keys():
+        return  # zeros and ones for words that are truth values
     if not dtype.is_numeric() or not any(map(is_number, column.levels)):
         raise ValueError(
             f"Column {column.name!r} held text or categories in fit, such as "

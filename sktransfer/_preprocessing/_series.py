@@ -71,6 +71,8 @@ def is_missing(value: Entry) -> bool:
     """Whether an entry is None, NaN, NaT or pandas' NA."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
+    if isinstance(value, Decimal):
+        return value.is_nan()  # also of one that signals
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import narwhals as nw
 import numpy as np
 
+from sktransfer._preprocessing._cleaned_texts import is_nothing
 from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._datetime_texts import find_datetime_format
 from sktransfer._preprocessing._kinds import encode_column
@@ -103,6 +104,19 @@ class TableColumn:
 def read_as_numbers(texts: Sequence[str]) -> bool:
     """Whether texts are numbers that are read as such, with a currency or a unit."""
     return find_number_format(texts, True) is not None
+
+
+def marks_of_numbers(texts: Sequence[str]) -> tuple[str, bool] | None:
+    """The decimal point of numbers that are texts, and whether there is no other mark.
+
+    None where they are no numbers, or need more than that their marks are taken away.
+    """
+    found = find_number_format(texts, True)
+    if found is None or found.suffix in ("k", "%", "‰"):
+        return None
+    plain = set("0123456789.-+eE")
+    texts = [text.strip() for text in texts if not is_nothing(text)]
+    return found.decimal, all(set(text) <= plain for text in texts)
 
 
 def read_as_datetimes(texts: Sequence[str]) -> bool:

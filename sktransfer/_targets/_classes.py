@@ -126,6 +126,36 @@ class LabelTask:
     score = staticmethod(accuracy_score)
 
 
+#: Texts that missing labels become where a column is converted to text.
+_MISSING = frozenset(("", "nan", "NaN", "None", "<NA>", "NaT"))
+
+
+def warn_of_spelling(classes: np.ndarray, of: str = "y") -> None:
+    """Say which classes are probably one, or none: texts that differ in blanks, and ``'nan'``."""
+    texts = [label for label in classes.tolist() if isinstance(label, str)]
+    missing = [label for label in texts if label.strip() in _MISSING]
+    if missing:
+        warn(
+            f"{of} has the class {missing[0]!r}, which missing labels become as text; expected "
+            "labels. Leave these rows out of X and y, unless it is a class of its own.",
+            UserWarning,
+        )
+    plain: dict[str, str] = {}
+    for label in texts:
+        # letters alone may be classes of their own: 'a' and 'A'
+        key = " ".join(label.split())
+        key = key.casefold() if len(key) > 1 else key
+        other = plain.setdefault(key, label)
+        if other != label:
+            warn(
+                f"{of} has the classes {other!r} and {label!r}, which differ in case or blanks "
+                "alone, and are learned as two. Write them alike if they are one, such as with "
+                "y.str.strip().str.lower().",
+                UserWarning,
+            )
+            return
+
+
 #: The weight of each class, of each output where there are several; or how they follow from `y`.
 ClassWeight: TypeAlias = Mapping[Label, float] | Sequence[Mapping[Label, float]] | str | None
 
@@ -167,6 +197,8 @@ class ClassTarget(TargetCodec):
         if labels == "new" and len(self.task.classes) == 1:
             (only,) = self.task.classes.tolist()
             warn(f"y has one class only, {only!r}: every prediction will be it.", OneClassWarning)
+        if labels == "new":
+            warn_of_spelling(self.task.classes)
         encoded = put_missing_back(self.task.encode(y), missing)
         return encoded, balanced_weight(self.class_weight, y, sample_weight)
 

@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 
+from sktransfer._preprocessing import marks_of_numbers
 from sktransfer._typing import Entry, TargetLike
 
 
@@ -216,19 +217,34 @@ def check_are_numbers(y: TargetLike | None) -> None:
     elif values.dtype.kind == "O":
         bad = next((v for v in values.flat if not (_is_missing(v) or _is_number(v))), None)
     if bad is not None and values.ndim in (1, 2):
-        raise _no_numbers(bad, values.shape[1] if values.ndim == 2 else 1)
+        raise _no_numbers(bad, values)
 
 
-def _no_numbers(value: Entry, n_columns: int = 1) -> ValueError:
+def _cure_of_texts(texts: list[str]) -> str:
+    """How texts become numbers, if they are any."""
+    marks = marks_of_numbers(texts)
+    if marks is None:
+        return "Use TransferMLPClassifier for labels."
+    decimal, is_plain = marks
+    made = "y" if is_plain else "y.str.replace(r'[^0-9.,eE-]', '', regex=True)"
+    if decimal == ",":
+        made += ".str.replace('.', '', regex=False).str.replace(',', '.', regex=False)"
+    elif not is_plain:
+        made += ".str.replace(',', '', regex=False)"
+    return (
+        f"They are numbers that were read as text: give pandas.to_numeric({made}, "
+        "errors='coerce'), and leave the rows out in which that is missing."
+    )
+
+
+def _no_numbers(value: Entry, y: np.ndarray) -> ValueError:
     """The error for a target of a regression that is no number."""
+    n_columns = y.shape[1] if y.ndim == 2 else 1
     kind = type(value).__name__.rstrip("_")
     if "delta" in kind.lower():
         cure = "Give them in a unit, such as y / pandas.Timedelta('1D')."
     elif isinstance(value, str | bytes):
-        cure = (
-            "Use TransferMLPClassifier for labels, or convert numbers that were read as text "
-            "(pandas.to_numeric)."
-        )
+        cure = _cure_of_texts([text for text in y.flat if isinstance(text, str)])
     elif kind == "Period":
         cure = "Convert them to datetimes, y.dt.to_timestamp(), and count from one of these."
     elif "date" in kind.lower() or kind == "Timestamp":

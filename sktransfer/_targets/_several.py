@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
 from sktransfer._records import TargetSchema
-from sktransfer._targets._classes import LabelTask
+from sktransfer._targets._classes import LabelTask, warn_of_spelling
 from sktransfer._targets._codec import Labels, TargetCodec, agree
 from sktransfer._targets._missing import check_are_labels
 from sktransfer._targets._numbers import NumberTask, unit_of, warn_of_far_value
@@ -170,6 +170,9 @@ class TaskTargets(TargetCodec):
             if kind == "classification":
                 check_are_labels(values, f"Task {name!r}")
             tasks[name] = make_task(kind, values, self.standardize, self._loss_of(name))
+            task = tasks[name]
+            if isinstance(task, LabelTask):
+                warn_of_spelling(task.classes, f"Task {name!r}")
             if kind == "regression" and values.dtype.kind in "iuf":
                 warn_of_far_value(self._loss_of(name), values, f"Task {name!r}")
         _check_tasks(tasks)
