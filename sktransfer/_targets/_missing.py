@@ -224,7 +224,10 @@ def _cure_of_texts(texts: list[str]) -> str:
     """How texts become numbers, if they are any."""
     marks = marks_of_numbers(texts)
     if marks is None:
-        return "Use TransferMLPClassifier for labels."
+        return (
+            "Use TransferMLPClassifier for labels, or convert numbers that were read as text "
+            "(pandas.to_numeric)."
+        )
     decimal, is_plain = marks
     made = "y" if is_plain else "y.str.replace(r'[^0-9.,eE-]', '', regex=True)"
     if decimal == ",":
