@@ -11,8 +11,8 @@ VOCABULARIES: tuple[Mapping[str, str], ...] = (
         **dict.fromkeys(("false", "f", "no", "n", "off", "0", "0.0"), "0"),
         **dict.fromkeys(("ja", "j", "oui", "si", "sí", "sim", "tak", "evet", "да"), "1"),
         **dict.fromkeys(("nein", "nee", "non", "não", "nao", "nie", "hayır", "нет"), "0"),
-        **dict.fromkeys(("wahr", "vrai", "verdadero", "✓", "✔"), "1"),
-        **dict.fromkeys(("falsch", "faux", "falso", "✗", "✘"), "0"),
+        **dict.fromkeys(("wahr", "vrai", "✓", "✔"), "1"),
+        **dict.fromkeys(("falsch", "faux", "✗", "✘"), "0"),
     },
     {
         **dict.fromkeys(("male", "m", "man"), "male"),
