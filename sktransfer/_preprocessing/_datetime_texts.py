@@ -40,6 +40,8 @@ _DATES = (
     "%d de %b de %Y",
     "%b %d, %Y",
     "%b %d %Y",
+    "%b-%d-%Y",
+    "%b/%d/%Y",
     "%Y-%b-%d",
     "%Y %b %d",
     "%Y年%m月%d日",
@@ -109,13 +111,21 @@ _LONGEST = 40
 _LIKELY = re.compile(
     r"\d{1,4}(?:[-/.]|\. )\d{1,2}(?:[-/.]|\. )\d{1,4}"
     r"|\d{1,2}\.?[-/ ]?[^\W\d_]{3,9}[-/, ]{0,2}\d{2,4}"
+    r"|[^\W\d_]{3,9}[-/]\d{1,2}[-/]\d{4}"
     r"|\d{1,2} de [^\W\d_]{3} de \d{4}|[^\W\d_]{3,9} \d{1,2},? \d{2,4}|[^\W\d_]{3,9},?[- ]\d{2,4}$"
     r"|\d{4}[-/]\d{2,3}$|\d{1,2}[-/.]\d{4}$|\d{4}M\d{2}$|\d{4}[- ][^\W\d_]{3}[- ]\d|\d{4}年"
     r"|(?:\d{6}|\d{8}|\d{14})$|\d{8}T\d{4}(?:\d\d)?$|\d{8}[_ ]\d\d|\d{4}:\d\d:\d\d "
-    r"|\d{4}[- ]?[WQ]\d|Q\d[-/ ]?\d{4}$"
+    r"|\d{4}[-/: ]?(?:[WQq]|KW|[Ww]eek ?)\d|[Qq]\d[-/ ]?'?\d\d|[1-4]Q[-/ ]?\d\d"
+    r"|(?:W|KW|[Ww]eek ?)\d\d?[-/ ]\d{4}$"
 )
-_QUARTERS = re.compile(r"(\d{4})[-/ ]?Q([1-4])|Q([1-4])[-/ ]?(\d{4})")
-_WEEKS = re.compile(r"(\d{4})-?W(\d\d)")
+_QUARTERS = re.compile(
+    r"(?P<year>\d{4})[-/: ]?[Qq](?P<part>[1-4])|[Qq](?P<part_>[1-4])[-/ ]?(?P<year_>\d{4})"
+    r"|Q(?P<part__>[1-4]) ?'(?P<year__>\d\d)|(?P<part___>[1-4])Q[-/ ]?(?P<year___>\d{4}|\d\d)"
+)
+_WEEKS = re.compile(
+    r"(?P<year>\d{4})[- ]?(?:W|KW|[Ww]eek ?)(?P<part>\d\d?)"
+    r"|(?:W|KW|[Ww]eek ?)(?P<part_>\d\d?)[-/ ](?P<year_>\d{4})"
+)
 
 
 def find_datetime_format(texts: Iterable[str], known: str | None = None) -> str | None:
@@ -310,19 +320,28 @@ def _iso(text: str) -> datetime | None:
 
 
 def _quarter(text: str) -> datetime | None:
-    found = _QUARTERS.fullmatch(text)
-    if found is None:
-        return None
-    year, quarter = int(found[1] or found[4]), int(found[2] or found[3])
-    return datetime(year, 3 * quarter - 2, 1) if year else None
+    found = _year_and_part(_QUARTERS, text)
+    return datetime(found[0], 3 * found[1] - 2, 1) if found is not None else None
 
 
 def _week(text: str) -> datetime | None:
-    found = _WEEKS.fullmatch(text)
+    found = _year_and_part(_WEEKS, text)
     try:
-        return datetime.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+        return datetime.fromisocalendar(*found, 1) if found is not None else None
     except ValueError:
         return None
+
+
+def _year_and_part(pattern: re.Pattern[str], text: str) -> tuple[int, int] | None:
+    """The year, and which quarter or week of it."""
+    match = pattern.fullmatch(text)
+    if match is None:
+        return None
+    said = {name.rstrip("_"): value for name, value in match.groupdict().items() if value}
+    year = int(said["year"])
+    if len(said["year"]) == 2:  # as Python reads them
+        year += 2000 if year < 69 else 1900
+    return (year, int(said["part"])) if year else None
 
 
 def _strptime(text: str, form: str) -> datetime | None:

@@ -121,3 +121,33 @@ def test_a_source_shows_the_order():
     names = list(inside.get_feature_names_out())
     made = inside.transform(pd.DataFrame({"t": EITHER, "v": Y[:4]}))
     assert_allclose(made[:, names.index("t [days]")], _since_1970(expected))
+
+
+@pytest.mark.parametrize(
+    "write, first",
+    [
+        (lambda year, k: f"{year}q{k}", lambda year, k: dt.datetime(year, 3 * k - 2, 1)),
+        (lambda year, k: f"{k}Q{year % 100}", lambda year, k: dt.datetime(year, 3 * k - 2, 1)),
+        (lambda year, k: f"Q{k}'{year % 100}", lambda year, k: dt.datetime(year, 3 * k - 2, 1)),
+        (lambda year, k: f"Feb-{k}-{year}", lambda year, k: dt.datetime(year, 2, k)),
+        (
+            lambda year, k: f"W{k + 9} {year}",
+            lambda y, k: dt.datetime.fromisocalendar(y, k + 9, 1),
+        ),
+        (lambda year, k: f"KW{k:02}/{year}", lambda y, k: dt.datetime.fromisocalendar(y, k, 1)),
+        (lambda year, k: f"{year} Week {k}", lambda y, k: dt.datetime.fromisocalendar(y, k, 1)),
+    ],
+)
+def test_quarters_and_weeks_are_their_first_days(write, first):
+    when = [(2014 + i // 4, 1 + i % 4) for i in range(40)]
+    texts = [write(*one) for one in when]
+    expected = _since_1970([first(*one) for one in when])
+    assert_allclose(_days(_fitted(texts), texts), expected)
+
+
+@pytest.mark.parametrize(
+    "write", [lambda i: f"{i % 4 + 1}q{10 + i}", lambda i: f"Q{i % 4 + 1}{10 + i}"]
+)
+def test_bands_of_chromosomes_and_numbers_of_questions_are_no_quarters(write):
+    model = _fitted([write(i % 20) for i in range(40)])
+    assert "t [days]" not in describe_source(model).inputs.columns.named_columns
