@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import log_loss
+from skorch.callbacks import EpochTimer
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer._fitting import _level_effects, _network
+from sktransfer.strategies import WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -140,6 +142,45 @@ def test_training_goes_on_and_files_are_those_of_plain_inputs():
         model.partial_fit(X[:100], y[:100]).predict(X),
         again.partial_fit(X[:100], y[:100]).predict(X),
     )
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"early_stopping": True},
+        {"augmentation": "mixup", "dropout": 0.1},
+        {"loss": "poisson"},
+        {"strategy": WeightedEnsemble(["scratch", "linear"])},
+        {"callbacks": [EpochTimer()]},
+        {"hidden_layer_sizes": ()},
+    ],
+    ids=lambda params: next(iter(params)),
+)
+def test_effects_go_with_every_way_of_training(found, params):
+    X, y = _cities(600, 60)
+    if params.get("loss") == "poisson":
+        y = np.exp(y)
+    model = TransferMLPRegressor(random_state=0, **{"hidden_layer_sizes": (16,)} | params)
+    score = model.fit(X[:450], y[:450]).score(X[450:], y[450:])
+    assert found
+    assert all(one.of_rows.shape[1] == 1 for one in found)
+    assert score > 0.1  # less than it was trained to, had the first layer other inputs
+    assert model.validation_scores_ is None or max(model.validation_scores_) > 0.3
+
+
+def test_heads_of_several_layers_stay_apart(found):
+    X, y = _cities(600, 60)
+    labels = np.where(y > 0, "high", "low")
+    targets = pd.DataFrame({"number": y, "label": labels})
+    model = MultiTaskMLP((16,), head_hidden_layer_sizes=(8,), random_state=0).fit(
+        X[:450], targets[:450]
+    )
+    (effects,) = found
+    assert effects.of_rows.shape[1] == 2
+    last = model.coefs_[-1]
+    assert not last[:8, 1].any()
+    assert not last[8:, 0].any()
+    assert model.score(X[450:], targets[450:]) > 0.2
 
 
 def test_tasks_have_effects_of_their_own(found):
