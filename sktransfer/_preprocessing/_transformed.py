@@ -64,7 +64,8 @@ class TransformedColumns:
         return {
             name
             for name, fill in zip(self.columns, self.fill, strict=True)
-            if isinstance(fill, int | float | np.number)
+            # of one that may be missing anything is possible
+            if isinstance(fill, int | float | np.number) and np.isfinite(fill)
         }
 
     @property

@@ -7,6 +7,7 @@ add to.  What is not linear stays a fitted transformer of the columns that it ta
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -248,7 +249,9 @@ def _usual_outputs(terms: Terms, columns: InputColumns) -> dict[Term, float]:
         known = [fill is not None for fill in made.fill]
         row = np.full(len(made.names), np.nan)
         if any(known):
-            with suppress(Exception):  # whatever a foreign transformer makes of one row
+            # whatever a foreign transformer makes of one row, and says about it
+            with suppress(Exception), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 row = made.transform({}, 1)[0]
         is_usual = [all(known[i] for i in of) for of in made.made_of]
         values += [float(v) if ok else np.nan for v, ok in zip(row, is_usual, strict=True)]

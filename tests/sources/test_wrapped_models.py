@@ -521,3 +521,24 @@ def test_dates_among_objects_do_not_stop_an_estimator_that_reads_no_column(table
     dated = table.assign(since=pd.Timestamp("2021-01-01")).astype(object)
     source = DummyRegressor().fit(dated, amounts)
     assert_allclose(Predictor(source).outputs(dated), amounts.mean())
+
+
+@pytest.mark.parametrize("form", ["datetimes", "objects"])
+def test_a_network_behind_a_table_vectorizer_with_dates_is_read_without_warnings(
+    table, amounts, form
+):
+    skrub = pytest.importorskip("skrub")
+    since = pd.Series(pd.Timestamp("2021-01-01") + pd.to_timedelta(table.index * 3, "D"))
+    dated = table.assign(since=since)
+    last = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", random_state=0, max_iter=50)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        source = make_pipeline(skrub.TableVectorizer(), StandardScaler(), last)
+        source.fit(dated, amounts)
+    held = dated.astype({"since": object}) if form == "objects" else dated
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Found unknown categories")
+        warnings.simplefilter("error", TransferWarning)
+        model.fit(held[:40], amounts[:40])
+    assert_allclose(model.predict(held), source.predict(dated), rtol=1e-3)
