@@ -92,6 +92,13 @@ class NumericColumn(Column):
         what = "numbers" if self.unit == "number" else "seconds"
         return None if self.text is None else (f"read as {what}", "its entries were text")
 
+    @property
+    def examples(self) -> Sequence[Entry] | None:
+        if self.unit == "number":
+            return None
+        has_two = self.text is not None and "hours and minutes" in self.text.suffix
+        return ("12:30", "7:05", "23:59") if has_two else ("12:30:00", "0:00:05", "7:05:10")
+
 
 #: Levels from which on, and the share of them with digits among other characters, a column may be
 #: one of amounts in a format that is not read.
