@@ -23,6 +23,8 @@ _FEWEST_ROWS, _MOST_ENTRIES, _MOST_OF_ALL = 2, 2 * 10**7, 2048
 N_BUCKETS = 32
 #: Marks that stand for blanks: of "new_york", not of "A-" or "-1".
 _BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_])[-_]+(?=[^\W\d_])")
+#: How letters with marks are written where there are none: Köln is Koeln.
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
 #: Entries from which on a column of which nearly all differ is a name for rows.
 _FEWEST_NAMED = 50
 _DISTINCT_SHARE = 0.9
@@ -165,6 +167,8 @@ def spellings(level: str) -> Iterator[str]:
     bare = _BETWEEN_WORDS.sub(" ", bare)
     # a key of its own: what differs in case alone is nearer
     yield f"~ {without_accents(bare) or plain}"
+    if not bare.isascii() and bare.translate(_TWO_LETTERS) != bare:
+        yield f"~ {without_accents(bare.translate(_TWO_LETTERS))}"
     truth = {"true": 1.0, "false": 0.0}.get(plain)
     if truth is not None or is_number(plain):
         with np.errstate(over="ignore"):

@@ -9,6 +9,8 @@ from sktransfer._preprocessing._words import VOCABULARIES, meanings
 
 #: Pairs of levels up to which they are compared one by one.
 _MOST_PAIRS = 40_000
+#: Levels, next to common ones, from which on it is no chance that all begin one of the others.
+_ENOUGH_BEGIN = 3
 
 
 def same_levels(ours: Collection[str], theirs: Sequence[str]) -> dict[str, str]:
@@ -33,7 +35,8 @@ def same_levels(ours: Collection[str], theirs: Sequence[str]) -> dict[str, str]:
     found = _by_key(left, there)
     if len(found) < len(left):
         found = _by_meaning(ours, theirs, common) or found
-    if not found and not common:
+    # of months, May is common to names and abbreviations
+    if not found and (not common or len(left) >= _ENOUGH_BEGIN):
         found = _by_beginning(left, there)
     return found
 

@@ -308,3 +308,25 @@ def test_classes_of_other_meaning_are_not():
         model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"), **more)
         model.fit(X[::2], np.array(labels)[(y > 0).astype(int)][::2])
         assert np.abs(model.predict_proba(X) - source.predict_proba(X)).max() > 2e-3
+
+
+@pytest.mark.parametrize(
+    "theirs, ours",
+    [
+        (["Köln", "Lübeck", "Straße", "Århus"], ["Koeln", "Luebeck", "Strasse", "Aarhus"]),
+        (["Köln", "Zürich", "Bonn"], ["Koln", "ZURICH", "bonn"]),
+        (["Jan", "Feb", "Apr", "May"], ["January", "February", "April", "May"]),
+        (["Mo", "Tu", "We"], ["Monday", "Tuesday", "Wednesday"]),
+    ],
+)
+def test_letters_without_marks_and_months_in_full_are_the_sources(theirs, ours):
+    at, y = np.arange(80) % len(theirs), np.arange(80) % 2
+    source = TransferMLPClassifier((4,), strategy="scratch", max_iter=2, random_state=0)
+    source.fit(pd.DataFrame({"v": np.array(theirs)[at], "z": at * 1.0}), y)
+    table = pd.DataFrame({"v": np.array(ours)[at], "z": at * 1.0})
+    model = TransferMLPClassifier(source=source, **AS_IT_IS).fit(table, y)
+    new = [row for row in model.transfer_report_.rows if row.status == "new" and "v=" in row.name]
+    assert not new
+    # and in predict
+    same = pd.DataFrame({"v": np.array(theirs)[at], "z": at * 1.0})
+    np.testing.assert_allclose(model.predict_proba(table), source.predict_proba(same), atol=1e-5)
