@@ -209,11 +209,17 @@ def is_of_two_orders(texts: Iterable[str], form: str) -> bool:
     turned = other_order(form)
     if turned is None:
         return False
-    plain = Counter(plain_date(text).text for text in texts if not is_nothing(text))
-    read = {text for text in plain if _reader(form)(text) is not None}
-    either = {text for text in read if _reader(turned)(text) is not None}
-    differ = any(_reader(form)(text) != _reader(turned)(text) for text in either)
-    return differ and either == read and _unlikely(form, plain) == _unlikely(turned, plain)
+    as_read, other = _reader(form), _reader(turned)
+    plain = dict.fromkeys(plain_date(text).text for text in texts if not is_nothing(text))
+    differ = False
+    for text in plain:
+        read = as_read(text)
+        if read is not None:
+            also = other(text)
+            if also is None:
+                return False
+            differ = differ or read != also
+    return differ and _unlikely(form, plain) == _unlikely(turned, plain)
 
 
 def _unlikely(form: str, texts: Iterable[str]) -> tuple[bool, int]:

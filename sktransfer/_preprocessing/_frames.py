@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 
+#: Texts whose currencies are looked at.
+_MOST_TEXTS = 1000
+
+
 class FrameEncoder:
     """A fitted transformer from a mixed table to an array of numbers.
 
@@ -279,8 +283,8 @@ def _warn_of_currencies(series: Series, column: Column) -> None:
     """Say that amounts of several currencies are read as of one."""
     if not isinstance(column, NumericColumn) or column.text is None or column.unit != "number":
         return
-    texts = {text for text in texts_of(series, with_dates=True) if text is not None}
-    found = currencies_of(sorted(texts))
+    texts = dict.fromkeys(text for text in texts_of(series, with_dates=True) if text is not None)
+    found = sorted(currencies_of(list(texts)[:_MOST_TEXTS]))
     if len(found) > 1:
         warn(
             f"Column {column.name!r} has amounts in several currencies ({listed(found)}), which "
