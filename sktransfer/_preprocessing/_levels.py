@@ -24,7 +24,10 @@ N_BUCKETS = 32
 #: Marks that stand for blanks: of "new_york", not of "A-" or "-1".
 _BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_])[-_]+(?=[^\W\d_])")
 #: How letters with marks are written where there are none: Köln is Koeln.
-_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
+_TWO_LETTERS = str.maketrans(
+    {letter: f"{plain}e" for letter, plain in zip("äöüøæ", "aouoa", strict=True)}
+)
+_TWO_LETTERS[ord("å")] = "aa"
 #: Entries from which on a column of which nearly all differ is a name for rows.
 _FEWEST_NAMED = 50
 _DISTINCT_SHARE = 0.9
