@@ -43,7 +43,12 @@ from sktransfer._targets import TargetCodec
 from sktransfer._typing import CheckedTable, Entry, Matrix
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import TransferWarning
-from sktransfer.sources import Predictor, columns_of_unknown_levels, is_several
+from sktransfer.sources import (
+    Predictor,
+    columns_of_levels_in_doubt,
+    columns_of_unknown_levels,
+    is_several,
+)
 from sktransfer.strategies import ClosedFormStrategy, Strategy
 
 
@@ -199,6 +204,7 @@ class _Shared:
         if used is not None and id(used) not in self._looked_at:
             self._looked_at.add(id(used))
             warn_units(used, rows.numbers, self._units[key], inputs, plan)
+            _warn_of_unknown_levels(used, self._table.X)
         if source is not None and plan.keeps_head:
             schema = self._target.schema(rows.y, rows.sample_weight, source.target)
         own, output_map = _meaning(used, schema, options)
@@ -275,6 +281,15 @@ def _warn_of_unknown_levels(source: SourceDescription, X: CheckedTable) -> None:
             f"The source ({source.name}) predicts the same for every level of {listed(columns)} "
             "in X as for an unseen level; expected levels of its training. They are probably "
             "spelled otherwise there, and it has no list of them: spell them as it does.",
+            TransferWarning,
+        )
+    in_doubt = columns_of_levels_in_doubt(source.predictor, X)
+    if in_doubt:
+        warn(
+            f"The source ({source.name}) predicts the same for every level of {listed(in_doubt)} "
+            "in X as for any other text; expected levels of its training, if it uses the column "
+            "at all. Its first step is a function, which has no list of them: compare them with "
+            "the table that it was fitted on, and spell them as there.",
             TransferWarning,
         )
 

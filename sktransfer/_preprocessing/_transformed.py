@@ -140,24 +140,27 @@ class TransformedColumns:
             n_rows,
         )
         with np.errstate(all="ignore"):  # of columns that are not there
-            out = self._transformed(table)
-        out = out.toarray() if is_sparse(out) else np.asarray(out)
-        try:
-            return out[:, list(self.outputs)].astype(np.float64, copy=False)
-        except ValueError as error:  # text that was passed through
-            raise refused_columns(self.transformer, error) from error
+            return self._numbers(table)
 
-    def _transformed(self, table: Frame | np.ndarray) -> Matrix:
-        """What the transformer makes of its columns, read as they seem where it refuses them."""
+    def _numbers(self, table: Frame | np.ndarray) -> np.ndarray:
+        """The encoded columns of a table, read as it seems where that is refused as it is."""
         try:
-            return transform_by_source(self.transformer, table)
+            return self._transformed(table)
         except TransferError:
             read = as_it_seems(table) if is_pandas(table) else None
             if read is None:
                 raise
             with suppress(TransferError):
-                return transform_by_source(self.transformer, read)
+                return self._transformed(read)
             raise
+
+    def _transformed(self, table: Frame | np.ndarray) -> np.ndarray:
+        out = transform_by_source(self.transformer, table)
+        out = out.toarray() if is_sparse(out) else np.asarray(out)
+        try:
+            return out[:, list(self.outputs)].astype(np.float64, copy=False)
+        except ValueError as error:  # text that was passed through
+            raise refused_columns(self.transformer, error) from error
 
 
 class RespelledLevels:

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from sktransfer.sources._several import named_sources as named_sources
     from sktransfer.sources._suggest import suggest_columns
     from sktransfer.sources._unknown_levels import (
+        columns_of_levels_in_doubt as columns_of_levels_in_doubt,
+    )
+    from sktransfer.sources._unknown_levels import (
         columns_of_unknown_levels as columns_of_unknown_levels,
     )
 
@@ -68,7 +71,7 @@ __getattr__, __dir__ = attach(
         "_saved_predictor": ["not_trusted", "packed", "savable", "trust"],
         "_several": ["describe_sources", "is_several", "named_sources"],
         "_suggest": ["suggest_columns"],
-        "_unknown_levels": ["columns_of_unknown_levels"],
+        "_unknown_levels": ["columns_of_levels_in_doubt", "columns_of_unknown_levels"],
     },
 )
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 import numpy as np
+from sklearn.preprocessing import FunctionTransformer
 
 from sktransfer._preprocessing import level_text
 from sktransfer._typing import CheckedTable, is_pandas
 from sktransfer.sources._fitted_columns import knowledge_of, steps_of
 from sktransfer.sources._predictor import Predictor
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Rows on which its predictions are compared, and levels up to which they are.
 _ROWS, _LEVELS = 200, 50
@@ -32,21 +39,58 @@ def columns_of_unknown_levels(predictor: Predictor, X: CheckedTable) -> list[str
         return []
     names = [predictor.columns.get(name, name) for name in predictor.read_letter_by_letter]
     used = _importances(predictor)
-    rows = X.iloc[:_ROWS]
-    found = []
-    for name in names:
-        if name not in X.columns or not used.get(name, 1.0):
-            continue
-        levels = [level for level in X[name].unique() if level_text(level) is not None]
-        if not 1 < len(levels) <= _LEVELS:
-            continue
-        unseen = predictor.outputs(rows.assign(**{name: _UNSEEN}))
-        if all(
-            np.array_equal(unseen, predictor.outputs(rows.assign(**{name: level})))
-            for level in levels
-        ):
-            found.append(name)
+    return [
+        name
+        for name in names
+        if name in X.columns and used.get(name, 1.0) and _are_all_as_unseen(predictor, X, name)
+    ]
+
+
+def columns_of_levels_in_doubt(predictor: Predictor, X: CheckedTable) -> list[str]:
+    """Columns of texts of which every level is predicted as an unseen one.
+
+    Of a source whose first step is a function of the user's: such a column is spelled otherwise
+    there, or not used at all.
+
+    Parameters
+    ----------
+    predictor : Predictor
+    X : DataFrame
+
+    Returns
+    -------
+    list of str
+    """
+    first, names = steps_of(predictor.estimator)[0], predictor.names or ()
+    is_own = isinstance(first, FunctionTransformer) and first.func is not None
+    if not is_pandas(X) or not is_own:
+        return []
+    known = knowledge_of(predictor.estimator)
+    texts = [
+        name
+        for i, name in enumerate(names)
+        if name in X.columns and i not in known.levels and _has_texts(X[name])
+    ]
+    found: list[str] = []
+    with suppress(Exception):  # whatever a function makes of a text that it has not met
+        found = [name for name in texts if _are_all_as_unseen(predictor, X, name)]
     return found
+
+
+def _has_texts(column: pd.Series) -> bool:
+    return any(isinstance(value, str) for value in column.iloc[:_ROWS].tolist())
+
+
+def _are_all_as_unseen(predictor: Predictor, X: pd.DataFrame, name: str) -> bool:
+    """Whether a source predicts the same for every level of a column as for an unseen one."""
+    levels = [level for level in X[name].unique() if level_text(level) is not None]
+    if not 1 < len(levels) <= _LEVELS:
+        return False
+    rows = X.iloc[:_ROWS]
+    unseen = predictor.outputs(rows.assign(**{name: _UNSEEN}))
+    return all(
+        np.array_equal(unseen, predictor.outputs(rows.assign(**{name: level}))) for level in levels
+    )
 
 
 def _importances(predictor: Predictor) -> dict[str, float]:

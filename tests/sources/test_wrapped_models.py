@@ -542,3 +542,24 @@ def test_a_network_behind_a_table_vectorizer_with_dates_is_read_without_warnings
         warnings.simplefilter("error", TransferWarning)
         model.fit(held[:40], amounts[:40])
     assert_allclose(model.predict(held), source.predict(dated), rtol=1e-3)
+
+
+def _in_capitals(X):
+    made = X.assign(income=X["income"].astype(float), plan=X["plan"] == "basic")
+    return made.rename(columns=str.upper).astype(float)
+
+
+@pytest.mark.parametrize("is_network", [True, False])
+def test_levels_that_a_function_does_not_know_are_warned_of(table, amounts, is_network):
+    last = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", random_state=0, max_iter=50)
+    last = last if is_network else Ridge()
+    source = make_pipeline(FunctionTransformer(_in_capitals), StandardScaler(), last)
+    source.fit(table, amounts)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    with pytest.warns(TransferWarning, match="for every level of 'plan' in X as for any other"):
+        model.fit(table.assign(plan=table["plan"].str.upper())[:40], amounts[:40])
+    held = table.assign(income=table["income"].map("${:,.2f}".format))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        model.fit(held[:40], amounts[:40])
+    assert_allclose(model.predict(held), source.predict(table), rtol=1e-3)
