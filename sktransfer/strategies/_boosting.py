@@ -21,8 +21,9 @@ class Boosting(Trees):
     with a prediction to start from also of 0, 3 and 6, are averaged, weighted by their likelihood
     of held-out rows.  Columns are sorted into 255 bins of
     equally many rows first; where they have fewer distinct values, nothing is lost by it.  Every
-    stage grows a tree for each output or class, so that an ensemble leaves it out where there are
-    more than ten.
+    stage grows a tree for each output, or one for all classes; an ensemble leaves boosting out
+    where there are more than ten.  Trees ask three questions on the way to a leaf, and for numbers
+    four or five from some 500 and 1,000 rows on.
 
     Parameters
     ----------
@@ -82,12 +83,12 @@ class Boosting(Trees):
         seed: int,
         start: DenseLayer | None = None,
     ) -> list[TreeArrays]:
-        n_trees = cast("int | None", self.n_trees)
+        n_trees, is_number = cast("int | None", self.n_trees), target.kind == "regression"
         if n_trees is None:
-            n_trees = {"multiclass": 75, "regression": int(np.clip(len(y) // 10, 50, 200))}.get(
-                target.kind, 50
-            )
+            of_numbers = int(np.clip(len(y) // 10, 50, 200))
+            n_trees = {"regression": of_numbers, "multiclass": 75}.get(target.kind, 50)
+        max_depth = int(np.clip(np.log2(len(y)) - 4.5, 3, 5)) if is_number else 3
         path: list[TreeArrays] = readouts.boost_trees(
-            features, y, sample_weight, target, n_trees, seed, start=start
+            features, y, sample_weight, target, n_trees, seed, max_depth, start
         )
         return path
