@@ -19,9 +19,11 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import sktransfer
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import SourceLayersError
-from sktransfer.strategies import EstimatorMember, WeightedEnsemble
+from sktransfer.sources import Predictor
+from sktransfer.strategies import EstimatorMember, Recalibrate, WeightedEnsemble
 
 X, y = load_breast_cancer(return_X_y=True, as_frame=True)
 OLD, FEW, TEST = slice(0, 300), slice(300, 340), slice(340, None)
@@ -139,3 +141,16 @@ def test_an_estimator_on_the_users_table_is_weighed_on_a_stream_too():
     before = model.member_weights_
     model.partial_fit(X[340:380], y[340:380])
     assert model.member_weights_["forest"] > before["forest"]
+
+
+def test_an_ensemble_of_ours_is_a_source_by_its_own_predictions_in_a_predictor(tmp_path):
+    X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    forest = RandomForestClassifier(10, random_state=0).fit(X[:150], y[:150])
+    old = TransferMLPClassifier(source=forest, random_state=0).fit(X[150:220], y[150:220])
+    model = TransferMLPClassifier(source=Predictor(old), strategy=Recalibrate("none"))
+    p = model.fit(X[220:260], y[220:260]).predict_proba(X[260:])
+    assert_allclose(p, old.predict_proba(X[260:]), atol=2e-3)
+    pytest.importorskip("skops")
+    model.save(tmp_path / "model")
+    again = sktransfer.load(tmp_path / "model", trust_source=True)
+    assert_allclose(again.predict_proba(X[260:]), p, atol=1e-6)
