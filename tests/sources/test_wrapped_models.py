@@ -563,3 +563,23 @@ def test_levels_that_a_function_does_not_know_are_warned_of(table, amounts, is_n
         warnings.simplefilter("error", TransferWarning)
         model.fit(held[:40], amounts[:40])
     assert_allclose(model.predict(held), source.predict(table), rtol=1e-3)
+
+
+@pytest.mark.parametrize("is_missing", [False, True])
+def test_truth_values_held_as_objects_are_the_levels_of_an_encoder(table, amounts, is_missing):
+    member = table["age"] > 45
+    steps = make_column_transformer(
+        (StandardScaler(), _NUMBERS), (OneHotEncoder(drop="if_binary"), ["member"])
+    )
+    last = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", random_state=0, max_iter=50)
+    source = make_pipeline(steps, last).fit(table.assign(member=member), amounts)
+    held = member.astype(object)
+    there = np.arange(len(table)) % 7 > 0
+    held = held.where(there, None) if is_missing else held
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        model.fit(table.assign(member=held)[:40], amounts[:40])
+    expected = source.predict(table.assign(member=member))
+    p = model.predict(table.assign(member=held))
+    assert_allclose(p[there], expected[there], rtol=1e-4)

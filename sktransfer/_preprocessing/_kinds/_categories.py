@@ -56,7 +56,7 @@ def _has_levels_of(series: Series, known: Column | None) -> bool:
     if not (series.dtype.is_numeric() or series.dtype in (nw.Boolean, nw.Object)):
         return False
     levels = set(known.levels)
-    if not any(map(is_number, levels)) and series.dtype != nw.Boolean:
+    if not any(map(is_number, levels)) and series.dtype not in (nw.Boolean, nw.Object):
         return False
     distinct = {text for text in texts_of(series) if text is not None}
     return bool(distinct) and len(distinct & levels) * 2 >= len(distinct)
