@@ -8,9 +8,11 @@ from scipy.special import logit
 from sktransfer._records import TablePredictor, TargetSchema
 from sktransfer._typing import TableLike
 
-#: Probabilities are not taken to be closer to 0 and 1 when they become logits.
-_LEAST = float(np.exp(-8.0))
-
+#: Logits of probabilities are taken as they are up to the first, and never reach the second: the
+#: order of rows is kept, however sure a source is of them.
+_AS_IT_IS, _MOST = 7.0, 8.0
+#: Probabilities of separate labels are not taken to be closer to 0 and 1 when they become logits.
+_LEAST = float(np.exp(-_MOST))
 
 #: Predicted amounts are not taken to be less when they become logarithms.
 _LEAST_AMOUNT = 1e-9
@@ -50,11 +52,19 @@ def source_outputs(
     -------
     ndarray of shape (n_samples, n_outputs)
     """
-    outputs = np.asarray(predictor.outputs(X, names), np.float64)
     target = predictor.target
     assert target is not None
+    if target.kind in ("binary", "multiclass"):
+        logs = predictor.log_probabilities(X, names)
+        return _bounded(logs[:, 1:] - logs[:, :1] if target.kind == "binary" else logs)
+    outputs = np.asarray(predictor.outputs(X, names), np.float64)
     if target.kind == "regression":
         return outputs
-    if target.kind == "multiclass":
-        return np.log(np.maximum(outputs, _LEAST))
     return logit(np.clip(outputs, _LEAST, 1 - _LEAST))
+
+
+def _bounded(logits: np.ndarray) -> np.ndarray:
+    sizes, room = np.abs(logits), _MOST - _AS_IT_IS
+    beyond = np.log1p(np.maximum(sizes - _AS_IT_IS, 0.0))
+    bounded = np.minimum(sizes, _AS_IT_IS) + room * beyond / (beyond + room)
+    return np.asarray(np.sign(logits) * bounded)

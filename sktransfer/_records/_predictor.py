@@ -25,6 +25,10 @@ class TablePredictor(Protocol):
 
     def outputs(self, X: TableLike, names: tuple[str, ...] | None = None) -> np.ndarray: ...
 
+    def log_probabilities(
+        self, X: TableLike, names: tuple[str, ...] | None = None
+    ) -> np.ndarray: ...
+
     def renamed(
         self, columns: Mapping[str, str], levels: Mapping[str, Mapping[str, Entry]]
     ) -> TablePredictor: ...

@@ -48,6 +48,7 @@ from sktransfer.sources._fitted_columns import (
     without_missing,
 )
 from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._log_probabilities import log_probabilities, logs_of
 from sktransfer.sources._missing import is_about_missing
 from sktransfer.sources._nameless import (
     as_given,
@@ -248,6 +249,52 @@ class Predictor:
         >>> Predictor(tree).outputs([[0.9]])
         array([[1.]])
         """
+        return self._finite(self._predicted(X, names)[1])
+
+    def log_probabilities(self, X: TableLike, names: tuple[str, ...] | None = None) -> np.ndarray:
+        """Give logarithms of the probabilities of all classes.
+
+        Probabilities next to 0 and 1, as of naive Bayes, still differ there where the estimator
+        has ``predict_log_proba``.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or DataFrame of shape (n_samples, n_columns)
+            As of :meth:`outputs`.
+        names : tuple of str, default=None
+            What the columns of an array are called.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Finite; those of probabilities of 0 are -708.
+
+        See Also
+        --------
+        outputs : The probabilities themselves.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from sktransfer.sources import Predictor
+        >>> source = Predictor(GaussianNB().fit([[0.0], [1.0], [8.0], [9.0]], [0, 0, 1, 1]))
+        >>> source.outputs([[50.0], [60.0]]).ravel().tolist()
+        [1.0, 1.0]
+        >>> source.log_probabilities([[50.0], [60.0]]).round().tolist()
+        [[-1456.0, 0.0], [-1776.0, 0.0]]
+        """
+        table, out = self._predicted(X, names)
+        probabilities = self._finite(out)
+        if probabilities.shape[1] == 1:
+            probabilities = np.hstack([1 - probabilities, probabilities])
+        if self.method != "predict_proba":
+            return logs_of(probabilities)
+        return log_probabilities(self.estimator, table, probabilities)
+
+    def _predicted(
+        self, X: TableLike, names: tuple[str, ...] | None
+    ) -> tuple[CheckedTable, np.ndarray | list[np.ndarray]]:
+        """A user's table as the estimator reads it, and what it predicts."""
         method = self.method  # refuses what is not fitted
         table = self._table(X, names)
         missing = refused_missing(self.estimator, table)
@@ -256,7 +303,7 @@ class Predictor:
         if derives_from(self.estimator, "skorch.net", "NeuralNet"):
             table = np.asarray(table, dtype=np.float32)  # torch's, whatever the table's
         try:
-            out = self._predict(table)
+            return table, self._predict(table)
         except NotFittedError as error:
             raise unfitted_source(self.estimator) from error
         except Exception as error:
@@ -269,7 +316,7 @@ class Predictor:
             other = held_otherwise(table)
             if other is not None:
                 with suppress(Exception):
-                    return self._finite(self._predict(other))
+                    return other, self._predict(other)
             if isinstance(error, TypeError | ValueError | LookupError | AttributeError):
                 is_noted = self.names is not None or self.n_features is not None
                 raise refused_table(self.label, method, error, is_noted) from error
@@ -277,7 +324,6 @@ class Predictor:
                 f"It came from {type(self.estimator).__name__}.{method}, given as `source`."
             )
             raise
-        return self._finite(out)
 
     def _finite(self, out: np.ndarray | list[np.ndarray]) -> np.ndarray:
         numbers = self._as_numbers(out)

@@ -24,8 +24,10 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
@@ -47,6 +49,7 @@ from sktransfer.exceptions import (
 from sktransfer.model_selection import rank_sources
 from sktransfer.sources import Predictor, describe_source
 from sktransfer.sources._saved_predictor import packed, savable
+from sktransfer.strategies import Recalibrate
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -111,6 +114,33 @@ def test_the_output_of_two_classes_is_the_probability_of_the_second():
     np.testing.assert_array_equal(
         Predictor(forest).outputs(NUMBERS)[:, 0], forest.predict_proba(NUMBERS)[:, 1]
     )
+
+
+@pytest.mark.parametrize("steps", [(), (StandardScaler(),)], ids=["alone", "pipeline"])
+def test_rows_of_a_sure_source_keep_their_order_as_it_is(steps):
+    rng = np.random.default_rng(0)
+    X = np.repeat(rng.normal(size=(400, 5)), 20, axis=1) + 0.3 * rng.normal(size=(400, 100))
+    y = (X[:, 0] + rng.normal(size=400) > 0).astype(int)
+    bayes = make_pipeline(*steps, GaussianNB()).fit(X[:200], y[:200])
+    own = np.diff(bayes.predict_log_proba(X[200:])).ravel()
+    assert np.abs(own).max() > 40  # beyond what numbers next to 1 can hold
+    target = TransferMLPClassifier(source=bayes, strategy=Recalibrate("none"))
+    found = target.fit(X[200:240], y[200:240]).predict_proba(X[200:])[:, 1]
+    np.testing.assert_array_equal(np.argsort(np.argsort(found)), np.argsort(np.argsort(own)))
+    assert roc_auc_score(y[200:], found) == roc_auc_score(y[200:], own)
+
+
+class Calibrated(GaussianNB):
+    """Its own probabilities, and logarithms of others."""
+
+    def predict_proba(self, X):
+        return (super().predict_proba(X) > 0.5) * 1.0
+
+
+def test_probabilities_of_a_source_win_over_logarithms_that_differ():
+    source = Calibrated().fit(NUMBERS, LABELS)
+    logs = Predictor(source).log_probabilities(NUMBERS)
+    np.testing.assert_allclose(np.exp(logs), source.predict_proba(NUMBERS), atol=1e-12)
 
 
 class Rule(ClassifierMixin, BaseEstimator):
