@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from sktransfer._alignment._align import align
     from sktransfer._alignment._columns import match_inputs
     from sktransfer._alignment._left_behind import warn_nothing_in_common, warn_other_types
+    from sktransfer._alignment._positions import warn_of_positions
     from sktransfer._alignment._prepare import (
         Prepared,
         choose_columns,
@@ -31,6 +32,7 @@ __getattr__, __dir__ = attach(
         "_align": ["align"],
         "_columns": ["match_inputs"],
         "_left_behind": ["warn_nothing_in_common", "warn_other_types"],
+        "_positions": ["warn_of_positions"],
         "_prepare": ["Prepared", "choose_columns", "prepare", "sizes_of", "wanted_of"],
         "_source_for_table": ["source_for_table"],
         "_spelling": ["Spelling", "check_column_map", "known_part"],
@@ -55,6 +57,7 @@ __all__ = [
     "source_for_table",
     "wanted_of",
     "warn_nothing_in_common",
+    "warn_of_positions",
     "warn_of_spelling",
     "warn_other_types",
     "warn_other_units",

@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from sktransfer._alignment import Prepared, prepare
+from sktransfer._alignment import Prepared, prepare, warn_of_positions
 from sktransfer._compat import num_samples
 from sktransfer._fitting._blas_threads import one_blas_thread
 from sktransfer._fitting._conformal import held_out_scores
@@ -70,6 +70,8 @@ def fit_members(
         is_ensemble = is_ensemble and before.model.is_ensemble
         weighted = resume(run, members, table, rng, before)
         return _fitted(weighted, source, table, before.model.report, options, is_ensemble, before)
+    for one in {id(spec.source): spec.source for spec in members}.values():
+        warn_of_positions(one, table, options)
     if not any(_reads_the_users_table(spec) for spec in members):
         table = replace(table, raw=None)
     prepared = _prepared(members, table, options, target, tables)

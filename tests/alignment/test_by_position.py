@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from sktransfer import SharedLayerTransformer, TransferMLPRegressor
+from sktransfer.exceptions import TransferWarning
 from sktransfer.strategies import Recalibrate
 
 #: In no order of the alphabet.
@@ -98,3 +103,42 @@ def test_an_array_reaches_a_source_of_a_source_in_the_order_of_its_table():
         for form in (X_new, _framed(X_new))
     ]
     np.testing.assert_allclose(*layers, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["scaler", "forest"])
+@pytest.mark.parametrize("reversed_labels", [[3, 2, 1, 0], ["3", "2", "1", "0"]])
+def test_labels_that_are_positions_in_another_order_are_warned_of_and_the_cure_works(
+    kind, reversed_labels
+):
+    X, y = _table(200, 0)
+    source = RandomForestRegressor(5) if kind == "forest" else CHAINS[kind]()
+    source.fit(X, y)
+    turned = pd.DataFrame(X[:, ::-1], columns=reversed_labels)
+    as_it_is = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    with pytest.warns(TransferWarning, match=r"by position.*in another order: '3', '2', '1', '0'"):
+        as_it_is.fit(turned, y)
+    cured = turned[sorted(turned.columns, key=int)]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "Columns are taken by position")
+        as_it_is.fit(cured, y)
+        clone(as_it_is).set_params(feature_alignment="position").fit(turned, y)
+        clone(as_it_is).fit(turned.set_axis(range(4), axis=1), y)
+    np.testing.assert_allclose(as_it_is.predict(cured), source.predict(X), rtol=1e-4, atol=1e-4)
+
+
+def test_labels_that_are_a_sources_names_reach_it_by_name_or_are_warned_of():
+    X, y = _table(200, 0)
+    named = pd.DataFrame(X, columns=list("0123"))
+    turned = pd.DataFrame(X[:, ::-1], columns=[3, 2, 1, 0])
+    forest = RandomForestRegressor(5, random_state=0).fit(named, y)
+    as_it_is = TransferMLPRegressor(source=forest, strategy=Recalibrate("none"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        made = as_it_is.fit(turned, y).predict(turned)
+    np.testing.assert_allclose(made, forest.predict(named), rtol=1e-5)
+    as_it_is = clone(as_it_is).set_params(source=CHAINS["scaler"]().fit(named, y))
+    with pytest.warns(TransferWarning, match=r"names of the source's.*astype\(str\)"):
+        as_it_is.fit(turned, y)
+    cured = turned.set_axis(turned.columns.astype(str), axis=1)
+    made = as_it_is.fit(cured, y).predict(cured)
+    np.testing.assert_allclose(made, as_it_is.source.predict(named), rtol=1e-4, atol=1e-4)
