@@ -289,7 +289,8 @@ def _warn_of_unknown_levels(source: SourceDescription, X: CheckedTable) -> None:
             f"The source ({source.name}) predicts the same for every level of {listed(in_doubt)} "
             "in X as for any other text; expected levels of its training, if it uses the column "
             "at all. Its first step is a function, which has no list of them: compare them with "
-            "the table that it was fitted on, and spell them as there.",
+            "the table that it was fitted on, and spell them as there; what are numbers there, "
+            "give as numbers, X[column].astype(float).",
             TransferWarning,
         )
 

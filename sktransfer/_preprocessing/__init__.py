@@ -30,6 +30,7 @@ from sktransfer._preprocessing._inputs import (
 from sktransfer._preprocessing._kinds import periods_of
 from sktransfer._preprocessing._levels import is_number, without_accents
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale, constant_columns
+from sktransfer._preprocessing._record_keys import columns_of_records
 from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, follow_rows
 from sktransfer._preprocessing._same_types import (
     has_words,
@@ -96,6 +97,7 @@ __all__ = [
     "check_frame",
     "choose_inputs",
     "columns_by_name",
+    "columns_of_records",
     "computing_dtype",
     "constant_columns",
     "count_as_rows",

@@ -11,6 +11,7 @@ import numpy as np
 
 from sktransfer._preprocessing._as_it_seems import as_it_seems
 from sktransfer._preprocessing._column_values import in_floats
+from sktransfer._preprocessing._record_keys import columns_of_records
 from sktransfer._preprocessing._series import Series, level_text
 from sktransfer._preprocessing._source_steps import refused_columns, transform_by_source
 from sktransfer._records import UnencodedColumn
@@ -61,11 +62,13 @@ class TransformedColumns:
         """Columns that are certainly numbers to the transformer, whatever a table has in them."""
         if isinstance(getattr(self.transformer, "func", None), np.ufunc):
             return set(self.columns)
+        theirs = getattr(self.transformer, "feature_names_in_", self.columns)
+        of_records, _ = columns_of_records([self.transformer], theirs)
         return {
             name
-            for name, fill in zip(self.columns, self.fill, strict=True)
+            for i, (name, fill) in enumerate(zip(self.columns, self.fill, strict=True))
             # of one that may be missing anything is possible
-            if isinstance(fill, int | float | np.number) and np.isfinite(fill)
+            if i in of_records or (isinstance(fill, int | float | np.number) and np.isfinite(fill))
         }
 
     @property

@@ -14,7 +14,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from sktransfer._compat import BaseSearchCV
-from sktransfer._preprocessing import Constant, level_text, table_of_columns
+from sktransfer._preprocessing import Constant, columns_of_records, level_text, table_of_columns
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._boosting import booster_names, boosting_categories, is_booster
 from sktransfer.sources._missing import pass_missing_on
@@ -216,6 +216,10 @@ def knowledge_of(estimator: BaseEstimator) -> Knowledge:
         with suppress(Untraceable):  # what was met on the way is known
             table = TracedColumns.table(n, names_of(estimator))
             trace_steps(steps, table, known, levels=_levels_behind(last))
+        numbers, levels = columns_of_records(steps, names_of(estimator) or ())
+        known.numbers.update(numbers)
+        for i, texts in levels.items():
+            known.levels.setdefault(i, {text: text for text in texts})
     return known
 
 

@@ -20,6 +20,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
@@ -270,6 +271,21 @@ def test_columns_and_categories_of_other_names_are_the_estimators():
     predictor = Predictor(PIPE).renamed({"age": "Age"}, {"town": {"ulm": "Ulm"}})
     table = FRAME.rename(columns={"age": "Age"}).assign(town=FRAME["town"].replace("Ulm", "ulm"))
     np.testing.assert_array_equal(predictor.outputs(table)[:, 0], PIPE.predict_proba(FRAME)[:, 1])
+
+
+def _records(X):
+    return X.to_dict("records")
+
+
+@pytest.mark.parametrize("last", [LogisticRegression(), MLPClassifier((4,), max_iter=5)])
+def test_numbers_as_text_reach_a_source_of_records_as_numbers_and_levels_are_matched(last):
+    steps = FunctionTransformer(_records), DictVectorizer(sparse=False), StandardScaler()
+    source = make_pipeline(*steps, clone(last)).fit(FRAME, LABELS)
+    texts = FRAME.assign(age=FRAME["age"].astype(str), town=FRAME["town"].str.upper())
+    model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    found = model.fit(texts, LABELS).predict_proba(texts)
+    expected = source.predict_proba(FRAME)  # at most e^-8 is left of what it is sure of
+    np.testing.assert_allclose(found, expected, atol=6e-4)
 
 
 # -- columns that a table lacks -----------------------------------------------------------
