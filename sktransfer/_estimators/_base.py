@@ -367,6 +367,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             inputs=member.inputs,
             target=member.target,
             name=type(self).__name__,
+            is_average=bool(np.count_nonzero(self._model.weights) > 1),
         )
 
     # -- what scikit-learn does with an estimator -----------------------------------------

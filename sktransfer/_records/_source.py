@@ -47,6 +47,8 @@ class SourceDescription:
         Why a source has no layers.
     no_target : (str, str), optional
         Why it is not known what the outputs of the last layer mean, and what to do.
+    is_average : bool, default=False
+        Whether the source predicts with several models, of which the layers are one.
 
     Raises
     ------
@@ -82,6 +84,7 @@ class SourceDescription:
     predictor: TablePredictor | None = None
     no_layers: str = ""
     no_target: tuple[str, str] | None = None
+    is_average: bool = False
 
     def __post_init__(self) -> None:
         layers = tuple(

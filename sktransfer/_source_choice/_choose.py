@@ -12,6 +12,8 @@ from sktransfer._preprocessing import Table
 from sktransfer._records import FitOptions, FittedModel, SourceDescription, TargetSchema
 from sktransfer._source_choice._relatedness import score_sources
 from sktransfer._targets import TargetCodec
+from sktransfer._warnings import warn
+from sktransfer.exceptions import TransferWarning
 from sktransfer.sources import (
     Predictor,
     by_predictions,
@@ -50,6 +52,11 @@ class ChosenSource:
     is_given: bool = False
 
 
+_ONLY_A_PART = (
+    "The source ({}) was read from a directory. It is an ensemble, of which only the primary "
+    "network is read so, not what the ensemble predicts. Load it: "
+    "source=sktransfer.load(directory)."
+)
 #: Default prior weight of a network for which the source has no layers: it begins from scratch.
 _PRIOR_WITHOUT_LAYERS = 0.6
 
@@ -119,7 +126,7 @@ def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec
     for name, member in members_of(strategy, source.is_given).items():
         own = source.every[source_of[name]] if name in source_of else source.best
         if own is not None and not member.trains_network and "hidden" not in member.reads:
-            own = _in_the_unit_of_y(own)
+            own = _as_it_predicts(own)
         share = float(prior.get(name, 1.0))
         if has_default_prior and member.trains_network and own is not None and not own.layers:
             share = min(share, _PRIOR_WITHOUT_LAYERS)
@@ -146,12 +153,17 @@ def _without_only_layer(source: SourceDescription) -> SourceDescription:
     return replace(by_predictions(source.predictor), name=source.name)
 
 
-def _in_the_unit_of_y(source: SourceDescription) -> SourceDescription:
-    """A source whose layers have outputs of another unit than y, by its predictions.
+def _as_it_predicts(source: SourceDescription) -> SourceDescription:
+    """A source by its predictions, where these are not the outputs of its layers.
 
-    Those of a network behind a transformed target are log(y), say; what it predicts is y.
+    Those of a network behind a transformed target are log(y), say, where it predicts y; an
+    ensemble predicts more than its network.
     """
-    if source.no_target is None or not isinstance(source.predictor, Predictor):
+    if source.no_target is None and not source.is_average:
+        return source
+    if not isinstance(source.predictor, Predictor):
+        if source.is_average:
+            warn(_ONLY_A_PART.format(source.name), TransferWarning)
         return source
     if not source.layers or source.predictor.target is None:
         return source
