@@ -20,7 +20,7 @@ from sktransfer._compat import CallbackSupportMixin, Interval, Options, StrOptio
 from sktransfer._estimators._callbacks import FitTask
 from sktransfer._estimators._fitted import PUBLIC, Attribute, member_attributes, public_attributes
 from sktransfer._estimators._html import ShowsTransfer
-from sktransfer._estimators._options import options_of
+from sktransfer._estimators._options import options_of, with_loaded
 from sktransfer._estimators._saving import Savable
 from sktransfer._estimators._source_parameter import KeepsSource
 from sktransfer._estimators._table import (
@@ -211,7 +211,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             chunk = fitting.next_chunk(options, table, before)
             options, table, before, rows = chunk.options, chunk.table, chunk.before, chunk.rows
         if before is None:
-            options, tables = fitting.with_tables(options, target, table, rng)
+            options, tables = fitting.with_tables(with_loaded(options), target, table, rng)
         source = source_choice.choose_source(
             options, table, target, None if before is None else before.model
         )

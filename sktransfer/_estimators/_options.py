@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import sktransfer._alignment as alignment
+import sktransfer.sources as sources
 from sktransfer._estimators._callbacks import FitTask, check_callbacks
 from sktransfer._records import FitOptions, Mode
 from sktransfer.augmentation import Augmentation, check_augmentation
 from sktransfer.balancing import Balancing, Equal, check_balancing
+from sktransfer.exceptions import SourceFormatError
+from sktransfer.sources import Source, Sources
 from sktransfer.strategies import check_strategy
 
 if TYPE_CHECKING:
@@ -82,6 +88,31 @@ def options_of(estimator: BaseEstimator, mode: Mode, listener: FitTask) -> FitOp
         callbacks=check_callbacks(estimator.callbacks),
         listener=listener,
     )
+
+
+def with_loaded(options: FitOptions) -> FitOptions:
+    """Options whose source, where it is the directory of an ensemble, is the model in it.
+
+    What the directory says of the primary network is not what the ensemble predicts.
+    """
+    if options.source is None:
+        return options
+    return replace(options, source=_loaded(options.source))
+
+
+def _loaded(source: Source | Sources) -> Source | Sources:
+    if sources.is_several(source):
+        if isinstance(source, Mapping):
+            return {name: _loaded(one) for name, one in source.items()}
+        return [_loaded(one) for one in source]
+    if not isinstance(source, str | PathLike) or not sources.describe_source(source).is_average:
+        return source
+    from sktransfer._estimators._load import load
+
+    try:
+        return load(source)
+    except SourceFormatError:  # it needs to be declared as trusted; its network is read without
+        return source
 
 
 def _augmentation(given: str | Augmentation | None, solver: str) -> Augmentation | None:

@@ -53,9 +53,9 @@ class ChosenSource:
 
 
 _ONLY_A_PART = (
-    "The source ({}) was read from a directory. It is an ensemble, of which only the primary "
-    "network is read so, not what the ensemble predicts. Load it: "
-    "source=sktransfer.load(directory)."
+    "Of the source ({}), an ensemble, only the primary network could be read, not what the "
+    "ensemble predicts: it is from a file that says so much and no more. Give the model: "
+    "source=sktransfer.load(directory, trust_source=True)."
 )
 #: Default prior weight of a network for which the source has no layers: it begins from scratch.
 _PRIOR_WITHOUT_LAYERS = 0.6

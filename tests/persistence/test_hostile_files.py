@@ -354,10 +354,10 @@ def test_a_file_with_the_right_digest_and_wrong_content_is_refused(name, saved, 
 
 #: What a header says of the format, and what the refusal says.
 PROTOCOLS = {
-    "99 " + 64 * "0": "protocol 99; expected protocol 3.*newer version",
-    "x " + 64 * "0": "protocol x; expected protocol 3",
+    "99 " + 64 * "0": "protocol 99; expected protocol 4.*newer version",
+    "x " + 64 * "0": "protocol x; expected protocol 4",
     "": "protocol ; expected",
-    64 * "0" + "\\n{}": "protocol 1; expected protocol 3.*older version",  # as once was written
+    64 * "0" + "\\n{}": "protocol 1; expected protocol 4.*older version",  # as once was written
 }
 
 

@@ -99,18 +99,28 @@ def test_the_default_is_no_worse_than_the_ensemble_that_it_starts_from(regressor
     assert score > regressor.score(DIABETES[200:], PROGRESS[200:]) - 0.02
 
 
-def test_a_directory_gives_the_network_with_a_warning_whose_cure_works(
-    regressor, tmp_path, recwarn
-):
+def test_a_directory_is_the_model_in_it(regressor, tmp_path, recwarn):
     regressor.save(tmp_path)
     X, y = DIABETES[150:200], PROGRESS[150:200]
-    with pytest.warns(TransferWarning, match=r"sktransfer\.load\(directory\)"):
-        _as_it_is(TransferMLPRegressor, tmp_path, X, y)
     recwarn.clear()
-    model = _as_it_is(TransferMLPRegressor, sktransfer.load(tmp_path), X, y)
+    for source in (tmp_path, [str(tmp_path)], {"old": tmp_path}, sktransfer.load(tmp_path)):
+        model = _as_it_is(TransferMLPRegressor, source, X, y)
+        expected = regressor.predict(DIABETES[200:])
+        np.testing.assert_allclose(model.predict(DIABETES[200:]), expected, rtol=1e-6)
     assert not recwarn.list
-    expected = regressor.predict(DIABETES[200:])
-    np.testing.assert_allclose(model.predict(DIABETES[200:]), expected, rtol=1e-6)
+
+
+def test_a_directory_that_needs_trust_gives_its_network_with_a_warning_whose_cure_works(
+    regressor, tmp_path
+):
+    pytest.importorskip("skops")
+    X, y = DIABETES[150:200], PROGRESS[150:200]
+    model = TransferMLPRegressor(source=regressor, random_state=0).fit(X, y)
+    model.save(tmp_path)
+    with pytest.warns(TransferWarning, match=r"sktransfer\.load\(directory, trust_source=True\)"):
+        _as_it_is(TransferMLPRegressor, tmp_path, X, y)
+    last = _as_it_is(TransferMLPRegressor, sktransfer.load(tmp_path, trust_source=True), X, y)
+    np.testing.assert_allclose(last.predict(DIABETES), model.predict(DIABETES), rtol=1e-6)
 
 
 def test_a_model_that_started_from_one_is_saved_and_loaded(regressor, tmp_path):
