@@ -178,8 +178,9 @@ def meaning_of_outputs(
         Per target output its combination of the source's; zeros where it has none.
     layer : DenseLayer or None
         From the source's linear outputs to the target's, numbers in the user's unit; None where
-        labels do not agree: they do where the classes are the same, or both are regressions with
-        one link.
+        they mean other things.  They mean the same where all of the target's classes are the
+        source's, or both are regressions with one link.  Of more classes than the target's the
+        probabilities are restricted to these and sum to one again.
     """
     theirs = source.target
     n_outputs = len(source.layers[-1].bias) if source.layers else theirs.n_outputs  # type: ignore[union-attr]
@@ -190,9 +191,31 @@ def meaning_of_outputs(
     if units is None:
         return nothing, None
     own, known = units
-    same_classes = target.classes is None or len(theirs.labels) == len(target.labels)
-    if not (known.all() and same_classes):
+    if not known.all():
+        return own, None
+    if not have_same_classes(theirs, target) and not _is_part(theirs, target, class_map or {}):
         return own, None
     scale = theirs.scale if target.kind == "regression" else np.ones(n_outputs)
     center = theirs.center if target.kind == "regression" else np.zeros(n_outputs)
     return own, DenseLayer(own * scale[:, None], center @ own)
+
+
+def have_same_classes(source: TargetSchema, target: TargetSchema) -> bool:
+    """Whether a source whose classes are known for a target's has no others."""
+    return target.classes is None or len(source.labels) == len(target.labels)
+
+
+def _is_part(source: TargetSchema, target: TargetSchema, class_map: ClassMap) -> bool:
+    """Whether a target's classes are some of a source's, each of them one.
+
+    Of more classes than the target's 0 and 1 are hardly its no and yes.
+    """
+    if target.kind == "multilabel":
+        return False
+    theirs = [_plain(class_map.get(label, label)) for label in source.labels]
+    is_one = len(set(theirs)) == len(theirs)
+    return is_one and set(map(_plain, target.labels)) <= set(theirs)
+
+
+def _plain(label: Label) -> str:
+    return "".join(filter(str.isalnum, _text(label).casefold()))

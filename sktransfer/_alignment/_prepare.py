@@ -11,7 +11,7 @@ import numpy as np
 
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
-from sktransfer._alignment._output_layer import meaning_of_outputs
+from sktransfer._alignment._output_layer import have_same_classes, meaning_of_outputs
 from sktransfer._alignment._report_rows import NOTHING_IN_COMMON, of_outputs_read, with_spelling
 from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._spelling import Spelling, known_part
@@ -98,6 +98,13 @@ class Prepared:
     def labels_agree(self) -> bool:
         """Whether the source's outputs mean the target's."""
         return self.output_map is not None
+
+    @property
+    def has_same_classes(self) -> bool:
+        """Whether they do, and none of them is of a class that the target lacks."""
+        if self.output_map is None or self.source is None or self.source.target is None:
+            return False
+        return have_same_classes(self.source.target, self.target)
 
     @property
     def predictor(self) -> TablePredictor | None:

@@ -154,6 +154,9 @@ def solve(prepared: Prepared, folds: Folds, seed: int) -> Solved:
             fits += fit_closed_form(rows.learning, shares, updated or [None])
         else:
             fits += _ladder(rows.learning, updated)
+    if strategy.reads_instead and rows.output_map is not None and not prepared.has_same_classes:
+        part = _part("outputs", prepared, rows, seed)  # labels of one name may mean other things
+        fits += fit_closed_form(rows.learning, [(part, 1.0)])
     fits = [located(rows.learning, one) for one in fits]
     best = _best(fits)
     member = prepared.member(

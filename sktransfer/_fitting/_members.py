@@ -154,6 +154,8 @@ class MemberFit(ABC):
             return False
         if getattr(strategy, "needs_agreement", False) and not self.prepared.labels_agree:
             return False
+        if getattr(strategy, "needs_same_classes", False) and not self.prepared.has_same_classes:
+            return False
         return self.uses_source or not strategy.needs_source
 
     def merges(self, folds: Folds) -> bool:

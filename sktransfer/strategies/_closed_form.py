@@ -30,6 +30,11 @@ class ClosedFormStrategy(Strategy):
         ``'slope_weak'``.
     needs_agreement : bool, default=False
         Whether there is nothing to do where they mean other things.
+    needs_same_classes : bool, default=False
+        Whether an ensemble does without it where the source has classes that the target lacks.
+    reads_instead : bool, default=False
+        Whether the outputs of such a source are read by ridge regression too, and the better of
+        both by held-out loss predicts.
     n_rows : int, default=1000
         Rows that it learns from at most: a decomposition takes time in the cube of their number.
 
@@ -48,6 +53,8 @@ class ClosedFormStrategy(Strategy):
     most_columns: float = 10_000
     starts: tuple[str, ...] = ("slope_strong",)
     needs_agreement: bool = False
+    needs_same_classes: bool = False
+    reads_instead: bool = False
     n_rows: int = 1000
 
     def kernels(

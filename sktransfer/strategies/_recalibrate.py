@@ -23,8 +23,10 @@ class Recalibrate(ClosedFormStrategy):
     On the logit for classes (one slope, and an intercept for each of several), in the unit of `y`
     for numbers.  Slope and intercept are shrunk to 1 and 0; a negative slope is used only where it
     explains the target much better.  Labels agree
-    where source and target have the same classes, after `class_map`, or are regressions with
-    one link; where they do not, the source's outputs are read by ridge regression.
+    where all of the target's classes are the source's, after `class_map`, or both are regressions
+    with one link; where they do not, the source's outputs are read by ridge regression.  Of a
+    source with more classes the probabilities are restricted to the target's and sum to one again;
+    they are read by ridge regression where that has the lower held-out loss.
 
     Parameters
     ----------
@@ -72,6 +74,14 @@ class Recalibrate(ClosedFormStrategy):
     @property
     def needs_agreement(self) -> bool:  # type: ignore[override]
         return self.update == "none"
+
+    @property
+    def needs_same_classes(self) -> bool:  # type: ignore[override]
+        return self.needs_agreement
+
+    @property
+    def reads_instead(self) -> bool:  # type: ignore[override]
+        return self.update != "none" and self.same_target
 
     def kernels(
         self, has_outputs: bool, labels_agree: bool, has_layers: bool = True

@@ -5,7 +5,9 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_digits
+from sklearn.ensemble import RandomForestClassifier
 
 import sktransfer
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
@@ -75,6 +77,47 @@ def test_labels_that_agree_can_be_denied():
     also = _fitted(Recalibrate(same_target=False)).predict_proba(X[TEST])
     assert abs(agreed - denied).max() > 0.01
     assert_allclose(denied, also)
+
+
+def _restricted(source, classes, X):
+    p = source.predict_proba(X)[:, np.isin(source.classes_, classes)]
+    return p / p.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("kept", [[0, 1, 2, 3, 4], [3, 8]], ids=["five", "two"])
+@pytest.mark.parametrize("layers", [True, False], ids=["network", "forest"])
+def test_a_source_of_more_classes_is_restricted_to_those_of_the_target(kept, layers):
+    forest = RandomForestClassifier(20, max_depth=6, min_samples_leaf=5, random_state=0)
+    source = SOURCE if layers else forest.fit(X[:900], DIGIT[:900])
+    those = np.flatnonzero(np.isin(DIGIT, kept))
+    few, test = those[those >= 900][:40], those[those >= 900][40:]
+    as_it_is = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    found = as_it_is.fit(X[few], DIGIT[few]).predict_proba(X[test])
+    # logits of the forest's probabilities are bounded
+    assert_allclose(found, _restricted(source, kept, X[test]), atol=1e-5 if layers else 0.04)
+    letters = np.array(list("abcdefghij"))
+    named = {digit: letters[digit] for digit in kept}
+    mapped = as_it_is.set_params(class_map=named).fit(X[few], letters[DIGIT[few]])
+    assert_array_equal(mapped.predict_proba(X[test]), found)
+
+
+def test_classes_that_a_map_merges_are_read_and_the_source_as_it_is_needs_all_classes():
+    some = np.flatnonzero(DIGIT < 3)
+    names = np.array(["none", "some", "some"])[DIGIT[some]]
+    merging = {0: "none", 1: "some", 2: "some"}
+    read = TransferMLPClassifier(source=SOURCE, strategy="recalibrate", random_state=0)
+    denied = clone(read).set_params(class_map={})
+    read.set_params(class_map=merging)
+    X_few, y_few = X[some[:40]], names[:40]
+    assert_allclose(
+        read.fit(X_few, y_few).predict_proba(X[some]),
+        denied.fit(X_few, y_few).predict_proba(X[some]),
+    )
+    members = WeightedEnsemble({"as_is": Recalibrate("none"), "smooth": "smooth"})
+    for rows, expected in ((some, {"smooth"}), (np.arange(100), {"as_is", "smooth"})):
+        both = TransferMLPClassifier(source=SOURCE, strategy=members, random_state=0)
+        both.fit(X[rows[:60]], DIGIT[rows[:60]])
+        assert set(both.member_weights_) <= expected
 
 
 def test_no_training_row_is_in_a_fitted_tangent():
