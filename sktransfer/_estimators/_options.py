@@ -105,13 +105,13 @@ def _loaded(source: Source | Sources) -> Source | Sources:
         if isinstance(source, Mapping):
             return {name: _loaded(one) for name, one in source.items()}
         return [_loaded(one) for one in source]
-    if not isinstance(source, str | PathLike) or not sources.describe_source(source).is_average:
+    if not isinstance(source, str | PathLike):
         return source
     from sktransfer._estimators._load import load
 
     try:
-        return load(source)
-    except SourceFormatError:  # it needs to be declared as trusted; its network is read without
+        return load(source) if sources.describe_source(source).is_average else source
+    except SourceFormatError:  # refused again where it is read, or in need of trust
         return source
 
 
