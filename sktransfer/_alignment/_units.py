@@ -31,6 +31,10 @@ _FAR_SCALE, _FAR_MEAN = 10.0, 5.0
 _FEW_ERRORS = 5.0
 #: The distance of means at which degrees may be of another scale.
 _OTHER_DEGREES = 3.0
+#: Ratio of standard deviations that few rows do not reach where the mean is far from 0.
+_BY_NO_CHANCE = 50.0
+#: Share of a column's entries from which on one value leaves its standard deviation to chance.
+_NEARLY_ALL = 0.9
 #: Share of the first layer's units that have the same value in all rows, and size of a column, at
 #: which the source was meant for other numbers.
 _SAME_SIGN, _LARGE = 0.6, 50.0
@@ -70,6 +74,16 @@ class _Unit:
     @property
     def distance(self) -> float:
         return abs(self.mean - self.theirs[0]) / self.theirs[1]
+
+    @property
+    def is_no_chance(self) -> bool:
+        """Whether a few rows of the same column, with a long tail perhaps, would not be so."""
+        center, scale = self.theirs
+        spread = max(scale, self.deviation)
+        is_moved = abs(self.mean - center) > _FAR_MEAN * spread
+        is_scaled = not 1 / _BY_NO_CHANCE < self.ratio < _BY_NO_CHANCE
+        tells = abs(center) > 2 * scale or abs(self.mean) > 2 * self.deviation
+        return bool(is_moved or (is_scaled and tells))
 
     @property
     def is_far(self) -> bool:
@@ -148,6 +162,7 @@ def warn_units_of_chunk(inputs: InputSchema, X: Matrix) -> None:
     own = ColumnUnits.of(rows, columns, None)
     same = ColumnMatch(np.arange(columns.n_encoded))
     units = _units(inputs.scaling, rows, own, columns, same)
+    units = [unit for unit in units if unit.is_no_chance]
     found = ((unit, _difference(unit, "the rows before", "these rows")) for unit in units)
     others = [(unit, how) for unit, how in found if how is not None]
     if others:
@@ -247,12 +262,16 @@ def _units(
 
 
 def _has_levels(block: np.ndarray) -> np.ndarray:
-    """Which columns have enough entries, and three values or more, so that they have a unit."""
+    """Which columns have enough entries, three values or more and not nearly always the same."""
     known = ~np.isnan(block)
+    n_known = known.sum(axis=0)
     low = np.min(block, axis=0, initial=np.inf, where=known)
     high = np.max(block, axis=0, initial=-np.inf, where=known)
     has_third = ((block > low) & (block < high)).any(axis=0)
-    return np.asarray(has_third & (known.sum(axis=0) >= _FEWEST_ROWS))
+    says = has_third & (n_known >= _FEWEST_ROWS)
+    usual = np.nanmedian(block[:, says], axis=0)
+    says[says] = (block[:, says] == usual).sum(axis=0) < _NEARLY_ALL * n_known[says]
+    return np.asarray(says)
 
 
 def _shared_numbers(theirs: InputScaling, columns: InputColumns, match: ColumnMatch) -> list[int]:

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import load_digits
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import TransferWarning
@@ -51,6 +52,22 @@ def test_a_column_in_another_unit_is_said(entrance):
 def test_a_chunk_like_the_first_says_nothing_of_units(entrance):
     model = _chunk(ENTRANCES[entrance](), X[:60], Y[:60])
     assert not [m for m in _said(model, X[60:], Y[60:]) if "rows before" in m]
+
+
+def test_columns_of_few_entries_or_of_a_long_tail_say_nothing_by_chance():
+    pixels, digits = load_digits(return_X_y=True)
+    rng = np.random.default_rng(0)
+    rare = np.where(rng.random((400, 3)) < 0.15, rng.lognormal(0, 3, (400, 3)), 0)
+    for rows, labels in ((pixels, digits), (rare, rng.integers(2, size=400))):
+        model = TransferMLPClassifier(**QUICK).partial_fit(
+            rows[:40], labels[:40], classes=np.unique(labels)
+        )
+        for start in range(40, 400, 20):
+            some = slice(start, start + 20)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                model.partial_fit(rows[some], labels[some])
+            assert not [w for w in caught if "rows before" in str(w.message)]
 
 
 @pytest.mark.parametrize("entrance", ["network", "ensemble", "several tasks"])
