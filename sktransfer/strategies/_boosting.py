@@ -23,7 +23,7 @@ class Boosting(Trees):
     equally many rows first; where they have fewer distinct values, nothing is lost by it.  Every
     stage grows a tree for each output, or one for all classes; an ensemble leaves boosting out
     where there are more than ten.  Trees ask three questions on the way to a leaf, and for numbers
-    four or five from some 500 and 1,000 rows on.
+    four or five from some 700 and 1,400 rows on.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class Boosting(Trees):
         if n_trees is None:
             of_numbers = int(np.clip(len(y) // 10, 50, 200))
             n_trees = {"regression": of_numbers, "multiclass": 75}.get(target.kind, 50)
-        max_depth = int(np.clip(np.log2(len(y)) - 4.5, 3, 5)) if is_number else 3
+        max_depth = int(np.clip(np.log2(len(y)) - 5, 3, 5)) if is_number else 3
         path: list[TreeArrays] = readouts.boost_trees(
             features, y, sample_weight, target, n_trees, seed, max_depth, start
         )
