@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import logit
 
+from sktransfer._preprocessing import bounded
 from sktransfer._records import TablePredictor, TargetSchema
 from sktransfer._typing import TableLike
 
@@ -56,15 +57,9 @@ def source_outputs(
     assert target is not None
     if target.kind in ("binary", "multiclass"):
         logs = predictor.log_probabilities(X, names)
-        return _bounded(logs[:, 1:] - logs[:, :1] if target.kind == "binary" else logs)
+        logits = logs[:, 1:] - logs[:, :1] if target.kind == "binary" else logs
+        return bounded(logits, _AS_IT_IS, _MOST)
     outputs = np.asarray(predictor.outputs(X, names), np.float64)
     if target.kind == "regression":
         return outputs
     return logit(np.clip(outputs, _LEAST, 1 - _LEAST))
-
-
-def _bounded(logits: np.ndarray) -> np.ndarray:
-    sizes, room = np.abs(logits), _MOST - _AS_IT_IS
-    beyond = np.log1p(np.maximum(sizes - _AS_IT_IS, 0.0))
-    bounded = np.minimum(sizes, _AS_IT_IS) + room * beyond / (beyond + room)
-    return np.asarray(np.sign(logits) * bounded)

@@ -1,6 +1,7 @@
 """``X`` in numbers: a table checked, encoded and standardised."""
 
 from sktransfer._preprocessing._as_it_seems import as_it_seems
+from sktransfer._preprocessing._bounded import bounded
 from sktransfer._preprocessing._column_values import (
     array_in_numbers,
     frame_in_numbers,
@@ -91,6 +92,7 @@ __all__ = [
     "apply_transformers",
     "array_in_numbers",
     "as_it_seems",
+    "bounded",
     "can_have_types",
     "categorical_mask",
     "center_and_scale",

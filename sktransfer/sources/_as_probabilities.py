@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, softmax
 
+from sktransfer._preprocessing import bounded
 from sktransfer._records import TargetSchema
 from sktransfer._typing import ArrayLike
 
@@ -30,15 +31,9 @@ def probabilities_of_margins(margins: np.ndarray, target: TargetSchema) -> np.nd
     margins = np.asarray(margins).astype(np.float64, copy=False)
     if target.kind == "multiclass":
         behind = margins.max(axis=1, keepdims=True) - margins
-        return np.asarray(softmax(-_compressed(behind), axis=1))
+        return np.asarray(softmax(-bounded(behind, _LOGIT, _MOST), axis=1))
     margins = margins.reshape(len(margins), -1)
-    return np.asarray(expit(np.sign(margins) * _compressed(np.abs(margins))))
-
-
-def _compressed(sizes: np.ndarray) -> np.ndarray:
-    beyond, room = np.log1p(np.maximum(sizes - _LOGIT, 0.0)), _MOST - _LOGIT
-    compressed: np.ndarray = np.minimum(sizes, _LOGIT) + room * beyond / (beyond + room)
-    return compressed
+    return np.asarray(expit(bounded(margins, _LOGIT, _MOST)))
 
 
 def indicators_of_labels(labels: ArrayLike, target: TargetSchema) -> np.ndarray:
