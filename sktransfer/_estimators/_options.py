@@ -91,9 +91,9 @@ def options_of(estimator: BaseEstimator, mode: Mode, listener: FitTask) -> FitOp
 
 
 def with_loaded(options: FitOptions) -> FitOptions:
-    """Options whose source, where it is the directory of an ensemble, is the model in it.
+    """Options whose source, where it is a directory, is what was read from it.
 
-    What the directory says of the primary network is not what the ensemble predicts.
+    Of an ensemble that is the model: its description is one of its primary network alone.
     """
     if options.source is None:
         return options
@@ -107,12 +107,18 @@ def _loaded(source: Source | Sources) -> Source | Sources:
         return [_loaded(one) for one in source]
     if not isinstance(source, str | PathLike):
         return source
+    try:
+        described = sources.describe_source(source)
+    except SourceFormatError:  # refused where sources are chosen, under its name
+        return source
+    if not described.is_average:
+        return described
     from sktransfer._estimators._load import load
 
     try:
-        return load(source) if sources.describe_source(source).is_average else source
-    except SourceFormatError:  # refused again where it is read, or in need of trust
-        return source
+        return load(source)
+    except SourceFormatError:  # it needs to be declared as trusted; its network is read without
+        return described
 
 
 def _augmentation(given: str | Augmentation | None, solver: str) -> Augmentation | None:
