@@ -158,11 +158,11 @@ def warn_units_of_chunk(inputs: InputSchema, X: Matrix) -> None:
     """
     if X.shape[0] < _FEWEST_ROWS or not inputs.scaling.is_measured:
         return
-    columns, rows = inputs.columns, X[:_MOST_ROWS]
-    own = ColumnUnits.of(rows, columns, None)
+    columns = inputs.columns
+    own = ColumnUnits.of(X, columns, None)
     same = ColumnMatch(np.arange(columns.n_encoded))
-    units = _units(inputs.scaling, rows, own, columns, same)
-    units = [unit for unit in units if unit.is_no_chance]
+    every = _units(inputs.scaling, X, own, columns, same)
+    units = [unit for unit in every if unit.is_no_chance]
     found = ((unit, _difference(unit, "the rows before", "these rows")) for unit in units)
     others = [(unit, how) for unit, how in found if how is not None]
     if others:

@@ -119,12 +119,11 @@ def train_network(
     rows, held_out = split_table(options, table, inputs, target, rng)
     if joint is not None:
         rows = joint.below(rows)
-    if options.standardize and before is None:
-        start_at_zero(network, inputs_without_change(rows, inputs), trained_plan)
     history = _history(before, validates=held_out is not None)
     settings, phases = _how_to_train(prepared, options, rows, trained, history, is_part)
     data = training_data(rows, inputs, trained, at_once=options.solver == "lbfgs")
     if options.standardize and before is None:
+        start_at_zero(network, inputs_without_change(rows, inputs), trained_plan)
         statistics = measure_statistics(data.X, data.sample_weight)
         prepared = replace(prepared, inputs=replace(inputs, statistics=statistics))
     effects = None

@@ -18,11 +18,7 @@ import numpy as np
 from sktransfer._preprocessing._column_values import in_plain_numbers
 from sktransfer._preprocessing._columns import fit_column, holds_numbers
 from sktransfer._preprocessing._datetime_texts import is_of_two_orders
-from sktransfer._preprocessing._identifiers import (
-    is_called_identifier,
-    names_rows_by_number,
-    without_identifiers,
-)
+from sktransfer._preprocessing._identifiers import names_rows_by_number, without_identifiers
 from sktransfer._preprocessing._kinds import encode_column
 from sktransfer._preprocessing._number_texts import currencies_of
 from sktransfer._preprocessing._series import Series, named_columns, texts_of
@@ -165,8 +161,7 @@ def is_mixed(X: Frame) -> bool:
 def has_numbers_of_rows(X: Frame) -> bool:
     """Whether a table of numbers has columns that name rows by numbers."""
     frame = nw.from_native(X, eager_only=True)
-    named = [name for name in frame.columns if is_called_identifier(str(name))]
-    return any(names_rows_by_number(frame[name]) for name in named)
+    return any(map(names_rows_by_number, frame.iter_columns()))
 
 
 def fit_frame(
