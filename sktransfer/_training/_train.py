@@ -214,9 +214,15 @@ class Trainer:
 
     def run_phase(self, phase: Phase, is_last: bool) -> None:
         """Train until the phase's epochs are used up or nothing improves any more."""
-        for _ in range(phase.max_iter):
-            if self.run_epoch() and self._ends_here():
-                return
+        try:
+            for _ in range(phase.max_iter):
+                if self.run_epoch() and self._ends_here():
+                    return
+        except KeyboardInterrupt:
+            if self.is_part:
+                raise
+            warn("Training interrupted by user.")
+            raise _Stop from None
         if is_last and self.settings.learning_rate != "cosine":
             warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.settings.max_iter}) reached and "
@@ -241,13 +247,7 @@ class Trainer:
         """One epoch with everything that goes with it; True if it did not improve enough."""
         steps, history = self.steps, self.history
         self.listeners.epoch_begins(steps.data)
-        try:
-            history.loss = steps.run_epoch(self.listeners)
-        except KeyboardInterrupt:
-            if self.is_part:
-                raise
-            warn("Training interrupted by user.")
-            raise _Stop from None
+        history.loss = steps.run_epoch(self.listeners)
         history.n_iter += 1
         history.n_samples_seen += steps.data.n_samples
         history.loss_curve.append(history.loss)
