@@ -368,7 +368,7 @@ def choose_columns(
         options.numeric_embedding,
         options.parse_text,
     )
-    return replace(table, X=encoded), columns
+    return replace(table, X=encoded), replace(columns, truths=table.truths)
 
 
 def wanted_of(options: FitOptions, strategy: Strategy) -> Wanted:

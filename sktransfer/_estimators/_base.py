@@ -29,7 +29,7 @@ from sktransfer._estimators._table import (
     check_unlabeled,
     check_validation,
 )
-from sktransfer._preprocessing import Table, computing_dtype
+from sktransfer._preprocessing import Table, computing_dtype, with_truths_read
 from sktransfer._records import (
     ACTIVATIONS,
     DenseLayer,
@@ -310,6 +310,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         if not hasattr(self, "_model"):  # scikit-learn asks more slowly
             check_is_fitted(self)
         model = self._model
+        X = with_truths_read(X, model.primary_member.inputs.columns.truths)
         raw = X if hasattr(X, "shape") else None
         X = check_columns(self, X, model.keeps_types, model.takes_missing)
         return networks.predict_members(model, X, computing_dtype(X), raw)

@@ -33,6 +33,8 @@ from sktransfer._preprocessing import (
     is_mixed,
     needs_digits,
     refuse_mask,
+    truth_columns,
+    with_truths_read,
     without_repeated_entries,
 )
 from sktransfer._records import FitOptions, FittedModel, TableOptions
@@ -84,6 +86,8 @@ def check_table(
     if before is None:
         _warn_of_target_among_columns(X, y)
     y, missing = target.known(y, labels)
+    if before is not None:
+        X = with_truths_read(X, before.primary_member.inputs.columns.truths)
     keeps_types = has_types(options, X) if before is None else before.keeps_types
     takes_missing = options.standardize if before is None else before.takes_missing
     columns, found = check_columns_and_target(
@@ -93,7 +97,7 @@ def check_table(
     table = _table_of(
         options, target, columns, raw, found, missing, sample_weight, groups, labels, precision
     )
-    return replace(table, names=column_names(estimator))
+    return replace(table, names=column_names(estimator), truths=truth_columns(table.X))
 
 
 def _table_of(
@@ -207,6 +211,7 @@ def check_validation(
         )
     y, missing = target.known(y, "known")
     takes_missing = options.standardize
+    X = with_truths_read(X, table.truths)
     columns, found = check_columns_and_target(
         estimator, X, table.keeps_types, takes_missing, False, y, target
     )
@@ -246,6 +251,7 @@ def check_unlabeled(
             f"X_unlabeled with {options.mode}; expected fit. Columns are measured once, in the "
             "first fit: leave it out."
         )
+    given = with_truths_read(given, table.truths)
     checked = check_columns(estimator, given, table.keeps_types, options.standardize)
     return replace(table, unlabeled=checked)
 

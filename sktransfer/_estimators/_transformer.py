@@ -12,7 +12,12 @@ import sktransfer.sources as sources
 from sktransfer._compat import StrOptions, check_feature_names_in, fit_context, safe_indexing
 from sktransfer._estimators._source_parameter import KeepsSource
 from sktransfer._estimators._table import check_columns, read_table
-from sktransfer._preprocessing import apply_transformer, can_have_types, computing_dtype
+from sktransfer._preprocessing import (
+    apply_transformer,
+    can_have_types,
+    computing_dtype,
+    with_truths_read,
+)
 from sktransfer._records import TableOptions
 from sktransfer._typing import Constraints, is_sparse
 from sktransfer.exceptions import SourceLayersError
@@ -215,6 +220,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         (442, 12)
         """
         check_is_fitted(self)
+        X = with_truths_read(X, self._inputs.columns.truths)
         given, X = X, check_columns(self, X, self._keeps_types, takes_missing=True)
         dtype = computing_dtype(X)
         encoded, view = apply_transformer(X, self._inputs.columns), self._view

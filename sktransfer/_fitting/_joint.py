@@ -21,6 +21,7 @@ from sktransfer._preprocessing import (
     is_frame,
     is_mixed,
     refuse_mask,
+    with_truths_read,
     without_repeated_entries,
 )
 from sktransfer._records import (
@@ -222,6 +223,7 @@ def checked_rows(options: FitOptions, table: Table, X_source: TableLike) -> Chec
     elif is_frame(X_source) and table.names is not None:
         frame = nw.from_native(X_source, eager_only=True)
         X_source = frame.rename(dict(zip(frame.columns, table.names, strict=True))).to_native()
+    X_source = shaped(with_truths_read(X_source, _truths(table, X_source)))
     refuse_mask(X_source)
     if is_frame(table.X):
         check_frame(X_source, "Joint")
@@ -243,6 +245,15 @@ def checked_rows(options: FitOptions, table: Table, X_source: TableLike) -> Chec
     if table.keeps_types:
         raise _other_types()
     return without_repeated_entries(X) if is_sparse(X) else X
+
+
+def _truths(table: Table, X_source: CheckedTable) -> list[int]:
+    """Positions in another table of the columns that are truth values in a checked one."""
+    if not is_frame(X_source) or table.names is None:
+        return list(table.truths)
+    ours = {table.names[i] for i in table.truths}
+    columns = nw.from_native(X_source, eager_only=True).columns
+    return [i for i, name in enumerate(columns) if name in ours]
 
 
 def _in_numbers(X_source: Frame, parse_text: bool) -> np.ndarray:

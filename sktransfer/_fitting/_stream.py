@@ -107,6 +107,7 @@ def _together(options: FitOptions, first: Table, second: Table) -> Table | None:
     return replace(
         first, X=X, y=np.concatenate([first.y, second.y]), sample_weight=weight, raw=raw,
         of_sources={}, precision=precision,
+        truths=tuple(sorted({*first.truths} & {*second.truths})),
     )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ from sktransfer._preprocessing._transformed import (
     columns_by_name,
     table_of_columns,
 )
+from sktransfer._preprocessing._truth_columns import truth_columns, with_truths_read
 from sktransfer._preprocessing._words import truth_of
 
 __all__ = [
@@ -137,7 +138,9 @@ __all__ = [
     "stand_alike",
     "table_columns",
     "table_of_columns",
+    "truth_columns",
     "truth_of",
+    "with_truths_read",
     "without_accents",
     "without_bytes",
     "without_repeated_entries",

@@ -13,6 +13,7 @@ from sktransfer._preprocessing._clock_texts import (
     DURATIONS,
     HOURS,
     HOURS_OR_MINUTES,
+    MINUTES,
     TIMES,
     has_three_parts,
     has_two_parts,
@@ -218,13 +219,16 @@ def _check_parts(series: Series, column: NumericColumn, texts: list[str]) -> Non
     if two is not None and column.text is None:  # in fit they were no texts
         if units_of(texts) == HOURS_OR_MINUTES:
             raise _other_type(series, column.name, "durations or times", two)
-        _warn_of_parts(column, "durations or times", two, HOURS)
+        if not column.is_clock:
+            _warn_of_parts(column, "durations", two, HOURS)
     elif two is not None and units in (DURATIONS, TIMES):
         read = HOURS if units == TIMES else "minutes and seconds"
-        _warn_of_parts(column, "texts such as '1:04:35'", two, read)
+        # of a day are both: such texts in one column have hours and minutes, too
+        if units == DURATIONS or units_of(texts) in (HOURS_OR_MINUTES, MINUTES):
+            _warn_of_parts(column, "texts such as '1:04:35'", two, read)
     elif units in (HOURS, HOURS_OR_MINUTES):
         three = next((text for text in texts if has_three_parts(text)), None)
-        if three is not None:
+        if three is not None and (units, units_of(texts)) != (HOURS, TIMES):
             check_durations(column, f"has texts such as {three!r} now")
 
 

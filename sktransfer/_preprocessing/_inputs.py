@@ -14,9 +14,7 @@ from sktransfer._preprocessing._fourier import choose_fourier
 from sktransfer._preprocessing._frames import (
     FrameEncoder,
     fit_frame,
-    has_numbers_of_rows,
     is_frame,
-    is_mixed,
 )
 from sktransfer._preprocessing._mean_std import center_and_scale, indicator_scale, mix_units
 from sktransfer._records import (
@@ -166,10 +164,14 @@ def _own_or_entered(
 
 
 def needs_encoder(X: CheckedTable, categorical: np.ndarray | None) -> bool:
-    """Whether a table has columns that are not plainly numbers."""
+    """Whether a table has columns that are not plainly numbers.
+
+    A table of numbers alone comes as an array; a frame that is one now had others, which are
+    numbers in the types of several tables.
+    """
     if categorical is not None and categorical.any():
         return True
-    return is_mixed(X) or has_numbers_of_rows(X) if is_frame(X) else X.dtype == object
+    return is_frame(X) or X.dtype == object
 
 
 def _encoded(

@@ -10,7 +10,13 @@ from types import ModuleType
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing._clock_texts import DURATIONS, HOURS_OR_MINUTES, MINUTES, TIMES
+from sktransfer._preprocessing._clock_texts import (
+    DURATIONS,
+    HOURS,
+    HOURS_OR_MINUTES,
+    MINUTES,
+    TIMES,
+)
 from sktransfer._preprocessing._column_values import (
     are_durations,
     check_durations,
@@ -284,6 +290,8 @@ def _check_seconds(series: Series, column: Column, own: Column, of: str) -> None
     elif column.text is None and own.text is not None and own.text.suffix == HOURS_OR_MINUTES:
         check_durations(own, "has durations or times in X", of)
     elif own.text is not None and own.text.suffix in (MINUTES, DURATIONS, TIMES):
+        if own.text.suffix == TIMES and column.text is not None and column.text.suffix == HOURS:
+            return  # of a day are both
         check_durations(column, f"has texts such as '1:04:35' in {of}", "X")
 
 

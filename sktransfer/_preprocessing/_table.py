@@ -66,6 +66,8 @@ class Table:
     precision : ndarray of shape (n_samples,) or None
         What of `sample_weight` says how long a row was observed: the variance of its rate is that
         of an exposure of one, divided by this.  None where no row has an exposure.
+    truths : tuple of int
+        Positions of columns that hold zeros and ones, or truth values, alone.
     """
 
     X: CheckedTable
@@ -80,6 +82,7 @@ class Table:
     of_sources: dict[int, np.ndarray] = field(default_factory=dict)
     unlabeled: CheckedTable | None = None
     precision: np.ndarray | None = None
+    truths: tuple[int, ...] = ()
 
     @property
     def n_samples(self) -> int:

@@ -21,9 +21,13 @@ VOCABULARIES: tuple[Mapping[str, str], ...] = (
 )
 
 
+#: Word in lower case → ``'1'`` or ``'0'``.
+TRUTHS = VOCABULARIES[0]
+
+
 def truth_of(levels: Collection[str]) -> dict[str, str] | None:
     """Level → ``'1'`` or ``'0'`` where all of them are words for truth values, else None."""
-    return meanings(levels, VOCABULARIES[0])
+    return meanings(levels, TRUTHS)
 
 
 def meanings(levels: Collection[str], words: Mapping[str, str]) -> dict[str, str] | None:

@@ -79,11 +79,14 @@ class NumericColumn(Column):
         How the entries were written where they came as text.
     is_empty : bool
         Whether it had no entry in fit, so that its type is not known.
+    is_clock : bool
+        Whether its entries were times of the day, and no lengths of time, by their type.
     """
 
     unit: Literal["number", "second"] = "number"
     text: NumberFormat | None = None
     is_empty: bool = False
+    is_clock: bool = False
 
     @property
     def reading(self) -> tuple[str, str] | None:

@@ -53,6 +53,9 @@ class InputColumns:
         Positions of encoded columns with an indicator of missing entries.
     fourier : tuple of (int, tuple of float)
         Positions of encoded columns with Fourier features, and their frequencies.
+    truths : tuple of int
+        Positions of the table's columns that held zeros and ones, or truth values, alone: words
+        for truth values are read in them.
 
     See Also
     --------
@@ -75,6 +78,7 @@ class InputColumns:
     named_by_source: bool = False
     missing_indicators: tuple[int, ...] = ()
     fourier: tuple[tuple[int, tuple[float, ...]], ...] = ()
+    truths: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         problem = self._contradiction()
@@ -98,6 +102,8 @@ class InputColumns:
         for chosen in (self.missing_indicators, tuple(i for i, _ in self.fourier)):
             if len(set(chosen)) < len(chosen) or any(not 0 <= i < self.n_encoded for i in chosen):
                 return "positions of columns that are not there, or twice"
+        if any(not 0 <= i < self.n_features for i in self.truths):
+            return "positions of truth values that are none of the table's"
         if not all(np.isfinite(f) for _, frequencies in self.fourier for f in frequencies):
             return "frequencies that are not finite"
         return None

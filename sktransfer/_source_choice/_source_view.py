@@ -27,6 +27,7 @@ from sktransfer._preprocessing import (
     computing_dtype,
     encode,
     measure_scaling,
+    truth_columns,
 )
 from sktransfer._records import (
     CarriedLayer,
@@ -139,7 +140,8 @@ def view_source(
     strategy, spelling = KeepHead(), Spelling()
     if source is not None:
         source, spelling = source_for_table(source, X, names, settings)
-    table = Table(X, np.empty((X.shape[0], 0)), None, names, computing_dtype(X))
+    dtype, truths = computing_dtype(X), truth_columns(X)
+    table = Table(X, np.empty((X.shape[0], 0)), None, names, dtype, truths=truths)
     table, columns = choose_columns(settings, table, source, strategy)
     # where no layer needs numbers, missing entries stay missing
     as_they_are = replace(InputScaling.none(columns.n_scaled), is_measured=True)

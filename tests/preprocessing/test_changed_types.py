@@ -11,10 +11,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.tree import DecisionTreeRegressor
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, load
 from sktransfer.exceptions import ColumnWarning
-from sktransfer.strategies import Joint
+from sktransfer.strategies import EstimatorMember, Joint, WeightedEnsemble
 
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
 N = 40
@@ -329,3 +330,71 @@ def test_a_column_of_which_few_entries_are_read_warns(then, now):
         warnings.simplefilter("error")
         model.predict(frame([*now[:1], *then[1:]]))
         model.predict(frame(then).assign(c="n/a"))  # a word for nothing is no other type
+
+
+# -- truth values -------------------------------------------------------------------------
+
+WORDS = {
+    "yes": ("no", "yes"),
+    "Y": ("N", "Y"),
+    "TRUE": ("FALSE", "TRUE"),
+    "ja": ("nein", "ja"),
+    "1": ("0", "1"),
+    "bytes": (b"no", b"yes"),
+}
+
+
+def _member_as(words, frame=FRAME):
+    false, true = WORDS[words]
+    return frame.assign(member=[true if member else false for member in frame["member"]])
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("held", ["bool", "boolean", "int64", "float64", "object", "text"])
+def test_words_for_truth_values_are_read_where_fit_had_such_or_zeros_and_ones(held, words):
+    zeros_and_ones = FRAME["member"].astype(int).astype(str)
+    member = zeros_and_ones if held == "text" else FRAME["member"].astype(held)
+    for columns in (["number", "member"], list(FRAME)):
+        frame = FRAME.assign(member=member)[columns]
+        other = _member_as(words)[columns]
+        model = TransferMLPRegressor(**QUICK).fit(frame, Y, X_val=other, y_val=Y)
+        expected = model.predict(frame)
+        assert_allclose(model.predict(other), expected, rtol=1e-6)
+        assert_allclose([*model.predict(other[:1])], expected[:1], rtol=1e-5)
+        assert_allclose(model.score(other, Y), model.score(frame, Y), rtol=1e-6)
+        if words != "bytes":
+            assert_allclose(model.predict(pl.from_pandas(other)), expected, rtol=1e-5)
+        resumed = model.partial_fit(other, Y).predict(frame)
+        again = TransferMLPRegressor(**QUICK).fit(frame, Y, X_val=frame, y_val=Y)
+        assert_allclose(resumed, again.partial_fit(frame, Y).predict(frame), rtol=1e-6)
+
+
+def test_words_for_truth_values_are_read_after_saving_and_by_members_that_read_the_table(tmp_path):
+    frame, other = FRAME[["number", "member"]], _member_as("yes")[["number", "member"]]
+    PLAIN.save(tmp_path)
+    assert_allclose(load(tmp_path).predict(other), PLAIN.predict(frame), rtol=1e-6)
+    tree = EstimatorMember(DecisionTreeRegressor(max_depth=3))
+    ensemble = WeightedEnsemble({"tree": tree, "linear": "linear"})
+    model = TransferMLPRegressor(strategy=ensemble, **QUICK).fit(frame, Y)
+    assert_allclose(model.predict(other), model.predict(frame))
+    tasks = MultiTaskMLP(**QUICK).fit(frame, {"y": Y})
+    assert_allclose(tasks.predict(other)["y"], tasks.predict(frame)["y"], rtol=1e-6)
+    array = TransferMLPRegressor(**QUICK).fit(frame.to_numpy(float), Y)
+    assert_allclose(array.predict(other.to_numpy(object)), array.predict(frame.to_numpy(float)))
+
+
+def test_words_for_truth_values_are_refused_where_fit_had_other_numbers():
+    numbers = FRAME[["number", "member"]].assign(member=np.arange(N) % 3)
+    model = TransferMLPRegressor(**QUICK).fit(numbers, Y)
+    with pytest.raises(ValueError, match=r"'member' held numbers in fit, .* such as '(yes|no)'"):
+        model.predict(_member_as("yes")[["number", "member"]])
+
+
+@pytest.mark.parametrize("held", ["bool", "object"])
+def test_tables_of_joint_training_have_words_for_truth_values(held):
+    frame = FRAME[["number", "member"]].astype({"member": held})
+    fits = [
+        TransferMLPRegressor(strategy=Joint((other, Y)), **QUICK).fit(frame, Y).predict(frame)
+        for other in (frame, _member_as("yes", frame))
+    ]
+    assert_allclose(*fits, rtol=1e-6)

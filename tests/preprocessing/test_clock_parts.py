@@ -1,5 +1,6 @@
 """Texts such as ``'4:35'`` are hours or minutes as the column of fit shows, on every entrance."""
 
+import datetime as dt
 import warnings
 
 import numpy as np
@@ -75,14 +76,36 @@ def test_times_on_all_of_a_day_have_hours_and_minutes():
     model = TransferMLPRegressor(**QUICK).fit(_table(mixed), Y)
     assert_allclose(_seconds(model, _table(mixed)), at)
     model = TransferMLPRegressor(**QUICK).fit(_table(with_seconds), Y)
-    with pytest.warns(ColumnWarning, match="which are read as hours and minutes"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
         assert_allclose(_seconds(model, _table([t[:5] for t in with_seconds])), at)
 
 
 def test_two_numbers_where_fit_had_durations_are_said():
     model = TransferMLPRegressor(**QUICK).fit(_table(pd.to_timedelta(SECONDS, unit="s")), Y)
-    with pytest.warns(ColumnWarning, match="'lap' held durations or times in fit, and has texts"):
+    with pytest.warns(ColumnWarning, match="'lap' held durations in fit, and has texts"):
         model.predict(_table(["4:35", "0:12", "14:01"]))
+
+
+OF_A_DAY = np.arange(N) * 1980 + 120
+FORMS_OF_A_DAY = {
+    "times": [dt.time(s // 3600, s // 60 % 60) for s in OF_A_DAY],
+    "two": [_long(s)[:-3] for s in OF_A_DAY],
+    "three": [_long(s) for s in OF_A_DAY],
+}
+
+
+@pytest.mark.parametrize("now", FORMS_OF_A_DAY)
+@pytest.mark.parametrize("fitted", FORMS_OF_A_DAY)
+def test_times_of_a_day_are_read_in_every_form_without_a_warning(fitted, now):
+    own, other = _table(FORMS_OF_A_DAY[fitted]), _table(FORMS_OF_A_DAY[now])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ColumnWarning)
+        model = TransferMLPRegressor(**QUICK).fit(own, Y)
+        assert_allclose(_seconds(model, other), OF_A_DAY)
+        assert_allclose(model.predict(pl.from_pandas(other)), model.predict(own), rtol=1e-6)
+        TransferMLPRegressor(strategy=Joint((other, Y)), **QUICK).fit(own, Y)
+        assert_allclose(_seconds(model.partial_fit(other, Y), other), OF_A_DAY)
 
 
 def test_two_numbers_next_to_fractions_of_seconds_are_minutes():

@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing._clock_texts import are_seconds, units_as_in, units_of
-from sktransfer._preprocessing._column_values import numbers_of, seconds_of
+from sktransfer._preprocessing._column_values import are_durations, numbers_of, seconds_of
 from sktransfer._preprocessing._kinds._base import ColumnKind, Unread
 from sktransfer._preprocessing._measures import are_of_one_quantity
 from sktransfer._preprocessing._number_texts import find_number_format
@@ -24,7 +24,8 @@ class NumberKind(ColumnKind[NumericColumn]):
     def of_type(self, unread: Unread) -> NumericColumn | None:
         dtype = unread.series.dtype
         if dtype in (nw.Duration, nw.Time) or unread.objects == "second":
-            return NumericColumn(unread.name, "second")
+            is_clock = not are_durations(unread.series)
+            return NumericColumn(unread.name, "second", is_clock=is_clock)
         if dtype.is_numeric() or dtype == nw.Boolean or unread.objects == "number":
             return NumericColumn(unread.name)
         return None
