@@ -40,7 +40,7 @@ from sktransfer._preprocessing._same_types import (
     in_same_types,
     read_as,
 )
-from sktransfer._preprocessing._series import level_text
+from sktransfer._preprocessing._series import is_missing, level_text
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
 from sktransfer._preprocessing._spelling import same_levels, word_for
 from sktransfer._preprocessing._table import (
@@ -120,6 +120,7 @@ __all__ = [
     "in_plain_numbers",
     "in_same_types",
     "is_frame",
+    "is_missing",
     "is_mixed",
     "is_number",
     "level_text",

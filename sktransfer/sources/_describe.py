@@ -20,6 +20,7 @@ from sktransfer.sources import (
 from sktransfer.sources._kinds import KINDS, derives_from
 from sktransfer.sources._predictor import Predictor
 from sktransfer.sources._reader import Reader, Source
+from sktransfer.sources._records_of_rows import taking_rows
 
 #: The first reader that recognises an object reads it, so that an object may describe itself
 #: whatever else it is.
@@ -90,6 +91,7 @@ def describe_source(obj: Source) -> SourceDescription:
     >>> bool((source.inputs.scaling.center == model[0].mean_).all())
     True
     """
+    obj = taking_rows(obj)
     reader = _reader_of(obj)
     if reader is None:
         if isinstance(obj, type):

@@ -57,6 +57,7 @@ from sktransfer.sources._nameless import (
     only_texts,
     reads_one_text,
 )
+from sktransfer.sources._records_of_rows import taking_rows, with_hashed_numbers
 from sktransfer.sources._refusals import (
     refused_entries,
     refused_numbers,
@@ -116,7 +117,7 @@ class Predictor:
     """
 
     def __init__(self, estimator: BaseEstimator, X_sample: TableLike | None = None) -> None:
-        self.estimator = estimator
+        self.estimator = taking_rows(estimator)
         #: What is usual in each column of the sample; its rows are not kept.
         self.sample = None if X_sample is None else usual_values(X_sample, self.label)
         self.columns: dict[str, str] = {}
@@ -300,6 +301,7 @@ class Predictor:
         missing = refused_missing(self.estimator, table)
         usual = {i: value for i in missing if is_number(value := self._usual(i))}
         table = without_missing(table, usual)
+        table = with_hashed_numbers(self.estimator, table)
         if derives_from(self.estimator, "skorch.net", "NeuralNet"):
             table = np.asarray(table, dtype=np.float32)  # torch's, whatever the table's
         try:

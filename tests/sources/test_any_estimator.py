@@ -20,7 +20,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.exceptions import NotFittedError
-from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
@@ -286,6 +286,47 @@ def test_numbers_as_text_reach_a_source_of_records_as_numbers_and_levels_are_mat
     found = model.fit(texts, LABELS).predict_proba(texts)
     expected = source.predict_proba(FRAME)  # at most e^-8 is left of what it is sure of
     np.testing.assert_allclose(found, expected, atol=6e-4)
+
+
+@pytest.mark.parametrize("form", [pd.DataFrame, pl.from_pandas])
+@pytest.mark.parametrize("is_sparse", [True, False])
+def test_an_estimator_of_records_takes_the_rows_of_a_table(is_sparse, form):
+    source = make_pipeline(DictVectorizer(sparse=is_sparse), LogisticRegression(max_iter=500))
+    source.fit(_records(FRAME), LABELS)
+    searched = GridSearchCV(clone(source), {"logisticregression__C": [1.0]}, cv=2)
+    searched.fit(_records(FRAME), LABELS)
+    texts = FRAME.assign(age=FRAME["age"].astype(str))[["town", "wage", "age"]]
+    expected = source.predict_proba(_records(FRAME))[:, 1]
+    for given in (source, searched, FrozenEstimator(source)):
+        for table in (FRAME, texts, FRAME.assign(other=1.0)):
+            found = Predictor(given).outputs(form(table))[:, 0]
+            np.testing.assert_allclose(found, expected, atol=1e-6)
+    lacking = Predictor(source, X_sample=FRAME).outputs(form(NUMBERS[["age"]].assign(town="Ulm")))
+    usual = FRAME.assign(town="Ulm", wage=FRAME["wage"].mean())
+    np.testing.assert_allclose(lacking, source.predict_proba(_records(usual))[:, 1:], atol=1e-6)
+
+
+def test_a_network_behind_records_is_a_source_of_layers_for_tables():
+    steps = DictVectorizer(sparse=False), StandardScaler()
+    source = make_pipeline(*steps, MLPClassifier((4,), max_iter=5)).fit(_records(FRAME), LABELS)
+    model = TransferMLPClassifier(source=source, strategy="keep_head", max_iter=1)
+    model.fit(FRAME.assign(town=FRAME["town"].str.upper()), LABELS)
+    assert model.coefs_[0].shape[1] == 4
+    found = describe_source(source).predictor.outputs(FRAME)[:, 0]
+    np.testing.assert_allclose(found, source.predict_proba(_records(FRAME))[:, 1])
+
+
+@pytest.mark.parametrize("has_function", [False, True])
+def test_numbers_as_text_reach_hashed_records_as_numbers_where_the_source_had_such(has_function):
+    steps = [FeatureHasher(2**10), LogisticRegression(max_iter=500)]
+    codes = FRAME.assign(code=np.where(FRAME["age"] > 40, "17", "23"))
+    given = codes if has_function else _records(codes)
+    if has_function:
+        steps.insert(0, FunctionTransformer(_records))
+    source = make_pipeline(*steps).fit(given, LABELS)
+    expected = source.predict_proba(given)[:, 1]
+    for table in (codes, codes.astype({"age": str, "wage": str})):
+        np.testing.assert_allclose(Predictor(source).outputs(table)[:, 0], expected)
 
 
 # -- columns that a table lacks -----------------------------------------------------------
