@@ -1,62 +1,115 @@
-"""What ``"auto"`` makes of a source that has nothing to teach: one trained on shuffled labels.
+"""What ``"auto"`` makes of a source that has nothing to teach, because labels were shuffled.
 
-    python benchmarks/quality/useless_source.py --tasks FOLDER [--seeds 3]
+    python benchmarks/quality/useless_source.py --tasks FOLDER [--seeds 10] [--sizes 20]
 
-For each number of target rows: by how much the fits score above a network from scratch (AUC or R²,
-on the target's test rows), how often ``transfer_gain_`` is not above 0, and how often the warning
-that the source does not help was given; for sources with true labels, and with shuffled ones.
+Cases: the labels of the source's table are shuffled (``source``, anew for each draw), those of
+the target (``target``: nothing can be learned), or neither (``none``).  For each number of rows:
+by how much the fits score above the same ensemble without the source, the worst pairs, how often
+``transfer_gain_`` is not above 0, and how often the warning that the source does not help was
+given.  Scores are normalised as in ``transfer_pairs.py``.
 """
 
 from __future__ import annotations
 
-import argparse
+import json
 import warnings
 from collections import defaultdict
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
-from transfer_pairs import estimator, load_tasks, score
+from on_pairs import Results, draws, measure, options
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from transfer_pairs import estimator, normalised, score
 
 from sktransfer.exceptions import TransferWarning
+
+#: Rows of the source's table that an old model learns, so that one can be fitted for each draw.
+N_SOURCE = 1000
+
+
+def source_of(task: dict[str, Any], kind: str, seed: int | None):
+    """An old model; with a seed its labels are shuffled."""
+    rng = np.random.RandomState(seed)
+    y = np.asarray(task["y_source"])
+    rows = rng.permutation(len(y))[:N_SOURCE]
+    X, y = task["X_source"].iloc[rows], y[rows]
+    if seed is not None:
+        y = rng.permutation(y)
+    if kind == "network":
+        return estimator(task["kind_source"], random_state=seed or 0).fit(X, y)
+    is_classifier = task["kind_source"] == "clf"
+    boosting = HistGradientBoostingClassifier if is_classifier else HistGradientBoostingRegressor
+    return boosting(random_state=0).fit(X, y)
+
+
+def run_pair(tasks: Any, name: str, args: Any, results: Results) -> None:
+    """Both fits of every case and draw."""
+    task = tasks.load(name, raw=args.source == "network")
+    kind, test = task["kind"], task["test"]
+    X_test = task["X_target"].iloc[test]
+    useful = None
+    for case in args.cases:
+        for n, seed, rows in draws(tasks, task, args):
+            key = f"{case}|{name}|{n}|{seed}"
+            if key in results:
+                continue
+            y = np.asarray(task["y_target"])
+            if case == "target":
+                y = np.random.RandomState(seed).permutation(y)
+                rows = tasks.few_shot(task | {"y_target": y}, n, seed)
+            if case == "source":
+                source = source_of(task, args.source, seed)
+            else:
+                source = useful = useful or source_of(task, args.source, None)
+            few = task["X_target"].iloc[rows], y[rows]
+            alone = estimator(kind, strategy="ensemble", random_state=seed).fit(*few)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", TransferWarning)
+                model = estimator(kind, source=source, random_state=seed).fit(*few)
+            found = score(model, kind, X_test, y[test])
+            found |= {f"{k}_alone": v for k, v in score(alone, kind, X_test, y[test]).items()}
+            found["warned"] = any("does not help here" in str(w.message) for w in caught)
+            found["gain"] = model.transfer_gain_
+            results[key] = found
+
+
+def print_cells(results: Results, args: Any) -> None:
+    """A line for each case and number of rows, and for each pair below -.02."""
+    ceilings = json.loads((args.tasks / "ceilings.json").read_text())
+    cells: dict[tuple[str, int], dict[str, list[tuple[float, ...]]]] = defaultdict(dict)
+    for key, found in results.items():
+        case, pair, n, seed = key.split("|")
+        if case not in args.cases or int(n) not in args.sizes or int(seed) >= args.seeds:
+            continue
+        alone = {k.removesuffix("_alone"): v for k, v in found.items() if k.endswith("_alone")}
+        with_source, without = (normalised(one, ceilings[pair]) for one in (found, alone))
+        loss = found.get("logloss", 0.0) - found.get("logloss_alone", 0.0)
+        gain = found["gain"]
+        no_gain = gain is not None and gain <= 0
+        draw = (with_source - without, loss, no_gain, found["warned"])
+        cells[case, int(n)].setdefault(pair, []).append(draw)
+    print("shuffled  rows  fits  gain (standard error)  log loss   gain <= 0   warned")
+    for (case, n), pairs in sorted(cells.items()):
+        every = np.concatenate([np.array(draws, float) for draws in pairs.values()])
+        error = every[:, 0].std(ddof=1) / np.sqrt(len(every))
+        gain, loss, no_gain, warned = every.mean(axis=0)
+        print(f"{case:8} {n:5} {len(every):5}   {gain:+.3f} ({error:.3f})  {loss:+18.3f}"
+              f"{no_gain:12.0%} {warned:8.0%}")  # fmt: skip
+        for pair, found in sorted(pairs.items(), key=lambda item: np.mean(item[1], axis=0)[0]):
+            of_pair = np.array(found, float)
+            error = of_pair[:, 0].std(ddof=1) / np.sqrt(len(of_pair))
+            if of_pair[:, 0].mean() < -0.02:
+                print(f"    {pair:24} {of_pair[:, 0].mean():+.3f} ({error:.3f}), "
+                      f"warned {of_pair[:, 3].mean():.0%}")  # fmt: skip
 
 
 def main() -> None:
     """Print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tasks", type=Path, required=True)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[20, 100, 500])
-    parser.add_argument("--seeds", type=int, default=3)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    tasks, rng, found = load_tasks(options.tasks), np.random.RandomState(0), defaultdict(list)
-    for name in tasks.names():
-        task = tasks.load(name, raw=True)
-        kind, labels = task["kind"], np.asarray(task["y_source"])
-        X_test, y_test = task["X_target"].iloc[task["test"]], task["y_target"][task["test"]]
-        sources = {
-            what: estimator(task["kind_source"], random_state=0).fit(task["X_source"], y)
-            for what, y in {"true": labels, "shuffled": rng.permutation(labels)}.items()
-        }
-        for n in (n for n in options.sizes if n <= len(task["train_pool"])):
-            for seed in range(options.seeds):
-                rows = tasks.few_shot(task, n, seed)
-                X, y = task["X_target"].iloc[rows], task["y_target"][rows]
-                alone = estimator(kind, random_state=seed).fit(X, y)
-                (below,) = list(score(alone, kind, X_test, y_test).values())[:1]
-                for what, source in sources.items():
-                    with warnings.catch_warnings(record=True) as caught:
-                        warnings.simplefilter("always", TransferWarning)
-                        model = estimator(kind, source=source, random_state=seed).fit(X, y)
-                    (above,) = list(score(model, kind, X_test, y_test).values())[:1]
-                    said = any("does not help here" in str(w.message) for w in caught)
-                    gain = model.transfer_gain_
-                    found[what, n].append((above - below, gain is not None and gain <= 0, said))
-    print("labels     rows  fits   mean over scratch   worst   gain <= 0   warned")
-    for (what, n), fits in sorted(found.items()):
-        over, no_gain, said = np.array(fits, float).T
-        print(f"{what:9} {n:5} {len(fits):5} {over.mean():19.3f} {over.min():7.3f} "
-              f"{no_gain.mean():11.0%} {said.mean():8.0%}")  # fmt: skip
+    parser = options(__doc__, sizes=[20, 100], seeds=5)
+    parser.add_argument("--cases", nargs="+", default=["source", "target", "none"])
+    parser.add_argument("--source", choices=["network", "boosting"], default="network")
+    args = parser.parse_args()
+    print_cells(measure(args, run_pair), args)
 
 
 if __name__ == "__main__":

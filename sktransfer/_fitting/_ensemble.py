@@ -17,6 +17,7 @@ from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
 from sktransfer._fitting._shift import ratio_of_tested
+from sktransfer._fitting._unseen_classes import has_unseen_classes, with_source_as_it_is
 from sktransfer._fitting._weights import (
     PRIOR_ROWS,
     doubt_of,
@@ -77,7 +78,7 @@ def fit_ensemble(
     trials = [_try(run, one, folds, seeds[one.name]) for one in members]
     trained = _that_trained(run, members, trials)
     members, trials = [members[k] for k in trained], [trials[k] for k in trained]
-    weights, losses, gain = _weigh(members, trials, folds)  # type: ignore[arg-type]
+    weights, losses, gain = _weigh(run, members, trials, folds)  # type: ignore[arg-type]
     first = primary_of(members, weights)
     small = _small(weights, first, _most_together(run, folds))
     kept_weights = np.where(small, 0.0, weights)
@@ -261,13 +262,17 @@ def prior_of(
 
 
 def _weigh(
-    members: Sequence[MemberFit], trials: Sequence[Trial], folds: Folds
+    run: Run, members: Sequence[MemberFit], trials: Sequence[Trial], folds: Folds
 ) -> tuple[np.ndarray, dict[str, float], Gain | None]:
     """Weights, the held-out loss of each member, and what those with the source gain."""
     names, prior = [one.name for one in members], prior_of(members, trials)
+    table, target = members[0].prepared.table, members[0].prepared.target
+    lacks_classes = run.options.mode == "partial_fit" and has_unseen_classes(table, target)
     if not folds.pairs or len(members) == 1:
+        if lacks_classes:
+            prior = with_source_as_it_is(prior, members, trials, table, target)
         return prior, {}, None
-    held_out, target = members[0].prepared.table.rows(folds.tested), members[0].prepared.target
+    held_out = table.rows(folds.tested)
     predictions = np.stack([np.asarray(trial.predictions) for trial in trials], axis=-1)
     alone = [mix_losses(predictions[..., [k]], held_out, target).mean() for k in range(len(names))]
     losses = dict(zip(names, map(float, alone), strict=True))
@@ -279,6 +284,9 @@ def _weigh(
     gain = transfer_gain(tested, held_out, target, prior, uses, folds.parts(held_out.groups))
     prior = prior_of(members, trials, gain)
     weights, _ = member_weights(predictions, held_out, target, prior)
+    if lacks_classes:
+        # what rows of some of the classes say about the source is not worth a warning
+        return with_source_as_it_is(weights, members, trials, held_out, target), losses, gain
     if gain.mean <= 0:
         loss = "as high as"
         if gain.mean < 0:

@@ -140,6 +140,11 @@ class MemberFit(ABC):
         return self.prepared.strategy.trains_network
 
     @property
+    def is_source_alone(self) -> bool:
+        """Whether it is the source's own prediction, as it is."""
+        return bool(getattr(self.prepared.strategy, "needs_agreement", False))
+
+    @property
     def refusal(self) -> str | None:
         """Why its strategy cannot learn the target, in a phrase; None if it can."""
         return self.prepared.strategy.cannot_fit(self.prepared.target)

@@ -1,0 +1,55 @@
+"""Streams whose first rows lack some of the classes."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_wine
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sktransfer import TransferMLPClassifier
+from sktransfer.exceptions import TransferWarning
+
+X, y = load_wine(return_X_y=True)
+ORDER = np.random.RandomState(0).permutation(len(y))
+OLD, NEW, TEST = ORDER[:60], ORDER[60:120], ORDER[120:]
+SOURCE = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[OLD], y[OLD])
+
+
+def _chunks_by_class(classes, source=SOURCE):
+    """A model after each of the classes' rows, a chunk per class."""
+    model = TransferMLPClassifier(source=source, random_state=0)
+    for label in classes:
+        rows = NEW[y[NEW] == label]
+        yield model.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
+
+
+def test_a_stream_that_begins_with_one_class_still_predicts_the_others_as_the_source_does():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)  # one class says nothing about the source
+        (model,) = _chunks_by_class([0])
+    np.testing.assert_array_equal(model.predict(X[TEST]), SOURCE.predict(X[TEST]))
+
+
+def test_a_class_that_has_not_come_is_predicted_while_two_others_are_learned():
+    as_is = SOURCE.score(X[TEST], y[TEST])
+    scores = [model.score(X[TEST], y[TEST]) for model in _chunks_by_class([1, 0, 2])]
+    assert min(scores) > as_is - 0.02
+
+
+def test_a_source_that_is_wrong_about_the_first_class_has_little_weight():
+    wrong = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[OLD], (y[OLD] + 1) % 3)
+    (model,) = _chunks_by_class([0], wrong)
+    assert model.member_weights_["as_is"] < 0.3
+
+
+@pytest.mark.filterwarnings("ignore:This source does not help")
+def test_once_every_class_has_come_a_stream_has_the_weights_of_a_fit():
+    rows = NEW[:30]
+    model = TransferMLPClassifier(source=SOURCE, random_state=0)
+    model.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
+    whole = TransferMLPClassifier(source=SOURCE, random_state=0).fit(X[rows], y[rows])
+    for name, weight in whole.member_weights_.items():
+        assert model.member_weights_[name] == pytest.approx(weight, abs=0.05)
