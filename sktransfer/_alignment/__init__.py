@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         warn_units_of_chunk,
         warn_units_of_rows,
     )
+    from sktransfer._alignment._units_of_predicted import warn_units_of_predicted
     from sktransfer._alignment._unlike import warn_of_spelling
     from sktransfer._alignment._wanted import Wanted
 
@@ -37,6 +38,7 @@ __getattr__, __dir__ = attach(
         "_source_for_table": ["source_for_table"],
         "_spelling": ["Spelling", "check_column_map", "known_part"],
         "_units": ["warn_other_units", "warn_units_of_chunk", "warn_units_of_rows"],
+        "_units_of_predicted": ["warn_units_of_predicted"],
         "_unlike": ["warn_of_spelling"],
         "_wanted": ["Wanted"],
     },
@@ -62,5 +64,6 @@ __all__ = [
     "warn_other_types",
     "warn_other_units",
     "warn_units_of_chunk",
+    "warn_units_of_predicted",
     "warn_units_of_rows",
 ]

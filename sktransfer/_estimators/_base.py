@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+import sktransfer._alignment as alignment
 import sktransfer._fitting as fitting
 import sktransfer._networks as networks
 import sktransfer._source_choice as source_choice
@@ -49,6 +50,8 @@ from sktransfer.strategies import Joint, Strategy, WeightedEnsemble
 if TYPE_CHECKING:
     from sktransfer._fitting import Fitted
 
+#: Rows from which on predict looks whether columns are in the units of fit.
+_SURE_ROWS = 50
 _LABELS: dict[Mode, Labels] = {"fit": "new", "warm_start": "same", "partial_fit": "known"}
 
 
@@ -313,7 +316,8 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         X = with_truths_read(X, model.primary_member.inputs.columns.truths)
         raw = X if hasattr(X, "shape") else None
         X = check_columns(self, X, model.keeps_types, model.takes_missing)
-        return networks.predict_members(model, X, computing_dtype(X), raw)
+        look = None if X.shape[0] < _SURE_ROWS else alignment.warn_units_of_predicted
+        return networks.predict_members(model, X, computing_dtype(X), raw, look)
 
     def __sktransfer_fitted__(self) -> FittedModel:
         """The record of the last fit, for the package's own tools."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import cast
+from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -33,16 +33,22 @@ from sktransfer._networks._scores import Scores
 from sktransfer._networks._trees import TreePredictor
 from sktransfer._preprocessing import apply_transformer, apply_transformers, encode_rows
 from sktransfer._records import ClosedForm, FittedModel, InputSchema, Member, Reading, Readout
-from sktransfer._typing import CheckedTable
+from sktransfer._typing import CheckedTable, Matrix
 
 #: Rows that an estimator of another package is given at once.
 _FOREIGN_ROWS = 2**16
+#: What looks at encoded columns before they are predicted.
+Look: TypeAlias = Callable[[Matrix, InputSchema], None]
 #: By model and precision, so that one row is predicted in a fraction of a millisecond.
 _PREDICTORS: WeakKeyDictionary[FittedModel, dict[np.dtype, Predictor]] = WeakKeyDictionary()
 
 
 def predict_members(
-    model: FittedModel, X: CheckedTable, dtype: np.dtype, raw: CheckedTable | None = None
+    model: FittedModel,
+    X: CheckedTable,
+    dtype: np.dtype,
+    raw: CheckedTable | None = None,
+    look: Look | None = None,
 ) -> np.ndarray:
     """Predictions of a fitted model, in the user's unit: the weighted average of its members'.
 
@@ -55,6 +61,8 @@ def predict_members(
         The table's precision; a model that needs more computes in its own.
     raw : table of shape (n_samples, n_features), optional
         As the user gave it, for members that read it so.
+    look : callable, optional
+        Is given the encoded columns and the schema of one of the members.
 
     Returns
     -------
@@ -65,7 +73,7 @@ def predict_members(
         known = _PREDICTORS[model] = {}
     if dtype not in known:
         known[dtype] = Predictor(model, np.result_type(dtype, model.dtype))
-    return known[dtype](X, raw)
+    return known[dtype](X, raw, look)
 
 
 class Predictor:
@@ -114,6 +122,8 @@ class Predictor:
         self._only: Member | None = None
         if len(model.members) == len(self._networks) == 1 and self._networks[0][2] == 1:
             self._only = self._networks[0][1]
+        has_statistics = [one.statistics is not None for one in self._schemas.values()]
+        self._looked_at = has_statistics.index(True) if any(has_statistics) else 0
         self._scores = Scores(linear, self._n_outputs, dtype)
         for one in self._blockwise:
             chain = self._chains[one.chain]
@@ -142,7 +152,9 @@ class Predictor:
         self._chains.append(Chain(member, encoding, self._dtype))
         return len(self._chains) - 1
 
-    def __call__(self, X: CheckedTable, raw: CheckedTable | None = None) -> np.ndarray:
+    def __call__(
+        self, X: CheckedTable, raw: CheckedTable | None = None, look: Look | None = None
+    ) -> np.ndarray:
         """Predictions in the user's unit.
 
         Parameters
@@ -151,6 +163,8 @@ class Predictor:
             Checked.
         raw : table of shape (n_samples, n_features), optional
             As the user gave it.
+        look : callable, optional
+            As of :func:`predict_members`.
 
         Returns
         -------
@@ -159,10 +173,15 @@ class Predictor:
         n_rows = X.shape[0]
         if self._only is not None and n_rows <= CHUNK_ROWS:
             columns = apply_transformer(X, self._only.inputs.columns)
+            if look is not None:
+                look(columns, self._only.inputs)
             encoded = encode_rows(columns, self._only.inputs, self._dtype)
             alone: np.ndarray = predict_member(self._only, encoded)
             return alone.astype(self._dtype, copy=False)
         tables = apply_transformers(X, [schema.columns for schema in self._schemas.values()])
+        if look is not None and tables:
+            at = self._looked_at
+            look(tables[at], list(self._schemas.values())[at])
         mixed = np.zeros((n_rows, self._n_outputs), self._dtype)
         given = GivenTable(X if raw is None else raw)
         self._add_on_predictions(given, tables, mixed)

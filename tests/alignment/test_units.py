@@ -19,7 +19,7 @@ from sktransfer import (
     TransferMLPClassifier,
     TransferMLPRegressor,
 )
-from sktransfer.exceptions import TransferWarning
+from sktransfer.exceptions import ColumnWarning, TransferWarning
 from sktransfer.model_selection import rank_sources
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -164,3 +164,61 @@ def test_a_source_that_only_predicts_has_units_too(form):
     scaled = StandardScaler().set_output(transform="pandas").fit_transform(X)
     with pytest.warns(TransferWarning, match=r"expects 'age' of mean 4\d.*scaled twice"):
         model.fit(form(scaled[:40]), y[:40])
+
+
+# -- predict ------------------------------------------------------------------------------
+
+QUICK = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
+
+
+def _found(model, X, predict="predict"):
+    """The columns that a prediction says to be in another unit."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        getattr(model, predict)(X)
+    texts = [str(one.message) for one in caught if issubclass(one.category, ColumnWarning)]
+    texts = [text for text in texts if "in another unit than in fit" in text]
+    assert len(texts) <= 1
+    return {name for name in X.columns for text in texts if f"{name!r}: about" in text}
+
+
+@pytest.mark.parametrize("strategy", ["scratch", "ensemble"])
+@pytest.mark.parametrize("has_words", [False, True])
+def test_predict_says_which_columns_have_another_unit_than_in_fit(strategy, has_words):
+    (X, y), (new, _) = _rows(120, 0), _rows(150, 1)
+    if has_words:
+        X, new = (one.assign(town=np.resize(["Ulm", "Bonn"], len(one))) for one in (X, new))
+    model = TransferMLPClassifier(strategy=strategy, **QUICK).fit(X, y)
+    assert _found(model, new) == set()
+    for factor in (10, 1000, 0.1, 0.001):
+        other = new.assign(weight=factor * new["weight"])
+        assert _found(model, other) == {"weight"}
+        assert _found(model, pl.from_pandas(other), "predict_proba") == {"weight"}
+        assert _found(model, other[:49]) == _found(model, other[:1]) == set()
+
+
+def test_predict_says_the_factor_of_a_unit():
+    (X, y), (new, _) = _rows(200, 0), _rows(200, 1)
+    model = TransferMLPRegressor(**QUICK).fit(X, y * 1.0)
+    with pytest.warns(ColumnWarning, match=r"'price': about 1/1,\d00 of those of fit. Expected"):
+        model.predict(new.assign(price=new["price"] / 1100))
+
+
+def test_predict_has_no_doubt_of_rows_that_were_chosen_or_repeat_a_value():
+    (X, y), (new, _) = _rows(400, 0), _rows(3000, 1)
+    model = TransferMLPClassifier(**QUICK).fit(X, y)
+    for name in X:
+        in_order = new.sort_values(name)
+        assert _found(model, in_order[:60]) == _found(model, in_order[-60:]) == set()
+    assert _found(model, new.assign(weight=750.0)) == set()
+    huge = new.assign(weight=np.linspace(1e300, 1e308, len(new)))
+    model.predict(huge)
+
+
+def test_predict_does_not_repeat_what_fit_said_of_a_sources_unit():
+    (X, y), (new, _) = _rows(300, 0), _rows(300, 1)
+    source = TransferMLPClassifier(**QUICK).fit(X, y)
+    other = new.assign(weight=new["weight"] * 1000)
+    with pytest.warns(TransferWarning, match="'weight': about 1,000 times"):
+        model = TransferMLPClassifier(source=source, strategy="keep_head", **QUICK).fit(other, y)
+    assert _found(model, other) == set()
