@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from numbers import Real
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -147,73 +148,42 @@ def enough(held_out: HeldOutScores, coverage: float, of: str = "") -> HeldOutSco
     return held_out
 
 
+Method = TypeVar("Method", bound=Callable[..., object])
+_EXPOSURE = """\
+exposure : array-like of shape (n_samples,), default=None
+    How much of something each row was observed for, as in :meth:`fit`; `y` is the amount
+    in that time.  The shorter, the more its rate may vary.
+"""
+#: What that of a classifier says otherwise.
+_OF_REGRESSOR = {
+    ", and with `class_weight`,\n    coverage": ", coverage",
+    "load_breast_cancer": "load_diabetes",
+    "TransferMLPClassifier": "TransferMLPRegressor",
+    "predict_set": "predict_interval",
+    "(169, 2)": "(42, 2)",
+}
+
+
+def _documented_with_exposure(method: Method) -> Method:
+    """The same method with the docstring of that without `exposure`."""
+    text = "\n" + inspect.cleandoc(Conformalizes.conformalize.__doc__ or "") + "\n"
+    before, after = text.split("groups : array-like", 1)
+    text = f"{before}{_EXPOSURE}groups : array-like{after}"
+    for one, other in _OF_REGRESSOR.items():
+        text = text.replace(one, other)
+    method.__doc__ = text
+    return method
+
+
 class PredictsIntervals(Conformalizes):
     """The methods of a regressor."""
 
     _target: NumberTarget
 
+    @_documented_with_exposure
     def conformalize(
         self, X, y, sample_weight=None, *, exposure=None, groups=None, X_unlabeled=None
     ):
-        """Calibrate intervals and sets on labelled rows that `fit` did not use.
-
-        :meth:`fit` does so by itself where the strategy holds out rows (an ensemble, ``"auto"``
-        with a source, models without a network of their own).  A single network was fitted
-        to all of its rows; with this method it gets intervals too.  Predictions do not change.
-
-        Intervals from these rows have split conformal prediction's guarantee: where they
-        and the rows to predict are exchangeable, at least `coverage` of the latter are covered, on
-        average over draws of both.  With `groups`, rows of a new group are.  With `X_unlabeled`
-        the guarantee would need the true ratio of densities, of which there is an estimate.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows in the columns that were fitted.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Their targets; of several columns, entries may be missing.
-        sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts relative to the others.  With it, coverage is that of rows so
-            weighted, without the guarantee.
-        exposure : array-like of shape (n_samples,), default=None
-            How much of something each row was observed for, as in :meth:`fit`; `y` is the amount
-            in that time.  The shorter, the more its rate may vary.
-        groups : array-like of shape (n_samples,), default=None
-            Which rows belong together; a group counts as much as a row without groups.
-        X_unlabeled : {array-like, sparse matrix, DataFrame} of shape (n_rows, n_features), \
-                default=None
-            Rows to predict, or others like them, where they are not like those of `X`.  A
-            labelled row then counts by how much more likely it is among them (Tibshirani et al.
-            2019), as a logistic regression on the encoded columns says.  It helps against another
-            mixture of rows; not where the same row has another target now.
-
-        Returns
-        -------
-        object
-            The estimator.  The next :meth:`fit` forgets these rows' scores, and a
-            `partial_fit` adds those of its chunk, before it learns from it.
-
-        See Also
-        --------
-        fit : Holds out rows by itself, with some strategies.
-
-        References
-        ----------
-        J. Lei, M. G'Sell, A. Rinaldo, R. J. Tibshirani, L. Wasserman, "Distribution-Free
-        Predictive Inference for Regression", Journal of the American Statistical Association 113,
-        2018.  Y. Lee, R. F. Barber, R. Willett, "Distribution-free inference with hierarchical
-        data", arXiv:2306.06342, 2023, for groups.  R. J. Tibshirani, R. F. Barber, E. J. Candès,
-        A. Ramdas, "Conformal Prediction Under Covariate Shift", NeurIPS 2019, for `X_unlabeled`.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import load_diabetes
-        >>> from sktransfer import TransferMLPRegressor
-        >>> X, y = load_diabetes(return_X_y=True)
-        >>> model = TransferMLPRegressor(max_iter=20, random_state=0).fit(X[:300], y[:300])
-        >>> model.conformalize(X[300:400], y[300:400]).predict_interval(X[400:]).shape
-        (42, 2)
-        """
         check_is_fitted(self)
         loss = self._model.target.loss_function
         y, sample_weight = per_exposure(loss, y, sample_weight, exposure)

@@ -20,7 +20,7 @@ from sktransfer._preprocessing._clock_texts import (
     read_seconds,
     units_of,
 )
-from sktransfer._preprocessing._datetime_texts import ISO, other_order, read_datetimes
+from sktransfer._preprocessing._datetime_texts import ISO, first_part, other_order, read_datetimes
 from sktransfer._preprocessing._number_texts import find_number_format, read_numbers
 from sktransfer._preprocessing._series import (
     TEXTS,
@@ -337,14 +337,12 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
 
 
 def _warn_of_order(column: DatetimeColumn, example: str) -> None:
-    form = column.text or ""
-    day_first = form.index("%d") < form.index("%m")
-    had, now = ("day", "month") if day_first else ("month", "day")
+    had, now = first_part(column.text or "")
     warn(
         f"Column {column.name!r} was read with the {had} first in fit, and has texts such as "
         f"{example!r} now, which have the {now} first: they count as missing, and those of fit "
         "may have been read wrongly. Convert the column before fit and predict, with "
-        f"pandas.to_datetime(X[{column.name!r}], dayfirst={not day_first}).",
+        f"pandas.to_datetime(X[{column.name!r}], dayfirst={now == 'day'}).",
         ColumnWarning,
     )
 

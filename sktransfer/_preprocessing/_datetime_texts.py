@@ -204,6 +204,12 @@ def other_order(form: str | None) -> str | None:
     return turned if turned in _FORMATS and turned != form else None
 
 
+def first_part(form: str) -> tuple[str, str]:
+    """Which of day and month is first in a format of both, and which is second."""
+    is_day = form.index("%d") < form.index("%m")
+    return ("day", "month") if is_day else ("month", "day")
+
+
 def is_of_two_orders(texts: Iterable[str], form: str) -> bool:
     """Whether texts may be days and months either way round, and nothing says which."""
     turned = other_order(form)

@@ -17,7 +17,7 @@ import numpy as np
 
 from sktransfer._preprocessing._column_values import in_plain_numbers
 from sktransfer._preprocessing._columns import fit_column, holds_numbers
-from sktransfer._preprocessing._datetime_texts import is_of_two_orders
+from sktransfer._preprocessing._datetime_texts import first_part, is_of_two_orders
 from sktransfer._preprocessing._identifiers import names_rows_by_number, without_identifiers
 from sktransfer._preprocessing._kinds import encode_column
 from sktransfer._preprocessing._number_texts import currencies_of
@@ -265,7 +265,7 @@ def _warn_of_orders(series: Series, column: Column, known: Column | None) -> Non
         return
     texts = [text for text in texts_of(series, with_dates=True) if text is not None]
     if is_of_two_orders(texts, form):
-        had, other = ("day", "month") if form.index("%d") < form.index("%m") else ("month", "day")
+        had, other = first_part(form)
         warn(
             f"Column {column.name!r} has dates such as {texts[0]!r}, which are read with the "
             f"{had} first; the {other} may as well be first in all of them. If so, convert the "

@@ -177,13 +177,11 @@ def boost_trees(
         trees = _boosted_classes(features, y, weight, settings, offset)
         stage = np.arange(len(trees.column))
     else:
-        fit = _boosted_numbers
-        if target.kind != "regression":
-            fit = _boosted_label
-        elif target.loss_function.has_log_link:
-            fit = _rates
+        fit = _boosted_numbers if target.kind == "regression" else _boosted_label
         parts = [
-            fit(features, y[:, k], weight, settings, target, _column(offset, k))
+            _rates(features, y[:, k], weight, settings, target)  # which start from a constant
+            if target.kind == "regression" and target.loss_function.has_log_link
+            else fit(features, y[:, k], weight, settings, target, _column(offset, k))
             for k in range(y.shape[1])
         ]
         stage = np.concatenate([np.arange(len(part.column)) for part in parts])
@@ -269,7 +267,6 @@ def _rates(
     weight: np.ndarray | None,
     settings: BoostingSettings,
     target: TargetSchema,
-    offset: np.ndarray | None,
 ) -> TreeArrays:
     """Boosting behind a log link, by Newton's steps; scikit-learn's has no such loss."""
     share = np.ones(len(y)) if weight is None else weight.astype(np.float64)

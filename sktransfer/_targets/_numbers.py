@@ -12,7 +12,7 @@ from sktransfer._losses import NUMBER_LOSSES, loss_of
 from sktransfer._records import TargetSchema
 from sktransfer._targets._codec import Labels, TargetCodec
 from sktransfer._targets._missing import check_are_numbers, put_missing_back
-from sktransfer._targets._schemas import regression_schema
+from sktransfer._targets._schemas import regression_schema, rows_that_count
 from sktransfer._targets._scores import known_score
 from sktransfer._typing import TargetLike
 from sktransfer._warnings import warn
@@ -50,14 +50,12 @@ class NumberTarget(TargetCodec):
         y = put_missing_back(y if y.ndim == 2 else y[:, None], missing)
         check_loss_takes(self.loss, y)
         if labels != "known":
-            counts = y if sample_weight is None else y[np.asarray(sample_weight) > 0]
-            for column in counts.T:
+            for column in rows_that_count(y, sample_weight).T:
                 warn_of_far_value(self.loss, column)
         return y, sample_weight
 
     def warn_of_chunk(self, y, sample_weight, before):
-        counts = y if sample_weight is None else y[sample_weight > 0]
-        for at, column in enumerate(counts.T):
+        for at, column in enumerate(rows_that_count(y, sample_weight).T):
             warn_of_far_value(self.loss, column, before=unit_of(before, at))
 
     def schema(self, y, sample_weight, kept=None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.class_weight import compute_sample_weight
 
 from sktransfer._losses import OutputLoss, loss_of
@@ -54,12 +55,17 @@ def regression_schema(
     return TargetSchema("regression", n_outputs, None, loss, center, scale)
 
 
+def rows_that_count(y: np.ndarray, weight: ArrayLike | None) -> np.ndarray:
+    """Targets of the rows whose weight is not 0; None stands for equal weights."""
+    return y if weight is None else y[np.asarray(weight) > 0]
+
+
 def constants(y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
     """The one number of each column that has no other, NaN for columns that have several.
 
     A mean would differ from it by a rounding error, which optimisers such as Adam make large.
     """
-    y = y if weight is None else y[weight > 0]
+    y = rows_that_count(y, weight)
     found = np.full(y.shape[1], np.nan)
     for at, column in enumerate(y.T):
         known = column[~np.isnan(column)]

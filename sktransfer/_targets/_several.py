@@ -14,6 +14,7 @@ from sktransfer._targets._classes import LabelTask, warn_of_spelling
 from sktransfer._targets._codec import Labels, TargetCodec, agree
 from sktransfer._targets._missing import check_are_labels
 from sktransfer._targets._numbers import NumberTask, unit_of, warn_of_far_value
+from sktransfer._targets._schemas import rows_that_count
 from sktransfer._targets._tasks import (
     FORMS,
     NoTask,
@@ -142,7 +143,7 @@ class TaskTargets(TargetCodec):
         return encode_tasks(self.tasks, self.names, y, missing), sample_weight
 
     def warn_of_chunk(self, y, sample_weight, before):
-        counts = y if sample_weight is None else y[sample_weight > 0]
+        counts = rows_that_count(y, sample_weight)
         known = {} if before is None else dict(before.tasks)
         for name, at in self.where.items():
             if isinstance(self.tasks[name], NumberTask):
