@@ -201,7 +201,7 @@ def read_as(encoder: Transformer, columns: Sequence[Column]) -> Transformer:
 
 def _read_as(column: Column, own: Column | None) -> Column:
     if isinstance(column, NumericColumn) and isinstance(own, NumericColumn):
-        return replace(column, text=own.text, unit=own.unit)
+        return replace(column, text=own.text, unit=own.unit, is_clock=own.is_clock)
     if isinstance(column, DatetimeColumn) and isinstance(own, DatetimeColumn):
         return replace(column, text=own.text, zone=own.zone)
     return column

@@ -104,7 +104,8 @@ def test_times_of_a_day_are_read_in_every_form_without_a_warning(fitted, now):
         model = TransferMLPRegressor(**QUICK).fit(own, Y)
         assert_allclose(_seconds(model, other), OF_A_DAY)
         assert_allclose(model.predict(pl.from_pandas(other)), model.predict(own), rtol=1e-6)
-        TransferMLPRegressor(strategy=Joint((other, Y)), **QUICK).fit(own, Y)
+        joint = TransferMLPRegressor(strategy=Joint((other, Y)), **QUICK).fit(own, Y)
+        assert_allclose(joint.predict(other), joint.predict(own), rtol=1e-6)
         assert_allclose(_seconds(model.partial_fit(other, Y), other), OF_A_DAY)
 
 
