@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
@@ -47,6 +47,8 @@ _WORDS = {
     "datetime": "datetimes",
     "text": "categories or text",
 }
+#: Texts of a column from which on it is worth saying that no level is in another table.
+_FEWEST_TEXTS = 8
 
 
 def in_same_types(
@@ -328,7 +330,8 @@ def _in_one_spelling(every: list[list], name: str, of: Sequence[str]) -> list[li
     for texts, called in zip(others, of[1:], strict=True):
         theirs = dict.fromkeys(text for text in texts if text is not None)
         same = same_levels(list(theirs), list(levels))
-        if levels and theirs and not same and not levels.keys() & theirs.keys():
+        unlike = bool(levels and theirs and not same and not levels.keys() & theirs.keys())
+        if unlike and _repeats(levels, made) and _repeats(theirs, [texts]):
             warn(
                 f"Column {name!r} has no level in common in X ({listed(list(levels), 2)}) and in "
                 f"{called} ({listed(list(theirs), 2)}), so that nothing of it is learned there. "
@@ -339,6 +342,12 @@ def _in_one_spelling(every: list[list], name: str, of: Sequence[str]) -> list[li
         levels |= dict.fromkeys(made[-1])
         levels.pop(None, None)
     return made
+
+
+def _repeats(levels: Collection[str], columns: Sequence[list]) -> bool:
+    """Whether texts come often enough that a level which is missing is not missing by chance."""
+    n_texts = sum(text is not None for texts in columns for text in texts)
+    return n_texts >= max(_FEWEST_TEXTS, 2 * len(levels))
 
 
 def _has_unit(column: Column) -> bool:

@@ -1,5 +1,7 @@
 """A short stream, whose ensemble is fitted to all rows again, reads columns as they come."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sktransfer import TransferMLPRegressor
+from sktransfer.exceptions import TransferWarning
 
 RNG = np.random.default_rng(0)
 WEIGHT, DAY = RNG.normal(70, 9, 90).round(2), RNG.integers(0, 900, 90)
@@ -54,3 +57,21 @@ def test_texts_and_then_numbers_in_a_stream_leave_a_model_that_reads_both():
     model = TransferMLPRegressor(random_state=0).partial_fit(WRITTEN[:45], Y[:45])
     model.partial_fit(PLAIN[45:], Y[45:])
     np.testing.assert_array_equal(model.predict(WRITTEN), model.predict(PLAIN))
+
+
+def _levels_said(first, second):
+    """Whether a stream of two chunks says that a column has no level in common."""
+    chunks = [pd.DataFrame({"town": towns}) for towns in (first, second)]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", TransferWarning)
+        source = TransferMLPRegressor(random_state=0).fit(PLAIN, Y)
+        model = TransferMLPRegressor(source=source, random_state=0)
+        for chunk in chunks:
+            model.partial_fit(chunk, Y[: len(chunk)])
+    return any("no level in common" in str(w.message) for w in caught)
+
+
+def test_other_towns_are_said_where_a_stream_has_enough_rows_to_tell():
+    assert _levels_said(["Oslo", "Rome"] * 8, ["Bonn", "Lima"] * 8)
+    assert not _levels_said(["Oslo", "Rome"], ["Bonn"])
+    assert not _levels_said([f"Mr {k}" for k in range(16)], [f"Ms {k}" for k in range(16)])
