@@ -13,6 +13,8 @@ from sktransfer._records import TargetSchema
 
 #: How many rows the prior weights count for.
 PRIOR_ROWS = 3.0
+#: A rare class is not taken to leave fewer of its rows that tell members apart.
+_LEAST_SPREAD = 0.05
 #: Earlier rows that weights rest on at most, so that members which learn on are noticed.
 _WINDOW = 300.0
 #: Rows of a chunk that are enough to see that some members have fallen behind.
@@ -79,10 +81,11 @@ def member_weights(
 ) -> tuple[np.ndarray, float]:
     """The convex combination with the least loss under a prior.
 
-    Minimises ``L + 3 KL(prior ‖ weights) / n``, where L is the mean log loss or half the mean
-    Poisson deviance, or the log loss of errors of unknown size: half the logarithm of the mean
-    squared error for normal ones and of the mean deviance for gamma's and Tweedie's, the logarithm
-    of the mean absolute or quantile loss for Laplace's.
+    Minimises ``L + 3 KL(prior ‖ weights) / n``, where n is the number of rows, of classes times
+    how even they are (1 if equally frequent; with one class in ten .36), and L the mean log loss
+    or half the mean Poisson deviance, or the log loss of errors of unknown size: half the
+    logarithm of the mean squared error for normal ones and of the mean deviance for gamma's and
+    Tweedie's, the logarithm of the mean absolute or quantile loss for Laplace's.
 
     Parameters
     ----------
@@ -99,7 +102,7 @@ def member_weights(
     """
     prior, given = prior / prior.sum(), predictions
     predictions = to_mixing_scale(predictions, target)
-    penalty = PRIOR_ROWS * prior / max(weight_of_rows(table), 1.0)
+    penalty = PRIOR_ROWS * prior / _rows_that_tell(table, target)
 
     def objective(logits: np.ndarray) -> tuple[float, np.ndarray]:
         weights = _shares(logits)
@@ -265,6 +268,21 @@ def weights_of_learners(
 def weight_of_rows(table: Table) -> float:
     """How many rows a table counts for."""
     return float(table.n_samples if table.sample_weight is None else table.sample_weight.sum())
+
+
+def _rows_that_tell(table: Table, target: TargetSchema) -> float:
+    """How many rows of equally frequent classes say as much of the members."""
+    spread = 1.0
+    if target.kind != "regression":
+        weight = table.row_weight[:, None] * ~np.isnan(table.y)
+        share = (weight * np.nan_to_num(table.y)).sum(axis=0) / np.maximum(
+            weight.sum(axis=0), 1e-9
+        )
+        if target.kind == "multiclass":
+            spread = (1 - share @ share) / (1 - 1 / len(share))
+        else:
+            spread = float((4 * share * (1 - share)).mean())
+    return max(weight_of_rows(table), 1.0) * max(spread, _LEAST_SPREAD)
 
 
 def _shares(logits: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
 }
 #: Prior weights of members; 1 for others.
 DEFAULT_PRIOR = {
-    "as_is": 2.0,
+    "as_is": 10.0,
     "recalibrate": 1.5,
     "l2_sp": 3.0,
     "smooth": 0.6,
@@ -58,7 +58,8 @@ class WeightedEnsemble(Strategy):
 
     Every member is fitted on all folds but one, in turn, and predicts the one left out.  The
     weights minimise the mean loss of the averaged out-of-fold predictions plus
-    ``3 KL(prior ‖ weights) / n`` over the n rows: the prior counts for three rows.  In the end
+    ``3 KL(prior ‖ weights) / n`` over the n rows (fewer where a class is rare): the prior counts
+    for three rows of equally frequent classes.  In the end
     networks are trained on all rows; read-outs predict with the mean of their folds.  Members
     that use the source where it does not help get no weight: that is the guard against negative
     transfer.

@@ -189,11 +189,17 @@ def test_weights_minimise_the_penalised_loss(kind):
         predictions = raw / (raw.sum(1, keepdims=True) if kind == "multiclass" else 4.0)
     weight = rng.rand(40)
     table, prior = table_of(y, weight), np.array([0.25, 0.75])
+    share, evenness = np.average(y, axis=0, weights=weight), 1.0
+    if kind == "multiclass":
+        evenness = 1.5 * (1 - share @ share)
+    elif kind in ("binary", "multilabel"):
+        evenness = (4 * share * (1 - share)).mean()
+    n_rows = weight.sum() * evenness
 
     def objective(w):
         loss = mix_losses(predictions, table, target, np.array([w, 1 - w])).mean()
         loss = loss if profile is None else profile * np.log(loss)
-        return loss - 3 / weight.sum() * prior @ np.log([w, 1 - w])
+        return loss - 3 / n_rows * prior @ np.log([w, 1 - w])
 
     best, apart = 0.5, 0.5
     for _ in range(3):  # a grid, and finer ones about its best

@@ -133,6 +133,17 @@ def test_a_negative_slope_needs_clear_evidence(kind):
         assert kind not in ("binary", "multiclass") or (few_rows.of_all.slope >= 0).all()
 
 
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_rows_that_contradict_the_source_leave_the_order_of_its_predictions(kind):
+    outputs = np.tile([[1.0, -1.0], [-1.0, 1.0]], (5, 1))
+    y = np.eye(2)[[1, 0] * 3 + [0, 1] * 2]  # six of ten rows against it
+    (weak,) = recalibration_ladder(outputs, y, kind, ladder=LADDER[-1:])
+    assert (weak.of_all.slope > 0).all()
+    updated = recalibrate(weak.of_all, outputs)
+    np.testing.assert_allclose(updated.std(axis=0), 0.05)
+    np.testing.assert_allclose(updated.mean(axis=0) - updated.mean(), 0, atol=1e-6)
+
+
 def test_outputs_that_say_nothing_get_slopes_that_are_not_negative():
     noise = np.random.RandomState(1).randn(20, 40)
     y = (np.random.RandomState(2).rand(20, 40) < 0.5).astype(float)
