@@ -128,10 +128,20 @@ def _with_columns(
     encoder = FrameEncoder([column for column, _ in parts], transformed)
     made = encoder.get_feature_names_out()
     is_plain = before is None and all(isinstance(column, NumericColumn) for column, _ in parts)
+    were = {columns.names[i] for i in columns.truths} if columns.names else set()
+    truths = {
+        name + OF_SOURCE if name in spelling.unlike else spelling.columns.get(name, name)
+        for name in were
+    }
     return replace(
         columns,
         n_features=len(names),
         names=names,
+        truths=tuple(
+            i
+            for i, (column, _) in enumerate(parts)
+            if column.name in truths and not isinstance(column, CategoricalColumn)
+        ),
         encoded_names=tuple(made[at] for at in order),
         transformer=None if is_plain else encoder,
         order=None if order == list(range(len(order))) else tuple(order),

@@ -161,7 +161,8 @@ def unfolded():
 
 def ensemble():
     """Read-outs, trees and networks in one."""
-    return _from(_own("three"), NUMBERS, KINDS, WeightedEnsemble(cv=2))
+    strategy = WeightedEnsemble(cv=2, prior={"own_trees": 20.0})
+    return _from(_own("three"), NUMBERS, KINDS, strategy)
 
 
 def ensemble_of_numbers():
