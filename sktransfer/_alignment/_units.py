@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sktransfer._alignment._units_of_predicted import has_levels
 from sktransfer._preprocessing import ColumnUnits, encode
 from sktransfer._records import (
     ColumnMatch,
@@ -33,8 +34,6 @@ _FEW_ERRORS = 5.0
 _OTHER_DEGREES = 3.0
 #: Ratio of standard deviations that few rows do not reach where the mean is far from 0.
 _BY_NO_CHANCE = 50.0
-#: Share of a column's entries from which on one value leaves its standard deviation to chance.
-_NEARLY_ALL = 0.9
 #: Share of the first layer's units that have the same value in all rows, and size of a column, at
 #: which the source was meant for other numbers.
 _SAME_SIGN, _LARGE = 0.6, 50.0
@@ -245,7 +244,7 @@ def _units(
     shared = np.asarray(_shared_numbers(theirs, columns, match), int)
     rows = X[:_MOST_ROWS]
     block = rows.tocsc()[:, shared].toarray() if is_sparse(rows) else rows[:, shared]
-    says = _has_levels(block)
+    says = has_levels(block, _FEWEST_ROWS)
     n_known = (~np.isnan(block[:, says])).sum(axis=0)
     shared = shared[says]
     means, deviations = own.center[shared], own.scale[shared]
@@ -259,19 +258,6 @@ def _units(
         if deviation > 0:
             found.append(_Unit(str(names[i]), float(mean), float(deviation), unit, int(n)))
     return found
-
-
-def _has_levels(block: np.ndarray) -> np.ndarray:
-    """Which columns have enough entries, three values or more and not nearly always the same."""
-    known = ~np.isnan(block)
-    n_known = known.sum(axis=0)
-    low = np.min(block, axis=0, initial=np.inf, where=known)
-    high = np.max(block, axis=0, initial=-np.inf, where=known)
-    has_third = ((block > low) & (block < high)).any(axis=0)
-    says = has_third & (n_known >= _FEWEST_ROWS)
-    usual = np.nanmedian(block[:, says], axis=0)
-    says[says] = (block[:, says] == usual).sum(axis=0) < _NEARLY_ALL * n_known[says]
-    return np.asarray(says)
 
 
 def _shared_numbers(theirs: InputScaling, columns: InputColumns, match: ColumnMatch) -> list[int]:

@@ -51,7 +51,9 @@ def warn_units_of_predicted(X: Matrix, inputs: InputSchema) -> None:
         perhaps = _candidates(rows, inputs)
     if not len(perhaps):
         return
-    chosen = [i for i in perhaps if i in _numbers(inputs) and _has_levels(rows[:, i])]
+    numbers = _numbers(inputs)
+    says = has_levels(rows[:, perhaps], _FEWEST_ROWS)
+    chosen = [i for i in perhaps[says].tolist() if i in numbers]
     try:
         factors = _factors(rows, inputs, chosen)
     except ValueError:  # numbers of which the variance is none
@@ -67,6 +69,32 @@ def warn_units_of_predicted(X: Matrix, inputs: InputSchema) -> None:
         "without which predictions are worth little. Convert them before predict.",
         ColumnWarning,
     )
+
+
+def has_levels(block: np.ndarray, n_least: int) -> np.ndarray:
+    """Which columns have enough entries, three values or more and not nearly always the same.
+
+    Parameters
+    ----------
+    block : ndarray of shape (n_samples, n_columns)
+        NaN where missing.
+    n_least : int
+        Entries that are enough.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_columns,)
+    """
+    known = ~np.isnan(block)
+    n_known = known.sum(axis=0)
+    low = np.min(block, axis=0, initial=np.inf, where=known)
+    high = np.max(block, axis=0, initial=-np.inf, where=known)
+    has_third = ((block > low) & (block < high)).any(axis=0)
+    says = has_third & (n_known >= n_least)
+    with np.errstate(all="ignore"):
+        usual = np.nanmedian(block[:, says], axis=0)
+    says[says] = (block[:, says] == usual).sum(axis=0) < _NEARLY_ALL * n_known[says]
+    return np.asarray(says)
 
 
 def _factors(rows: np.ndarray, inputs: InputSchema, chosen: list[int]) -> dict[int, float]:
@@ -126,12 +154,6 @@ def _numbers(inputs: InputSchema) -> set[int]:
     every: Sequence[tuple[Column, str]] = getattr(columns.transformer, "encoded_columns", ())
     names = {name for column, name in every if isinstance(column, NumericColumn)}
     return {i for i, name in enumerate(columns.named_columns) if name in names}
-
-
-def _has_levels(values: np.ndarray) -> bool:
-    """Whether a column has three values or more, and not nearly always the same."""
-    _, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    return len(counts) > 2 and bool(counts.max() < _NEARLY_ALL * counts.sum())
 
 
 def _factor(center: float, scale: float, was_center: float, was_scale: float) -> float | None:
