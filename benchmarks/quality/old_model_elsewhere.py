@@ -34,11 +34,10 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegressionCV, RidgeCV
-from sklearn.metrics import log_loss, r2_score, roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from transfer_pairs import estimator, normalised, score
 
-from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.strategies import Recalibrate, WeightedEnsemble
 
 #: Rows of the source, of the target and of the target's test set at most.
@@ -187,10 +186,10 @@ def both_sides(pair: Pair, rng: np.random.RandomState) -> tuple[Rows, Rows]:
     return sides[0], sides[1]
 
 
-def old_model(kind: str, is_class: bool):
+def old_model(name: str, is_class: bool):
     """An estimator as people keep them."""
-    if kind == "network":
-        return (TransferMLPClassifier if is_class else TransferMLPRegressor)(random_state=0)
+    if name == "network":
+        return estimator("clf" if is_class else "reg", random_state=0)
     numbers = make_pipeline(SimpleImputer(), StandardScaler())
     levels = make_pipeline(
         SimpleImputer(strategy="most_frequent"),
@@ -214,22 +213,8 @@ def old_model(kind: str, is_class: bool):
             if is_class
             else HistGradientBoostingRegressor(**stages)
         ),
-    }[kind]
+    }[name]
     return make_pipeline(columns, last)
-
-
-def score(model, test: Rows, is_class: bool) -> tuple[float, float]:
-    """Macro one-vs-rest AUC and log loss, or R² and nothing."""
-    if not is_class:
-        return r2_score(test.y, model.predict(test.X)), np.nan
-    classes = np.unique(test.y)
-    chances = pd.DataFrame(model.predict_proba(test.X), columns=model.classes_)
-    chances = np.clip(chances.reindex(columns=classes, fill_value=0.0).to_numpy(), 1e-6, None)
-    chances /= chances.sum(axis=1, keepdims=True)
-    loss = log_loss(test.y, chances, labels=classes)
-    if len(classes) == 2:
-        return roc_auc_score(test.y, chances[:, 1]), loss
-    return roc_auc_score(test.y, chances, multi_class="ovr"), loss
 
 
 def draw(pool: Rows, n_rows: int, seed: int, is_class: bool) -> np.ndarray:
@@ -250,17 +235,14 @@ def run(number: int, seeds: int, sizes: list[int]) -> list[tuple]:
     is_class = source.y.dtype == object or len(np.unique(source.y)) <= 5
     n_test = min(len(target) // 2, _MOST_TEST)
     pool, test = target[slice(0, len(target) - n_test)], target[slice(len(target) - n_test, None)]
-    least, trivial = (0.58, 0.5) if is_class else (0.08, 0.0)
-    best = max(
-        score(old_model(kind, is_class).fit(pool.X, pool.y), test, is_class)[0]
-        for kind in ("linear", "boosting")
-    )
+    kind, metric, least = ("clf", "auc", 0.58) if is_class else ("reg", "r2", 0.08)
+    on_all = [old_model(name, is_class).fit(pool.X, pool.y) for name in ("linear", "boosting")]
+    best = max(score(model, kind, test.X, test.y)[metric] for model in on_all)
     if best < least:
         return []
-    estimator = TransferMLPClassifier if is_class else TransferMLPRegressor
     found = []
-    for kind in ("network", ("forest", "linear", "boosting")[number % 3]):
-        old = old_model(kind, is_class).fit(source.X, source.y)
+    for name in ("network", ("forest", "linear", "boosting")[number % 3]):
+        old = old_model(name, is_class).fit(source.X, source.y)
         methods = {
             "auto": {"source": old},
             "as it is": {"source": old, "strategy": Recalibrate("none")},
@@ -271,10 +253,10 @@ def run(number: int, seeds: int, sizes: list[int]) -> list[tuple]:
             for seed in range(seeds if n_rows <= len(pool) else 0):
                 few = pool[draw(pool, n_rows, seed, is_class)]
                 for method, params in methods.items():
-                    model = estimator(random_state=seed, **params).fit(few.X, few.y)
-                    value, loss = score(model, test, is_class)
-                    value = np.clip((value - trivial) / (best - trivial), -0.5, 1.2)
-                    found.append((number, kind, method, n_rows, value, loss))
+                    model = estimator(kind, random_state=seed, **params).fit(few.X, few.y)
+                    scores = score(model, kind, test.X, test.y)
+                    loss = scores.get("logloss", np.nan)
+                    found.append((number, name, method, n_rows, normalised(scores, best), loss))
     return found
 
 
