@@ -190,6 +190,7 @@ def _fit_alone(run: Run, one: MemberFit, rng: np.random.RandomState) -> Weighted
     if not one.is_network:
         if run.options.one_epoch:
             refuse_stream([one])
+        one = one.of_rows_that_count()
         folds = choose_folds(_FOLDS, one.prepared.table, rng)
         run.options.listener.begin(one.n_runs(folds))
         trial = one.try_on(run, folds, int(rng.randint(2**31)))

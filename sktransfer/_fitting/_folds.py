@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import check_cv
 
 from sktransfer._preprocessing import Table
@@ -91,15 +92,10 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
         groups = np.unique(groups, return_inverse=True)[1]
     if not isinstance(cv, Integral):
         split = check_cv(cv).split(np.zeros(table.n_samples), table.y, groups)
-        pairs = [(np.asarray(train), np.asarray(test)) for train, test in split]
+        pairs = [(_positions(train), _positions(test)) for train, test in split]
         if not any(len(test) for _, test in pairs):
             raise ValueError(f"cv={cv!r} leaves no row out; expected at least one test row.")
-        largest = max(rows.max(initial=0) for pair in pairs for rows in pair if rows.dtype != bool)
-        if largest >= table.n_samples:
-            raise ValueError(
-                f"cv has a row {largest}; expected rows from 0 to {table.n_samples - 1}, as X has "
-                f"{table.n_samples}. Give a splitter, or pairs made from this table."
-            )
+        _check_positions(np.concatenate([rows for pair in pairs for rows in pair]), table)
         return Folds(pairs, is_partition=False)
     n_folds = int(cv)
     n_units = table.n_samples if groups is None else groups.max() + 1
@@ -108,16 +104,31 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
         return Folds([])
     if table.n_samples > _MANY_ROWS:
         n_parts = min(n_units, max(_HELD_OUT, table.n_samples // _MOST_HELD_OUT))
-        fold = _dealt(table.y, groups, n_parts, rng)
+        fold = _assigned(table.y, groups, n_parts, rng)
         return Folds([(np.flatnonzero(fold != 0), np.flatnonzero(fold == 0))], is_partition=False)
-    fold = _dealt(table.y, groups, n_folds, rng)
+    fold = _assigned(table.y, groups, n_folds, rng)
     return Folds([(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)])
 
 
-def _dealt(
+def _positions(rows: ArrayLike) -> np.ndarray:
+    """Positions of rows, which a pair may also give as a mask."""
+    given = np.asarray(rows)
+    return np.flatnonzero(given) if given.dtype == bool else given
+
+
+def _check_positions(rows: np.ndarray, table: Table) -> None:
+    outside = rows[(rows < 0) | (rows >= table.n_samples)]
+    if len(outside):
+        raise ValueError(
+            f"cv has a row {outside[0]}; expected rows from 0 to {table.n_samples - 1}, as X has "
+            f"{table.n_samples}. Give a splitter, or pairs made from this table."
+        )
+
+
+def _assigned(
     y: np.ndarray, groups: np.ndarray | None, n_folds: int, rng: np.random.RandomState
 ) -> np.ndarray:
-    """A fold per row: rows, or groups, in the order of their target, dealt out like cards.
+    """A fold per row: of each `n_folds` rows, or groups, in the order of their target one.
 
     Unlike scikit-learn's stratified folds this has no class that is too rare, and it balances
     numbers as well as labels.
@@ -131,6 +142,6 @@ def _dealt(
     order = order[np.argsort(keys, kind="stable")]
     fold = np.empty(len(y), dtype=np.intp)
     for at in range(0, len(y), n_folds):
-        hand = order[at : at + n_folds]
-        fold[hand] = rng.permutation(n_folds)[: len(hand)]
+        neighbours = order[at : at + n_folds]
+        fold[neighbours] = rng.permutation(n_folds)[: len(neighbours)]
     return fold if groups is None else fold[groups]

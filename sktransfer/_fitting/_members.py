@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -162,6 +162,14 @@ class MemberFit(ABC):
         if getattr(strategy, "needs_same_classes", False) and not self.prepared.has_same_classes:
             return False
         return self.uses_source or not strategy.needs_source
+
+    def of_rows_that_count(self) -> MemberFit:
+        """The same without rows of no weight, of which a fold could consist."""
+        weight = self.prepared.table.sample_weight
+        if weight is None or weight.all() or not weight.any():
+            return self
+        table = self.prepared.table.rows(np.flatnonzero(weight))
+        return type(self)(replace(self.prepared, table=table), self.prior)
 
     def merges(self, folds: Folds) -> bool:
         """Whether the mean of the fold models is the fitted member."""

@@ -138,7 +138,7 @@ def train_network(
     )
     callbacks = options.callbacks if is_primary or not is_part else None
     net = make_net(network, trained.output_losses, callbacks)
-    optimizer = train(  # _training
+    optimizer = train(
         net,
         data,
         phases,
@@ -193,7 +193,7 @@ def _how_to_train(
         factor = decay_factor(rows, trained, settings.batch_size)
         settings = replace(settings, alpha=settings.alpha * factor)
     n_before = len(history.loss_curve) if options.one_epoch else None
-    phases = schedule(prepared.strategy, prepared.plan, settings, n_before)  # strategies
+    phases = schedule(prepared.strategy, prepared.plan, settings, n_before)
     if options.one_epoch and options.standardize:
         return on_stream(settings, phases, history.n_samples_seen, automatic)
     return settings, phases

@@ -30,7 +30,15 @@ def split_table(
         return table, table.validation.encoded(inputs)
     if not options.early_stopping or options.solver == "lbfgs":
         return table, None
+    weight = table.sample_weight
+    if weight is not None and not weight.all() and weight.any():
+        table = table.rows(np.flatnonzero(weight))  # the score of rows of no weight is no score
     if table.groups is not None:
+        if len(np.unique(table.groups)) < 2:
+            raise ValueError(
+                "early_stopping=True holds out whole groups, and groups has one; expected two or "
+                "more. Give rows to validate on (X_val, y_val), or early_stopping=False."
+            )
         splitter = GroupShuffleSplit(1, test_size=options.validation_fraction, random_state=rng)
         train, held_out = next(splitter.split(table.y, groups=table.groups))
     else:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.linalg.blas import dsyrk
 
 #: Strengths of the penalty, strongest first, for kernels whose mean diagonal is 1.
@@ -310,15 +310,15 @@ def _fold(
     times = np.bincount(train, minlength=len(y))  # a user's pairs may repeat rows
     learned = np.flatnonzero(times * system.weight)
     if len(learned) < len(test) or not is_complement(train, test, len(y)):
-        weight = system.weight * times
-        part = _System(system.kernel, weight, learned, system.strengths, system.is_free)
-        coef, intercept = part.solve(y - start)
-        return start[test] + system.kernel[test] @ coef + intercept[:, None]
+        return _fold_alone(system, y, start, times, test)
     position = np.full(len(y), -1)
     position[system.rows] = np.arange(len(system.rows))
     at = position[test]
     alpha = system.alpha(y - start)
-    residuals = system.without(at[at >= 0], alpha)
+    try:
+        residuals = system.without(at[at >= 0], alpha)
+    except LinAlgError:  # by rounding, where weights are huge
+        return _fold_alone(system, y, start, times, test)
     predictions = np.empty((len(alpha), len(test), y.shape[1]))
     predictions[:, at >= 0] = y[test[at >= 0]] - residuals / system.root[at[at >= 0], None]
     small = system.weight[test] < _SMALL_WEIGHT * system.weight.max()
@@ -327,4 +327,16 @@ def _fold(
         intercept = system.intercept(y - start, coef, learned)
         by_model = system.kernel[test[small]] @ coef + intercept[:, None]
         predictions[:, small] = start[test[small]] + by_model
+    return predictions
+
+
+def _fold_alone(
+    system: _System, y: np.ndarray, start: np.ndarray, times: np.ndarray, test: np.ndarray
+) -> np.ndarray:
+    """The same by the equations of the fold's training rows, of which `times` counts copies."""
+    weight = system.weight * times
+    learned = np.flatnonzero(weight)
+    part = _System(system.kernel, weight, learned, system.strengths, system.is_free)
+    coef, intercept = part.solve(y - start)
+    predictions: np.ndarray = start[test] + system.kernel[test] @ coef + intercept[:, None]
     return predictions

@@ -42,6 +42,7 @@ QUICK = dict(random_state=0, max_iter=8)
 X, y = make_classification(300, 6, n_informative=4, n_classes=3, random_state=0)
 X = X.astype(np.float32)
 SOURCE = TransferMLPClassifier((16, 16), **QUICK).fit(X, y > 0)
+NUMBER_SOURCE = TransferMLPRegressor(hidden_layer_sizes=(16, 16), **QUICK).fit(X, y)
 
 
 def table_of(y, weight=None):
@@ -118,6 +119,45 @@ def test_a_splitter_is_used_as_it_is():
 def test_pairs_of_rows_must_be_in_the_table():
     with pytest.raises(ValueError, match="cv has a row 40; expected rows from 0 to 39"):
         choose_folds([(np.arange(41), np.arange(3))], table_of(np.arange(40.0)), None)
+    with pytest.raises(ValueError, match="cv has a row -3; expected rows from 0 to 39"):
+        choose_folds([(np.arange(30), np.arange(-3, 0))], table_of(np.arange(40.0)), None)
+
+
+def test_pairs_may_be_masks_of_rows():
+    late = np.arange(40) >= 30
+    ((train, test),) = choose_folds([(~late, late)], table_of(np.arange(40.0)), None).pairs
+    assert (train == np.arange(30)).all()
+    assert (test == np.arange(30, 40)).all()
+
+
+@pytest.mark.parametrize("strategy", ["linear", "tangent", "boosting"])
+def test_a_strategy_alone_is_fitted_as_if_rows_without_weight_were_not_there(strategy):
+    weight, wrong = np.r_[np.ones(60), np.zeros(20)], np.r_[y[:60], np.full(20, 1e6)]
+    numbers = dict(strategy=strategy, classifier=False, source=NUMBER_SOURCE)
+    weighted = fitted(X[:80], wrong, fit={"sample_weight": weight}, **numbers)
+    fewer = fitted(X[:60], y[:60], **numbers)
+    assert weighted.predict(X[80:]) == pytest.approx(fewer.predict(X[80:]), abs=1e-5)
+
+
+def test_weights_of_any_size_are_fitted():
+    plain = fitted(X[:60], y[:60], strategy="tangent")
+    for size in (1e6, 1e9):
+        weight = np.full(60, size)
+        huge = fitted(X[:60], y[:60], strategy="tangent", fit={"sample_weight": weight})
+        assert huge.score(X, y) > plain.score(X, y) - 0.1
+
+
+def test_early_stopping_is_not_decided_by_rows_without_weight():
+    weight = np.r_[np.ones(20), np.zeros(60)]
+    stopped = dict(strategy="l2_sp", early_stopping=True)
+    weighted = fitted(X[:80], y[:80], fit={"sample_weight": weight}, **stopped)
+    fewer = fitted(X[:20], y[:20], **stopped)
+    assert weighted.validation_scores_ == pytest.approx(fewer.validation_scores_)
+
+
+def test_early_stopping_needs_two_groups():
+    with pytest.raises(ValueError, match="groups has one; expected two or more"):
+        fitted(X, y, strategy="l2_sp", early_stopping=True, fit={"groups": np.zeros(len(X))})
 
 
 @pytest.mark.slow
