@@ -149,7 +149,9 @@ def _warn_not_kept(source: SourceDescription, reason: str, cure: str) -> None:
 def _hidden_sizes(source: SourceDescription | None, wanted: Wanted) -> tuple[int, ...]:
     if wanted.hidden_layer_sizes is not None:
         return wanted.hidden_layer_sizes
-    return source.hidden_layer_sizes if source is not None else wanted.default_sizes
+    if source is None or not source.layers:
+        return wanted.default_sizes
+    return source.hidden_layer_sizes
 
 
 def _activation(source: SourceDescription | None, wanted: Wanted) -> str:

@@ -95,6 +95,8 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
         pairs = [(_positions(train), _positions(test)) for train, test in split]
         if not any(len(test) for _, test in pairs):
             raise ValueError(f"cv={cv!r} leaves no row out; expected at least one test row.")
+        if not all(len(train) for train, _ in pairs):
+            raise ValueError(f"cv={cv!r} has a pair without training rows; expected some in each.")
         _check_positions(np.concatenate([rows for pair in pairs for rows in pair]), table)
         return Folds(pairs, is_partition=False)
     n_folds = int(cv)
@@ -113,6 +115,8 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
 def _positions(rows: ArrayLike) -> np.ndarray:
     """Positions of rows, which a pair may also give as a mask."""
     given = np.asarray(rows)
+    if not given.size:
+        return np.empty(0, np.intp)
     return np.flatnonzero(given) if given.dtype == bool else given
 
 

@@ -98,10 +98,10 @@ class OtherTables:
             return self.y
         y = self.y.astype(np.float64)
         by_factor = target.schema(y, None).loss_function.has_log_link
-        level = np.nanmean(y, axis=0)
+        level = _mean_of_known(y)
         for one in np.unique(self.number):
             own = self.number == one
-            mean = np.nanmean(y[own], axis=0)
+            mean = _mean_of_known(y[own])
             y[own] = y[own] * _ratio(level, mean) if by_factor else y[own] + level - mean
         return y
 
@@ -115,6 +115,13 @@ def _with_gain(row: ReportRow, gain: Gain) -> ReportRow:
     loss = f"the held-out loss of trees is {how} with them (standard error"
     reason = f"{row.reason}; {loss} {gain.standard_error:.2g})"
     return replace(row, status=status, reason=reason)
+
+
+def _mean_of_known(y: np.ndarray) -> np.ndarray:
+    """The mean of each output over the rows in which it is known; NaN where there are none."""
+    n_known = (~np.isnan(y)).sum(axis=0)
+    mean: np.ndarray = np.where(n_known, np.nansum(y, axis=0) / np.maximum(n_known, 1), np.nan)
+    return mean
 
 
 def _ratio(level: np.ndarray, mean: np.ndarray) -> np.ndarray:

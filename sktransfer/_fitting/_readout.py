@@ -228,7 +228,8 @@ def _by_output(
 
     if not missing.any():
         return fit(slice(None), slice(None), target)
-    one = TargetSchema(target.kind, 1, target.classes, target.loss)
+    classes = np.arange(1) if target.kind == "multilabel" else target.classes
+    one = TargetSchema(target.kind, 1, classes, target.loss)
     paths = [fit(known, [column], one) for column, known in enumerate(~missing.T)]
     joined = [_joined(solutions) for solutions in zip(*paths, strict=True)]
     return cast("list[DenseLayer] | list[TreeArrays]", joined)

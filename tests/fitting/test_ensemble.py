@@ -121,6 +121,8 @@ def test_pairs_of_rows_must_be_in_the_table():
         choose_folds([(np.arange(41), np.arange(3))], table_of(np.arange(40.0)), None)
     with pytest.raises(ValueError, match="cv has a row -3; expected rows from 0 to 39"):
         choose_folds([(np.arange(30), np.arange(-3, 0))], table_of(np.arange(40.0)), None)
+    with pytest.raises(ValueError, match="a pair without training rows"):
+        choose_folds([([], np.arange(40))], table_of(np.arange(40.0)), None)
 
 
 def test_pairs_may_be_masks_of_rows():

@@ -53,6 +53,16 @@ def test_a_related_table_helps_and_an_opposite_one_does_not():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_an_output_without_a_label_in_a_table_has_no_mean_there():
+    X, y = table(60, seed=1)
+    both, unknown = np.column_stack([y, y]), np.column_stack([y, np.full(60, np.nan)])
+    strategy = WeightedEnsemble(["linear", Joint({"one": (X, unknown), "two": (X, both)})])
+    model = TransferMLPRegressor(strategy=strategy, **SMALL).fit(X, both)
+    assert model.score(X, both) > 0.8
+
+
+@pytest.mark.slow
 def test_the_tables_become_the_source_unless_one_is_given():
     model = fitted(WeightedEnsemble(["l2_sp", Joint({"same": table(200, seed=1)})]))
     assert model.transfer_report_.source == "the tables"

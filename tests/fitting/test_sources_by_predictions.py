@@ -59,6 +59,12 @@ def test_strategies_that_take_predictions_do_so_and_are_pickled(strategy):
     assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(X[TEST]), p)
 
 
+def test_a_network_from_scratch_has_hidden_layers_whatever_the_source():
+    with_it, without = _fitted(SOURCES["forest"], "scratch"), _fitted(None, "scratch")
+    assert len(with_it.coefs_) > 1
+    assert_array_equal(with_it.predict_proba(X[TEST]), without.predict_proba(X[TEST]))
+
+
 def test_as_it_is_predicts_what_the_source_predicts():
     from sktransfer.strategies import Recalibrate
 

@@ -125,6 +125,16 @@ def test_held_out_rows_chunks_and_augmentation_take_missing_labels(kind):
     assert np.isfinite(_answer(model)).all()
 
 
+@pytest.mark.parametrize("strategy", ["linear", "trees", "boosting", "ensemble"])
+def test_models_that_are_fitted_at_once_take_missing_labels(strategy):
+    for kind in KINDS:
+        model = _make(kind, strategy=strategy).fit(X, _hidden(kind))
+        assert _answer(model).shape == TARGETS[kind].shape
+        if kind == "classifier":
+            known = ~HIDDEN
+            assert (model.predict(X) == TARGETS[kind])[known].mean() > 0.85
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_scores_count_known_entries(kind):
     model = _make(kind).fit(X, TARGETS[kind])
