@@ -16,6 +16,7 @@ from sktransfer._alignment._report_rows import NOTHING_IN_COMMON, of_outputs_rea
 from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._spelling import Spelling, known_part
 from sktransfer._alignment._units import warn_units, warn_units_of_predictions
+from sktransfer._alignment._unknown_levels import warn_of_refused_levels, warn_of_unknown_levels
 from sktransfer._alignment._unlike import warn_of_spelling
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._networks import source_outputs
@@ -40,15 +41,9 @@ from sktransfer._records import (
     TransferPlan,
 )
 from sktransfer._targets import TargetCodec
-from sktransfer._typing import CheckedTable, Entry, Matrix
-from sktransfer._warnings import listed, warn
-from sktransfer.exceptions import TransferWarning
-from sktransfer.sources import (
-    Predictor,
-    columns_of_levels_in_doubt,
-    columns_of_unknown_levels,
-    is_several,
-)
+from sktransfer._typing import Entry, Matrix
+from sktransfer._warnings import listed
+from sktransfer.sources import is_several
 from sktransfer.strategies import ClosedFormStrategy, Strategy
 
 
@@ -211,7 +206,7 @@ class _Shared:
         if used is not None and id(used) not in self._looked_at:
             self._looked_at.add(id(used))
             warn_units(used, rows.numbers, self._units[key], inputs, plan)
-            _warn_of_unknown_levels(used, self._table.X)
+            warn_of_unknown_levels(used, self._table.X)
         if source is not None and plan.keeps_head:
             schema = self._target.schema(rows.y, rows.sample_weight, source.target)
         own, output_map = _meaning(used, schema, options)
@@ -259,7 +254,8 @@ def _on_predictions(
     known = table.of_sources
     if key not in known:
         known[key] = source_outputs(predictor, table.given, table.names)
-        _warn_of_unknown_levels(source, table.given)
+        warn_of_unknown_levels(source, table.given)
+        warn_of_refused_levels(source, table.given)
         warn_units_of_predictions(source, table.numbers, prepared.inputs.columns)
     if (known[key] > 0).all():
         source = _with_link_of(source, prepared.target)
@@ -276,30 +272,6 @@ def _on_predictions(
         own_outputs=own,
         source=source,
     )
-
-
-def _warn_of_unknown_levels(source: SourceDescription, X: CheckedTable) -> None:
-    """Warn of columns of which a source without a list of its levels has none of the table's."""
-    if not isinstance(source.predictor, Predictor):
-        return
-    columns = columns_of_unknown_levels(source.predictor, X)
-    if columns:
-        warn(
-            f"The source ({source.name}) predicts the same for every level of {listed(columns)} "
-            "in X as for an unseen level; expected levels of its training. They are probably "
-            "spelled otherwise there, and it has no list of them: spell them as it does.",
-            TransferWarning,
-        )
-    in_doubt = columns_of_levels_in_doubt(source.predictor, X)
-    if in_doubt:
-        warn(
-            f"The source ({source.name}) predicts the same for every level of {listed(in_doubt)} "
-            "in X as for any other text; expected levels of its training, if it uses the column "
-            "at all. Its first step is a function, which has no list of them: compare them with "
-            "the table that it was fitted on, and spell them as there; what are numbers there, "
-            "give as numbers, X[column].astype(float).",
-            TransferWarning,
-        )
 
 
 def _with_link_of(source: SourceDescription, target: TargetSchema) -> SourceDescription:

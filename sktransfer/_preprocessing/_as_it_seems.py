@@ -9,7 +9,13 @@ import numpy as np
 
 from sktransfer._preprocessing._column_values import days_since_1970, in_plain_numbers, zone_of
 from sktransfer._preprocessing._datetime_texts import find_datetime_format, read_datetimes
-from sktransfer._preprocessing._series import TEXTS, Series, kind_of_objects, level_text
+from sktransfer._preprocessing._series import (
+    TEXTS,
+    Series,
+    has_no_entry,
+    kind_of_objects,
+    level_text,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +45,8 @@ def as_it_seems(frame: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _read(series: nw.Series) -> np.ndarray | None:
+    if series.dtype in (*TEXTS, nw.Object) and has_no_entry(series):
+        return np.full(len(series), np.nan, dtype=object)  # floats refuse pandas' NA
     dates = _dates_of(series)
     if dates is not None:
         return dates

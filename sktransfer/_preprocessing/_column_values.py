@@ -138,7 +138,8 @@ def in_plain_numbers(column: _Held, name: str) -> _Held | np.ndarray:
     dtype = getattr(held, "dtype", None)  # columns of pyarrow have none
     if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
         return column
-    if has_no_entry(series) or _holds_dates(series):
+    is_typed = series.dtype.is_numeric() or series.dtype == nw.Boolean
+    if (has_no_entry(series) and not is_typed) or _holds_dates(series):
         return column
     texts = series.dtype in TEXTS or series.dtype == nw.Object
     present = [text for text in texts_of(series) if text is not None] if texts else []

@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from sktransfer.sources._unknown_levels import (
         columns_of_unknown_levels as columns_of_unknown_levels,
     )
+    from sktransfer.sources._unknown_levels import (
+        levels_that_an_encoder_refuses as levels_that_an_encoder_refuses,
+    )
 
 __getattr__, __dir__ = attach(
     __name__,
@@ -71,7 +74,11 @@ __getattr__, __dir__ = attach(
         "_saved_predictor": ["not_trusted", "packed", "savable", "trust"],
         "_several": ["describe_sources", "is_several", "named_sources"],
         "_suggest": ["suggest_columns"],
-        "_unknown_levels": ["columns_of_levels_in_doubt", "columns_of_unknown_levels"],
+        "_unknown_levels": [
+            "columns_of_levels_in_doubt",
+            "columns_of_unknown_levels",
+            "levels_that_an_encoder_refuses",
+        ],
     },
 )
 

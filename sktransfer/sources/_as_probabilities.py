@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import expit, softmax
 
@@ -9,9 +11,45 @@ from sktransfer._preprocessing import bounded
 from sktransfer._records import TargetSchema
 from sktransfer._typing import ArrayLike
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 #: Margins are logits up to the first, and never reach the second, beyond which probabilities are
 #: taken for 0 and 1: the order of rows is kept, whatever the size of their margins.
 _LOGIT, _MOST = 5.0, 8.0
+
+
+def probabilities_of(
+    out: np.ndarray | list[np.ndarray], target: TargetSchema, method: str, estimator: BaseEstimator
+) -> np.ndarray:
+    """Probabilities of what a method of a classifier gave.
+
+    Parameters
+    ----------
+    out : ndarray, or a list of them, a table of probabilities per label
+    target : TargetSchema
+    method : {'predict_proba', 'decision_function', 'predict'}
+    estimator : object
+        The fitted classifier.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        Of two classes only the second's.
+    """
+    if isinstance(out, list):
+        return np.column_stack(
+            [
+                one[:, -1] if one.shape[1] > 1 else np.full(len(one), float(classes[0]))
+                for one, classes in zip(out, estimator.classes_, strict=True)
+            ]
+        )
+    if method == "predict":
+        return indicators_of_labels(out, target)
+    if method == "decision_function":
+        return probabilities_of_margins(out, target)
+    scores: np.ndarray = np.asarray(out).astype(np.float64, copy=False)
+    return scores[:, 1:] if target.kind == "binary" else scores
 
 
 def probabilities_of_margins(margins: np.ndarray, target: TargetSchema) -> np.ndarray:

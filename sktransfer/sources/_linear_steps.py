@@ -17,6 +17,7 @@ from sklearn.random_projection import GaussianRandomProjection, SparseRandomProj
 from sktransfer._preprocessing import level_text, table_of_columns
 from sktransfer._typing import Entry, Matrix, is_sparse
 from sktransfer.sources._affine import affine_of
+from sktransfer.sources._encoder_levels import EncoderLevels
 from sktransfer.sources._traced import (
     Knowledge,
     Level,
@@ -229,6 +230,18 @@ class _Categories:
                 if text is not None:
                     levels.setdefault(text, value)
 
+    def note_encoder(self, encoder: BaseEstimator, values: list[Entry], known: Knowledge) -> None:
+        """Remember which entries the encoder takes."""
+        missing = [value for text, value in zip(self.texts, values, strict=True) if text is None]
+        of_text = {text or "": value for text, value in zip(self.texts, values, strict=True)}
+        if self.fill in of_text:
+            of_text.setdefault("", np.nan)
+        refuses = getattr(encoder, "handle_unknown", "") == "error"
+        before = known.encoded.get(self.column)
+        if self.is_clear and (before is None or (refuses and not before.refuses_others)):
+            one = EncoderLevels(of_text, missing[0] if missing else np.nan, refuses)
+            known.encoded[self.column] = one
+
     def weighted(self, values: list[float], otherwise: float) -> tuple[dict[Term, float], float]:
         """The sum that is a value per category, and another for what no category is known for."""
         for text, value in zip(self.texts, values, strict=True):
@@ -251,7 +264,9 @@ def _categories_of(
         if raw is None:
             note_supposed(columns, i, categories, known)
             continue
-        found.append(_Categories(raw, categories, known))
+        one = _Categories(raw, categories, known)
+        one.note_encoder(encoder, np.asarray(categories, object).tolist(), known)
+        found.append(one)
     is_whole = len(found) == len(encoder.categories_)
     return found if is_whole and all(one.is_clear for one in found) else None
 

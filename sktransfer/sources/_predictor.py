@@ -28,11 +28,9 @@ from sktransfer._records import TargetSchema
 from sktransfer._typing import CheckedTable, Entry, TableLike, is_sparse, shaped
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
-from sktransfer.sources._as_probabilities import (
-    indicators_of_labels,
-    probabilities_of_margins,
-)
+from sktransfer.sources._as_probabilities import probabilities_of
 from sktransfer.sources._boosting import ANY_TEXT, booster_classes, booster_predictions, is_native
+from sktransfer.sources._encoder_levels import EncoderLevels
 from sktransfer.sources._fitted_columns import (
     categories_of,
     has_numbers,
@@ -77,6 +75,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.base import BaseEstimator
 
+#: What is read off the estimator again when it is needed, and not kept in files.
+_READ_AGAIN = ("_known", "_encoders")
+
 
 class Predictor:
     """A fitted estimator as a source by its predictions.
@@ -102,7 +103,8 @@ class Predictor:
     estimator takes it; what its own pipeline has, such as an imputer's value or a scaler's mean;
     the mean of `X_sample`, or its most frequent entry; the first category that its encoder has.
     If there is none of these, :exc:`~sktransfer.exceptions.SourceError` names the column.  Missing
-    numbers in a column, of which the estimator takes none, are filled in the same way.
+    numbers in a column, of which the estimator takes none, are filled in the same way, and so are
+    categories that its encoder refuses, as ``OneHotEncoder()`` those that it was not fitted on.
 
     Examples
     --------
@@ -328,7 +330,15 @@ class Predictor:
             raise
 
     def _finite(self, out: np.ndarray | list[np.ndarray]) -> np.ndarray:
-        numbers = self._as_numbers(out)
+        method = "predict_proba" if self._native_classes is not None else self.method
+        target = self.target
+        if target is None or target.kind == "regression":
+            numbers = np.asarray(out, dtype=np.float64)
+            numbers = numbers.reshape(len(numbers), -1)
+            if target is not None and numbers.shape[1] != target.n_outputs:
+                raise refused_outputs(self.label, numbers.shape[1])
+        else:
+            numbers = probabilities_of(out, target, method, self.estimator)
         bad = ~np.isfinite(numbers).all(axis=1)
         if bad.any():
             raise refused_numbers(self.label, bad)
@@ -345,28 +355,6 @@ class Predictor:
     @cached_property
     def _native_classes(self) -> np.ndarray | None:
         return booster_classes(self.estimator)
-
-    def _as_numbers(self, out: np.ndarray | list[np.ndarray]) -> np.ndarray:
-        target = self.target
-        if target is None or target.kind == "regression":
-            numbers = np.asarray(out, dtype=np.float64)
-            numbers = numbers.reshape(len(numbers), -1)
-            if target is not None and numbers.shape[1] != target.n_outputs:
-                raise refused_outputs(self.label, numbers.shape[1])
-            return numbers
-        if isinstance(out, list):  # a table of probabilities per label
-            return np.column_stack(
-                [
-                    one[:, -1] if one.shape[1] > 1 else np.full(len(one), float(classes[0]))
-                    for one, classes in zip(out, self.estimator.classes_, strict=True)
-                ]
-            )
-        if self.method == "predict" and self._native_classes is None:
-            return indicators_of_labels(out, target)
-        if self.method == "decision_function":
-            return probabilities_of_margins(out, target)
-        scores: np.ndarray = np.asarray(out).astype(np.float64, copy=False)
-        return scores[:, 1:] if target.kind == "binary" else scores
 
     # -- its columns -----------------------------------------------------------------------
 
@@ -478,9 +466,9 @@ class Predictor:
         own = names_of(self.estimator)
         assert own is not None
         columns = [
-            self._constant(fills[i], own[i], X.shape[0])
+            self._constant(fills[i], i, X.shape[0])
             if i in fills
-            else self._converted(given[name], own[i])
+            else self._converted(given[name], i)
             for i, name in enumerate(theirs)
         ]
         return table_of_columns(columns, own, X.shape[0])
@@ -495,9 +483,15 @@ class Predictor:
             )
         names = names_of(self.estimator)
         if names is None:
-            return in_array(X) if n is not None else as_given(X)
-        X = X.toarray() if is_sparse(X) else X
-        columns = list(columns_by_name(X, names).values())
+            X = in_array(X) if n is not None else as_given(X)
+            if not self._encoders or not isinstance(X, np.ndarray):
+                return X
+            columns: list[SomeColumn] = list(X.T)
+        else:
+            X = X.toarray() if is_sparse(X) else X
+            columns = list(columns_by_name(X, names).values())
+        for i in self._encoders:
+            columns[i] = self._converted(columns[i], i)
         return table_of_columns(columns, names, X.shape[0])
 
     def _has_numbers(self, column: int) -> bool:
@@ -508,7 +502,7 @@ class Predictor:
 
     @property
     def _converts(self) -> bool:
-        return bool(self.levels or self.columns or self._categories)
+        return bool(self.levels or self.columns or self._categories or self._encoders)
 
     @cached_property
     def _categories(self) -> dict[str, Sequence[Entry]]:
@@ -518,25 +512,37 @@ class Predictor:
         as_text = {names[i]: ANY_TEXT for i in self._known.read_as_text if i < len(names)}
         return {**as_text, **categories_of(self.estimator, names)}
 
-    def _constant(self, value: Entry, name: str, n_rows: int) -> SomeColumn:
-        """A column of one entry, of the kind that the estimator has."""
-        if name not in self._categories:
-            return Constant(value)
-        return self._converted(np.full(n_rows, value, dtype=object), name)
+    @cached_property
+    def _encoders(self) -> dict[int, tuple[EncoderLevels, Entry]]:
+        """Column → what its encoder takes, and what stands for entries that it refuses."""
+        return {
+            i: (one, self._fill(i) if one.refuses_others else None)
+            for i, one in self._known.encoded.items()
+        }
 
-    def _converted(self, column: SomeColumn, name: str) -> SomeColumn:
+    def _constant(self, value: Entry, column: int, n_rows: int) -> SomeColumn:
+        """A column of one entry, of the kind that the estimator has."""
+        names = names_of(self.estimator) or ()
+        if names[column] not in self._categories and column not in self._encoders:
+            return Constant(value)
+        return self._converted(np.full(n_rows, value, dtype=object), column)
+
+    def _converted(self, given: SomeColumn, column: int) -> SomeColumn:
         """A column with the categories that the estimator has."""
-        known = self.levels.get(name)
-        categories = self._categories.get(name)
-        if known is None and categories is None:
-            return column
-        values = as_pandas(column)
+        names, encoder = names_of(self.estimator), self._encoders.get(column)
+        name = "" if names is None else names[column]
+        known, categories = self.levels.get(name), self._categories.get(name)
+        if known is None and categories is None and encoder is None:
+            return given
+        values = as_pandas(given)
         if known is not None:
             values = values.map(
                 lambda value: known.get(level_text(value) or "", known.get("", value))
             )
         if categories is not None:
             values = of_categories(values, categories)
+        if encoder is not None:
+            values = encoder[0].taken(values, encoder[1])
         return cast("pd.Series", values)
 
     def _fills_of(self, lacking: list[int], names: tuple[str, ...]) -> dict[int, Entry]:
@@ -554,10 +560,12 @@ class Predictor:
         return fills
 
     def _fill(self, column: int) -> Entry:
-        if takes_missing(self.estimator, column):
+        encoder = self._known.encoded.get(column)
+        is_taken = encoder is None or encoder.takes(None)
+        if is_taken and takes_missing(self.estimator, column):
             return np.nan
         value = self._usual(column)
-        if value is None:
+        if value is None or not (encoder is None or encoder.takes(value)):
             value = next(iter(self._known.levels.get(column, {}).values()), None)
         return value
 
@@ -573,8 +581,8 @@ class Predictor:
         return knowledge_of(self.estimator)
 
     def __getstate__(self) -> dict[str, BaseEstimator | Entry | Mapping[str, Entry]]:
-        """What pickle and skops keep: not what is read off the estimator again when needed."""
-        return {name: value for name, value in vars(self).items() if name != "_known"}
+        """What pickle and skops keep."""
+        return {name: value for name, value in vars(self).items() if name not in _READ_AGAIN}
 
     def _in_sample(self, column: int) -> Entry:
         if self.sample is None:

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from sktransfer._typing import Entry
+from sktransfer.sources._encoder_levels import EncoderLevels
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -188,6 +189,8 @@ class Knowledge:
     transformed : list of Transformed
     levels : dict
         Column → the levels of its categories: their text, and an entry that has it.
+    encoded : dict
+        Column → what the encoder of its categories takes; of several one that refuses others.
     typical : dict
         Column → a value that stands for it where another table lacks it.
     units : dict
@@ -209,6 +212,7 @@ class Knowledge:
 
     transformed: list[Transformed] = field(default_factory=list)
     levels: dict[int, dict[str, Entry]] = field(default_factory=dict)
+    encoded: dict[int, EncoderLevels] = field(default_factory=dict)
     typical: dict[int, Entry] = field(default_factory=dict)
     units: dict[Term, tuple[float, float]] = field(default_factory=dict)
     covariances: list[tuple[tuple[Term, ...], np.ndarray]] = field(default_factory=list)

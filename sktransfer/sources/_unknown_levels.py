@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import narwhals as nw
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
-from sktransfer._preprocessing import level_text
+from sktransfer._preprocessing import is_frame, level_text
 from sktransfer._typing import CheckedTable, is_pandas
-from sktransfer.sources._fitted_columns import knowledge_of, steps_of
+from sktransfer.sources._fitted_columns import knowledge_of, names_of, steps_of
 from sktransfer.sources._predictor import Predictor
 
 if TYPE_CHECKING:
@@ -74,6 +75,35 @@ def columns_of_levels_in_doubt(predictor: Predictor, X: CheckedTable) -> list[st
     found: list[str] = []
     with suppress(Exception):  # whatever a function makes of a text that it has not met
         found = [name for name in texts if _are_all_as_unseen(predictor, X, name)]
+    return found
+
+
+def levels_that_an_encoder_refuses(predictor: Predictor, X: CheckedTable) -> dict[str, list[str]]:
+    """Columns with categories for which the source's encoder raises, by their names in a table.
+
+    Parameters
+    ----------
+    predictor : Predictor
+    X : DataFrame
+
+    Returns
+    -------
+    dict of str to list of str
+        Text of these categories; an empty one for what is missing.
+    """
+    if not is_frame(X) or predictor.names is None:
+        return {}
+    frame = nw.from_native(X, eager_only=True)
+    found: dict[str, list[str]] = {}
+    for i, encoder in knowledge_of(predictor.estimator).encoded.items():
+        name, own = predictor.names[i], (names_of(predictor.estimator) or ())[i]
+        if not encoder.refuses_others or name not in frame.columns:
+            continue
+        respelled = predictor.levels.get(own, {})
+        texts = [level_text(value) or "" for value in frame[name].unique().to_list()]
+        refused = {text for text in texts if text not in encoder.of_text and text not in respelled}
+        if refused:
+            found[name] = sorted(refused)
     return found
 
 

@@ -1,0 +1,116 @@
+"""Categories that the encoder of a source was not fitted on, and columns without any entry."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.compose import ColumnTransformer, make_column_transformer
+from sklearn.ensemble import HistGradientBoostingRegressor, VotingRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+
+from sktransfer import TransferMLPRegressor
+from sktransfer.exceptions import SourceError, TransferWarning
+from sktransfer.sources import Predictor
+from sktransfer.strategies import Recalibrate
+
+_RNG = np.random.default_rng(0)
+TABLE = pd.DataFrame(
+    {
+        "town": _RNG.choice(["Ghent", "Lyon", "Ulm"], 120),
+        "size": _RNG.integers(1, 4, 120),
+        "age": _RNG.normal(40, 10, 120),
+    }
+)
+AMOUNTS = TABLE["age"] + 9 * (TABLE["town"] == "Lyon") + 5 * TABLE["size"]
+_CONSTANT = make_pipeline(SimpleImputer(strategy="constant", fill_value="none"), OneHotEncoder())
+
+
+def _source(encoder, last=None, columns=("town",)):
+    steps = make_column_transformer((encoder, list(columns)), remainder="passthrough")
+    return make_pipeline(steps, last or HistGradientBoostingRegressor(max_iter=20))
+
+
+@pytest.mark.parametrize("form", ["pipeline", "vote", "array"])
+@pytest.mark.parametrize("encoder", [OneHotEncoder(), OrdinalEncoder(), _CONSTANT])
+def test_what_an_encoder_refuses_is_given_to_it_as_its_first_category(encoder, form):
+    source = _source(encoder, columns=[0] if form == "array" else ["town"])
+    source = VotingRegressor([("one", source)]) if form == "vote" else source
+    source.fit(TABLE.to_numpy() if form == "array" else TABLE, AMOUNTS)
+    is_other = np.arange(120) < 20
+    replaced = TABLE.assign(town=TABLE["town"].mask(is_other, "Ghent"))
+    expected = source.predict(replaced.to_numpy() if form == "array" else replaced)
+    for entry in ("Bern", None, pd.NA):
+        X = TABLE.assign(town=TABLE["town"].astype(object).mask(is_other, entry))
+        assert_allclose(Predictor(source).outputs(X)[:, 0], expected)
+        assert_allclose(Predictor(source).outputs(X[:1])[:, 0], expected[:1])
+
+
+def test_numbers_are_categories_whatever_type_they_are_of():
+    source = _source(OneHotEncoder(), columns=["town", "size"]).fit(TABLE, AMOUNTS)
+    is_other = np.arange(120) < 20
+    expected = source.predict(TABLE.assign(size=TABLE["size"].mask(is_other, 1)))
+    for dtype in ("int64", "float64", "Int64", "string"):
+        X = TABLE.assign(size=TABLE["size"].mask(is_other, 7).astype(dtype))
+        assert_allclose(Predictor(source).outputs(X)[:, 0], expected)
+
+
+def test_a_fit_warns_of_categories_that_the_encoder_refuses():
+    source = _source(OneHotEncoder()).fit(TABLE, AMOUNTS)
+    X = TABLE.assign(town=TABLE["town"].mask(TABLE["age"] > 50, "Bern"))
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    with pytest.warns(TransferWarning, match=r"not fitted on, in 'town' \('Bern'\)"):
+        model.fit(X, AMOUNTS)
+    source[0].named_transformers_["onehotencoder"].set_params(handle_unknown="ignore")
+    model.fit(X, AMOUNTS)  # what the warning says: without one
+    assert_allclose(model.predict(X), source.predict(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "encoder", [TargetEncoder(), OneHotEncoder(handle_unknown="ignore", sparse_output=False)]
+)
+def test_categories_may_be_missing_in_every_row_whatever_type_the_column_has(encoder):
+    source = _source(encoder).fit(TABLE, AMOUNTS)
+    nothing = pd.Series([np.nan] * 120, dtype=object)
+    expected = source.predict(TABLE.assign(town=nothing))
+    for dtype in ("float64", "category", "string", "Int64"):
+        X = TABLE.assign(town=nothing.astype(dtype))
+        assert_allclose(Predictor(source).outputs(X)[:, 0], expected)
+    one = pd.DataFrame([{**TABLE.iloc[0].to_dict(), "town": np.nan}])  # as from a request
+    assert_allclose(Predictor(source).outputs(one)[0], expected[:1])
+
+
+def test_a_column_of_a_target_encoder_may_be_absent():
+    source = _source(TargetEncoder()).fit(TABLE, AMOUNTS)
+    nothing = TABLE.assign(town=pd.Series([np.nan] * 120, dtype=object))
+    found = Predictor(source).outputs(TABLE.drop(columns="town"))[:, 0]
+    assert_allclose(found, source.predict(nothing))
+
+
+def test_a_missing_entry_is_the_missing_category_of_the_encoder_in_any_form():
+    gaps = np.arange(120) % 5 == 0
+    known = TABLE.assign(town=TABLE["town"].astype(object).mask(gaps, np.nan))
+    encode = OneHotEncoder(handle_unknown="ignore")
+    source = _source(encode, Ridge()).fit(known, AMOUNTS - 30 * gaps)
+    expected = source.predict(known)
+    for town in (known["town"].where(~gaps, None), known["town"].astype("string")):
+        assert_allclose(Predictor(source).outputs(known.assign(town=town))[:, 0], expected)
+
+
+@pytest.mark.parametrize("dtype", [object, "Int64", "Float64", "boolean"])
+def test_a_number_that_the_steps_pass_on_may_be_missing_in_a_single_row(dtype):
+    encode = ColumnTransformer(
+        [("town", OneHotEncoder(), ["town"])], remainder="passthrough", sparse_threshold=0
+    )
+    source = make_pipeline(encode, HistGradientBoostingRegressor(max_iter=20)).fit(TABLE, AMOUNTS)
+    row = TABLE[:1].assign(age=pd.Series([pd.NA], dtype=dtype))
+    expected = source.predict(TABLE[:1].assign(age=np.nan))
+    assert_allclose(Predictor(source).outputs(row)[0], expected)
+
+
+def test_numbers_in_the_place_of_texts_are_refused():
+    source = _source(OneHotEncoder()).fit(TABLE, AMOUNTS)
+    with pytest.raises(SourceError, match="does not take these columns"):
+        Predictor(source).outputs(TABLE[["size", "age", "age"]].to_numpy())
