@@ -62,6 +62,7 @@ from sktransfer.sources._refusals import (
     refused_outputs,
     refused_table,
     refused_targets,
+    refused_without,
 )
 from sktransfer.sources._sample_columns import (
     as_pandas,
@@ -550,13 +551,7 @@ class Predictor:
         fills = {i: self._fill(i) for i in lacking}
         unknown = [names[i] for i, value in fills.items() if value is None]
         if unknown:
-            raise SourceError(
-                f"X lacks {listed(unknown)}, which the source ({self.label}) was fitted on; "
-                f"{type(steps_of(self.estimator)[-1]).__name__} takes no missing entries, and "
-                "nothing that it was fitted with says what is usual there. Give "
-                "Predictor(estimator, X_sample=...) as source, with some rows of its table, or "
-                "add the columns to X."
-            )
+            raise refused_without(self.label, unknown)
         return fills
 
     def _fill(self, column: int) -> Entry:

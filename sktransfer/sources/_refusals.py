@@ -33,6 +33,16 @@ def refused_numbers(label: str, bad: np.ndarray) -> SourceError:
     )
 
 
+def refused_without(label: str, lacking: Sequence[str]) -> SourceError:
+    """For a table without columns for which nothing can stand."""
+    return SourceError(
+        f"X lacks {listed(lacking)}, which the source ({label}) was fitted on; {label} takes no "
+        "missing entries, and nothing that it was fitted with says what is usual there. Give "
+        "Predictor(estimator, X_sample=...) as source, with some rows of its table, or add the "
+        "columns to X."
+    )
+
+
 def refused_targets(estimator: BaseEstimator) -> SourceKindError:
     """For a classifier of several targets of several classes each."""
     way_out = "Fit one estimator a target and give that of a related target."
