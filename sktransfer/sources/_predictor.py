@@ -333,6 +333,7 @@ class Predictor:
     def _finite(self, out: np.ndarray | list[np.ndarray]) -> np.ndarray:
         method = "predict_proba" if self._native_classes is not None else self.method
         target = self.target
+        numbers: np.ndarray
         if target is None or target.kind == "regression":
             numbers = np.asarray(out, dtype=np.float64)
             numbers = numbers.reshape(len(numbers), -1)
