@@ -1,6 +1,7 @@
 """What ``"auto"`` makes of a source that has nothing to teach, because labels were shuffled.
 
     python benchmarks/quality/useless_source.py --tasks FOLDER [--seeds 10] [--sizes 20]
+        [--source-rows 1000]
 
 Cases: the labels of the source's table are shuffled (``source``, anew for each draw), those of
 the target (``target``: nothing can be learned), or neither (``none``).  For each number of rows:
@@ -23,15 +24,12 @@ from transfer_pairs import estimator, normalised, score
 
 from sktransfer.exceptions import TransferWarning
 
-#: Rows of the source's table that an old model learns, so that one can be fitted for each draw.
-N_SOURCE = 1000
 
-
-def source_of(task: dict[str, Any], kind: str, seed: int | None):
-    """An old model; with a seed its labels are shuffled."""
+def source_of(task: dict[str, Any], kind: str, n_rows: int, seed: int | None):
+    """An old model of some of the source's rows; with a seed their labels are shuffled."""
     rng = np.random.RandomState(seed)
     y = np.asarray(task["y_source"])
-    rows = rng.permutation(len(y))[:N_SOURCE]
+    rows = rng.permutation(len(y))[:n_rows]
     X, y = task["X_source"].iloc[rows], y[rows]
     if seed is not None:
         y = rng.permutation(y)
@@ -58,9 +56,9 @@ def run_pair(tasks: Any, name: str, args: Any, results: Results) -> None:
                 y = np.random.RandomState(seed).permutation(y)
                 rows = tasks.few_shot(task | {"y_target": y}, n, seed)
             if case == "source":
-                source = source_of(task, args.source, seed)
+                source = source_of(task, args.source, args.source_rows, seed)
             else:
-                source = useful = useful or source_of(task, args.source, None)
+                source = useful = useful or source_of(task, args.source, args.source_rows, None)
             few = task["X_target"].iloc[rows], y[rows]
             alone = estimator(kind, strategy="ensemble", random_state=seed).fit(*few)
             with warnings.catch_warnings(record=True) as caught:
@@ -108,6 +106,9 @@ def main() -> None:
     parser = options(__doc__, sizes=[20, 100], seeds=5)
     parser.add_argument("--cases", nargs="+", default=["source", "target", "none"])
     parser.add_argument("--source", choices=["network", "boosting"], default="network")
+    parser.add_argument(
+        "--source-rows", type=int, default=1000, help="rows of the source, at most"
+    )
     args = parser.parse_args()
     print_cells(measure(args, run_pair), args)
 

@@ -4,7 +4,7 @@ When transfer hurts
 
 A source that is unrelated to the target can do harm, and equal column names cannot warn you.  Here
 three sources with the same columns are used for the same thirty rows: one was trained on the same
-question, one on shuffled labels, and one on the opposite question.
+label, one on the same label shuffled, and one on its opposite.
 """
 
 import warnings
@@ -21,9 +21,9 @@ X, y = load_diabetes(return_X_y=True)
 X_old, X_new, y_old, y_new = train_test_split(X, y, test_size=0.5, random_state=0)
 
 labels = {
-    "same question": y_old,
+    "same label": y_old,
     "shuffled labels": np.random.default_rng(0).permutation(y_old),
-    "opposite question": y_old.max() + y_old.min() - y_old,
+    "opposite label": y_old.max() + y_old.min() - y_old,
 }
 sources = {
     name: TransferMLPRegressor(random_state=0).fit(X_old, label) for name, label in labels.items()
@@ -72,7 +72,7 @@ plt.show()
 
 # %%
 # With shuffled labels the default scores about as much as the ensemble without a source, where the
-# other two lose.  The opposite question even helps it: a negative slope makes that source's
+# other two lose.  The opposite label even helps it: a negative slope makes that source's
 # prediction useful.  Cross-validation on the thirty rows shows which sources harm a single
 # strategy, without any test row; see :doc:`/when-not`.
 

@@ -24,7 +24,7 @@ X_few, X_test, y_few, y_test = train_test_split(
 # %%
 # Five sources, trained on the same rows with different labels.
 
-questions = {
+labels = {
     "which digit": y_old,
     "is it even": y_old % 2,
     "above 4": y_old > 4,
@@ -32,8 +32,8 @@ questions = {
     "shuffled": np.random.default_rng(0).permutation(y_old),
 }
 scores, accuracies = [], []
-for answers in questions.values():
-    source = TransferMLPClassifier(random_state=0).fit(X_old, answers)
+for y in labels.values():
+    source = TransferMLPClassifier(random_state=0).fit(X_old, y)
     features = SharedLayerTransformer(source, layers="hidden").fit(X_few).transform(X_few)
     scores.append(logme_score(features, y_few))
     target = TransferMLPClassifier(source=source, random_state=0).fit(X_few, y_few)
@@ -41,7 +41,7 @@ for answers in questions.values():
 
 fig, ax = plt.subplots(layout="constrained")
 ax.scatter(scores, accuracies)
-for name, at in zip(questions, zip(scores, accuracies, strict=True), strict=True):
+for name, at in zip(labels, zip(scores, accuracies, strict=True), strict=True):
     ax.annotate(name, at, xytext=(5, 5), textcoords="offset points")
 ax.set(xlabel="LogME, from 40 labelled rows", ylabel="accuracy with this source")
 ax.margins(0.2)

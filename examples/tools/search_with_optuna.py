@@ -22,7 +22,7 @@ from sktransfer.strategies import L2SP
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 X, y = load_digits(return_X_y=True)
-few, answers = X[y >= 5][:60], y[y >= 5][:60]
+X_few, y_few = X[y >= 5][:60], y[y >= 5][:60]
 sources = {
     "none": None,
     "digit": TransferMLPClassifier((64,), random_state=0).fit(X[y <= 4], y[y <= 4]),
@@ -42,7 +42,7 @@ def objective(trial):
     else:
         strength = trial.suggest_float("strength", 1e-3, 10, log=True)
         model.set_params(strategy=L2SP(strength=strength))
-    return cross_val_score(model, few, answers, cv=3).mean()
+    return cross_val_score(model, X_few, y_few, cv=3).mean()
 
 
 study = optuna.create_study(direction="maximize", sampler=TPESampler(seed=0))
@@ -62,5 +62,5 @@ search = OptunaSearchCV(
     n_trials=6,
     random_state=0,
 )
-search.fit(few, answers)
+search.fit(X_few, y_few)
 print(f"OptunaSearchCV: {search.best_params_}, accuracy {search.best_score_:.3f}")

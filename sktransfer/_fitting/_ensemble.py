@@ -13,6 +13,7 @@ import numpy as np
 from sktransfer._fitting._conformal import held_out_scores
 from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._gain import Gain, cross_fitted, transfer_gain
+from sktransfer._fitting._implied_skill import prior_factor_of_source
 from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
@@ -23,8 +24,10 @@ from sktransfer._fitting._weights import (
     doubt_of,
     member_weights,
     mix_losses,
+    prior_rows,
     weight_of_rows,
 )
+from sktransfer._preprocessing import Table
 from sktransfer._records import HeldOutScores, ReportRow
 from sktransfer._typing import SomeFolds
 from sktransfer._warnings import listed, warn
@@ -42,6 +45,9 @@ _LEAST_WEIGHT = 0.01
 #: So are the members of least weight that have no more together, and change no probability by
 #: more: a prediction costs a fifth less without them, and is as good.
 _LEAST_TOGETHER = 0.05
+
+#: Of a source below this factor on prior weights the warning says that it knows little.
+_FLAT = 0.5
 
 T = TypeVar("T")
 
@@ -248,10 +254,10 @@ def prior_of(
 ) -> np.ndarray:
     """Prior weights, before any loss is known.
 
-    Less for members that did worse than a constant, and for those that use the source where the
-    held-out loss is higher with them.
+    Less for members that did worse than a constant, and for those that use the source where its
+    predictions hardly differ between rows, or the held-out loss is higher with them.
     """
-    prior: np.ndarray = np.array([one.prior for one in members])
+    prior: np.ndarray = np.array([one.prior for one in members]) * _skill_of_sources(members)
     if trials:
         prior = prior * [trial.prior_factor for trial in trials]
     if gain is not None:
@@ -259,6 +265,21 @@ def prior_of(
         prior = prior * np.where([one.uses_source for one in members], factor, 1.0)
     prior = prior / prior.sum()
     return prior
+
+
+def _rows_of_prior(members: Sequence[MemberFit], held_out: Table) -> float:
+    alone = any(one.is_source_alone for one in members)
+    return prior_rows(held_out, members[0].prepared.target, alone)
+
+
+def _skill_of_sources(members: Sequence[MemberFit]) -> list[float]:
+    """Factors on prior weights by what the source of each member knows by its own account."""
+    factors: dict[int, float] = {}
+    for one in members:
+        of = id(one.prepared.source)
+        if of not in factors:
+            factors[of] = prior_factor_of_source(one.prepared)
+    return [factors[id(one.prepared.source)] for one in members]
 
 
 def _weigh(
@@ -281,9 +302,10 @@ def _weigh(
         weights, _ = member_weights(predictions, held_out, target, prior)
         return weights, losses, None
     tested = np.stack([np.asarray(trial.cross_fitted) for trial in trials], axis=-1)
-    gain = transfer_gain(tested, held_out, target, prior, uses, folds.parts(held_out.groups))
+    rows_of_prior, part = _rows_of_prior(members, held_out), folds.parts(held_out.groups)
+    gain = transfer_gain(tested, held_out, target, prior, uses, part, rows_of_prior)
     prior = prior_of(members, trials, gain)
-    weights, _ = member_weights(predictions, held_out, target, prior)
+    weights, _ = member_weights(predictions, held_out, target, prior, rows_of_prior)
     if lacks_classes:
         # what rows of some of the classes say about the source is not worth a warning
         return with_source_as_it_is(weights, members, trials, held_out, target), losses, gain
@@ -291,11 +313,13 @@ def _weigh(
         loss = "as high as"
         if gain.mean < 0:
             loss = f"{-gain.mean:.3g} (standard error {gain.standard_error:.2g}) higher than"
+        flat = max(np.array(_skill_of_sources(members))[uses]) < _FLAT
+        cause = " Its predictions hardly differ between these rows." if flat else ""
         warn(
             f"This source does not help here, as far as {len(held_out.y)} held-out rows show: "
             f"with the members that use it their loss is {loss} without them; they get "
-            f"{weights[uses].sum():.0%} of the weight. Compare with another source, with none "
-            "(strategy='ensemble', source=None), and with the source as it is "
+            f"{weights[uses].sum():.0%} of the weight.{cause} Compare with another source, with "
+            "none (strategy='ensemble', source=None), and with the source as it is "
             "(strategy=Recalibrate('none')).",
             TransferWarning,
         )
@@ -344,7 +368,8 @@ def _held_out(
     those = np.flatnonzero(weights > 0)  # no average has the others
     predictions = np.stack([np.asarray(trials[k].cross_fitted) for k in those.tolist()], axis=-1)
     prior = prior_of(members, trials, gain)[those]
-    mixed = cross_fitted(predictions, rows, target, prior, folds.parts(rows.groups))
+    part, rows_of_prior = folds.parts(rows.groups), _rows_of_prior(members, rows)
+    mixed = cross_fitted(predictions, rows, target, prior, part, rows_of_prior)
     with_rows = [one.prepared for one in members if one.prepared.unlabeled is not None]
     ratio = ratio_of_tested((with_rows or [members[0].prepared])[0], folds.tested)
     return held_out_scores(mixed, rows, target, folds, ratio)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sktransfer._fitting._weights import average_of, member_weights, mix_losses
+from sktransfer._fitting._weights import PRIOR_ROWS, average_of, member_weights, mix_losses
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
 
@@ -34,6 +34,7 @@ def transfer_gain(
     prior: np.ndarray,
     uses_source: np.ndarray,
     part: np.ndarray,
+    rows_of_prior: float = PRIOR_ROWS,
 ) -> Gain:
     """The gain, on rows that have not chosen the weights.
 
@@ -51,6 +52,7 @@ def transfer_gain(
     uses_source : ndarray of bool, shape (n_members,)
     part : ndarray of int, shape (n_tested,)
         See :meth:`Folds.parts`.
+    rows_of_prior : float, default=3
 
     Returns
     -------
@@ -59,7 +61,9 @@ def transfer_gain(
     everyone, without = np.ones(len(prior), dtype=bool), ~uses_source
     losses = []
     for those in (everyone, without):
-        mixed = cross_fitted(predictions[..., those], held_out, target, prior[those], part)
+        mixed = cross_fitted(
+            predictions[..., those], held_out, target, prior[those], part, rows_of_prior
+        )
         losses.append(_losses(mixed, held_out, target, part))
     difference = losses[1] - losses[0]
     return Gain(float(difference.mean()), _standard_error(difference, held_out.groups))
@@ -71,6 +75,7 @@ def cross_fitted(
     target: TargetSchema,
     prior: np.ndarray,
     part: np.ndarray,
+    rows_of_prior: float = PRIOR_ROWS,
 ) -> np.ndarray:
     """Averages of held-out predictions, by weights that are chosen without each row's part.
 
@@ -84,6 +89,7 @@ def cross_fitted(
     prior : ndarray of shape (n_members,)
     part : ndarray of int, shape (n_tested,)
         See :meth:`Folds.parts`.
+    rows_of_prior : float, default=3
 
     Returns
     -------
@@ -94,7 +100,9 @@ def cross_fitted(
         tested, rest = np.flatnonzero(part == number), np.flatnonzero(part != number)
         weights = prior / prior.sum()
         if len(rest):
-            weights, _ = member_weights(predictions[rest], held_out.rows(rest), target, prior)
+            weights, _ = member_weights(
+                predictions[rest], held_out.rows(rest), target, prior, rows_of_prior
+            )
         mixed[tested] = average_of(predictions[tested], weights, target)
     return mixed
 

@@ -11,8 +11,9 @@ from sktransfer._networks import mixes_logs, to_mixing_scale
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
 
-#: How many rows the prior weights count for.
-PRIOR_ROWS = 3.0
+#: How many rows the prior weights count for, and how many times more, over the rows, where the
+#: source's own prediction is a member.
+PRIOR_ROWS, _MORE_PRIOR = 3.0, 10.0
 #: A rare class is not taken to leave fewer of its rows that tell members apart.
 _LEAST_SPREAD = 0.05
 #: Earlier rows that weights rest on at most, so that members which learn on are noticed.
@@ -76,16 +77,43 @@ def mix_losses(
     return loss
 
 
+def prior_rows(table: Table, target: TargetSchema, has_source_alone: bool) -> float:
+    """How many rows the prior weights count for.
+
+    Parameters
+    ----------
+    table : Table
+        The rows that choose the weights.
+    target : TargetSchema
+    has_source_alone : bool
+        Whether the source's own prediction is a member: few rows tell it from the others by chance
+        alone, and what the prior says of it is worth more.
+
+    Returns
+    -------
+    float
+        3, or 3 (1 + 10 / n), with n as for :func:`member_weights`.
+    """
+    if not has_source_alone:
+        return PRIOR_ROWS
+    return PRIOR_ROWS * (1 + _MORE_PRIOR / _rows_that_tell(table, target))
+
+
 def member_weights(
-    predictions: np.ndarray, table: Table, target: TargetSchema, prior: np.ndarray
+    predictions: np.ndarray,
+    table: Table,
+    target: TargetSchema,
+    prior: np.ndarray,
+    rows_of_prior: float = PRIOR_ROWS,
 ) -> tuple[np.ndarray, float]:
     """The convex combination with the least loss under a prior.
 
-    Minimises ``L + 3 KL(prior ‖ weights) / n``, where n is the number of rows, of classes times
-    how even they are (1 if equally frequent; with one class in ten .36), and L the mean log loss
-    or half the mean Poisson deviance, or the log loss of errors of unknown size: half the
-    logarithm of the mean squared error for normal ones and of the mean deviance for gamma's and
-    Tweedie's, the logarithm of the mean absolute or quantile loss for Laplace's.
+    Minimises ``L + r KL(prior ‖ weights) / n``, where r is the number of rows that the prior
+    counts for and n that of the table, of classes times how even they are (1 if equally frequent;
+    with one class in ten .36).  L is the mean log loss or half the mean Poisson deviance, or the
+    log loss of errors of unknown size: half the logarithm of the mean squared error for normal
+    ones and of the mean deviance for gamma's and Tweedie's, the logarithm of the mean absolute or
+    quantile loss for Laplace's.
 
     Parameters
     ----------
@@ -93,6 +121,7 @@ def member_weights(
     table : Table
     target : TargetSchema
     prior : ndarray of shape (n_members,)
+    rows_of_prior : float, default=3
 
     Returns
     -------
@@ -102,7 +131,7 @@ def member_weights(
     """
     prior, given = prior / prior.sum(), predictions
     predictions = to_mixing_scale(predictions, target)
-    penalty = PRIOR_ROWS * prior / _rows_that_tell(table, target)
+    penalty = rows_of_prior * prior / _rows_that_tell(table, target)
 
     def objective(logits: np.ndarray) -> tuple[float, np.ndarray]:
         weights = _shares(logits)

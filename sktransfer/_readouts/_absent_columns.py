@@ -55,7 +55,7 @@ def without_columns(trees: TreeArrays, n_columns: int) -> TreeArrays:
 
 
 def _reached(roots: np.ndarray, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, int]:
-    """Mask of the nodes below the roots, and most questions on the way to a leaf."""
+    """Mask of the nodes below the roots, and the depth of the deepest tree."""
     reached, depth = np.zeros(left.shape, bool), -1
     tree, node = np.arange(len(roots)), roots
     while len(tree):

@@ -152,7 +152,7 @@ def boost_trees(
     n_trees : int
         Number of stages.
     max_depth : int, default=3
-        Most questions on the way to a leaf.
+        Of a tree, at most.
     start : DenseLayer, optional
         The linear model of the features that the trees correct; by default the best constant.
         For the targets of which :func:`starts_anywhere` is true.
@@ -201,7 +201,7 @@ def starts_anywhere(target: TargetSchema) -> bool:
 
 
 def _depths(trees: TreeArrays) -> np.ndarray:
-    """Most questions of each tree."""
+    """The depth of each tree."""
     tree = np.arange(len(trees.left))
     depths, node = np.zeros(len(tree), int), np.zeros(len(tree), np.intp)
     for _ in range(trees.depth):

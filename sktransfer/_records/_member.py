@@ -44,7 +44,7 @@ class TreeArrays:
     start : ndarray of shape (n_outputs,)
         What the trees are added to.
     depth : int
-        Most questions on the way to a leaf.
+        Depth of the deepest tree.
     is_linear : bool
         Whether the sum is of linear outputs, before the output activation.
     linear : ndarray of shape (n_features, n_outputs), or None
@@ -90,7 +90,7 @@ class TreeArrays:
 
 
 def _walk(left: np.ndarray, right: np.ndarray) -> tuple[int, np.ndarray]:
-    """Most questions on the way to a leaf, and which nodes any row reaches."""
+    """Depth of the deepest tree, and which nodes any row reaches."""
     n_trees, n_nodes = left.shape
     if (
         left.size

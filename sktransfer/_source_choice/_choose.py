@@ -184,7 +184,7 @@ def _scores(
     """Score of each source, the best first; several tasks or outputs count equally."""
     total = dict.fromkeys(sources, 0.0)
     weight = 0
-    for rows, y, task in _questions(table, target.schema(table.y, table.sample_weight)):
+    for rows, y, task in _tasks(table, target.schema(table.y, table.sample_weight)):
         X = table.X if len(rows) == table.n_samples else safe_indexing(table.X, rows)
         scores = score_sources(sources, X, y, table.names, task=task, settings=options)
         weight += y.shape[1]
@@ -194,7 +194,7 @@ def _scores(
     return {name: score / max(weight, 1) for name, score in best_first}
 
 
-def _questions(table: Table, target: TargetSchema) -> Iterator[tuple[np.ndarray, np.ndarray, str]]:
+def _tasks(table: Table, target: TargetSchema) -> Iterator[tuple[np.ndarray, np.ndarray, str]]:
     """Rows that are labelled, their labels of shape (n_rows, n_outputs), and what these are."""
     weighs = np.ones(table.n_samples, bool)
     if table.sample_weight is not None and table.sample_weight.any():

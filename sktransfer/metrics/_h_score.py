@@ -39,7 +39,7 @@ def h_score(features: ArrayLike, y: ArrayLike, *, task: str = "auto") -> float:
 
     See Also
     --------
-    logme_score : The same question by the evidence of a linear model.
+    logme_score : The same by the evidence of a linear model.
     sktransfer.model_selection.rank_sources : Puts sources in order by such a score.
 
     Notes

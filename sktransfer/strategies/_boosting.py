@@ -22,8 +22,8 @@ class Boosting(Trees):
     of held-out rows.  Columns are sorted into 255 bins of
     equally many rows first; where they have fewer distinct values, nothing is lost by it.  Every
     stage grows a tree for each output, or one for all classes; an ensemble leaves boosting out
-    where there are more than ten.  Trees ask three questions on the way to a leaf, and for numbers
-    four or five from some 700 and 1,400 rows on.
+    where there are more than ten.  Trees have a depth of three, and for numbers of four or five
+    from some 700 and 1,400 rows on.
 
     Parameters
     ----------

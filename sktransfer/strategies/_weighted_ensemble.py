@@ -59,10 +59,10 @@ class WeightedEnsemble(Strategy):
     Every member is fitted on all folds but one, in turn, and predicts the one left out.  The
     weights minimise the mean loss of the averaged out-of-fold predictions plus
     ``3 KL(prior ‖ weights) / n`` over the n rows (fewer where a class is rare): the prior counts
-    for three rows of equally frequent classes.  In the end
-    networks are trained on all rows; read-outs predict with the mean of their folds.  Members
-    that use the source where it does not help get no weight: that is the guard against negative
-    transfer.
+    for three rows of equally frequent classes, and with the member ``"as_is"`` for
+    3 (1 + 10 / n).  In the end networks are trained on all rows; read-outs predict with the mean
+    of their folds.  Members that use the source where it does not help get no weight: that is the
+    guard against negative transfer.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sktransfer._fitting._weights import doubt, shares_of_path
+from sktransfer._fitting._weights import doubt, member_weights, prior_rows, shares_of_path
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
 
@@ -35,3 +35,16 @@ def test_strengths_count_by_their_likelihood_and_those_far_behind_not_at_all():
     numbers = TargetSchema("regression", 1, None, "squared_error")
     unit = shares_of_path(1e6 * losses, _table(50), numbers)
     np.testing.assert_allclose(unit, shares_of_path(losses, _table(50), numbers))
+
+
+def test_the_prior_of_the_source_s_own_prediction_counts_for_more_of_few_rows():
+    numbers = TargetSchema("regression", 1, None, "squared_error")
+    assert prior_rows(_table(20), numbers, False) == 3
+    assert prior_rows(_table(20), numbers, True) == pytest.approx(4.5)
+    assert prior_rows(_table(1000), numbers, True) == pytest.approx(3, rel=0.02)
+    y = rng.normal(size=(20, 1))
+    table = Table(np.zeros((20, 1)), y, None, None, np.dtype(np.float64))
+    predictions = np.stack([np.zeros_like(y), y + rng.normal(size=y.shape)], axis=-1)
+    prior = np.array([0.9, 0.1])
+    weights = [member_weights(predictions, table, numbers, prior, r)[0][0] for r in (3, 4.5, 1e9)]
+    assert weights[0] < weights[1] < weights[2] == pytest.approx(0.9)

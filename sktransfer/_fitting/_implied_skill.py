@@ -1,0 +1,109 @@
+"""The skill that a network's own predictions imply, without any label of the target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sktransfer._fitting._readout import fixed_layers
+from sktransfer._networks import forward
+from sktransfer._preprocessing import encode
+
+if TYPE_CHECKING:
+    from sktransfer._alignment import Prepared
+    from sktransfer._records import TargetSchema
+
+#: Of a source with this skill the prior weight is halved.
+_LEAST_SKILL = 0.01
+#: Rows that are enough to see it.
+_ENOUGH = 1000
+
+
+def prior_factor_of_source(prepared: Prepared) -> float:
+    """Factor on the prior weight of a member by the skill that its source's predictions imply.
+
+    A network that could learn nothing, because the labels of its table had nothing to do with the
+    columns, predicts nearly the same for all rows.  With skill s the factor is s / (s + .01).
+
+    Parameters
+    ----------
+    prepared : Prepared
+        Of the member.
+
+    Returns
+    -------
+    float
+        Above 0; 1 where no source is used, or its skill is not known.  Sources without layers are
+        not asked: a regularised linear model can rank rows well by nearly equal predictions, and
+        trees that have learned noise do not show it.
+    """
+    skill = implied_skill(prepared)
+    if skill is None or not np.isfinite(skill):
+        return 1.0
+    skill = max(skill, 1e-6)
+    return skill / (skill + _LEAST_SKILL)
+
+
+def implied_skill(prepared: Prepared) -> float | None:
+    """The skill that a source would have on the target's rows if its predictions are calibrated.
+
+    Parameters
+    ----------
+    prepared : Prepared
+
+    Returns
+    -------
+    float or None
+        Of classes the share by which the entropy of the probabilities is below that of their mean,
+        averaged over outputs; of numbers the variance of the predictions as a share of that of
+        the source's targets.  None where the outputs or the unit of the source are not known.
+
+    References
+    ----------
+    T. Gneiting, A. E. Raftery, "Strictly Proper Scoring Rules, Prediction, and Estimation",
+    Journal of the American Statistical Association 102, 2007, section 2.2: what a calibrated
+    prediction scores on average is its entropy.
+    """
+    source = prepared.source
+    if source is None or source.target is None or not prepared.uses_source:
+        return None
+    target = source.target
+    if target.kind == "regression" and not target.is_scaled:
+        return None
+    outputs = _outputs(prepared)
+    if outputs is None:
+        return None
+    if target.kind == "regression":
+        return float(outputs.var(axis=0).mean())
+    return _entropy_gained(outputs, target)
+
+
+def _outputs(prepared: Prepared) -> np.ndarray | None:
+    """Linear outputs of the source's network for the target's rows, of many some."""
+    coefs, intercepts = fixed_layers(prepared)
+    if prepared.plan.source is None or len(coefs) < len(prepared.plan.source.layers):
+        return None
+    some = slice(None, None, max(-(-prepared.table.n_samples // _ENOUGH), 1))
+    inputs = encode(prepared.table.numbers[some], prepared.inputs, prepared.table.dtype)
+    outputs = forward(inputs, coefs, intercepts, prepared.plan.activation, "identity")
+    return np.asarray(outputs, np.float64)
+
+
+def _entropy_gained(outputs: np.ndarray, target: TargetSchema) -> float:
+    if target.kind == "multiclass":
+        outputs = outputs - outputs.max(axis=1, keepdims=True)
+        chances = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
+        chances = chances[..., None]
+    else:
+        chance = 1 / (1 + np.exp(-np.clip(outputs, -30, 30)))
+        chances = np.stack([1 - chance, chance], axis=1)
+    of_mean = _entropy(chances.mean(axis=0))
+    gained = 1 - _entropy(chances.swapaxes(0, 1)).mean(axis=0) / np.maximum(of_mean, 1e-12)
+    return float(gained.mean())
+
+
+def _entropy(chances: np.ndarray) -> np.ndarray:
+    """Along the first axis."""
+    entropy: np.ndarray = -(chances * np.log(np.maximum(chances, 1e-12))).sum(axis=0)
+    return entropy
