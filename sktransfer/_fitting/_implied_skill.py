@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 #: Of a source with this skill the prior weight is halved.
 _LEAST_SKILL = 0.01
-#: Rows that are enough to see it.
-_ENOUGH = 1000
+#: Rows that show it, and rows that are enough.
+_FEWEST, _ENOUGH = 10, 1000
 
 
 def prior_factor_of_source(prepared: Prepared) -> float:
@@ -57,7 +57,8 @@ def implied_skill(prepared: Prepared) -> float | None:
     float or None
         Of classes the share by which the entropy of the probabilities is below that of their mean,
         averaged over outputs; of numbers the variance of the predictions as a share of that of
-        the source's targets.  None where the outputs or the unit of the source are not known.
+        the source's targets.  None of fewer than ten rows, and where the outputs or the unit of
+        the source are not known.
 
     References
     ----------
@@ -67,6 +68,8 @@ def implied_skill(prepared: Prepared) -> float | None:
     """
     source = prepared.source
     if source is None or source.target is None or not prepared.uses_source:
+        return None
+    if prepared.table.n_samples < _FEWEST:
         return None
     target = source.target
     if target.kind == "regression" and not target.is_scaled:
