@@ -56,7 +56,7 @@ _LABELS: dict[Mode, Labels] = {"fit": "new", "warm_start": "same", "partial_fit"
 
 
 class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable, ABC):
-    """Base class of the estimators; use :class:`TransferMLPClassifier` and its sister."""
+    """Base class; use :class:`TransferMLPClassifier` or :class:`TransferMLPRegressor`."""
 
     _doc_link_module = "sktransfer"
     _doc_link_template = (
@@ -142,11 +142,11 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
             Which rows belong together (one person, one day): an ensemble, and early stopping,
             never test a row on what was learned from another of its group.
         X_unlabeled : table, or tuple of one table, default=None
-            Further rows of the same columns, without labels.  What starts from a
-            source is given categories, missing entries, means and standard deviations of all rows
-            of the target.  For intervals and sets, held-out rows count by how likely they are
-            among these.  A table of as many rows as `X` has to be wrapped, ``(X_unlabeled,)``:
-            scikit-learn's cross-validation would take it for one that belongs to `X` row by row.
+            Further rows of the same columns, without labels.  Models that start from a
+            source get the categories, missing entries, means and standard deviations of all rows
+            of the target.  For intervals and sets, held-out rows are weighted by how likely they
+            are among these.  A table of as many rows as `X` has to be wrapped,
+            ``(X_unlabeled,)``: scikit-learn's cross-validation would split it as it splits `X`.
 
         Returns
         -------

@@ -26,20 +26,22 @@ source : object, default=None
     ``MLPClassifier`` or ``MLPRegressor``, a fitted ``Pipeline``, ``FrozenEstimator``, search
     or ``TransformedTargetRegressor`` around one, a fitted skorch net or torch module of dense
     layers, a directory that :meth:`save` wrote, or a
-    :class:`~sktransfer.sources.SourceDescription`.  It is read, never changed.
-    With several sources, in a list or a dict, the fit starts from the one that
+    :class:`~sktransfer.sources.SourceDescription`.  Of any other fitted estimator, such as a
+    forest, boosting or a pipeline around one, the predictions are used.  It is read, never
+    changed.  With several sources, in a list or a dict, the fit starts from the one that
     :func:`~sktransfer.model_selection.rank_sources` ranks first for its table.
     Inside a parameter grid wrap estimators in ``sklearn.frozen.FrozenEstimator``.  None
     trains from scratch.
 strategy : str or Strategy, default='auto'
     How to start from the source, and how to train: ``'full'``, ``'frozen'``, ``'l2_sp'``,
     ``'lp_ft'``, ``'gradual'``, ``'discriminative'``, ``'keep_head'``, ``'scratch'``, a model
-    without a network of its own (``'linear'``, ``'probe'``, ``'trees'``, ``'boosting'``), or an
-    instance of a class in :mod:`sktransfer.strategies`, such as
-    :class:`~sktransfer.strategies.Joint`, which trains on the rows of other tables too.  A grid
-    reaches its parameters as ``strategy__<parameter>``.  ``'auto'`` is a
-    :class:`~sktransfer.strategies.WeightedEnsemble`; without a source it is one network from
-    scratch.
+    without a network of its own (``'recalibrate'``, ``'tangent'``, ``'smooth'``, ``'linear'``,
+    ``'probe'``, ``'trees'``, ``'boosting'``), ``'ensemble'``, or an instance of a
+    class in :mod:`sktransfer.strategies`, such as :class:`~sktransfer.strategies.Joint`, which
+    trains on the rows of other tables too.  A grid reaches its parameters as
+    ``strategy__<parameter>``.  ``'ensemble'`` is a
+    :class:`~sktransfer.strategies.WeightedEnsemble` of the default members.  So is ``'auto'``
+    with a source; without one it is one network from scratch.
 n_shared_layers : int, default=None
     How many hidden layers, from the input, start from the source; None for all that both
     networks have in common.

@@ -1,6 +1,6 @@
 """A user's table, checked before anything is done with it.
 
-It stands with the estimators because scikit-learn's ``validate_data`` notes the columns on them.
+It is part of the estimators because scikit-learn's ``validate_data`` sets attributes on them.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def check_unlabeled(
         raise ValueError(
             f"X_unlabeled has {table.n_samples} rows, as many as X; expected another number, or "
             "a tuple of one table. Cross-validation takes such a table for one that belongs to X "
-            "row by row, and deals it to the folds: give X_unlabeled=(X_unlabeled,)."
+            "row by row, and splits it into folds: give X_unlabeled=(X_unlabeled,)."
         )
     if options.mode != "fit":
         raise ValueError(

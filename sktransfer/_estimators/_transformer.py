@@ -26,8 +26,8 @@ from sktransfer.exceptions import SourceLayersError
 class SharedLayerTransformer(TransformerMixin, KeepsSource):
     """A source's hidden features and predictions as columns, for any estimator.
 
-    Nothing is trained: the table's columns are matched with the source's as the estimators do it,
-    and goes through the source's layers.
+    Nothing is trained: the table's columns are matched with the source's, as in the estimators,
+    and its rows are passed through the source's layers.
 
     Parameters
     ----------

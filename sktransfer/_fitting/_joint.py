@@ -126,7 +126,7 @@ def prepare_jointly(
     )
     schema = _concatenated(prepared.target, others.tasks)
     with silenced(TransferWarning):  # the target's own plan has said it
-        met = prepared.plan.source or source  # in the table's words
+        met = prepared.plan.source or source  # with the table's names
         plan = align(met, prepared.inputs.columns, schema, wanted_of(options, strategy))
     rows = tuple(
         ReportRow("source", name, "trained on", f"{size} rows, with {n} of the target")

@@ -194,8 +194,8 @@ def _folds(rows: Table) -> np.ndarray:
     """A fold per row, the same for rows of one group."""
     units = np.arange(rows.n_samples) if rows.groups is None else rows.groups
     _, number = np.unique(units, return_inverse=True)
-    dealt = np.random.RandomState(0).permutation(number.max() + 1) % _FOLDS
-    fold: np.ndarray = dealt[number]
+    by_unit = np.random.RandomState(0).permutation(number.max() + 1) % _FOLDS
+    fold: np.ndarray = by_unit[number]
     return fold
 
 

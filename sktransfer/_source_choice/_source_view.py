@@ -66,7 +66,7 @@ class SourceView:
     predictor : sktransfer.sources.Predictor or None
         Of a source without layers.
     source : SourceDescription or None
-        The source in the table's words.
+        The source with the table's names and levels.
     spelling : Spelling
         How these differ from its own.
     """

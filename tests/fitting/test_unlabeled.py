@@ -115,7 +115,7 @@ def test_cross_validation_gives_all_of_them_to_every_fit():
         cross_validate(model, X, Y > 0, params=given, cv=3, error_score="raise")
         assert Recording.seen == [(30, 3)] * 3
         plain = TransferMLPClassifier(**SMALL).set_fit_request(X_unlabeled=True)
-        with pytest.raises(ValueError, match="deals it to the folds"):
+        with pytest.raises(ValueError, match="splits it into folds"):
             given = {"X_unlabeled": MORE[:30]}
             cross_validate(plain, X, Y > 0, params=given, cv=3, error_score="raise")
 
