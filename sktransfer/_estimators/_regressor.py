@@ -249,7 +249,9 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         """
         loss = self._loss
         y, sample_weight = per_exposure(loss, y, sample_weight, exposure)
-        y_val, sample_weight_val = per_exposure(loss, y_val, sample_weight_val, exposure_val)
+        y_val, sample_weight_val = per_exposure(
+            loss, y_val, sample_weight_val, exposure_val, "exposure_val"
+        )
         validation = (X_val, y_val, sample_weight_val)
         precision = precision_of(loss, exposure)
         return self._fit_table(X, y, sample_weight, groups, validation, X_unlabeled, precision)

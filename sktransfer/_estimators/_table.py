@@ -19,6 +19,7 @@ from sklearn.utils.validation import (
 )
 
 from sktransfer._compat import check_sample_weight, num_samples, safe_indexing
+from sktransfer._estimators._exposure import check_largest
 from sktransfer._preprocessing import (
     FLOATS,
     Table,
@@ -43,8 +44,6 @@ from sktransfer._typing import CheckedTable, Entry, TableLike, TargetLike, is_sp
 from sktransfer._warnings import warn
 from sktransfer.exceptions import ColumnWarning
 
-#: Sample weights smaller than this in all rows, or larger than its inverse, cannot be squared.
-_LEAST_WEIGHT = 1e-30
 #: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
 _SMALL = 100_000
 
@@ -118,13 +117,7 @@ def _table_of(
         weight = check_sample_weight(sample_weight, y, dtype=dtype, ensure_non_negative=True)
         if not weight.any():  # scikit-learn 1.6 does not mind
             raise ValueError("Sample weights must contain at least one non-zero number.")
-        largest = float(weight.max())
-        if not _LEAST_WEIGHT <= largest <= 1 / _LEAST_WEIGHT:
-            raise ValueError(
-                f"The largest of sample_weight is {largest:.3g}; expected one between "
-                f"{_LEAST_WEIGHT:g} and {1 / _LEAST_WEIGHT:g}, with which can be computed. Divide "
-                "sample_weight by its mean."
-            )
+        check_largest(weight, "sample_weight")
     if groups is not None:
         _check_groups(groups)
         check_consistent_length(y, groups)

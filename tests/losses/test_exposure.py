@@ -126,3 +126,27 @@ def test_chunks_and_validation_rows_have_exposures_too():
 def test_exposures_that_mean_nothing_are_refused(name, exposure, expected):
     with pytest.raises(ValueError, match=expected):
         _model(name, 1.5).fit(X, AMOUNTS, exposure=exposure)
+
+
+def test_exposures_that_cannot_be_computed_with_are_named_as_such():
+    def said(**given):
+        with pytest.raises(ValueError) as found:
+            _model("poisson", 1.0).fit(X, AMOUNTS, **given)
+        return str(found.value)
+
+    for size in (1e-300, 1e300):
+        message = said(exposure=np.r_[size, YEARS[1:]])
+        assert "exposure has values from" in message and "sample_weight" not in message
+    valid = {"X_val": X, "y_val": AMOUNTS}
+    assert "exposure_val has values" in said(**valid, exposure_val=1e40 * YEARS)
+    assert "exposure_val was given without targets" in said(exposure_val=YEARS)
+    message = said(exposure=1e18 * YEARS, sample_weight=1e18 * YEARS)
+    assert "products of sample_weight and exposure ** 1 is" in message
+
+
+def test_a_number_for_all_sample_weights_goes_with_an_exposure():
+    one, many = (
+        _model("poisson", 1.0).fit(X, AMOUNTS, weight, exposure=YEARS)
+        for weight in (2.0, np.full(len(X), 2.0))
+    )
+    assert_allclose(one.predict(X), many.predict(X))
