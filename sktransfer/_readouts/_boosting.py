@@ -65,10 +65,6 @@ def boost_scores(
         rows = np.flatnonzero(weight)
         features, y, weight = features[rows], y[rows], weight[rows].astype(np.float64)
         offset = None if offset is None else offset[rows]
-    if weight is not None:
-        rows = np.flatnonzero(weight)
-        features, y, weight = features[rows], y[rows], weight[rows].astype(np.float64)
-        offset = None if offset is None else offset[rows]
     rng = np.random.RandomState(settings.random_state)
     n_samples, n_scores = y.shape
     grow = grower(features, settings, int(rng.randint(2**31 - 1)), n_scores).grow
