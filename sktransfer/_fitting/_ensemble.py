@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from numbers import Integral
 from typing import TypeVar
@@ -120,7 +119,7 @@ def fit_ensemble(
         gain,
         (
             *(
-                member_row(one.name, one.uses_source, weights[k], losses)
+                member_row(one.name, one.uses_source, 0.0, losses)
                 for k, one in enumerate(members)
                 if k not in kept
             ),
@@ -196,14 +195,9 @@ def _attempt(run: Run, one: MemberFit, fit: Callable[[], T]) -> T | None:
 
 def _rows_that_count(members: Sequence[MemberFit], cv: SomeFolds) -> Sequence[MemberFit]:
     """Without rows of no weight, of which a fold could consist; a splitter is given all rows."""
-    weight = members[0].prepared.table.sample_weight
-    if weight is None or weight.all() or not weight.any() or not isinstance(cv, Integral):
+    if not isinstance(cv, Integral):
         return members
-    rows = np.flatnonzero(weight)
-    return [
-        type(one)(replace(one.prepared, table=one.prepared.table.rows(rows)), one.prior)
-        for one in members
-    ]
+    return [one.of_rows_that_count() for one in members]
 
 
 def _that_trained(

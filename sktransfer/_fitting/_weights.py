@@ -343,7 +343,7 @@ def _loss_and_slope(
     if target.kind == "regression" and target.loss not in ("squared_error", "poisson"):
         loss, slope = _share_of_constant(mixed, y, missing, target)
     elif target.kind == "regression" and target.loss == "squared_error":
-        unit = np.maximum(np.nanstd(np.where(missing, np.nan, y), axis=0), 1e-12)
+        unit = _spread(y, table.row_weight[:, None] * ~missing)
         error = (mixed - y) / unit
         loss, slope = error**2, 2 * error / unit
     elif target.kind == "regression":
@@ -359,6 +359,15 @@ def _loss_and_slope(
     share = table.row_weight
     share = (share / share.mean())[:, None] * ~missing / max(1.0 - missing.mean(), 1e-12)
     return loss * share, slope * share
+
+
+def _spread(y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Standard deviation of the known entries of each column, by the weights of their rows."""
+    total = np.maximum(weight.sum(axis=0), 1e-300)
+    center = (weight * y).sum(axis=0) / total
+    spread: np.ndarray = np.sqrt((weight * (y - center) ** 2).sum(axis=0) / total)
+    least = 1e-12 * np.abs(y).max(axis=0)
+    return np.where(spread > least, spread, np.maximum(least, 1e-150))
 
 
 def _share_of_constant(

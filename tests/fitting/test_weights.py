@@ -48,3 +48,21 @@ def test_the_prior_of_the_source_s_own_prediction_counts_for_more_of_few_rows():
     prior = np.array([0.9, 0.1])
     weights = [member_weights(predictions, table, numbers, prior, r)[0][0] for r in (3, 4.5, 1e9)]
     assert weights[0] < weights[1] < weights[2] == pytest.approx(0.9)
+
+
+def test_weights_depend_neither_on_the_unit_nor_on_a_row_that_hardly_counts():
+    numbers = TargetSchema("regression", 1, None, "squared_error")
+    y = np.random.default_rng(0).normal(size=(30, 1))
+    errors = np.random.default_rng(1).normal(size=(30, 1, 2)) * [0.3, 0.6]
+    even, dtype = np.array([0.5, 0.5]), np.dtype(np.float64)
+
+    def weights_of(y, predictions, weight=None):
+        table = Table(np.zeros((len(y), 1)), y, weight, None, dtype)
+        return member_weights(predictions, table, numbers, even)[0]
+
+    plain = weights_of(y, y[..., None] + errors)
+    for unit in (1e-100, 1e-20, 1e20):
+        np.testing.assert_allclose(weights_of(unit * y, unit * (y[..., None] + errors)), plain)
+    y, errors = np.vstack([y, [[100.0]]]), np.concatenate([errors, np.zeros((1, 1, 2))])
+    weight = np.append(np.ones(30), 1e-9)
+    np.testing.assert_allclose(weights_of(y, y[..., None] + errors, weight), plain, rtol=1e-3)
