@@ -39,7 +39,7 @@ def warn_of_unknown_levels(source: SourceDescription, X: CheckedTable) -> None:
 
 
 def warn_of_refused_levels(source: SourceDescription, X: CheckedTable) -> None:
-    """Warn of categories that a source is given as others, since its encoder refuses them."""
+    """Warn of categories for which the encoder of a source raises by itself."""
     if not isinstance(source.predictor, Predictor):
         return
     refused = levels_that_an_encoder_refuses(source.predictor, X)
@@ -51,8 +51,8 @@ def warn_of_refused_levels(source: SourceDescription, X: CheckedTable) -> None:
         rest = f" and {len(levels) - 3} more" if len(levels) > 3 else ""
         warn(
             f"X has categories that the source ({source.name}) was not fitted on, in "
-            f"{', '.join(levels[:3])}{rest}; its encoder refuses such. It is given another "
-            "category in their place. Where they mean one of its own, write that into X; else let "
-            "its OneHotEncoder ignore them, set_params(handle_unknown='ignore'), before fit.",
+            f"{', '.join(levels[:3])}{rest}; its encoder raises for such, and is made to read "
+            "them as none of its own. Where they mean the same as one of these, write that into X; "
+            "else a OneHotEncoder ignores them after set_params(handle_unknown='ignore').",
             TransferWarning,
         )

@@ -45,8 +45,8 @@ def as_it_seems(frame: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _read(series: nw.Series) -> np.ndarray | None:
-    if series.dtype in (*TEXTS, nw.Object) and has_no_entry(series):
-        return np.full(len(series), np.nan, dtype=object)  # floats refuse pandas' NA
+    if has_no_entry(series):  # it may be a column of texts, or one of numbers
+        return np.full(len(series), np.nan, dtype=object)
     dates = _dates_of(series)
     if dates is not None:
         return dates

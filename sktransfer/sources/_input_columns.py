@@ -22,6 +22,7 @@ from sktransfer._records import (
 )
 from sktransfer._typing import Entry
 from sktransfer.sources._chained import ChainedTransformer
+from sktransfer.sources._lenient_encoders import with_lenient_encoders
 from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._terms import SourceTable, Terms
 from sktransfer.sources._traced import Knowledge, Level, Missing, Number, Output, Transformed
@@ -81,7 +82,7 @@ def _transformed(terms: Terms, table: SourceTable) -> list[TransformedColumns]:
         fill = _fill(one, terms.known)
         made.append(
             TransformedColumns(
-                joined(one.origin.steps),
+                with_lenient_encoders(joined(one.origin.steps)),
                 [table.name(column) for column in columns],
                 fill,
                 outputs,

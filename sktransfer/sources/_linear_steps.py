@@ -231,15 +231,15 @@ class _Categories:
                     levels.setdefault(text, value)
 
     def note_encoder(self, encoder: BaseEstimator, values: list[Entry], known: Knowledge) -> None:
-        """Remember which entries the encoder takes."""
+        """Remember what the encoder stores of the column."""
         missing = [value for text, value in zip(self.texts, values, strict=True) if text is None]
         of_text = {text or "": value for text, value in zip(self.texts, values, strict=True)}
         if self.fill in of_text:
             of_text.setdefault("", np.nan)
-        refuses = getattr(encoder, "handle_unknown", "") == "error"
+        raises = getattr(encoder, "handle_unknown", "") == "error"
         before = known.encoded.get(self.column)
-        if self.is_clear and (before is None or (refuses and not before.refuses_others)):
-            one = EncoderLevels(of_text, missing[0] if missing else np.nan, refuses)
+        if self.is_clear and (before is None or (raises and not before.raises)):
+            one = EncoderLevels(of_text, missing[0] if missing else np.nan, raises)
             known.encoded[self.column] = one
 
     def weighted(self, values: list[float], otherwise: float) -> tuple[dict[Term, float], float]:
@@ -311,10 +311,8 @@ def _one_hot(
 def _ordinal(
     encoder: OrdinalEncoder, columns: TracedColumns, known: Knowledge
 ) -> TracedColumns | None:
-    if encoder.min_frequency is not None or encoder.max_categories is not None:
-        return None
     found = _categories_of(encoder, columns, known)
-    if found is None:
+    if found is None or encoder.min_frequency is not None or encoder.max_categories is not None:
         return None
     made = _Sums()
     for column in found:

@@ -30,7 +30,6 @@ from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
 from sktransfer.sources._as_probabilities import probabilities_of
 from sktransfer.sources._boosting import ANY_TEXT, booster_classes, booster_predictions, is_native
-from sktransfer.sources._encoder_levels import EncoderLevels
 from sktransfer.sources._fitted_columns import (
     categories_of,
     has_numbers,
@@ -46,6 +45,7 @@ from sktransfer.sources._fitted_columns import (
     without_missing,
 )
 from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._lenient_encoders import with_lenient_encoders
 from sktransfer.sources._log_probabilities import log_probabilities, logs_of
 from sktransfer.sources._missing import is_about_missing
 from sktransfer.sources._nameless import (
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 #: What is read off the estimator again when it is needed, and not kept in files.
-_READ_AGAIN = ("_known", "_encoders")
+_READ_AGAIN = ("_known", "_lenient")
 
 
 class Predictor:
@@ -104,8 +104,8 @@ class Predictor:
     estimator takes it; what its own pipeline has, such as an imputer's value or a scaler's mean;
     the mean of `X_sample`, or its most frequent entry; the first category that its encoder has.
     If there is none of these, :exc:`~sktransfer.exceptions.SourceError` names the column.  Missing
-    numbers in a column, of which the estimator takes none, are filled in the same way, and so are
-    categories that its encoder refuses, as ``OneHotEncoder()`` those that it was not fitted on.
+    numbers in a column, of which the estimator takes none, are filled in the same way.  Categories
+    that its encoder was not fitted on are none of the encoder's, also where it would raise.
 
     Examples
     --------
@@ -293,7 +293,7 @@ class Predictor:
             probabilities = np.hstack([1 - probabilities, probabilities])
         if self.method != "predict_proba":
             return logs_of(probabilities)
-        return log_probabilities(self.estimator, table, probabilities)
+        return log_probabilities(self._lenient, table, probabilities)
 
     def _predicted(
         self, X: TableLike, names: tuple[str, ...] | None
@@ -314,14 +314,14 @@ class Predictor:
         except Exception as error:
             if "notfitted" in type(error).__name__.lower():
                 raise unfitted_source(self.estimator) from error
-            missing = [i for i in missing if i not in usual]
-            if missing and is_about_missing(error):
-                theirs = self.names or names or [f"x{i}" for i in range(max(missing) + 1)]
-                raise refused_entries(self.label, [theirs[i] for i in missing]) from error
             other = held_otherwise(table)
             if other is not None:
                 with suppress(Exception):
                     return other, self._predict(other)
+            missing = [i for i in missing if i not in usual]
+            if missing and is_about_missing(error):
+                theirs = self.names or names or [f"x{i}" for i in range(max(missing) + 1)]
+                raise refused_entries(self.label, [theirs[i] for i in missing]) from error
             if isinstance(error, TypeError | ValueError | LookupError | AttributeError):
                 is_noted = self.names is not None or self.n_features is not None
                 raise refused_table(self.label, method, error, is_noted) from error
@@ -348,11 +348,17 @@ class Predictor:
 
     def _predict(self, table: CheckedTable) -> np.ndarray | list[np.ndarray]:
         """What the estimator makes of a table of its own columns."""
-        if is_native(self.estimator):
+        estimator = self._lenient
+        if is_native(estimator):
             has_classes = self._native_classes is not None
-            return booster_predictions(self.estimator, table, has_classes)
-        predicted: np.ndarray | list[np.ndarray] = getattr(self.estimator, self.method)(table)
+            return booster_predictions(estimator, table, has_classes)
+        predicted: np.ndarray | list[np.ndarray] = getattr(estimator, self.method)(table)
         return predicted
+
+    @cached_property
+    def _lenient(self) -> BaseEstimator:
+        """What predicts: of the estimator's encoders none raises for an unknown category."""
+        return with_lenient_encoders(self.estimator)
 
     @cached_property
     def _native_classes(self) -> np.ndarray | None:
@@ -486,13 +492,13 @@ class Predictor:
         names = names_of(self.estimator)
         if names is None:
             X = in_array(X) if n is not None else as_given(X)
-            if not self._encoders or not isinstance(X, np.ndarray):
+            if not self._known.encoded or not isinstance(X, np.ndarray):
                 return X
             columns: list[SomeColumn] = list(X.T)
         else:
             X = X.toarray() if is_sparse(X) else X
             columns = list(columns_by_name(X, names).values())
-        for i in self._encoders:
+        for i in self._known.encoded:
             columns[i] = self._converted(columns[i], i)
         return table_of_columns(columns, names, X.shape[0])
 
@@ -504,7 +510,7 @@ class Predictor:
 
     @property
     def _converts(self) -> bool:
-        return bool(self.levels or self.columns or self._categories or self._encoders)
+        return bool(self.levels or self.columns or self._categories or self._known.encoded)
 
     @cached_property
     def _categories(self) -> dict[str, Sequence[Entry]]:
@@ -514,24 +520,16 @@ class Predictor:
         as_text = {names[i]: ANY_TEXT for i in self._known.read_as_text if i < len(names)}
         return {**as_text, **categories_of(self.estimator, names)}
 
-    @cached_property
-    def _encoders(self) -> dict[int, tuple[EncoderLevels, Entry]]:
-        """Column → what its encoder takes, and what stands for entries that it refuses."""
-        return {
-            i: (one, self._fill(i) if one.refuses_others else None)
-            for i, one in self._known.encoded.items()
-        }
-
     def _constant(self, value: Entry, column: int, n_rows: int) -> SomeColumn:
         """A column of one entry, of the kind that the estimator has."""
         names = names_of(self.estimator) or ()
-        if names[column] not in self._categories and column not in self._encoders:
+        if names[column] not in self._categories and column not in self._known.encoded:
             return Constant(value)
         return self._converted(np.full(n_rows, value, dtype=object), column)
 
     def _converted(self, given: SomeColumn, column: int) -> SomeColumn:
         """A column with the categories that the estimator has."""
-        names, encoder = names_of(self.estimator), self._encoders.get(column)
+        names, encoder = names_of(self.estimator), self._known.encoded.get(column)
         name = "" if names is None else names[column]
         known, categories = self.levels.get(name), self._categories.get(name)
         if known is None and categories is None and encoder is None:
@@ -544,7 +542,7 @@ class Predictor:
         if categories is not None:
             values = of_categories(values, categories)
         if encoder is not None:
-            values = encoder[0].taken(values, encoder[1])
+            values = encoder.taken(values)
         return cast("pd.Series", values)
 
     def _fills_of(self, lacking: list[int], names: tuple[str, ...]) -> dict[int, Entry]:
@@ -556,12 +554,10 @@ class Predictor:
         return fills
 
     def _fill(self, column: int) -> Entry:
-        encoder = self._known.encoded.get(column)
-        is_taken = encoder is None or encoder.takes(None)
-        if is_taken and takes_missing(self.estimator, column):
+        if takes_missing(self.estimator, column):
             return np.nan
         value = self._usual(column)
-        if value is None or not (encoder is None or encoder.takes(value)):
+        if value is None:
             value = next(iter(self._known.levels.get(column, {}).values()), None)
         return value
 

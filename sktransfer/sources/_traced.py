@@ -190,7 +190,7 @@ class Knowledge:
     levels : dict
         Column → the levels of its categories: their text, and an entry that has it.
     encoded : dict
-        Column → what the encoder of its categories takes; of several one that refuses others.
+        Column → what the encoder of its categories stores; of several one that raises for others.
     typical : dict
         Column → a value that stands for it where another table lacks it.
     units : dict

@@ -97,7 +97,7 @@ def levels_that_an_encoder_refuses(predictor: Predictor, X: CheckedTable) -> dic
     found: dict[str, list[str]] = {}
     for i, encoder in knowledge_of(predictor.estimator).encoded.items():
         name, own = predictor.names[i], (names_of(predictor.estimator) or ())[i]
-        if not encoder.refuses_others or name not in frame.columns:
+        if not encoder.raises or name not in frame.columns:
             continue
         respelled = predictor.levels.get(own, {})
         texts = [level_text(value) or "" for value in frame[name].unique().to_list()]

@@ -1,15 +1,28 @@
 """Categories that the encoder of a source was not fitted on, and columns without any entry."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingRegressor, VotingRegressor
+from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    PolynomialFeatures,
+    QuantileTransformer,
+    StandardScaler,
+    TargetEncoder,
+)
 
 from sktransfer import TransferMLPRegressor
 from sktransfer.exceptions import SourceError, TransferWarning
@@ -25,7 +38,6 @@ TABLE = pd.DataFrame(
     }
 )
 AMOUNTS = TABLE["age"] + 9 * (TABLE["town"] == "Lyon") + 5 * TABLE["size"]
-_CONSTANT = make_pipeline(SimpleImputer(strategy="constant", fill_value="none"), OneHotEncoder())
 
 
 def _source(encoder, last=None, columns=("town",)):
@@ -33,38 +45,92 @@ def _source(encoder, last=None, columns=("town",)):
     return make_pipeline(steps, last or HistGradientBoostingRegressor(max_iter=20))
 
 
-@pytest.mark.parametrize("form", ["pipeline", "vote", "array"])
-@pytest.mark.parametrize("encoder", [OneHotEncoder(), OrdinalEncoder(), _CONSTANT])
-def test_what_an_encoder_refuses_is_given_to_it_as_its_first_category(encoder, form):
-    source = _source(encoder, columns=[0] if form == "array" else ["town"])
-    source = VotingRegressor([("one", source)]) if form == "vote" else source
-    source.fit(TABLE.to_numpy() if form == "array" else TABLE, AMOUNTS)
+def _constant(**ignore):
+    fill = SimpleImputer(strategy="constant", fill_value="none")
+    return make_pipeline(fill, OneHotEncoder(**ignore))
+
+
+_IGNORE = {"handle_unknown": "ignore"}
+_AS_MINUS_ONE = {"handle_unknown": "use_encoded_value", "unknown_value": -1}
+
+
+@pytest.mark.parametrize("form", ["pipeline", "vote", "search", "array"])
+@pytest.mark.parametrize(
+    ("raises", "ignores"),
+    [
+        (OneHotEncoder(), OneHotEncoder(**_IGNORE)),
+        (OrdinalEncoder(), OrdinalEncoder(**_AS_MINUS_ONE)),
+        (_constant(), _constant(**_IGNORE)),
+    ],
+    ids=["one-hot", "ordinal", "imputed"],
+)
+def test_an_encoder_that_raises_for_other_categories_reads_them_as_none(raises, ignores, form):
+    columns = [0] if form == "array" else ["town"]
+    given = TABLE.to_numpy() if form == "array" else TABLE
+    source, lenient = _source(raises, columns=columns), _source(ignores, columns=columns)
+    lenient.fit(given, AMOUNTS)
+    if form == "vote":
+        source = VotingRegressor([("one", source)])
+    if form == "search":
+        source = FrozenEstimator(GridSearchCV(source, {}, cv=2).fit(given, AMOUNTS))
+    source.fit(given, AMOUNTS)
     is_other = np.arange(120) < 20
-    replaced = TABLE.assign(town=TABLE["town"].mask(is_other, "Ghent"))
-    expected = source.predict(replaced.to_numpy() if form == "array" else replaced)
     for entry in ("Bern", None, pd.NA):
         X = TABLE.assign(town=TABLE["town"].astype(object).mask(is_other, entry))
+        known = X.assign(town=X["town"].where(X["town"].notna(), np.nan))
+        expected = lenient.predict(known.to_numpy() if form == "array" else known)
         assert_allclose(Predictor(source).outputs(X)[:, 0], expected)
         assert_allclose(Predictor(source).outputs(X[:1])[:, 0], expected[:1])
+    with pytest.raises(ValueError, match="unknown categories"):
+        source.predict(known.to_numpy() if form == "array" else known)  # itself is as it was
 
 
-def test_numbers_are_categories_whatever_type_they_are_of():
+@pytest.mark.parametrize("strategy", ["auto", "l2_sp"])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [PolynomialFeatures(2)],
+        [QuantileTransformer(n_quantiles=20)],
+        [FunctionTransformer(), StandardScaler()],
+    ],
+)
+def test_a_network_behind_other_steps_reads_other_categories_as_none(steps, strategy):
+    network = MLPRegressor(hidden_layer_sizes=(4,), max_iter=20, random_state=0)
+    encode = make_column_transformer(
+        (OneHotEncoder(sparse_output=False), ["town"]), remainder="passthrough"
+    )
+    source = make_pipeline(_OwnFunction(), encode, *steps, network)
+    source.fit(TABLE, AMOUNTS)
+    model = TransferMLPRegressor(source=source, strategy=strategy, max_iter=5, random_state=0)
+    model.fit(TABLE[:60].assign(town=TABLE["town"][:60].replace("Ulm", "Bern")), AMOUNTS[:60])
+    for town in ("Basel", None, np.nan):
+        assert np.isfinite(model.predict(TABLE[:3].assign(town=town))).all()
+
+
+class _OwnFunction(FunctionTransformer):
+    """A step of which nothing says that it passes its columns on."""
+
+    def __init__(self):
+        super().__init__(pd.DataFrame.copy, feature_names_out="one-to-one")
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "Int64", "string"])
+def test_numbers_are_the_categories_of_an_encoder_whatever_type_they_are_of(dtype):
     source = _source(OneHotEncoder(), columns=["town", "size"]).fit(TABLE, AMOUNTS)
-    is_other = np.arange(120) < 20
-    expected = source.predict(TABLE.assign(size=TABLE["size"].mask(is_other, 1)))
-    for dtype in ("int64", "float64", "Int64", "string"):
-        X = TABLE.assign(size=TABLE["size"].mask(is_other, 7).astype(dtype))
-        assert_allclose(Predictor(source).outputs(X)[:, 0], expected)
+    found = Predictor(source).outputs(TABLE.assign(size=TABLE["size"].astype(dtype)))[:, 0]
+    assert_allclose(found, source.predict(TABLE))
 
 
-def test_a_fit_warns_of_categories_that_the_encoder_refuses():
+def test_a_fit_warns_of_categories_for_which_the_encoder_raises():
     source = _source(OneHotEncoder()).fit(TABLE, AMOUNTS)
     X = TABLE.assign(town=TABLE["town"].mask(TABLE["age"] > 50, "Bern"))
     model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
     with pytest.warns(TransferWarning, match=r"not fitted on, in 'town' \('Bern'\)"):
         model.fit(X, AMOUNTS)
     source[0].named_transformers_["onehotencoder"].set_params(handle_unknown="ignore")
-    model.fit(X, AMOUNTS)  # what the warning says: without one
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        model.fit(X, AMOUNTS)
     assert_allclose(model.predict(X), source.predict(X), rtol=1e-6)
 
 
