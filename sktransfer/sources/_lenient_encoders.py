@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 _Held = TypeVar("_Held")
+#: Whatever an estimator has as an attribute, or in a list or dict of these.
+_Part: TypeAlias = Any
 #: What an ordinal encoder makes of an unknown category: no code of another, and what boosting
 #: takes for missing.
 _UNKNOWN = -1
@@ -28,14 +30,14 @@ def with_lenient_encoders(estimator: _Held) -> _Held:
     return cast("_Held", _lenient(estimator, {}))
 
 
-def _lenient(obj: Any, met: dict[int, Any]) -> Any:
+def _lenient(obj: _Part, met: dict[int, _Part]) -> _Part:
     if id(obj) not in met:
         met[id(obj)] = obj  # what is met inside itself stays as it is
         met[id(obj)] = _of_kind(obj, met)
     return met[id(obj)]
 
 
-def _of_kind(obj: Any, met: dict[int, Any]) -> Any:
+def _of_kind(obj: _Part, met: dict[int, _Part]) -> _Part:
     if isinstance(obj, OneHotEncoder | OrdinalEncoder):
         return _encoder(obj)
     if type(obj) in (list, tuple):
@@ -57,13 +59,13 @@ def _of_kind(obj: Any, met: dict[int, Any]) -> Any:
     return obj
 
 
-def _holds_others(obj: Any) -> bool:
+def _holds_others(obj: _Part) -> bool:
     """Whether an object without parameters may hold steps, as calibrated classifiers do."""
     is_known = type(obj).__module__.startswith(("sklearn.", "sktransfer."))
     return is_known and hasattr(obj, "__dict__")
 
 
-def _is(one: Any, other: Any) -> bool:
+def _is(one: _Part, other: _Part) -> bool:
     return one is other
 
 
