@@ -41,21 +41,23 @@ def _of_kind(obj: _Part, met: dict[int, _Part]) -> _Part:
     if isinstance(obj, OneHotEncoder | OrdinalEncoder):
         return _encoder(obj)
     if type(obj) in (list, tuple):
-        made = [_lenient(one, met) for one in obj]
-        return obj if all(map(_is, made, obj)) else type(obj)(made)
-    if isinstance(obj, dict):
-        inside, put = obj, dict.__setitem__
-    elif isinstance(obj, BaseEstimator) or _holds_others(obj):
-        inside, put = vars(obj), object.__setattr__
-    else:
+        every = [_lenient(one, met) for one in obj]
+        is_same = all(new is old for new, old in zip(every, obj, strict=True))
+        return obj if is_same else type(obj)(every)
+    is_dict = isinstance(obj, dict)
+    if not (is_dict or isinstance(obj, BaseEstimator) or _holds_others(obj)):
         return obj
-    changed = {
-        key: made for key, held in inside.items() if (made := _lenient(held, met)) is not held
+    # what is private is fitted to what the estimator itself made of a table
+    inside = {
+        key: held
+        for key, held in (obj if is_dict else vars(obj)).items()
+        if is_dict or not key.startswith("_")
     }
+    made = {key: _lenient(held, met) for key, held in inside.items()}
+    changed = {key: one for key, one in made.items() if one is not inside[key]}
     if changed:
         obj = copy.copy(obj)
-        for key, made in changed.items():
-            put(obj, key, made)
+        (obj if is_dict else vars(obj)).update(changed)
     return obj
 
 
@@ -65,17 +67,12 @@ def _holds_others(obj: _Part) -> bool:
     return is_known and hasattr(obj, "__dict__")
 
 
-def _is(one: _Part, other: _Part) -> bool:
-    return one is other
-
-
 def _encoder(encoder: BaseEstimator) -> BaseEstimator:
     if encoder.handle_unknown != "error" or not hasattr(encoder, "categories_"):
         return encoder
     made = copy.copy(encoder)
     if isinstance(encoder, OneHotEncoder):
         made.handle_unknown = "ignore"
-        made.drop = None  # it is read in fit alone, but makes every transform warn
     elif np.dtype(encoder.dtype).kind in "fi":
         made.handle_unknown, made.unknown_value = "use_encoded_value", _UNKNOWN
     return made
