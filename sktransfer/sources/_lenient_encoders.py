@@ -49,15 +49,16 @@ def _of_kind(obj: _Part, met: dict[int, _Part]) -> _Part:
         return obj
     # what is private is fitted to what the estimator itself made of a table
     inside = {
-        key: held
-        for key, held in (obj if is_dict else vars(obj)).items()
+        key: one
+        for key, one in (obj if is_dict else vars(obj)).items()
         if is_dict or not key.startswith("_")
     }
     made = {key: _lenient(held, met) for key, held in inside.items()}
     changed = {key: one for key, one in made.items() if one is not inside[key]}
     if changed:
         obj = copy.copy(obj)
-        (obj if is_dict else vars(obj)).update(changed)
+        held: dict[str, _Part] = obj if is_dict else obj.__dict__
+        held.update(changed)
     return obj
 
 
