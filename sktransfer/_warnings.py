@@ -20,6 +20,11 @@ def listed(names, most: int = 5) -> str:
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
+def counted(n: int, one: str, several: str = "") -> str:
+    """``'1 row'``, ``'3 rows'``: how many there are of something, for a message."""
+    return f"{n:,} {one if n == 1 else several or one + 's'}"
+
+
 _SILENCE = threading.RLock()
 if hasattr(os, "register_at_fork"):
 

@@ -13,7 +13,7 @@ from sktransfer._records import (
     NumericColumn,
     SourceDescription,
 )
-from sktransfer._warnings import listed, warn
+from sktransfer._warnings import counted, listed, warn
 from sktransfer.exceptions import TransferWarning
 
 
@@ -116,8 +116,8 @@ def _own_names(theirs: InputColumns) -> tuple[str, ...] | None:
 
 def _columns(n: int, names: Sequence[str] | None) -> str:
     if names is None:
-        return f"{n} columns without names"
-    return f"{n} columns such as {listed(names, 3)}"
+        return f"{counted(n, 'column')} without names"
+    return f"{counted(n, 'column')} such as {listed(names, 3)}"
 
 
 def _of_two_types(types: Mapping[str, tuple[str, str]], most: int = 5) -> str:

@@ -42,7 +42,7 @@ from sktransfer._records import (
 )
 from sktransfer._targets import TargetCodec
 from sktransfer._typing import Entry, Matrix
-from sktransfer._warnings import listed
+from sktransfer._warnings import counted, listed
 from sktransfer.sources import is_several
 from sktransfer.strategies import ClosedFormStrategy, Strategy
 
@@ -294,13 +294,15 @@ def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -
         reason = "its predictions are read; it has no layers"
     else:
         missing = [name for name in theirs if name not in names]
-        reason = f"{len(theirs) - len(missing)} of {len(theirs)} columns reach it"
+        n_known = len(theirs) - len(missing)
+        reach = "reaches" if n_known == 1 else "reach"
+        reason = f"{n_known} of {counted(len(theirs), 'column')} {reach} it"
         reason += f", without {listed(missing)}; " if missing else "; "
         reason += "it has no layers"
     by_letter: list[str] = getattr(source.predictor, "read_letter_by_letter", [])
     if by_letter:
         reason += f"; it keeps no list of the levels of {listed(by_letter)}: spell them as it does"
-    return ReportRow("source", source.name, "predictions", reason)
+    return ReportRow("source", source.name, "used for its predictions", reason)
 
 
 def _meaning(

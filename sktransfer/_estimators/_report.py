@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import escape
 
 from sktransfer._records import ReportRow
+from sktransfer._warnings import counted
 from sktransfer.strategies import Strategy
 
 _PARTS = {
@@ -20,6 +21,8 @@ _PARTS = {
     "class": "classes",
     "reading": "entries",
 }
+#: The status of a source without layers, now and in models that were saved earlier.
+_BY_PREDICTIONS = ("used for its predictions", "predictions")
 #: Categories that a line names.
 _MOST_NAMED = 5
 
@@ -186,10 +189,10 @@ class TransferReport:
         counts = self.counts(part)
         n_reused = sum(n for status, n in counts.items() if status.endswith("reused"))
         n = sum(n for status, n in counts.items() if status != "not in this table")
-        return f"{n_reused:,} of {n:,} {_PARTS[part]}" if n else ""
+        return f"{n_reused:,} of {counted(n, part, _PARTS[part])}" if n else ""
 
     def _why_nothing(self) -> str:
-        read = [row for row in self.rows if row.status == "predictions"]
+        read = [row for row in self.rows if row.status in _BY_PREDICTIONS]
         if self.source is not None and read:
             return f"The predictions of the source ({self.source}) are used: {read[0].reason}."
         reasons = [row.reason for row in self.rows if row.part == "layer"]
@@ -225,8 +228,9 @@ class TransferReport:
                 counted = ", ".join(f"{n} {status}" for status, n in counts.items())
                 lines.append(f"  {plural + ':':<12}{counted}")
         if self.n_carried:
-            n_carried, n = f"{self.n_carried:,}", f"{self.n_parameters:,}"
-            lines.append(f"  parameters: {n_carried} of {n} start from the source")
+            share = f"{self.n_carried:,} of {self.n_parameters:,}"
+            start = "starts" if self.n_carried == 1 else "start"
+            lines.append(f"  parameters: {share} {start} from the source")
         return "\n".join(lines)
 
     def __str__(self) -> str:

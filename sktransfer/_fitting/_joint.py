@@ -42,7 +42,7 @@ from sktransfer._targets import (
     read_tasks,
 )
 from sktransfer._typing import CheckedTable, Frame, TableLike, TargetLike, is_sparse, shaped
-from sktransfer._warnings import listed, silenced, warn
+from sktransfer._warnings import counted, listed, silenced, warn
 from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.sources import alike_names, same_names
 from sktransfer.strategies import Joint
@@ -129,7 +129,7 @@ def prepare_jointly(
         met = prepared.plan.source or source  # with the table's names
         plan = align(met, prepared.inputs.columns, schema, wanted_of(options, strategy))
     rows = tuple(
-        ReportRow("source", name, "trained on", f"{size} rows, with {n} of the target")
+        ReportRow("source", name, "trained on", f"{counted(size, 'row')}, with {n} of the target")
         for name, size in others.sizes.items()
     )
     return replace(
@@ -267,7 +267,7 @@ def _other_columns(X_source: CheckedTable, ours: tuple[str, ...] | int | None) -
     """For two tables whose columns cannot be matched."""
     theirs = getattr(X_source, "columns", None)
     has = f"shape {X_source.shape}" if theirs is None else f"columns {listed(theirs)}"
-    wants = f"{ours} columns" if isinstance(ours, int) else f"columns {listed(ours)}"
+    wants = counted(ours, "column") if isinstance(ours, int) else f"columns {listed(ours)}"
     return SourceRowsError(
         f"A table of Joint, a {type(X_source).__name__}, has {has}, and X has {wants}; expected "
         "names in common in two frames, or as many columns in the same order in two arrays. Give "

@@ -19,6 +19,7 @@ from sktransfer._preprocessing import Table
 from sktransfer._records import DenseLayer, FitOptions, ReportRow, SourceDescription
 from sktransfer._targets import TargetCodec, missing_entries
 from sktransfer._typing import CheckedTable, TableLike, TargetLike, shaped
+from sktransfer._warnings import counted
 from sktransfer.exceptions import SourceRowsError
 from sktransfer.strategies import Joint, Pooled, Scratch
 
@@ -178,8 +179,10 @@ def read_tables(
             continue
         rows[name] = checked_rows(options, table, X)
         targets.append(_encoded(target, rows[name], y, name))
-        without = f", and {n_unlabelled} without a label are left out" if n_unlabelled else ""
-        report.append(ReportRow("table", name, "used", f"{len(targets[-1])} rows{without}"))
+        are = "is" if n_unlabelled == 1 else "are"
+        without = f", and {n_unlabelled} without a label {are} left out" if n_unlabelled else ""
+        n_rows = counted(len(targets[-1]), "row")
+        report.append(ReportRow("table", name, "used", n_rows + without))
     if not rows:
         raise SourceRowsError(
             f"None of the tables {list(joint.named_tables)} of Joint has the target's labels; "

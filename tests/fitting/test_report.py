@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from fitted import rows_by_input
 from sklearn.datasets import load_iris
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.impute import KNNImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.inspection import ReportRow, TransferReport
 from sktransfer.sources import describe_source
 from sktransfer.strategies import Recalibrate, WeightedEnsemble
 
@@ -179,8 +180,24 @@ def test_a_source_by_its_predictions_is_said_to_be_one():
     )
     report = model.fit(numbers.rename(columns={"income": "wealth"}), LABELS).transfer_report_
     assert report.headline().endswith(
-        "1 of 2 columns reach it, without 'income'; it has no layers."
+        "1 of 2 columns reaches it, without 'income'; it has no layers."
     )
+
+
+def test_one_of_something_is_said_in_the_singular():
+    x, y = FRAME[["age"]], FRAME["income"]
+    forest = RandomForestRegressor(5, random_state=0).fit(x, y)
+    model = TransferMLPRegressor(source=forest, strategy="recalibrate").fit(x, y)
+    assert "1 of 1 column reaches it" in model.transfer_report_.headline()
+    assert "sources:    1 used for its predictions" in repr(model.transfer_report_)
+    rows = [ReportRow("column", "age", "reused", ""), ReportRow("layer", "out", "reused", "", 1)]
+    report = TransferReport(rows[1:], "old", 1)
+    assert report.headline() == "1 of 1 layer starts from the source (old)."
+    assert repr(report).endswith("parameters: 1 of 1 starts from the source")
+    both = TransferReport(rows, "old", 1).headline()
+    assert both == "1 of 1 column and 1 of 1 layer start from the source (old)."
+    saved = TransferReport([ReportRow("source", "old", "predictions", "as was")], "old", 1)
+    assert saved.headline() == "The predictions of the source (old) are used: as was."
 
 
 def test_columns_that_a_step_takes_together_are_told_of_one_by_one():
