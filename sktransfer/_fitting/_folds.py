@@ -137,6 +137,8 @@ def _assigned(
     Unlike scikit-learn's stratified folds this has no class that is too rare, and it balances
     numbers as well as labels.
     """
+    if groups is not None and y.dtype == bool and y.shape[1] > 1:
+        return _by_group(y, groups, n_folds, rng)
     if groups is not None:
         sizes = np.bincount(groups)[:, None]
         y = np.stack([np.bincount(groups, column) for column in y.T.astype(float)], 1) / sizes
@@ -149,3 +151,28 @@ def _assigned(
         neighbours = order[at : at + n_folds]
         fold[neighbours] = rng.permutation(n_folds)[: len(neighbours)]
     return fold if groups is None else fold[groups]
+
+
+def _by_group(
+    y: np.ndarray, groups: np.ndarray, n_folds: int, rng: np.random.RandomState
+) -> np.ndarray:
+    """A fold per row, so that all folds have about the same share of the rows of every class.
+
+    As scikit-learn's ``StratifiedGroupKFold`` does it: groups that are most of one class come
+    first, each into the fold with the fewest rows of its classes.  A class may be rarer than the
+    folds are many.
+    """
+    columns = np.column_stack([y, ~y.any(axis=1)]).T.astype(np.float64)
+    counts = np.stack([np.bincount(groups, column) for column in columns], axis=1)
+    share = counts / np.maximum(counts.sum(axis=0), 1)
+    n_rows, rows_in = np.bincount(groups), np.zeros(n_folds, int)
+    filled, fold_of = np.zeros((n_folds, share.shape[1])), np.empty(len(counts), np.intp)
+    shuffled = rng.permutation(len(counts))
+    spread = counts[shuffled].std(axis=1)
+    for group in shuffled[np.lexsort((-n_rows[shuffled], -spread))]:
+        # the variance of a class's rows between folds grows by this product
+        fold = np.lexsort((rows_in, (filled @ share[group]).round(12)))[0]
+        fold_of[group] = fold
+        filled[fold] += share[group]
+        rows_in[fold] += n_rows[group]
+    return np.asarray(rng.permutation(n_folds)[fold_of][groups])

@@ -87,6 +87,19 @@ def test_rows_of_a_group_are_tested_together():
         assert not set(groups[train]) & set(groups[test])
 
 
+def test_folds_of_groups_balance_every_class():
+    rng = np.random.default_rng(1)
+    groups = np.repeat(np.arange(24), 5)
+    often = np.repeat(rng.integers(0, 4, 24), 5)  # most of a group is of one class
+    labels = np.where(rng.random(120) < 0.8, often, rng.integers(0, 4, 120))
+    table = replace(table_of(np.eye(4, dtype=bool)[labels]), groups=groups)
+    for seed in range(5):
+        folds = choose_folds(4, table, np.random.RandomState(seed))
+        assert all(not set(groups[a]) & set(groups[b]) for a, b in folds.pairs)
+        counts = np.array([np.bincount(labels[test], minlength=4) for _, test in folds.pairs])
+        assert (np.abs(counts / counts.sum(axis=0) - 0.25) < 0.12).all()
+
+
 def test_few_rows_have_fewer_folds_and_many_have_one_holdout():
     rng = np.random.RandomState(0)
     for n_rows, n_folds in ((3, 0), (4, 2), (7, 3), (8, 4), (100, 4)):
