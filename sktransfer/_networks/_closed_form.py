@@ -121,7 +121,8 @@ def to_predictions(scores: np.ndarray, scale: np.ndarray | None, kind: str) -> n
     ----------
     scores : ndarray of shape (n_samples, n_outputs)
     scale : ndarray of shape (n_outputs,) or (1,), or None
-        None for scores that are ``2p - 1``.
+        None for scores that are ``2p - 1``.  Of counts the least rate, of
+        amounts the largest mean.
     kind : {'binary', 'multiclass', 'number', 'count', 'amount'}
         Separate labels, or classes of which each row has one; rates are at least 0.
 
@@ -132,9 +133,10 @@ def to_predictions(scores: np.ndarray, scale: np.ndarray | None, kind: str) -> n
     if kind == "number":
         return scores
     if kind == "count":
-        return np.maximum(scores, 0.0)
+        return np.maximum(scores, 0.0 if scale is None else scale)
     if kind == "amount":
-        return np.exp(np.clip(scores, -_FURTHEST, _FURTHEST))
+        means = np.exp(np.clip(scores, -_FURTHEST, _FURTHEST))
+        return means if scale is None else np.minimum(means, scale)
     if scale is None:
         return (1 + scores) / 2
     return expit(scores * scale) if kind == "binary" else softmax(scores * scale)

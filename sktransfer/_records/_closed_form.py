@@ -215,6 +215,8 @@ class ClosedForm:
         The source's outputs, updated.
     score_scale : ndarray of shape (n_targets,) or (1,), or None
         Scale of scores that become probabilities; None where they are ``2p - 1`` as they stand.
+        Of counts the least rate, and of amounts the largest mean, that is predicted; None where
+        there is no such bound.
     columns : ColumnScale or None
         Of the parts that read columns.
     linear : ndarray of shape (n_columns, n_targets), or None
@@ -256,6 +258,10 @@ class ClosedForm:
             raise ValueError(f"landmarks of {self.rbf.landmarks.shape} for {n_columns} columns")
         if self.kind in ("binary", "multiclass"):
             self._check_probabilities(n_targets)
+        elif self.score_scale is not None:
+            bound = self.score_scale
+            if bound.shape != (n_targets,) or not (np.isfinite(bound) & (bound > 0)).all():
+                raise ValueError(f"bounds of shape {bound.shape} for {n_targets} targets")
 
     def _check_probabilities(self, n_targets: int) -> None:
         """Scores become probabilities by their scale; the source's alone are such already."""
