@@ -30,6 +30,7 @@ from sktransfer._preprocessing import (
     count_as_rows,
     frame_in_numbers,
     has_types,
+    instead_of_a_table,
     is_frame,
     is_mixed,
     needs_digits,
@@ -369,6 +370,9 @@ def _check_numbers(
     except (ValueError, TypeError) as error:
         if isinstance(X, np.ndarray) and X.dtype.kind in "OUT":
             _refuse_objects(X, error)
+        text = instead_of_a_table(X)
+        if text is not None:
+            raise type(error)(f"{text} ({error})") from error
         raise
 
 

@@ -31,6 +31,7 @@ from sktransfer._preprocessing._inputs import (
 from sktransfer._preprocessing._kinds import periods_of
 from sktransfer._preprocessing._levels import is_number, without_accents
 from sktransfer._preprocessing._mean_std import TINY, center_and_scale, constant_columns
+from sktransfer._preprocessing._no_table import instead_of_a_table
 from sktransfer._preprocessing._record_keys import columns_of_records
 from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, follow_rows
 from sktransfer._preprocessing._same_types import (
@@ -119,6 +120,7 @@ __all__ = [
     "in_own_types",
     "in_plain_numbers",
     "in_same_types",
+    "instead_of_a_table",
     "is_frame",
     "is_missing",
     "is_mixed",

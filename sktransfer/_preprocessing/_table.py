@@ -170,7 +170,8 @@ def refuse_mask(X: TableLike) -> None:
 
 def can_have_types(X: TableLike) -> bool:
     """Whether columns of a table can be of different types: those of a frame, or of objects."""
-    return is_frame(X) or np.dtype(object) == getattr(X, "dtype", None)
+    is_table = getattr(X, "ndim", 2) == 2
+    return is_frame(X) or (is_table and np.dtype(object) == getattr(X, "dtype", None))
 
 
 def has_types(options: TableOptions, X: TableLike) -> bool:

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing import as_it_seems, in_plain_numbers, is_frame
-from sktransfer._typing import CheckedTable, Frame, is_pandas, is_sparse
+from sktransfer._preprocessing import (
+    as_it_seems,
+    in_plain_numbers,
+    instead_of_a_table,
+    is_frame,
+)
+from sktransfer._typing import CheckedTable, Frame, TableLike, is_pandas, is_sparse, shaped
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError
 
@@ -30,6 +35,24 @@ def held_otherwise(X: CheckedTable) -> CheckedTable | None:
     if is_sparse(X):
         return X.toarray() if X.shape[0] * X.shape[1] <= _MOST_DENSE else None
     return as_it_seems(X) if is_pandas(X) else None
+
+
+def as_table(X: TableLike, label: str) -> CheckedTable:
+    """A user's table, an array where it has no shape.
+
+    Raises
+    ------
+    SourceError
+        If it is none.
+    """
+    found = shaped(X)
+    if len(found.shape) != 2:
+        text = instead_of_a_table(X)
+        raise SourceError(
+            f"The source ({label}) predicts tables. "
+            + (text or f"X has the shape {tuple(found.shape)}; expected rows and columns.")
+        )
+    return found
 
 
 def reads_one_text(first: BaseEstimator) -> bool:

@@ -25,7 +25,7 @@ from sktransfer._preprocessing import (
     without_bytes,
 )
 from sktransfer._records import TargetSchema
-from sktransfer._typing import CheckedTable, Entry, TableLike, is_sparse, shaped
+from sktransfer._typing import CheckedTable, Entry, TableLike, is_sparse
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
 from sktransfer.sources._as_probabilities import probabilities_of
@@ -50,6 +50,7 @@ from sktransfer.sources._log_probabilities import log_probabilities, logs_of
 from sktransfer.sources._missing import is_about_missing
 from sktransfer.sources._nameless import (
     as_given,
+    as_table,
     held_otherwise,
     in_array,
     only_texts,
@@ -448,7 +449,7 @@ class Predictor:
 
     def _table(self, X: TableLike, names: tuple[str, ...] | None) -> CheckedTable:
         """The table that the estimator was fitted on, made of a user's."""
-        X = shaped(X)
+        X = as_table(X, self.label)
         theirs = self.names
         if reads_one_text(steps_of(self.estimator)[0]):
             return only_texts(X, self.label)
