@@ -7,10 +7,10 @@ from os import PathLike
 
 import numpy as np
 
-from sktransfer._typing import TableLike
+from sktransfer._typing import Entry, TableLike
 
 
-def instead_of_a_table(X: TableLike) -> str | None:
+def instead_of_a_table(X: TableLike | Mapping[str, Entry] | PathLike[str]) -> str | None:
     """A sentence about what is no table of rows and columns; None for arrays of numbers.
 
     Parameters
