@@ -52,7 +52,8 @@ def warn_of_refused_levels(source: SourceDescription, X: CheckedTable) -> None:
         warn(
             f"X has categories that the source ({source.name}) was not fitted on, in "
             f"{', '.join(levels[:3])}{rest}; its encoder raises for such, and is made to read "
-            "them as none of its own. Where they mean the same as one of these, write it into X; "
-            "else a OneHotEncoder ignores them after set_params(handle_unknown='ignore').",
+            "them as none of its own, a formula as its most frequent. Where they mean the same as "
+            "one of these, write it into X; else a OneHotEncoder ignores them after "
+            "set_params(handle_unknown='ignore').",
             TransferWarning,
         )

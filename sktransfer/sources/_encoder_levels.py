@@ -28,11 +28,14 @@ class EncoderLevels:
         What is missing, as the encoder has it.
     raises : bool
         Whether it raises for an entry that is none of these.
+    otherwise : entry
+        What stands for such an entry, where it cannot be made to read it; None where it can.
     """
 
     of_text: Mapping[str, Entry]
     missing: Entry
     raises: bool
+    otherwise: Entry = None
 
     def taken(self, values: pd.Series) -> pd.Series:
         """A column with the encoder's categories, whatever type they are of."""
@@ -45,11 +48,14 @@ class EncoderLevels:
         if not (absent.any() or is_written_otherwise.any()):
             return values
         entries = values.tolist()
-        is_changed = has_texts and bool(absent.any())
+        is_changed = (has_texts or self.otherwise is not None) and bool(absent.any())
         for i in np.flatnonzero(absent | is_written_otherwise).tolist():
-            text = level_text(entries[i]) or ""
-            is_changed |= not absent[i] and text in self.of_text
-            entries[i] = self.missing if absent[i] else self.of_text.get(text, entries[i])
+            text, other = level_text(entries[i]) or "", self.otherwise
+            is_changed |= not absent[i] and (text in self.of_text or other is not None)
+            if absent[i]:
+                entries[i] = self.missing
+            else:
+                entries[i] = self.of_text.get(text, entries[i] if other is None else other)
         if not is_changed:
             return values
         # texts without any entry would be numbers, which it does not compare with texts

@@ -18,7 +18,7 @@ from sktransfer._preprocessing import Constant, columns_of_records, level_text, 
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._boosting import booster_names, boosting_categories, is_booster
 from sktransfer.sources._missing import pass_missing_on
-from sktransfer.sources._statsmodels import is_constant, is_results, results_columns
+from sktransfer.sources._statsmodels import is_results, knowledge_of_results, results_columns
 from sktransfer.sources._trace import Untraceable, trace_steps
 from sktransfer.sources._traced import Knowledge, Level, Number, TracedColumns
 
@@ -202,11 +202,9 @@ def takes_missing(estimator: BaseEstimator, column: int) -> bool:
 
 def knowledge_of(estimator: BaseEstimator) -> Knowledge:
     """What the steps of an estimator have stored about its columns."""
-    known = Knowledge()
     if is_results(estimator):
-        names = names_of(estimator) or ()
-        known.typical.update({i: 1.0 for i, name in enumerate(names) if is_constant(name)})
-        return known
+        return knowledge_of_results(estimator)
+    known = Knowledge()
     *steps, last = steps_of(estimator)
     if not steps and (parts := _parts_of(last)):
         every = [knowledge_of(part) for part in parts]

@@ -58,6 +58,7 @@ from sktransfer.sources._nameless import (
 )
 from sktransfer.sources._records_of_rows import taking_rows, with_hashed_numbers
 from sktransfer.sources._refusals import (
+    is_about_table,
     refused_entries,
     refused_numbers,
     refused_outputs,
@@ -323,7 +324,7 @@ class Predictor:
             if missing and is_about_missing(error):
                 theirs = self.names or names or [f"x{i}" for i in range(max(missing) + 1)]
                 raise refused_entries(self.label, [theirs[i] for i in missing]) from error
-            if isinstance(error, TypeError | ValueError | LookupError | AttributeError):
+            if is_about_table(error):
                 is_noted = self.names is not None or self.n_features is not None
                 raise refused_table(self.label, method, error, is_noted) from error
             error.add_note(

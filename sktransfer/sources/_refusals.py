@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
+#: Packages whose own errors, of no class of Python's, are about a table.
+_OF_TABLES = ("catboost", "formulaic", "lightgbm", "patsy", "xgboost")
+
+
+def is_about_table(error: Exception) -> bool:
+    """Whether an estimator's error is probably about the table that it was given."""
+    is_pythons = isinstance(error, TypeError | ValueError | LookupError | AttributeError)
+    return is_pythons or type(error).__module__.split(".")[0] in _OF_TABLES
+
+
 def refused_outputs(label: str, n_found: int) -> SourceError:
     """For an estimator of several numbers, of which nothing says how many they are."""
     return SourceError(

@@ -517,6 +517,52 @@ def test_results_of_statsmodels_are_sources(table, amounts):
         TransferMLPRegressor(source=api.OLS(amounts, numbers)).fit(table[:40], amounts[:40])
 
 
+def test_a_formula_of_statsmodels_takes_tables_with_other_categories_and_without_columns(
+    table, amounts
+):
+    formula = pytest.importorskip("statsmodels.formula.api")
+    known = table.assign(amount=amounts, size=np.arange(200) % 3).rename(columns={"age": "an age"})
+    text = "amount ~ Q('an age') + C(size) + plan + np.log(income)"
+    source = formula.ols(text, known).fit()
+    expected = source.predict(known)
+    named = {"an age": "An_Age"}  # another spelling
+    assert_allclose(_outputs(source, known.drop(columns="amount"))[:, 0], expected)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    model.fit(known.rename(columns=named)[:40], amounts[:40])
+    assert_allclose(model.predict(known.rename(columns=named)), expected, rtol=1e-4)
+    is_other = np.arange(200) < 20
+    usual = known.assign(
+        **{
+            "an age": known["an age"].mask(is_other, known["an age"].mean()),
+            "plan": known["plan"].mask(is_other, known["plan"].mode()[0]),
+            "size": known["size"].mask(is_other, 0),
+        }
+    )
+    other = known.assign(
+        **{
+            "an age": known["an age"].mask(is_other),
+            "plan": known["plan"].mask(is_other, "gold"),
+            "size": known["size"].mask(is_other, 7),
+        }
+    )
+    expected = source.predict(usual)
+    assert_allclose(_outputs(source, other)[:, 0], expected)
+    missing = other.assign(plan=known["plan"].mask(is_other, None))
+    assert_allclose(_outputs(source, missing)[:, 0], expected)
+    found = _outputs(source, known.drop(columns=["an age", "amount"]))[:, 0]
+    expected = source.predict(known.assign(**{"an age": known["an age"].mean()}))
+    assert_allclose(found, expected)
+
+
+def test_columns_of_results_of_statsmodels_may_be_absent_or_missing(table, amounts):
+    api = pytest.importorskip("statsmodels.api")
+    linear = api.OLS(amounts, api.add_constant(table[_NUMBERS])).fit()
+    usual = table[_NUMBERS].assign(age=table["age"].mean())
+    expected = linear.predict(api.add_constant(usual, has_constant="add"))
+    assert_allclose(_outputs(linear, table[["income"]])[:, 0], expected)
+    assert_allclose(_outputs(linear, table.assign(age=np.nan))[:, 0], expected)
+
+
 def test_dates_among_objects_do_not_stop_an_estimator_that_reads_no_column(table, amounts):
     dated = table.assign(since=pd.Timestamp("2021-01-01")).astype(object)
     source = DummyRegressor().fit(dated, amounts)
