@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,8 +30,13 @@ _MOST_ROWS, _FEWEST_ROWS, _MOST_COLUMNS = 2000, 10, 500
 _FAR_SCALE, _FAR_MEAN = 10.0, 5.0
 #: Standard errors of a mean that chance in few rows makes up, also in columns with a long tail.
 _FEW_ERRORS = 5.0
+#: The distance of means, in the smaller standard deviation and in units of the other columns'
+#: median one, from which on a small factor is no mere difference of two populations.
+_APART, _TIMES_OTHERS = 2.5, 2.0
 #: The distance of means at which degrees may be of another scale.
 _OTHER_DEGREES = 3.0
+#: Degrees Fahrenheit of 0 degrees Celsius.
+_OFFSET = 32.0
 #: Ratio of standard deviations that few rows do not reach where the mean is far from 0.
 _BY_NO_CHANCE = 50.0
 #: Share of the first layer's units that have the same value in all rows, and size of a column, at
@@ -58,13 +63,17 @@ _NEAR_NONE = min(factor / slack for factor, slack in _SLACK.items())
 
 @dataclass(frozen=True)
 class _Unit:
-    """Mean and standard deviation of a column here, of how many entries, and there."""
+    """Mean and standard deviation of a column here, of how many entries, and there.
+
+    `of_others` is the median of the other columns' distance of means, see `apart`.
+    """
 
     name: str
     mean: float
     deviation: float
     theirs: tuple[float, float]
     n_rows: int
+    of_others: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -73,6 +82,22 @@ class _Unit:
     @property
     def distance(self) -> float:
         return abs(self.mean - self.theirs[0]) / self.theirs[1]
+
+    @property
+    def apart(self) -> float:
+        """The distance of means in the smaller of the two standard deviations."""
+        return abs(self.mean - self.theirs[0]) / min(self.theirs[1], self.deviation)
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether neither few rows nor another population would move it so far.
+
+        Where populations differ, columns of amounts often have about the same shape at another
+        scale; but then the two overlap, and other columns differ as well.  Distances that say
+        by themselves that units differ are enough, as all columns may be in other units.
+        """
+        far = np.clip(_TIMES_OTHERS * self.of_others, _APART, _FAR_MEAN)
+        return bool(self.is_far and self.apart > far)
 
     @property
     def is_no_chance(self) -> bool:
@@ -257,7 +282,12 @@ def _units(
         unit = float(theirs.center[at]), abs(float(theirs.scale[at]))
         if deviation > 0:
             found.append(_Unit(str(names[i]), float(mean), float(deviation), unit, int(n)))
-    return found
+    apart = np.array([one.apart for one in found])
+    return [
+        replace(one, of_others=float(np.median(np.delete(apart, at))))
+        for at, one in enumerate(found)
+        if len(found) > 1
+    ] or found
 
 
 def _shared_numbers(theirs: InputScaling, columns: InputColumns, match: ColumnMatch) -> list[int]:
@@ -316,8 +346,13 @@ def _difference(unit: _Unit, of: str = "the source", here: str = "X") -> str | N
 
 
 def _is_fahrenheit(mean: float, deviation: float, center: float, scale: float) -> bool:
-    """Whether a column is another one times 1.8, plus 32."""
-    return abs(mean - (1.8 * center + 32)) < deviation and 1.2 < deviation / scale < 2.7
+    """Whether a column is another one times 1.8, plus 32.
+
+    Where numbers differ by more than that 32, this could be any factor of about 1.8.
+    """
+    is_of_degrees = deviation < _OFFSET
+    is_there = abs(mean - (1.8 * center + _OFFSET)) < deviation
+    return is_of_degrees and is_there and 1.2 < deviation / scale < 2.7
 
 
 def _common_factor(unit: _Unit, of: str) -> str | None:
@@ -335,7 +370,7 @@ def _common_factor(unit: _Unit, of: str) -> str | None:
             same = center * unit.mean > 0 and _is_about(
                 unit.mean / center, wanted, 1.5 if is_large else 1.08
             )
-            if (same and (is_large or unit.is_far)) if says_much else is_large:
+            if (same and (is_large or unit.stands_out)) if says_much else is_large:
                 return f"about {how} {of}'s"
     return None
 

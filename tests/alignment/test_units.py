@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from sklearn.datasets import load_wine
+from sklearn.datasets import load_diabetes, load_wine
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPClassifier
@@ -115,6 +115,35 @@ def test_few_rows_of_a_long_tail_are_no_small_factor():
     miles = wine.assign(alcohol=wine["alcohol"] / 1.6093).sample(20, random_state=63)
     with pytest.warns(TransferWarning, match="'alcohol': about 1/1.6 "):
         SharedLayerTransformer(source).fit(miles)
+
+
+def test_all_columns_may_be_in_other_units():
+    names = ["celsius", "weight"]
+    source = TransferMLPClassifier((4,), max_iter=1).fit(X[names].assign(height=X["weight"]), Y)
+    table = TARGET[names].assign(weight=2.2046 * TARGET["weight"])
+    with pytest.warns(TransferWarning, match="'height': about 1/2.54 .*'weight': about 2.2 "):
+        SharedLayerTransformer(source).fit(table.assign(height=TARGET["weight"] / 2.54))
+
+
+@pytest.mark.parametrize(
+    "load, by, column",
+    [(load_diabetes, "s3", "bp"), (load_wine, "color_intensity", "ash")],
+    ids=["diabetes", "wine"],
+)
+def test_other_amounts_in_another_population_are_no_small_factor(load, by, column):
+    options = {"scaled": False} if load is load_diabetes else {}
+    table = load(as_frame=True, **options).data
+    high = table[by] > table[by].median()
+    here, there = (table[rows].drop(columns=by) for rows in (high, ~high))
+    for one, other in ((here, there), (there, here)):
+        source = TransferMLPRegressor(hidden_layer_sizes=(4,), max_iter=1, strategy="scratch")
+        source.fit(one, np.ones(len(one)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", TransferWarning)
+            SharedLayerTransformer(source).fit(other)  # s4 or proline is 1.6 times as large
+        pounds = other.assign(**{column: 2.2046 * other[column]})
+        with pytest.warns(TransferWarning, match=f"'{column}': "):
+            SharedLayerTransformer(source).fit(pounds)
 
 
 @pytest.mark.slow
