@@ -82,7 +82,7 @@ def _transformed(terms: Terms, table: SourceTable) -> list[TransformedColumns]:
         fill = _fill(one, terms.known)
         made.append(
             TransformedColumns(
-                with_lenient_encoders(joined(one.origin.steps)),
+                with_lenient_encoders(joined(one.origin.steps), is_saved=True),
                 [table.name(column) for column in columns],
                 fill,
                 outputs,

@@ -176,6 +176,17 @@ def test_a_number_that_the_steps_pass_on_may_be_missing_in_a_single_row(dtype):
     assert_allclose(Predictor(source).outputs(row)[0], expected)
 
 
+@pytest.mark.parametrize("handle_unknown", ["ignore", "error"])
+def test_what_stands_for_an_absent_column_is_no_warning_of_the_encoder(handle_unknown):
+    encode = OneHotEncoder(drop="first", handle_unknown=handle_unknown)
+    source = _source(encode, columns=["town", "size"]).fit(TABLE, AMOUNTS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        found = Predictor(source).outputs(TABLE.assign(town="Bern"))[:, 0]
+    assert_allclose(found, source.predict(TABLE.assign(town="Ghent")))  # the one that is dropped
+    assert source[0].named_transformers_["onehotencoder"].drop == "first"
+
+
 def test_numbers_in_the_place_of_texts_are_refused():
     source = _source(OneHotEncoder()).fit(TABLE, AMOUNTS)
     with pytest.raises(SourceError, match="does not take these columns"):
