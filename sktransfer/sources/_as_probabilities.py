@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.special import expit, softmax
 from sktransfer._preprocessing import bounded
 from sktransfer._records import TargetSchema
 from sktransfer._typing import ArrayLike
+from sktransfer.sources._fitted_columns import steps_of
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -47,6 +49,8 @@ def probabilities_of(
     if method == "predict":
         return indicators_of_labels(out, target)
     if method == "decision_function":
+        if getattr(steps_of(estimator)[-1], "decision_function_shape", "") == "ovo":
+            out = _margins_of_pairs(out, target.n_outputs) if target.kind == "multiclass" else out
         return probabilities_of_margins(out, target)
     scores: np.ndarray = np.asarray(out).astype(np.float64, copy=False)
     return scores[:, 1:] if target.kind == "binary" else scores
@@ -72,6 +76,21 @@ def probabilities_of_margins(margins: np.ndarray, target: TargetSchema) -> np.nd
         return np.asarray(softmax(-bounded(behind, _LOGIT, _MOST), axis=1))
     margins = margins.reshape(len(margins), -1)
     return np.asarray(expit(bounded(margins, _LOGIT, _MOST)))
+
+
+def _margins_of_pairs(margins: np.ndarray, n_classes: int) -> np.ndarray:
+    """A margin per class, of those of pairs of classes: positive ones are for the first.
+
+    Votes and, of as many, the sum of margins: what scikit-learn calls ``'ovr'`` of such margins.
+    """
+    votes, sums = np.zeros((2, len(margins), n_classes))
+    for column, (one, other) in enumerate(combinations(range(n_classes), 2)):
+        margin = margins[:, column]
+        votes[:, one] += margin >= 0
+        votes[:, other] += margin < 0
+        sums[:, one] += margin
+        sums[:, other] -= margin
+    return np.asarray(votes + sums / (3 * (np.abs(sums) + 1)))
 
 
 def indicators_of_labels(labels: ArrayLike, target: TargetSchema) -> np.ndarray:

@@ -32,7 +32,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 from sktransfer import (
     MultiTaskMLP,
@@ -115,6 +115,15 @@ def test_the_output_of_two_classes_is_the_probability_of_the_second():
     np.testing.assert_array_equal(
         Predictor(forest).outputs(NUMBERS)[:, 0], forest.predict_proba(NUMBERS)[:, 1]
     )
+
+
+@pytest.mark.parametrize("n_classes", [3, 4])
+def test_margins_of_pairs_of_classes_are_votes_for_classes(n_classes):
+    y = np.digitize(FRAME["age"], np.quantile(FRAME["age"], np.arange(1, n_classes) / n_classes))
+    of_pairs = make_pipeline(StandardScaler(), SVC(decision_function_shape="ovo")).fit(NUMBERS, y)
+    of_classes = make_pipeline(StandardScaler(), SVC()).fit(NUMBERS, y)
+    expected = Predictor(of_classes).outputs(NUMBERS)
+    np.testing.assert_allclose(Predictor(of_pairs).outputs(NUMBERS), expected)
 
 
 @pytest.mark.parametrize("steps", [(), (StandardScaler(),)], ids=["alone", "pipeline"])
