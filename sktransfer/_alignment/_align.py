@@ -111,6 +111,12 @@ def align(
 
 def _no_layers(source: SourceDescription, target: TargetSchema) -> SourceLayersError:
     """For a strategy that starts from the layers of a source that has none."""
+    if source.target is None:
+        return SourceLayersError(
+            f"The source ({source.name}) was fitted on a single class, and predicts it for every "
+            "row; expected two or more, as nothing can be carried over. Give another source, or "
+            "source=None."
+        )
     instead = "Use a strategy that takes a source's predictions, such as 'auto' or 'recalibrate'"
     if target.kind == "several":
         instead = (

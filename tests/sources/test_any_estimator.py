@@ -12,7 +12,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
-from sklearn.dummy import DummyRegressor
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
@@ -115,6 +115,13 @@ def test_the_output_of_two_classes_is_the_probability_of_the_second():
     np.testing.assert_array_equal(
         Predictor(forest).outputs(NUMBERS)[:, 0], forest.predict_proba(NUMBERS)[:, 1]
     )
+
+
+@pytest.mark.parametrize("strategy", ["recalibrate", "l2_sp"])
+def test_a_source_of_a_single_class_is_refused_as_such(strategy):
+    source = DummyClassifier().fit(NUMBERS, ["old"] * len(NUMBERS))
+    with pytest.raises(SourceLayersError, match=r"DummyClassifier\) was fitted on a single class"):
+        TransferMLPClassifier(source=source, strategy=strategy).fit(NUMBERS, LABELS)
 
 
 @pytest.mark.parametrize("n_classes", [3, 4])
