@@ -13,7 +13,7 @@ import numpy as np
 
 from sktransfer._persistence._checks import MOST_COLUMNS, is_named, is_real, name_of, need
 from sktransfer._persistence._sklearn_state import STATES, check_state
-from sktransfer._persistence._values import Made, Picked, Split
+from sktransfer._persistence._values import Made, Picked, Respelled, Split
 from sktransfer._records import InputColumns
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ Names = Sequence[str] | None
 #: Columns as a ColumnTransformer is given them, and one of its parts.
 Chosen: TypeAlias = slice | Sequence[int] | Sequence[bool] | Sequence[str] | np.ndarray
 Triple: TypeAlias = "tuple[str, BaseEstimator, Chosen]"
+#: Entries of a table.
+_PLAIN = (str, int, float, np.number, np.bool_, np.str_, type(None))
 
 
 def check_transformer(columns: InputColumns) -> None:
@@ -148,8 +150,7 @@ def _transformed_columns(made: Made) -> None:
     need(len(made.fill) == n, "TransformedColumns has no entry for a missing column, or two")
     fills = made.fills_missing
     need(len(fills) == n and {*map(type, fills)} <= {bool}, "fills_missing is not one per column")
-    plain = (str, int, float, np.number, np.bool_, np.str_, type(None))
-    need(all(isinstance(fill, plain) for fill in made.fill), "a missing column has an odd entry")
+    need(all(isinstance(fill, _PLAIN) for fill in made.fill), "a missing column has an odd entry")
     need(all(type(i) is int and 0 <= i < total for i in made.outputs), "there is no such output")
     need(len(made.names) == n_out == len(made.made_of), "TransformedColumns has other outputs")
     need(all(type(name) is str for name in (*made.names, made.label)), "an output has no name")
@@ -165,6 +166,19 @@ def _picked_columns(picked: Picked, n: int, names: Names) -> int:
     is_named_so = picked.names is None or is_named(np.array(picked.names, object), n)
     need(is_named_so, "columns are picked from a table of others")
     return len(picked.columns)
+
+
+def _respelled(respelled: Respelled, n: int, names: Names) -> int:
+    n_out = columns_made(respelled.transformer, n, names)
+    known = getattr(respelled.transformer, "feature_names_in_", None)
+    need(known is not None and is_named(known, n), "levels are respelled of columns without names")
+    need(type(respelled.levels) is dict, "the levels are no dict")
+    for name, entries in respelled.levels.items():
+        need(name in known.tolist(), "levels are respelled of a column that is not there")
+        need(type(entries) is dict, "the levels of a column are no dict")
+        need(all(type(text) is str for text in entries), "a level has no text")
+        need(all(isinstance(e, _PLAIN) for e in entries.values()), "a level has an odd entry")
+    return n_out
 
 
 def _split_columns(split: Split, n: int, names: Names) -> int:
@@ -316,5 +330,6 @@ _COMPOSED: dict[str, Callable[[BaseEstimator, int, Names], int]] = {
     "FrameEncoder": _frame_encoder,
     "PickedColumns": _picked_columns,
     "Pipeline": _pipeline,
+    "RespelledLevels": _respelled,
     "SplitColumns": _split_columns,
 }

@@ -258,6 +258,7 @@ _BEFORE: dict[str, Callable[[BaseEstimator, int, Rows], Rows]] = {
     "PickedColumns": _picked,
     "Pipeline": _pipeline,
     "QuantileTransformer": lambda t, n, behind: _around(np.nanmedian(t.quantiles_, axis=0), 0.0),
+    "RespelledLevels": lambda t, n, behind: _before(t.transformer, n, behind),
     "RobustScaler": _robust,
     "SplitColumns": _split_columns,
     "SimpleImputer": _imputer,

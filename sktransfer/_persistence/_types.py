@@ -44,7 +44,7 @@ _OURS = {
     ),
     "sktransfer._preprocessing._column_split": ("SplitColumns",),
     "sktransfer._preprocessing._frames": ("FrameEncoder",),
-    "sktransfer._preprocessing._transformed": ("TransformedColumns",),
+    "sktransfer._preprocessing._transformed": ("RespelledLevels", "TransformedColumns"),
     "sktransfer._targets._classes": ("ClassTarget", "LabelTask"),
     "sktransfer._targets._numbers": ("NumberTarget", "NumberTask"),
     "sktransfer._targets._several": ("TaskTargets",),

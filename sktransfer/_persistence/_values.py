@@ -44,6 +44,13 @@ class Picked(Protocol):
     names: tuple[str, ...] | None
 
 
+class Respelled(Protocol):
+    """A transformer of a table that spells some levels otherwise."""
+
+    transformer: BaseEstimator
+    levels: dict[str, dict[str, Plain]]
+
+
 class Packed(Protocol):
     """A predictor as skops writes it."""
 
