@@ -41,6 +41,8 @@ class EncoderLevels:
         """A column with the encoder's categories, whatever type they are of."""
         import pandas as pd
 
+        if self.otherwise is not None and isinstance(values.dtype, pd.CategoricalDtype):
+            values = values.astype(object)  # a formula compares the categories of the type
         categories = list(self.of_text.values())
         has_texts = any(isinstance(category, str) for category in categories)
         absent = values.isna().to_numpy()

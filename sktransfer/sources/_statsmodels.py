@@ -20,6 +20,8 @@ _CONSTANT = "const"
 #: Names in a formula: such as they are, and those that are no names of Python.
 _NAME = re.compile(r"[^\W\d]\w*")
 _QUOTED = re.compile(r"\bQ\(\s*(['\"])(.+?)\1\s*\)")
+#: A column that a formula takes as categories, whatever its type.
+_CATEGORICAL = r"\bC\(\s*(?:{0}\b|Q\(\s*['\"]{0}['\"])"
 
 
 def is_results(estimator: BaseEstimator) -> bool:
@@ -38,6 +40,8 @@ def results_columns(estimator: BaseEstimator) -> tuple[tuple[str, ...] | None, i
         return (named, len(named)) if named else (None, None)
     exog = estimator.model.data.orig_exog
     names = tuple(map(str, exog.columns)) if is_pandas(exog) else None
+    if estimator.model.exog is None:  # the rows were removed before the results were saved
+        return None, len(estimator.model.exog_names)
     return names, int(np.shape(estimator.model.exog)[1])
 
 
@@ -76,7 +80,7 @@ def knowledge_of_results(estimator: BaseEstimator) -> Knowledge:
         return known
     for i, name in enumerate(names):
         column = estimator.model.data.frame[name].dropna()
-        is_categorical = re.search(rf"\bC\(\s*{re.escape(name)}\b", estimator.model.formula)
+        is_categorical = re.search(_CATEGORICAL.format(re.escape(name)), estimator.model.formula)
         kind = getattr(column.dtype, "kind", "O")
         if not len(column):
             continue

@@ -554,6 +554,22 @@ def test_a_formula_of_statsmodels_takes_tables_with_other_categories_and_without
     assert_allclose(found, expected)
 
 
+def test_a_formula_takes_quoted_codes_and_categories_of_pandas_that_it_was_not_fitted_on(
+    table, amounts
+):
+    formula = pytest.importorskip("statsmodels.formula.api")
+    known = table.assign(amount=amounts, **{"a size": np.arange(200) % 3})
+    source = formula.ols("amount ~ C(Q('a size')) + plan", known).fit()
+    usual = known["plan"].mode()[0]
+    plan = known["plan"].where(np.arange(200) >= 20, "gold")
+    expected = source.predict(known.assign(plan=plan.replace("gold", usual)))
+    other = known.assign(plan=plan.astype("category"))
+    assert_allclose(_outputs(source, other)[:, 0], expected)
+    assert_allclose(_outputs(source, other[20:])[:, 0], expected[20:])
+    of_most = source.predict(known.assign(**{"a size": 0}))
+    assert_allclose(_outputs(source, known.assign(**{"a size": 7}))[:, 0], of_most)
+
+
 def test_columns_of_results_of_statsmodels_may_be_absent_or_missing(table, amounts):
     api = pytest.importorskip("statsmodels.api")
     linear = api.OLS(amounts, api.add_constant(table[_NUMBERS])).fit()
@@ -561,6 +577,10 @@ def test_columns_of_results_of_statsmodels_may_be_absent_or_missing(table, amoun
     expected = linear.predict(api.add_constant(usual, has_constant="add"))
     assert_allclose(_outputs(linear, table[["income"]])[:, 0], expected)
     assert_allclose(_outputs(linear, table.assign(age=np.nan))[:, 0], expected)
+    expected = linear.predict(api.add_constant(table[_NUMBERS]))
+    linear.remove_data()  # as results are often saved: columns are known by position
+    columns = api.add_constant(table[_NUMBERS]).to_numpy()
+    assert_allclose(Predictor(linear).outputs(columns)[:, 0], expected)
 
 
 def test_dates_among_objects_do_not_stop_an_estimator_that_reads_no_column(table, amounts):
