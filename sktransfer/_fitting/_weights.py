@@ -382,9 +382,10 @@ def _share_of_constant(
     slope = function.slope(np, prediction, y) / scale
     for k, known in enumerate(~missing.T):
         of_known = y[known, k]
-        constant = function.constant(of_known) if known.any() else 0.0
-        unit = function.entries(np, np.full(len(of_known), constant), of_known)
-        unit = max(float(unit.mean()), 1e-12) if known.any() else 1.0
+        unit = 1.0
+        if known.any() and (of_known.any() or not function.has_log_link):  # a rate is above 0
+            constant = np.full(len(of_known), function.constant(of_known))
+            unit = max(float(function.entries(np, constant, of_known).mean()), 1e-12)
         loss[:, k] /= unit
         slope[:, k] /= unit
     return loss, slope

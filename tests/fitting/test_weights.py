@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from sktransfer._fitting._weights import doubt, member_weights, prior_rows, shares_of_path
+from sktransfer._fitting._weights import (
+    doubt,
+    member_weights,
+    mix_losses,
+    prior_rows,
+    shares_of_path,
+)
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
 
@@ -66,3 +72,13 @@ def test_weights_depend_neither_on_the_unit_nor_on_a_row_that_hardly_counts():
     y, errors = np.vstack([y, [[100.0]]]), np.concatenate([errors, np.zeros((1, 1, 2))])
     weight = np.append(np.ones(30), 1e-9)
     np.testing.assert_allclose(weights_of(y, y[..., None] + errors, weight), plain, rtol=1e-3)
+
+
+@pytest.mark.parametrize("loss", ["tweedie(1.5)", "absolute_error"])
+def test_rows_without_any_amount_choose_weights(loss):
+    numbers = TargetSchema("regression", 1, None, loss)
+    table = Table(np.zeros((8, 1)), np.zeros((8, 1)), None, None, np.dtype(np.float64))
+    predictions = np.stack([np.full((8, 1), 0.1), np.full((8, 1), 3.0)], axis=-1)
+    weights, _ = member_weights(predictions, table, numbers, np.array([0.5, 0.5]))
+    assert weights[0] > 0.6  # the smaller one is better
+    assert np.isfinite(mix_losses(predictions, table, numbers)).all()
