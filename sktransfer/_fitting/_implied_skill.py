@@ -57,8 +57,8 @@ def implied_skill(prepared: Prepared) -> float | None:
     float or None
         Of classes the share by which the entropy of the probabilities is below that of their mean,
         averaged over outputs; of numbers the variance of the predictions as a share of that of
-        the source's targets.  None of fewer than ten rows, and where the outputs or the unit of
-        the source are not known.
+        the source's targets; of several tasks the mean over those of which it is known.  None of
+        fewer than ten rows, and where the outputs or the unit of the source are not known.
 
     References
     ----------
@@ -71,15 +71,24 @@ def implied_skill(prepared: Prepared) -> float | None:
         return None
     if prepared.table.n_samples < _FEWEST:
         return None
-    target = source.target
-    if target.kind == "regression" and not target.is_scaled:
-        return None
-    outputs = _outputs(prepared)
+    tasks = source.target.blocks
+    is_known = [task.kind != "regression" or task.is_scaled for task in tasks]
+    outputs = _outputs(prepared) if any(is_known) else None
     if outputs is None:
         return None
-    if target.kind == "regression":
+    of_tasks = np.split(outputs, np.cumsum([task.n_outputs for task in tasks])[:-1], axis=1)
+    skills = [
+        _skill(out, task)
+        for out, task, known in zip(of_tasks, tasks, is_known, strict=True)
+        if known
+    ]
+    return float(np.mean(skills))
+
+
+def _skill(outputs: np.ndarray, task: TargetSchema) -> float:
+    if task.kind == "regression":
         return float(outputs.var(axis=0).mean())
-    return _entropy_gained(outputs, target)
+    return _entropy_gained(outputs, task)
 
 
 def _outputs(prepared: Prepared) -> np.ndarray | None:

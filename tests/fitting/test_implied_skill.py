@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer._fitting import _ensemble, _implied_skill
 from sktransfer._records import TargetSchema
 from sktransfer.exceptions import TransferWarning
@@ -50,6 +50,23 @@ def test_shuffled_labels_cost_a_source_its_prior_weight(kind, shuffled, factors)
     for one in caught:
         assert ("predictions hardly differ between" in str(one.message)) == shuffled
     assert max(factors) < 0.5 if shuffled else min(factors) > 0.9, factors
+
+
+def test_of_several_tasks_each_counts_by_what_it_predicts(monkeypatch):
+    skills = []
+    compute = _implied_skill.implied_skill
+    monkeypatch.setattr(
+        _implied_skill, "implied_skill", lambda prepared: skills.append(compute(prepared))
+    )
+    tasks = {"amount": 5 + 100 * X[:400, 0], "rank": np.digitize(X[:400, 0], [-1, 1])}
+    source = MultiTaskMLP((8,), max_iter=200, random_state=0).fit(X[:400], tasks)
+    TransferMLPClassifier(source=source).fit(X[2000:2060], X[2000:2060, 0] > 0)
+    found = source.predict(X[2000:2060])["amount"]
+    of_amounts = np.var(found) / np.var(tasks["amount"])
+    chances = source.predict_proba(X[2000:2060])["rank"]
+    mean = chances.mean(axis=0)
+    of_ranks = 1 - np.sum(chances * np.log(chances)) / 60 / np.sum(mean * np.log(mean))
+    assert skills[0] == pytest.approx((of_amounts + of_ranks) / 2, rel=1e-3)
 
 
 def test_a_shrunken_linear_model_keeps_its_prior_weight(factors):
