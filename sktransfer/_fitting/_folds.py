@@ -92,7 +92,7 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
         groups = np.unique(groups, return_inverse=True)[1]
     if not isinstance(cv, Integral):
         split = check_cv(cv).split(np.zeros(table.n_samples), table.y, groups)
-        pairs = [(_positions(train), _positions(test)) for train, test in split]
+        pairs = [(_positions(train, table), _positions(test, table)) for train, test in split]
         if not any(len(test) for _, test in pairs):
             raise ValueError(f"cv={cv!r} leaves no row out; expected at least one test row.")
         if not all(len(train) for train, _ in pairs):
@@ -112,12 +112,19 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
     return Folds([(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)])
 
 
-def _positions(rows: ArrayLike) -> np.ndarray:
+def _positions(rows: ArrayLike, table: Table) -> np.ndarray:
     """Positions of rows, which a pair may also give as a mask."""
     given = np.asarray(rows)
     if not given.size:
         return np.empty(0, np.intp)
-    return np.flatnonzero(given) if given.dtype == bool else given
+    if given.dtype != bool:
+        return given
+    if given.shape != (table.n_samples,):
+        raise ValueError(
+            f"cv has a mask of shape {given.shape}; expected ({table.n_samples},), one entry per "
+            "row of X. Give a splitter, or pairs made from this table."
+        )
+    return np.flatnonzero(given)
 
 
 def _check_positions(rows: np.ndarray, table: Table) -> None:

@@ -143,6 +143,8 @@ def test_pairs_may_be_masks_of_rows():
     ((train, test),) = choose_folds([(~late, late)], table_of(np.arange(40.0)), None).pairs
     assert (train == np.arange(30)).all()
     assert (test == np.arange(30, 40)).all()
+    with pytest.raises(ValueError, match=r"a mask of shape \(39,\); expected \(40,\)"):
+        choose_folds([(~late[1:], late[1:])], table_of(np.arange(40.0)), None)
 
 
 @pytest.mark.parametrize("strategy", ["linear", "tangent", "boosting"])
