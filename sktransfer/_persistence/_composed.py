@@ -170,8 +170,8 @@ def _picked_columns(picked: Picked, n: int, names: Names) -> int:
 
 def _respelled(respelled: Respelled, n: int, names: Names) -> int:
     n_out = columns_made(respelled.transformer, n, names)
-    known = getattr(respelled.transformer, "feature_names_in_", None)
-    need(known is not None and is_named(known, n), "levels are respelled of columns without names")
+    known = getattr(respelled.transformer, "feature_names_in_", np.empty(0, object))
+    need(is_named(known, n), "levels are respelled of columns without names")
     need(type(respelled.levels) is dict, "the levels are no dict")
     for name, entries in respelled.levels.items():
         need(name in known.tolist(), "levels are respelled of a column that is not there")
