@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing import level_text
+from sktransfer._preprocessing import SomeColumn, level_text
 from sktransfer._typing import Entry
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: Rows of which the distinct entries are not worth finding first.
+_FEW = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +42,29 @@ class EncoderLevels:
     missing: Entry
     raises: bool
     otherwise: Entry = None
+
+    @cached_property
+    def _present(self) -> frozenset[Entry]:
+        return frozenset(value for text, value in self.of_text.items() if text)
+
+    def reads(self, column: SomeColumn) -> bool:
+        """Whether the encoder takes every entry of a column as it is; False where that is unclear.
+
+        It is quick for a few rows, of which :meth:`taken` costs as much as a prediction.
+        """
+        if isinstance(column, nw.Series):
+            if self.otherwise is not None and column.dtype in (nw.Categorical, nw.Enum):
+                return False
+            column = column if len(column) <= _FEW else column.unique()
+            entries = column.to_list()
+        elif isinstance(column, np.ndarray):
+            entries = column.tolist()
+        else:
+            return False
+        try:
+            return self._present.issuperset(entries)
+        except TypeError:  # lists, which are no categories
+            return False
 
     def taken(self, values: pd.Series) -> pd.Series:
         """A column with the encoder's categories, whatever type they are of."""

@@ -38,6 +38,8 @@ def with_lenient_encoders(estimator: _Held, is_saved: bool = False) -> _Held:
 
 
 def _lenient(obj: _Part, met: dict[int, _Part], encode: _Encode) -> _Part:
+    if isinstance(obj, str | int | float | np.ndarray):  # a vocabulary has many
+        return obj
     if id(obj) not in met:
         met[id(obj)] = obj  # what is met inside itself stays as it is
         met[id(obj)] = _of_kind(obj, met, encode)

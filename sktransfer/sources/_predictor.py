@@ -462,7 +462,9 @@ class Predictor:
         numbers = [one for i, one in enumerate(theirs) if one in given and self._has_numbers(i)]
         given |= {name: in_floats(given[name], name) for name in numbers}
         is_as_known = tuple(names) == theirs and hasattr(X, "iloc") and not self._converts
-        if is_as_known and not any(isinstance(one, np.ndarray) for one in given.values()):
+        is_as_known &= not any(isinstance(one, np.ndarray) for one in given.values())
+        encoded = self._known.encoded.items()
+        if is_as_known and all(one.reads(given[theirs[i]]) for i, one in encoded):
             return X
         lacking = [i for i, name in enumerate(theirs) if name not in given]
         if len(lacking) == len(theirs):
@@ -512,7 +514,7 @@ class Predictor:
 
     @property
     def _converts(self) -> bool:
-        return bool(self.levels or self.columns or self._categories or self._known.encoded)
+        return bool(self.levels or self.columns or self._categories)
 
     @cached_property
     def _categories(self) -> dict[str, Sequence[Entry]]:
@@ -534,7 +536,7 @@ class Predictor:
         names, encoder = names_of(self.estimator), self._known.encoded.get(column)
         name = "" if names is None else names[column]
         known, categories = self.levels.get(name), self._categories.get(name)
-        if known is None and categories is None and encoder is None:
+        if known is None and categories is None and (encoder is None or encoder.reads(given)):
             return given
         values = as_pandas(given)
         if known is not None:

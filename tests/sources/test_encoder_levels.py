@@ -187,6 +187,15 @@ def test_what_stands_for_an_absent_column_is_no_warning_of_the_encoder(handle_un
     assert source[0].named_transformers_["onehotencoder"].drop == "first"
 
 
+def test_a_table_of_the_encoder_s_own_categories_is_passed_on_as_it_is():
+    source = _source(OneHotEncoder(), columns=["town", "size"]).fit(TABLE, AMOUNTS)
+    predictor = Predictor(source)
+    for table in (TABLE, TABLE[:1], TABLE.astype({"town": "category"})):
+        assert predictor._table(table, None) is table
+    for table in (TABLE.assign(town=None), TABLE.astype({"size": str})):
+        assert predictor._table(table, None) is not table
+
+
 def test_numbers_in_the_place_of_texts_are_refused():
     source = _source(OneHotEncoder()).fit(TABLE, AMOUNTS)
     with pytest.raises(SourceError, match="does not take these columns"):
