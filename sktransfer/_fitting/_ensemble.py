@@ -12,7 +12,7 @@ import numpy as np
 from sktransfer._fitting._conformal import held_out_scores
 from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._gain import Gain, cross_fitted, transfer_gain
-from sktransfer._fitting._implied_skill import prior_factor_of_source
+from sktransfer._fitting._implied_skill import implied_skill, is_flat, prior_factor
 from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
@@ -44,9 +44,6 @@ _LEAST_WEIGHT = 0.01
 #: So are the members of least weight that have no more together, and change no probability by
 #: more: a prediction costs a fifth less without them, and is as good.
 _LEAST_TOGETHER = 0.05
-
-#: Of a source below this factor on prior weights the warning says that it knows little.
-_FLAT = 0.5
 
 T = TypeVar("T")
 
@@ -251,7 +248,8 @@ def prior_of(
     Less for members that did worse than a constant, and for those that use the source where its
     predictions hardly differ between rows, or the held-out loss is higher with them.
     """
-    prior: np.ndarray = np.array([one.prior for one in members]) * _skill_of_sources(members)
+    prior: np.ndarray = np.array([one.prior for one in members])
+    prior = prior * [prior_factor(skill) for skill in _skills(members)]
     if trials:
         prior = prior * [trial.prior_factor for trial in trials]
     if gain is not None:
@@ -266,14 +264,14 @@ def _rows_of_prior(members: Sequence[MemberFit], held_out: Table) -> float:
     return prior_rows(held_out, members[0].prepared.target, alone)
 
 
-def _skill_of_sources(members: Sequence[MemberFit]) -> list[float]:
-    """Factors on prior weights by what the source of each member knows by its own account."""
-    factors: dict[int, float] = {}
+def _skills(members: Sequence[MemberFit]) -> list[float | None]:
+    """The skill that the predictions of each member's source imply; None where that is unknown."""
+    skills: dict[int, float | None] = {}
     for one in members:
         of = id(one.prepared.source)
-        if of not in factors:
-            factors[of] = prior_factor_of_source(one.prepared)
-    return [factors[id(one.prepared.source)] for one in members]
+        if of not in skills:
+            skills[of] = implied_skill(one.prepared)
+    return [skills[id(one.prepared.source)] for one in members]
 
 
 def _weigh(
@@ -303,21 +301,39 @@ def _weigh(
     if lacks_classes:
         # what rows of some of the classes say about the source is not worth a warning
         return with_source_as_it_is(weights, members, trials, held_out, target), losses, gain
-    if gain.mean <= 0:
-        loss = "as high as"
-        if gain.mean < 0:
-            loss = f"{-gain.mean:.3g} (standard error {gain.standard_error:.2g}) higher than"
-        flat = max(np.array(_skill_of_sources(members))[uses]) < _FLAT
-        cause = " Its predictions hardly differ between these rows." if flat else ""
-        warn(
-            f"This source does not help here, as far as {len(held_out.y)} held-out rows show: "
-            f"with the members that use it their loss is {loss} without them; they get "
-            f"{weights[uses].sum():.0%} of the weight.{cause} Compare with another source, with "
-            "none (strategy='ensemble', source=None), and with the source as it is "
-            "(strategy=Recalibrate('none')).",
-            TransferWarning,
-        )
+    _warn_of_source(members, weights, gain, len(held_out.y))
     return weights, losses, gain
+
+
+def _warn_of_source(
+    members: Sequence[MemberFit], weights: np.ndarray, gain: Gain, n_rows: int
+) -> None:
+    """Say that a source does not help.
+
+    Held-out rows alone are few, and of related sources one in four has no gain by chance.  Where
+    the skill is known that the source's predictions imply, it must therefore be next to none, or
+    the loss higher by more than its standard error.
+    """
+    uses = [one.uses_source for one in members]
+    skills = [skill for skill, own in zip(_skills(members), uses, strict=True) if own]
+    known = [skill for skill in skills if skill is not None]
+    flat = bool(known) and is_flat(max(known))
+    if not flat and gain.mean > (-gain.standard_error if known else 0.0):
+        return
+    loss = "as high as"
+    if gain.mean:
+        sense = "higher" if gain.mean < 0 else "lower"
+        loss = f"{abs(gain.mean):.3g} (standard error {gain.standard_error:.2g}) {sense} than"
+    reason = f"does not help here, as far as {n_rows} held-out rows show: with"
+    if flat:
+        reason = "can hardly help here: its predictions hardly differ between these rows. With"
+    warn(
+        f"This source {reason} the members that use it their loss is {loss} without them; they "
+        f"get {weights[uses].sum():.0%} of the weight. Compare with another source, with none "
+        "(strategy='ensemble', source=None), and with the source as it is "
+        "(strategy=Recalibrate('none')).",
+        TransferWarning,
+    )
 
 
 def _table_gains(

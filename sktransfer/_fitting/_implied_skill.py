@@ -14,35 +14,34 @@ if TYPE_CHECKING:
     from sktransfer._alignment import Prepared
     from sktransfer._records import TargetSchema
 
-#: Of a source with this skill the prior weight is halved.
+#: Of a source with this skill the prior weight is halved; below it its predictions are flat.
 _LEAST_SKILL = 0.01
 #: Rows that show it, and rows that are enough.
 _FEWEST, _ENOUGH = 10, 1000
 
 
-def prior_factor_of_source(prepared: Prepared) -> float:
+def prior_factor(skill: float | None) -> float:
     """Factor on the prior weight of a member by the skill that its source's predictions imply.
 
     A network that could learn nothing, because the labels of its table had nothing to do with the
-    columns, predicts nearly the same for all rows.  With skill s the factor is s / (s + .01).
+    columns, predicts nearly the same for all rows.
 
     Parameters
     ----------
-    prepared : Prepared
-        Of the member.
+    skill : float or None
+        Of :func:`implied_skill`.
 
     Returns
     -------
     float
-        Above 0; 1 where no source is used, or its skill is not known.  Sources without layers are
-        not asked: a regularised linear model can rank rows well by nearly equal predictions, and
-        trees that have learned noise do not show it.
+        ``s / (s + .01)`` of a skill s; 1 where it is not known.
     """
-    skill = implied_skill(prepared)
-    if skill is None or not np.isfinite(skill):
-        return 1.0
-    skill = max(skill, 1e-6)
-    return skill / (skill + _LEAST_SKILL)
+    return 1.0 if skill is None else max(skill, 1e-6) / (max(skill, 1e-6) + _LEAST_SKILL)
+
+
+def is_flat(skill: float) -> bool:
+    """Whether a source's predictions hardly differ between rows."""
+    return skill < _LEAST_SKILL
 
 
 def implied_skill(prepared: Prepared) -> float | None:
@@ -59,6 +58,8 @@ def implied_skill(prepared: Prepared) -> float | None:
         averaged over outputs; of numbers the variance of the predictions as a share of that of
         the source's targets; of several tasks the mean over those of which it is known.  None of
         fewer than ten rows, and where the outputs or the unit of the source are not known.
+        Sources without layers are not asked: a regularised linear model can rank rows well by
+        nearly equal predictions, and trees that have learned noise do not show it.
 
     References
     ----------
@@ -77,12 +78,14 @@ def implied_skill(prepared: Prepared) -> float | None:
     if outputs is None:
         return None
     of_tasks = np.split(outputs, np.cumsum([task.n_outputs for task in tasks])[:-1], axis=1)
-    skills = [
-        _skill(out, task)
-        for out, task, known in zip(of_tasks, tasks, is_known, strict=True)
-        if known
-    ]
-    return float(np.mean(skills))
+    with np.errstate(over="ignore", invalid="ignore"):
+        skills = [
+            _skill(out, task)
+            for out, task, known in zip(of_tasks, tasks, is_known, strict=True)
+            if known
+        ]
+    skill = float(np.mean(skills))
+    return skill if np.isfinite(skill) else None
 
 
 def _skill(outputs: np.ndarray, task: TargetSchema) -> float:
