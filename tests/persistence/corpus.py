@@ -246,6 +246,18 @@ def forest_that_members_read():
     return _from(source, NUMBERS, NUMBERS[:, 1], Recalibrate())
 
 
+def respelled():
+    """A source's own steps, for levels in another spelling."""
+    towns = np.where(LABELS == "yes", "ghent", "lille")
+    X = pd.DataFrame({"size": NUMBERS[:, 1], "town": towns})
+    encode = make_column_transformer(
+        (OrdinalEncoder(max_categories=3), ["town"]), remainder="passthrough"
+    )
+    network = MLPClassifier((4,), max_iter=2, random_state=0)
+    source = make_pipeline(encode, network).fit(X, LABELS)
+    return _from(source, X.assign(town=X["town"].str.title()), LABELS, Recalibrate())
+
+
 def numbers_as_text():
     X = TABLE.assign(cost=[f"{value:,.2f}" for value in 5000 * NUMBERS[:, 3]])
     return TransferMLPClassifier((4,), strategy="scratch", **SMALL).fit(X, LABELS), X
@@ -261,7 +273,7 @@ MODELS = golden_models.MODELS | {
         scalers, products, gaps, categories, chained, picked, unfolded, ensemble,
         ensemble_of_numbers, several_sources, closed_forms, tangent, tangent_by_rows, tasks,
         tasks_alike, tasks_from_tasks, two_tables, stream, several_labels, counts, forest,
-        forest_that_members_read, numbers_as_text,
+        forest_that_members_read, respelled, numbers_as_text,
     )
 } | {
     "full": _with(Full(), augmentation=FeatureCorruption()),
