@@ -248,8 +248,7 @@ def prior_of(
     Less for members that did worse than a constant, and for those that use the source where its
     predictions hardly differ between rows, or the held-out loss is higher with them.
     """
-    prior: np.ndarray = np.array([one.prior for one in members])
-    prior = prior * [prior_factor(skill) for skill in _skills(members)]
+    prior: np.ndarray = np.array([one.prior * prior_factor(one.skill) for one in members])
     if trials:
         prior = prior * [trial.prior_factor for trial in trials]
     if gain is not None:
@@ -264,20 +263,21 @@ def _rows_of_prior(members: Sequence[MemberFit], held_out: Table) -> float:
     return prior_rows(held_out, members[0].prepared.target, alone)
 
 
-def _skills(members: Sequence[MemberFit]) -> list[float | None]:
-    """The skill that the predictions of each member's source imply; None where that is unknown."""
+def _see_skills(members: Sequence[MemberFit]) -> None:
+    """Note the skill that the predictions of each member's source imply."""
     skills: dict[int, float | None] = {}
     for one in members:
         of = id(one.prepared.source)
         if of not in skills:
             skills[of] = implied_skill(one.prepared)
-    return [skills[id(one.prepared.source)] for one in members]
+        one.skill = skills[of]
 
 
 def _weigh(
     run: Run, members: Sequence[MemberFit], trials: Sequence[Trial], folds: Folds
 ) -> tuple[np.ndarray, dict[str, float], Gain | None]:
     """Weights, the held-out loss of each member, and what those with the source gain."""
+    _see_skills(members)
     names, prior = [one.name for one in members], prior_of(members, trials)
     table, target = members[0].prepared.table, members[0].prepared.target
     lacks_classes = run.options.mode == "partial_fit" and has_unseen_classes(table, target)
@@ -315,8 +315,7 @@ def _warn_of_source(
     the loss higher by more than its standard error.
     """
     uses = [one.uses_source for one in members]
-    skills = [skill for skill, own in zip(_skills(members), uses, strict=True) if own]
-    known = [skill for skill in skills if skill is not None]
+    known = [one.skill for one in members if one.skill is not None]
     flat = bool(known) and is_flat(max(known))
     if not flat and gain.mean > (-gain.standard_error if known else 0.0):
         return

@@ -123,6 +123,8 @@ class MemberFit(ABC):
 
     #: Whether predictions with fold models are averaged, instead of fitting once more on all rows.
     merges_folds = False
+    #: What its source's predictions imply of themselves, once an ensemble has asked.
+    skill: float | None = None
 
     def __init__(self, prepared: Prepared, prior: float = 1.0) -> None:
         self.prepared, self.prior = prepared, prior
