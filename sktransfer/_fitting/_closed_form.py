@@ -9,7 +9,7 @@ import numpy as np
 
 from sktransfer._alignment import Prepared
 from sktransfer._fitting._folds import Folds, choose_folds
-from sktransfer._fitting._readout import fixed_layers
+from sktransfer._fitting._readout import whole_network
 from sktransfer._fitting._weights import doubt
 from sktransfer._networks import as_linear_outputs, forward, predict_member, scaled_columns
 from sktransfer._preprocessing import Table, encode
@@ -186,10 +186,8 @@ def _enough(table: Table, n_rows: int, seed: int) -> Table:
 
 def _rows(prepared: Prepared, table: Table, folds: Folds) -> _Rows:
     inputs = encode(table.numbers, prepared.inputs, table.dtype)
-    coefs, intercepts = fixed_layers(prepared)
-    source, target = prepared.plan.source, prepared.target
-    if source is None or len(coefs) < len(source.layers):
-        coefs, intercepts = [], []
+    coefs, intercepts = whole_network(prepared)
+    target = prepared.target
     outputs, own, output_map = table.outputs, prepared.own_outputs, prepared.output_map
     if coefs:
         outputs = forward(inputs, coefs, intercepts, prepared.plan.activation, "identity")

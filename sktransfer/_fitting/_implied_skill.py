@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import entr, expit, softmax
 
-from sktransfer._fitting._readout import fixed_layers
+from sktransfer._fitting._readout import whole_network
 from sktransfer._networks import forward
 from sktransfer._preprocessing import encode
 
@@ -96,8 +97,8 @@ def _skill(outputs: np.ndarray, task: TargetSchema) -> float:
 
 def _outputs(prepared: Prepared) -> np.ndarray | None:
     """Linear outputs of the source's network for the target's rows, of many some."""
-    coefs, intercepts = fixed_layers(prepared)
-    if prepared.plan.source is None or len(coefs) < len(prepared.plan.source.layers):
+    coefs, intercepts = whole_network(prepared)
+    if not coefs:
         return None
     some = slice(None, None, max(-(-prepared.table.n_samples // _ENOUGH), 1))
     inputs = encode(prepared.table.numbers[some], prepared.inputs, prepared.table.dtype)
@@ -107,18 +108,9 @@ def _outputs(prepared: Prepared) -> np.ndarray | None:
 
 def _entropy_gained(outputs: np.ndarray, target: TargetSchema) -> float:
     if target.kind == "multiclass":
-        outputs = outputs - outputs.max(axis=1, keepdims=True)
-        chances = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
-        chances = chances[..., None]
+        chances = softmax(outputs, axis=1)[..., None]
     else:
-        chance = 1 / (1 + np.exp(-np.clip(outputs, -30, 30)))
-        chances = np.stack([1 - chance, chance], axis=1)
-    of_mean = _entropy(chances.mean(axis=0))
-    gained = 1 - _entropy(chances.swapaxes(0, 1)).mean(axis=0) / np.maximum(of_mean, 1e-12)
-    return float(gained.mean())
-
-
-def _entropy(chances: np.ndarray) -> np.ndarray:
-    """Along the first axis."""
-    entropy: np.ndarray = -(chances * np.log(np.maximum(chances, 1e-12))).sum(axis=0)
-    return entropy
+        chances = np.stack([expit(-outputs), expit(outputs)], axis=1)
+    of_mean = entr(chances.mean(axis=0)).sum(axis=0)
+    left = entr(chances).sum(axis=1).mean(axis=0)
+    return float((1 - left / np.maximum(of_mean, 1e-12)).mean())

@@ -278,6 +278,12 @@ def fixed_layers(prepared: Prepared) -> tuple[list[np.ndarray], list[np.ndarray]
     )
 
 
+def whole_network(prepared: Prepared) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The source's layers, its output layer included; none where they are not all shared."""
+    source, (coefs, intercepts) = prepared.plan.source, fixed_layers(prepared)
+    return ([], []) if source is None or len(coefs) < len(source.layers) else (coefs, intercepts)
+
+
 def _units(
     prepared: Prepared, features: np.ndarray, coefs: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
