@@ -47,11 +47,11 @@ def held_out_scores(
     -------
     HeldOutScores
     """
-    times = np.bincount(folds.tested)[folds.tested] / (1.0 if ratio is None else ratio)
+    times = np.bincount(folds.tested)[folds.tested]
     origin: Origin = "folds" if len(folds.pairs) > 1 else "holdout"
     if target.kind != "regression":
         improbable = _improbability(predictions, held_out.y, target)
-        return _record(improbable, held_out, _constant_spread(target), origin, times)
+        return _record(improbable, held_out, _constant_spread(target), origin, times, ratio)
     errors = _errors(predictions, held_out.y, held_out)
     center, scale = predictions.mean(axis=0), predictions.std(axis=0)
     scale = np.where(scale > 1e-12 * np.abs(center), scale, 1.0)
@@ -62,7 +62,7 @@ def held_out_scores(
         tested = parts == number
         slopes = _slopes(at[~tested], errors[~tested])
         scores[tested] = errors[tested] / np.exp(slopes * at[tested])
-    return _record(scores, held_out, (_slopes(at, errors), center, scale), origin, times)
+    return _record(scores, held_out, (_slopes(at, errors), center, scale), origin, times, ratio)
 
 
 def scores_of_rows(
@@ -103,7 +103,7 @@ def scores_of_rows(
             scores.append(_improbability(given, y, one))
         n_known, n_outputs = n_known + scores[-1].shape[1], outputs.stop
     every = np.hstack(scores)
-    return _record(every, rows, units, "given", None if ratio is None else 1 / ratio)
+    return _record(every, rows, units, "given", ratio=ratio)
 
 
 def after_more_rows(before: HeldOutScores, new: HeldOutScores) -> HeldOutScores:
@@ -229,27 +229,38 @@ def _record(
     units: tuple[np.ndarray, np.ndarray, np.ndarray],
     origin: Origin,
     times: np.ndarray | None = None,
+    ratio: np.ndarray | None = None,
 ) -> HeldOutScores:
-    """Sorted scores, known ones alone, with what each counts for."""
+    """Sorted scores, known ones alone, with what each counts for.
+
+    `times` is how often each row is among them.
+    """
+    times = np.ones(len(scores)) if times is None else times
     weight = rows.row_weight.astype(np.float64) / rows.row_precision
     by_output, counts = [], []
     for column in scores.T:
         known = np.flatnonzero(~np.isnan(column) & (weight > 0))
-        count = _counts(weight[known], rows.groups, known)
-        if times is not None:
-            count = count / times[known]
+        count = _counts(weight[known], rows.groups, known, times[known])
+        if ratio is not None:
+            count = count * ratio[known]
         order = np.argsort(column[known], kind="stable")
         by_output.append(np.clip(column[known][order], 0.0, None))
         counts.append(count[order])
     return HeldOutScores(tuple(by_output), tuple(counts), *units, origin)
 
 
-def _counts(weight: np.ndarray, groups: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
-    """How much rows count for: one on average, or a group for one as a whole."""
+def _counts(
+    weight: np.ndarray, groups: np.ndarray | None, rows: np.ndarray, times: np.ndarray
+) -> np.ndarray:
+    """How much scores count for: those of a row for one on average, or those of a group for one.
+
+    Rows, and groups, that were tested several times share that between their scores.
+    """
     if not len(rows):
         return weight
+    weight = weight / times
     if groups is None:
-        share: np.ndarray = weight / weight.mean()
+        share: np.ndarray = weight / (weight.sum() / (1.0 / times).sum())
         return share
     _, number = np.unique(groups[rows], return_inverse=True)
     return weight / np.bincount(number, weight)[number]

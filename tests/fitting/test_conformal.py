@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.model_selection import TimeSeriesSplit
+from sklearn.model_selection import GroupShuffleSplit, TimeSeriesSplit
 
 from sktransfer import TransferMLPRegressor
 from sktransfer._fitting._conformal import after_more_rows, thresholds
@@ -123,6 +123,14 @@ def test_a_group_counts_as_one_row():
     with pytest.warns(CoverageWarning, match="at most 0.89"):
         assert np.isinf(model.predict_interval(X, coverage=0.9)).all()
     assert np.isfinite(model.predict_interval(X, coverage=0.8)).all()
+
+
+def test_a_group_that_is_tested_several_times_counts_once():
+    X, y = _table(80)
+    cv = GroupShuffleSplit(12, test_size=0.25, random_state=0)
+    model = TransferMLPRegressor(strategy=WeightedEnsemble(["linear"], cv=cv), random_state=0)
+    model.fit(X, y, groups=np.repeat(np.arange(20), 4))
+    assert model.__sktransfer_fitted__().held_out.counts[0].sum() == pytest.approx(20)
 
 
 def test_rows_in_time_are_scored_after_those_that_were_learned_from():
