@@ -25,6 +25,8 @@ _MOST_SOLVED = 100_000
 #: Its steps at most; it ends where one gains less than this share of the loss, or must be shorter
 #: than this.
 _MOST_STEPS, _LEAST_GAIN, _SHORTEST = 50, 1e-10, 1e-6
+#: Rates of a smaller mean are fitted in units of it: the solver's tolerance is absolute.
+_SMALL_RATE = 0.1
 #: What stands for the logarithm of a probability that is nought.
 _NEVER = -8.0
 
@@ -207,10 +209,13 @@ def _poisson(rows, y, weight):
     if not (y[:, 0] * weight).any():
         yield from [(np.zeros((rows.shape[1], 1)), np.array([_NEVER]))] * len(STRENGTHS)
         return
+    mean = np.average(y[:, 0], weights=weight)
+    unit = mean if mean < _SMALL_RATE else 1.0  # with it as a weight, the loss is the same
+    weight = weight * unit
     total = weight.sum()
     model = PoissonRegressor(warm_start=True, max_iter=200)
     for strength in STRENGTHS:
         model.alpha = strength / total
         with silenced(ConvergenceWarning):
-            model.fit(rows, y[:, 0], weight)
-        yield model.coef_[:, None].copy(), np.array([model.intercept_])
+            model.fit(rows, y[:, 0] / unit, weight)
+        yield model.coef_[:, None].copy(), np.array([model.intercept_ + np.log(unit)])

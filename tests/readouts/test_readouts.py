@@ -71,13 +71,16 @@ def test_labels_give_logistic_regression(strength_at):
     )
 
 
-def test_counts_give_poisson_regression():
-    y = rng.poisson(np.exp(X[:, :1]))
-    layer = linear_path(X, y, None, COUNTS)[5]
-    reference = PoissonRegressor(alpha=STRENGTHS[5] / 60, tol=1e-8, max_iter=1000).fit(X, y[:, 0])
+@pytest.mark.parametrize("exposure", [1.0, 1000.0])  # rates of 0.001 in the second case
+def test_counts_give_poisson_regression(exposure):
+    y = np.random.RandomState(1).poisson(np.exp(X[:, :1])) / exposure
+    weight = np.full(60, exposure)
+    layer = linear_path(X, y, weight, COUNTS)[5]
+    alpha = STRENGTHS[5] / weight.sum()
+    reference = PoissonRegressor(alpha=alpha, solver="newton-cholesky", tol=1e-8)
     np.testing.assert_allclose(
         predictions(COUNTS, weight=layer.weight, bias=layer.bias)[:, 0],
-        reference.predict(X),
+        reference.fit(X.astype(float), y[:, 0], weight).predict(X),
         rtol=5e-3,
     )
 
