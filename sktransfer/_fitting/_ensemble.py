@@ -71,11 +71,11 @@ def fit_ensemble(
         costly = {}
     refused = {one.name: why for one in members if (why := one.refusal or costly.get(one.name))}
     members = [one for one in members if one.name not in costly]
-    members = applicable(_rows_that_count(members, cv))
+    members = applicable(members)
     if run.options.mode == "partial_fit":
         refuse_stream(members)
+    members, folds = _with_folds(members, cv, rng)
     table = members[0].prepared.table
-    folds = choose_folds(cv, table, rng)
     run.options.listener.begin(sum(one.n_runs(folds) for one in members))
     trials = [_try(run, one, folds, seeds[one.name]) for one in members]
     trained = _that_trained(run, members, trials)
@@ -190,11 +190,16 @@ def _attempt(run: Run, one: MemberFit, fit: Callable[[], T]) -> T | None:
         return None
 
 
-def _rows_that_count(members: Sequence[MemberFit], cv: SomeFolds) -> Sequence[MemberFit]:
-    """Without rows of no weight, of which a fold could consist; a splitter is given all rows."""
-    if not isinstance(cv, Integral):
-        return members
-    return [one.of_rows_that_count() for one in members]
+def _with_folds(
+    members: Sequence[MemberFit], cv: SomeFolds, rng: np.random.RandomState
+) -> tuple[list[MemberFit], Folds]:
+    """Members without rows of no weight, of which a fold could consist, and folds of the others.
+
+    A splitter is given all rows.
+    """
+    those = [one.of_rows_that_count() for one in members]
+    of = those if isinstance(cv, Integral) else members
+    return those, choose_folds(cv, of[0].prepared.table, rng)
 
 
 def _that_trained(

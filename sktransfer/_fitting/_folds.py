@@ -81,11 +81,12 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
     Returns
     -------
     Folds
+        By positions among the rows of positive weight; a splitter is given all rows.
 
     Raises
     ------
     ValueError
-        If `cv` tests no row, or one that is not there.
+        If `cv` tests no row of positive weight, or one that is not there.
     """
     groups = table.groups
     if groups is not None:  # without those of rows that do not count
@@ -93,11 +94,17 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
     if not isinstance(cv, Integral):
         split = check_cv(cv).split(np.zeros(table.n_samples), table.y, groups)
         pairs = [(_positions(train, table), _positions(test, table)) for train, test in split]
-        if not any(len(test) for _, test in pairs):
-            raise ValueError(f"cv={cv!r} leaves no row out; expected at least one test row.")
-        if not all(len(train) for train, _ in pairs):
-            raise ValueError(f"cv={cv!r} has a pair without training rows; expected some in each.")
         _check_positions(np.concatenate([rows for pair in pairs for rows in pair]), table)
+        counts = table.row_weight > 0
+        position = np.cumsum(counts) - 1
+        pairs = [(position[one[counts[one]]], position[two[counts[two]]]) for one, two in pairs]
+        of = "" if counts.all() else " of positive weight"
+        if not any(len(test) for _, test in pairs):
+            raise ValueError(f"cv={cv!r} leaves no row{of} out; expected at least one test row.")
+        if not all(len(train) for train, _ in pairs):
+            raise ValueError(
+                f"cv={cv!r} has a pair without training rows{of}; expected some in each."
+            )
         return Folds(pairs, is_partition=False)
     n_folds = int(cv)
     n_units = table.n_samples if groups is None else groups.max() + 1

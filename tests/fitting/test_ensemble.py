@@ -156,6 +156,37 @@ def test_a_strategy_alone_is_fitted_as_if_rows_without_weight_were_not_there(str
     assert weighted.predict(X[80:]) == pytest.approx(fewer.predict(X[80:]), abs=1e-5)
 
 
+def test_a_splitter_is_given_rows_without_weight_and_nothing_learns_from_them():
+    rows, weight = np.arange(80), np.r_[np.ones(60), np.zeros(20)]
+    pairs = [(rows[rows % 4 != k], rows[rows % 4 == k]) for k in range(4)]
+    fewer = [(train[train < 60], test[test < 60]) for train, test in pairs]
+    members = {"linear": "linear", "boosting": Boosting(), "network": "scratch"}
+    weighted, less = (
+        fitted(
+            table, wrong, NUMBER_SOURCE, WeightedEnsemble(members, cv=cv), fit, classifier=False
+        )
+        for table, wrong, cv, fit in (
+            (X[:80], np.r_[y[:60], np.full(20, 1e6)], pairs, {"sample_weight": weight}),
+            (X[:60], y[:60], fewer, None),
+        )
+    )
+    assert weighted.member_losses_ == pytest.approx(less.member_losses_, rel=1e-3)
+    assert weighted.predict(X[80:]) == pytest.approx(less.predict(X[80:]), abs=1e-3)
+    labels, linear = np.r_[y[:60], np.full(20, 3)], WeightedEnsemble(["linear"], cv=pairs)
+    weighted = fitted(X[:80], labels, None, linear, {"sample_weight": weight})
+    assert weighted.predict_proba(X)[:, 3].max() < 0.1
+    with pytest.raises(ValueError, match="training rows of positive weight"):
+        choose_folds([(rows[60:], rows[:60])], table_of(labels, weight), None)
+
+
+@pytest.mark.parametrize("loss", ["quantile", "absolute_error", "huber"])
+def test_weights_of_one_are_as_good_as_none(loss):
+    numbers = dict(strategy="boosting", classifier=False, source=None, loss=loss)
+    plain = fitted(X[:70], X[:70, 0] ** 2, **numbers)
+    weighted = fitted(X[:70], X[:70, 0] ** 2, fit={"sample_weight": np.ones(70)}, **numbers)
+    assert (weighted.predict(X) == plain.predict(X)).all()
+
+
 def test_weights_of_any_size_are_fitted():
     plain = fitted(X[:60], y[:60], strategy="tangent")
     for size in (1e6, 1e9):
