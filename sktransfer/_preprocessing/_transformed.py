@@ -44,7 +44,8 @@ class TransformedColumns:
     label : str
         What reports call the transformer.
     fills_missing : tuple of bool
-        Per column whether `fill` stands for missing entries too, which the transformer refuses.
+        Per column whether `fill` stands for missing entries too, where the transformer refuses
+        them or makes no number of them.
     """
 
     def __init__(
@@ -132,18 +133,29 @@ class TransformedColumns:
             for name in self.columns
             if name in given
         }
-        table = table_of_columns(
-            [
-                _filled(given[name], fill) if name in given and fills else given.get(name, fill)
-                for name, fill, fills in zip(
-                    self.columns, map(Constant, self.fill), self.fills_missing, strict=True
-                )
-            ],
-            getattr(self.transformer, "feature_names_in_", None),
-            n_rows,
-        )
         with np.errstate(all="ignore"):  # of columns that are not there
-            return self._numbers(table)
+            if not any(self.fills_missing):
+                return self._numbers(self._table(given, n_rows))
+            out = None
+            with suppress(TransferError):
+                out = self._numbers(self._table(given, n_rows))
+                is_whole = np.isfinite(out).all(axis=1, keepdims=True)
+                if is_whole.all():  # none is missing, or the source's own steps replace it
+                    return out
+            filled = self._numbers(self._table(given, n_rows, self.fills_missing))
+            return filled if out is None else np.where(is_whole, out, filled)
+
+    def _table(
+        self, given: Mapping[str, Series | np.ndarray], n_rows: int, fills: Sequence[bool] = ()
+    ) -> Frame | np.ndarray:
+        """The table that the transformer takes, with entries for missing ones where `fills`."""
+        columns: list[SomeColumn] = []
+        for i, (name, value) in enumerate(zip(self.columns, self.fill, strict=True)):
+            column = given.get(name, Constant(value))
+            is_filled = bool(fills) and fills[i] and name in given
+            columns.append(_filled(given[name], Constant(value)) if is_filled else column)
+        theirs = getattr(self.transformer, "feature_names_in_", None)
+        return table_of_columns(columns, theirs, n_rows)
 
     def _numbers(self, table: Frame | np.ndarray) -> np.ndarray:
         """The encoded columns of a table, read as it seems where that is refused as it is."""

@@ -44,7 +44,6 @@ from sktransfer.sources._fitted_columns import (
     usual_value,
     without_missing,
 )
-from sktransfer.sources._kinds import derives_from
 from sktransfer.sources._lenient_encoders import with_lenient_encoders
 from sktransfer.sources._log_probabilities import log_probabilities, logs_of
 from sktransfer.sources._missing import is_about_missing
@@ -56,7 +55,7 @@ from sktransfer.sources._nameless import (
     only_texts,
     reads_one_text,
 )
-from sktransfer.sources._records_of_rows import taking_rows, with_hashed_numbers
+from sktransfer.sources._records_of_rows import of_its_types, taking_rows
 from sktransfer.sources._refusals import (
     is_about_table,
     refused_entries,
@@ -70,6 +69,7 @@ from sktransfer.sources._sample_columns import (
     as_pandas,
     is_number,
     of_categories,
+    of_sample,
     usual_values,
 )
 from sktransfer.sources._traced import Knowledge
@@ -305,10 +305,13 @@ class Predictor:
         table = self._table(X, names)
         missing = refused_missing(self.estimator, table)
         usual = {i: value for i in missing if is_number(value := self._usual(i))}
-        table = without_missing(table, usual)
-        table = with_hashed_numbers(self.estimator, table)
-        if derives_from(self.estimator, "skorch.net", "NeuralNet"):
-            table = np.asarray(table, dtype=np.float32)  # torch's, whatever the table's
+        if usual:
+            with suppress(Exception):  # steps of one's own may replace missing entries themselves
+                given = of_its_types(self.estimator, table)
+                out = self._predict(given)
+                if len(self._finite(out)) == table.shape[0]:
+                    return given, out
+        table = of_its_types(self.estimator, without_missing(table, usual))
         try:
             return table, self._predict(table)
         except NotFittedError as error:
@@ -569,7 +572,7 @@ class Predictor:
         """What is usual in a column, as stored in the estimator's steps or the sample."""
         value = usual_value(self._known, column)
         if value is None:
-            value = self._in_sample(column)
+            value = of_sample(self.sample, column, names_of(self.estimator))
         return value
 
     @cached_property
@@ -579,16 +582,6 @@ class Predictor:
     def __getstate__(self) -> dict[str, BaseEstimator | Entry | Mapping[str, Entry]]:
         """What pickle and skops keep."""
         return {name: value for name, value in vars(self).items() if name not in _READ_AGAIN}
-
-    def _in_sample(self, column: int) -> Entry:
-        if self.sample is None:
-            return None
-        names = names_of(self.estimator)
-        if isinstance(self.sample, list):
-            return self.sample[column] if column < len(self.sample) else None
-        if names is None:
-            return list(self.sample.values())[column] if column < len(self.sample) else None
-        return self.sample.get(names[column])
 
     # -- as a parameter --------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from sktransfer._compat import BaseSearchCV
 from sktransfer._preprocessing import in_plain_numbers, is_missing
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._fitted_columns import steps_of
+from sktransfer.sources._kinds import derives_from
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -70,7 +71,21 @@ def records_of_rows(X: CheckedTable) -> list[dict[str, Entry]]:
     ]
 
 
-def with_hashed_numbers(estimator: BaseEstimator, X: CheckedTable) -> CheckedTable:
+def of_its_types(estimator: BaseEstimator, X: CheckedTable) -> CheckedTable:
+    """A table of an estimator's columns, with its numbers of the type that it takes.
+
+    Parameters
+    ----------
+    estimator : object
+        Fitted.
+    X : the estimator's
+    """
+    if derives_from(estimator, "skorch.net", "NeuralNet"):
+        return np.asarray(X, dtype=np.float32)  # torch's, whatever the table's
+    return _with_hashed_numbers(estimator, X)
+
+
+def _with_hashed_numbers(estimator: BaseEstimator, X: CheckedTable) -> CheckedTable:
     """A table whose numbers are held as text, in numbers for an estimator that hashes its columns.
 
     A hash of columns keeps neither their names nor types.  Where what is behind it has stored that

@@ -61,3 +61,21 @@ def usual_values(X: TableLike, label: str) -> Sample:
         return [value_in_sample(column) for column in dense.T]
     columns = nw.from_native(X, eager_only=True).iter_columns()
     return {str(column.name): value_in_sample(column.to_numpy()) for column in columns}
+
+
+def of_sample(sample: Sample | None, column: int, names: Sequence[str] | None) -> Entry:
+    """What is usual in the column at a position; None where the sample does not have it.
+
+    Parameters
+    ----------
+    sample : dict, list or None
+    column : int
+    names : sequence of str or None
+        Of the estimator's columns.
+    """
+    if sample is None:
+        return None
+    if isinstance(sample, dict) and names is not None:
+        return sample.get(names[column])
+    values = list(sample.values()) if isinstance(sample, dict) else sample
+    return values[column] if column < len(values) else None

@@ -296,6 +296,27 @@ def test_an_estimator_gets_bytes_as_texts_and_columns_without_entries_as_numbers
     assert_allclose(_outputs(source, nothing), _outputs(source, table.assign(age=np.nan)), 1e-6)
 
 
+def _without_gaps(X: pd.DataFrame) -> pd.DataFrame:
+    return X.assign(n_gaps=X.isna().sum(axis=1)).fillna({"age": 18.0})
+
+
+@pytest.mark.parametrize(
+    "last", [Ridge(), MLPRegressor(hidden_layer_sizes=(4,), max_iter=20)], ids=["ridge", "network"]
+)
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_missing_entries_that_a_function_replaces_are_left_to_it(table, amounts, last):
+    source = make_pipeline(
+        FunctionTransformer(_without_gaps),
+        ColumnTransformer(
+            [("num", StandardScaler(), [*_NUMBERS, "n_gaps"]), ("cat", OneHotEncoder(), ["plan"])]
+        ),
+        clone(last),
+    )
+    gaps = table.assign(age=table["age"].mask(np.arange(200) % 3 == 0))
+    source.fit(gaps, amounts)
+    assert_allclose(_outputs(source, gaps).ravel(), source.predict(gaps), 1e-5)
+
+
 def test_columns_that_the_steps_drop_may_be_absent(table, amounts):
     y = amounts > amounts.median()
     wide = table.assign(since=pd.Timestamp("2020-01-01"), note="none")
