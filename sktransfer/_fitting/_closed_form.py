@@ -78,6 +78,8 @@ class _Rows:
     own : ndarray of shape (n_source_outputs, n_targets)
         What each target output means in outputs of the source.
     learning : Learning
+    weight : ndarray of shape (n_samples,) or None
+        Weights of the rows, exposures as they are.
     """
 
     inputs: np.ndarray
@@ -86,6 +88,7 @@ class _Rows:
     output_map: DenseLayer | None
     own: np.ndarray
     learning: Learning
+    weight: np.ndarray | None
 
     @property
     def has_outputs(self) -> bool:
@@ -200,13 +203,22 @@ def _rows(prepared: Prepared, table: Table, folds: Folds) -> _Rows:
     learning = Learning(
         output_kind(target),
         table.y.astype(np.float64),
-        table.sample_weight,
+        _count_of_rows(table),
         tuple(folds.pairs),
         outputs,
         _parts(folds, table),
         target if target.kind == "regression" else None,
     )
-    return _Rows(inputs, coefs, intercepts, output_map, own, learning)
+    return _Rows(inputs, coefs, intercepts, output_map, own, learning, table.sample_weight)
+
+
+def _count_of_rows(table: Table) -> np.ndarray | None:
+    """Weights that count rows: ridge regression does not depend on the unit of an exposure."""
+    weight = table.sample_weight
+    if weight is None or table.precision is None:
+        return weight
+    n_rows = (weight / table.precision).sum(dtype=np.float64)
+    return np.asarray(weight * min(1.0, n_rows / weight.sum(dtype=np.float64)), weight.dtype)
 
 
 def _parts(folds: Folds, table: Table) -> np.ndarray | None:
@@ -225,7 +237,7 @@ def _updated(rows: _Rows, strategy: ClosedFormStrategy) -> list[RecalibrationFit
         learning.outputs,
         learning.y,
         learning.kind,
-        learning.weight,
+        rows.weight,
         learning.pairs,
         ladder,
         learning.loss_function,

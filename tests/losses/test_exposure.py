@@ -88,6 +88,15 @@ def test_a_linear_network_with_exposures_is_poisson_regression_of_rates():
     )
 
 
+@pytest.mark.parametrize("name", ["poisson", "tweedie"])
+def test_the_unit_of_an_exposure_does_not_matter_in_closed_form(name):
+    models = [
+        _model(name, 1.5, strategy="smooth").fit(X, AMOUNTS, exposure=unit * YEARS)
+        for unit in (10, 3650)
+    ]
+    assert_allclose(10 * models[0].predict(X), 3650 * models[1].predict(X), rtol=1e-6)
+
+
 def test_exposures_are_routed_to_fit_and_score():
     with config_context(enable_metadata_routing=True):
         model = _model("poisson", 1.0).set_fit_request(exposure=True)
