@@ -7,7 +7,7 @@ from sktransfer._preprocessing._column_values import (
     frame_in_numbers,
     in_floats,
     in_plain_numbers,
-    without_bytes,
+    in_plain_types,
 )
 from sktransfer._preprocessing._encode import (
     LateInputs,
@@ -119,6 +119,7 @@ __all__ = [
     "in_numbers",
     "in_own_types",
     "in_plain_numbers",
+    "in_plain_types",
     "in_same_types",
     "instead_of_a_table",
     "is_frame",
@@ -145,7 +146,6 @@ __all__ = [
     "truth_of",
     "with_truths_read",
     "without_accents",
-    "without_bytes",
     "without_repeated_entries",
     "word_for",
 ]

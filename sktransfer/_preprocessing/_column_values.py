@@ -162,8 +162,10 @@ def in_floats(column: _Held, name: str) -> _Held | np.ndarray:
     return np.full(len(made), np.nan)
 
 
-def without_bytes(column: _Held) -> _Held | np.ndarray:
-    """A column of bytes as texts, for an estimator that knows its categories as such.
+def in_plain_types(column: _Held) -> _Held | np.ndarray:
+    """A column of bytes as texts, and truth values of pandas' own types as numpy's.
+
+    So estimators have them as categories, or among numbers.
 
     Parameters
     ----------
@@ -175,6 +177,9 @@ def without_bytes(column: _Held) -> _Held | np.ndarray:
         `column` itself where it is of anything else.
     """
     series: Series = ArrayColumn(column) if isinstance(column, np.ndarray) else column
+    if series.dtype == nw.Boolean and isinstance(column, nw.Series):
+        is_plain = getattr(column.to_native(), "dtype", None) == np.bool_
+        return column if is_plain or column.is_null().any() else column.to_numpy().astype(bool)
     if series.dtype not in (nw.Object, nw.Binary):
         return column
     values = series.to_list()

@@ -127,7 +127,12 @@ def _are_digits(series: Series, others: Collection[str] = ()) -> bool:
 
 
 def _words_read(series: Series) -> np.ndarray | None:
-    """Words for truth values as zeros and ones, NaN where missing; None for other entries."""
+    """Words for truth values as zeros and ones, NaN where missing; None for other entries.
+
+    Truth values among objects are no words: a source has them as it had them in fit.
+    """
+    if series.dtype == nw.Object and not any(isinstance(v, str | bytes) for v in series.to_list()):
+        return None
     try:
         texts = texts_of(series)
     except ValueError:  # collections, which are refused later

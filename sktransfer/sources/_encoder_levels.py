@@ -47,6 +47,11 @@ class EncoderLevels:
     def _present(self) -> frozenset[Entry]:
         return frozenset(value for text, value in self.of_text.items() if text)
 
+    @cached_property
+    def _are_truths(self) -> bool:
+        of_truth = [isinstance(value, bool | np.bool_) for value in self._present]
+        return bool(of_truth) and all(of_truth)
+
     def reads(self, column: SomeColumn) -> bool:
         """Whether the encoder takes every entry of a column as it is; False where that is unclear.
 
@@ -55,6 +60,8 @@ class EncoderLevels:
         if isinstance(column, nw.Series):
             if self.otherwise is not None and column.dtype in (nw.Categorical, nw.Enum):
                 return False
+            if self._are_truths and getattr(column.to_native(), "dtype", None) != np.bool_:
+                return False  # of numbers 1 is equal to True, and is no category
             column = column if len(column) <= _FEW else column.unique()
             entries = column.to_list()
         elif isinstance(column, np.ndarray):
@@ -72,6 +79,8 @@ class EncoderLevels:
 
         if self.otherwise is not None and isinstance(values.dtype, pd.CategoricalDtype):
             values = values.astype(object)  # a formula compares the categories of the type
+        if self._are_truths and values.dtype != np.bool_:
+            values = values.astype(object).map(_as_truth).infer_objects()
         categories = list(self.of_text.values())
         has_texts = any(isinstance(category, str) for category in categories)
         absent = values.isna().to_numpy()
@@ -91,3 +100,9 @@ class EncoderLevels:
             return values
         # texts without any entry would be numbers, which it does not compare with texts
         return pd.Series(entries, dtype=object if has_texts else None)
+
+
+def _as_truth(value: Entry) -> Entry:
+    """0 and 1 as truth values, which the categories are."""
+    is_number = isinstance(value, int | float | np.number | np.bool_)
+    return bool(value) if is_number and value in (0, 1) else value

@@ -40,7 +40,8 @@ def names_of(estimator: BaseEstimator) -> tuple[str, ...] | None:
         if names is not None:
             is_noted = type(estimator).__module__.split(".")[0] not in _MAKE_NAMES_UP
             return tuple(map(str, names)) if is_noted else _unless_made_up(names)
-    return None
+    first = steps_of(estimator)[0]  # scikit-learn asks a step that is skipped
+    return None if first is estimator else names_of(first)
 
 
 #: Packages whose estimators have names of columns that they were given without.
@@ -62,6 +63,9 @@ def n_columns_of(estimator: BaseEstimator) -> int | None:
         n = getattr(estimator, "n_features_in_", None)
     except (NotFittedError, ValueError):
         n = None
+    first = steps_of(estimator)[0]
+    if n is None and first is not estimator:
+        return n_columns_of(first)
     names = names_of(estimator)
     return len(names) if not n and names is not None else n
 

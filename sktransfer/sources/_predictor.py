@@ -19,10 +19,10 @@ from sktransfer._preprocessing import (
     SomeColumn,
     columns_by_name,
     in_floats,
+    in_plain_types,
     is_frame,
     level_text,
     table_of_columns,
-    without_bytes,
 )
 from sktransfer._records import TargetSchema
 from sktransfer._typing import CheckedTable, Entry, TableLike, is_sparse
@@ -461,7 +461,7 @@ class Predictor:
             names = tuple(map(str, nw.from_native(X, eager_only=True).columns))
         if theirs is None or names is None:
             return self._by_position(X)
-        given = {name: without_bytes(one) for name, one in columns_by_name(X, names).items()}
+        given = {name: in_plain_types(one) for name, one in columns_by_name(X, names).items()}
         numbers = [one for i, one in enumerate(theirs) if one in given and self._has_numbers(i)]
         given |= {name: in_floats(given[name], name) for name in numbers}
         is_as_known = tuple(names) == theirs and hasattr(X, "iloc") and not self._converts
