@@ -25,14 +25,19 @@ def split_table(
     target: TargetCodec,
     rng: np.random.RandomState,
 ) -> tuple[Table, Table | None]:
-    """Training rows and held-out rows, the latter None where nothing is held out."""
+    """Training rows and held-out rows, the latter None where nothing is held out.
+
+    Rows of no weight would fill batches, and their score is no score; without `standardize` they
+    stay in batches, as scikit-learn has it.
+    """
+    holds_out = options.early_stopping and options.solver != "lbfgs" and table.validation is None
+    weight = table.sample_weight if options.standardize or holds_out else None
+    if weight is not None and not weight.all() and weight.any():
+        table = table.rows(np.flatnonzero(weight))
     if table.validation is not None:
         return table, table.validation.encoded(inputs)
-    if not options.early_stopping or options.solver == "lbfgs":
+    if not holds_out:
         return table, None
-    weight = table.sample_weight
-    if weight is not None and not weight.all() and weight.any():
-        table = table.rows(np.flatnonzero(weight))  # the score of rows of no weight is no score
     if table.groups is not None:
         if len(np.unique(table.groups)) < 2:
             raise ValueError(

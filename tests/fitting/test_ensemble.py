@@ -147,10 +147,10 @@ def test_pairs_may_be_masks_of_rows():
         choose_folds([(~late[1:], late[1:])], table_of(np.arange(40.0)), None)
 
 
-@pytest.mark.parametrize("strategy", ["linear", "tangent", "boosting"])
+@pytest.mark.parametrize("strategy", ["linear", "tangent", "boosting", "l2_sp"])
 def test_a_strategy_alone_is_fitted_as_if_rows_without_weight_were_not_there(strategy):
     weight, wrong = np.r_[np.ones(60), np.zeros(20)], np.r_[y[:60], np.full(20, 1e6)]
-    numbers = dict(strategy=strategy, classifier=False, source=NUMBER_SOURCE)
+    numbers = dict(strategy=strategy, classifier=False, source=NUMBER_SOURCE, batch_size=32)
     weighted = fitted(X[:80], wrong, fit={"sample_weight": weight}, **numbers)
     fewer = fitted(X[:60], y[:60], **numbers)
     assert weighted.predict(X[80:]) == pytest.approx(fewer.predict(X[80:]), abs=1e-5)
