@@ -40,9 +40,20 @@ _TRUSTED = (
     "scipy._lib.array_api_compat.numpy._aliases.asarray",  # of splines
     "scipy.interpolate._bsplines.BSpline",
     "sklearn.calibration._CalibratedClassifier",
+    "sklearn._loss.loss.HalfTweedieLoss",
+    "sklearn._loss.loss.HalfTweedieLossIdentity",
     "sklearn.calibration._SigmoidCalibration",
+    "sklearn.calibration._TemperatureScaling",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
+    *(  # what columns were selected by, which no prediction calls
+        f"sklearn.feature_selection.{score}"
+        for score in (
+            *("_mutual_info.mutual_info_classif", "_mutual_info.mutual_info_regression"),
+            *("_univariate_selection.chi2", "_univariate_selection.f_classif"),
+            *("_univariate_selection.f_regression", "_univariate_selection.r_regression"),
+        )
+    ),
     *(
         f"sklearn.gaussian_process.kernels.{kernel}"
         for kernel in (
@@ -75,7 +86,7 @@ _TRUSTED = (
 
 
 def _trusted() -> list[str]:
-    """Types that may be read in addition to those that skops trusts: classes, no functions."""
+    """What may be read besides what skops trusts: classes, and functions of arrays alone."""
     return [*_TRUSTED, *names_in_skops()]
 
 

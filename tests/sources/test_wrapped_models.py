@@ -11,6 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_breast_cancer
 from sklearn.decomposition import PCA
@@ -21,12 +22,13 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
     VotingRegressor,
 )
+from sklearn.feature_selection import SelectKBest, f_classif, mutual_info_classif
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.impute import SimpleImputer
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier, TweedieRegressor
 from sklearn.metrics import f1_score, make_scorer, r2_score, roc_auc_score
 from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
 from sklearn.multiclass import OneVsRestClassifier
@@ -383,6 +385,10 @@ def test_an_estimator_without_a_note_of_its_columns_is_named_them_by_a_step(tabl
         KNeighborsClassifier(),
         GaussianProcessClassifier(RBF() + WhiteKernel()),
         make_pipeline(SplineTransformer(n_knots=3), LogisticRegression()),
+        make_pipeline(SelectKBest(f_classif, k=1), LogisticRegression()),
+        make_pipeline(SelectKBest(mutual_info_classif, k=1), LogisticRegression()),
+        CalibratedClassifierCV(LogisticRegression(max_iter=500), method="temperature"),
+        TweedieRegressor(power=1.5),
         TunedThresholdClassifierCV(LogisticRegression(max_iter=500), scoring="f1"),
         GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}, scoring=make_scorer(f1_score)),
     ],
