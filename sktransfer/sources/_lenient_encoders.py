@@ -83,8 +83,9 @@ def _as_a_fit_makes_it(encoder: BaseEstimator) -> BaseEstimator:
     made = copy.copy(encoder)
     if isinstance(encoder, OneHotEncoder):
         made.handle_unknown = "ignore"
-    elif np.dtype(encoder.dtype).kind in "fi":
+    elif np.dtype(encoder.dtype).kind in "fiu":
         made.handle_unknown, made.unknown_value = "use_encoded_value", _UNKNOWN
+        made.dtype = np.promote_types(encoder.dtype, np.int8)  # unsigned codes have no room for it
     return made
 
 

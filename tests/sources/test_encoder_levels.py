@@ -60,9 +60,10 @@ _AS_MINUS_ONE = {"handle_unknown": "use_encoded_value", "unknown_value": -1}
     [
         (OneHotEncoder(), OneHotEncoder(**_IGNORE)),
         (OrdinalEncoder(), OrdinalEncoder(**_AS_MINUS_ONE)),
+        (OrdinalEncoder(dtype=np.uint8), OrdinalEncoder(**_AS_MINUS_ONE)),
         (_constant(), _constant(**_IGNORE)),
     ],
-    ids=["one-hot", "ordinal", "imputed"],
+    ids=["one-hot", "ordinal", "unsigned", "imputed"],
 )
 def test_an_encoder_that_raises_for_other_categories_reads_them_as_none(raises, ignores, form):
     columns = [0] if form == "array" else ["town"]
