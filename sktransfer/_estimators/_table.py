@@ -137,8 +137,6 @@ def _table_of(
         dtype = np.dtype(np.float64)
     if options.standardize:
         weight = count_as_rows(weight)
-    if weight is not None and (weight == 1).all():
-        weight = None
     if weight is not None:  # class weights come in double precision
         weight = weight.astype(dtype, copy=False)
     return Table(X, y, weight, None, dtype, groups, raw=raw, precision=precision)

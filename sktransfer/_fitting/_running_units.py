@@ -47,6 +47,9 @@ class RunningUnits:
         plan, inputs, history = member.plan, member.inputs, member.history
         if not (self.standardize and inputs.scaling.is_measured and plan and history):
             return before
+        weight = rows.sample_weight
+        if weight is not None and not weight.all():  # rows of no weight are as if not there
+            rows = rows.rows(np.flatnonzero(weight))
         first = next(iter(plan.layer_names))
         if not any(phase.scale(first) for phase in phases):
             _warn_of_drift(member, rows)

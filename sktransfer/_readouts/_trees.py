@@ -339,6 +339,8 @@ def _boosted_numbers(
         )
         values = [unit * value for value in added]
         return _as_arrays(small, values, unit * begin, True)
+    if weight is not None and (weight == weight[0]).all():
+        weight = None  # it interpolates quantiles without weights alone
     if len(y) == 1:  # it draws rows, and one cannot be drawn from
         return _as_arrays([], [], unit * y, True)
     model = GradientBoostingRegressor(**asdict(settings), **_of_loss(loss)).fit(rows, y, weight)

@@ -106,6 +106,19 @@ def test_predictions_stay_while_units_follow():
     assert len(after.optimizer._memory()) == 2
 
 
+def test_a_chunk_is_learned_as_if_its_rows_without_weight_were_not_there():
+    (X, y), (other, labels) = chunk_of(0.0, seed=1), chunk_of(9.0, n=20, seed=2)
+    models = [
+        TransferMLPClassifier((16,), random_state=0).partial_fit(X, y, classes=[0, 1])
+        for _ in range(2)
+    ]
+    models[0].partial_fit(X, y)
+    weight = np.r_[np.ones(len(y)), np.zeros(20)]
+    models[1].partial_fit(np.vstack([X, other]), np.r_[y, labels], weight)
+    expected, found = (model.predict_proba(X) for model in models)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
 @pytest.mark.slow
 def test_a_stream_is_learned_though_it_drifts_far_from_a_first_chunk_of_three_rows():
     model, hits = TransferMLPClassifier((32,), random_state=0, learning_rate_init=0.005), []
