@@ -284,7 +284,8 @@ class _Blockwise:
         trees = TreePredictor(readout)
         parts = parts_of(member, readout.reads)
         predict = partial(_trees, trees, readout, member)
-        return cls(weight, chain, parts, trees.block_rows, np.float32, predict)
+        dtype = None if trees.has_slopes else np.float32
+        return cls(weight, chain, parts, trees.block_rows, dtype, predict)
 
     def room(self, n_rows: int, dtype: np.dtype) -> np.ndarray:
         """Memory for the features of some rows."""

@@ -35,6 +35,8 @@ class TreePredictor:
     ----------
     block_rows : int
         How many rows it should be given at once.
+    has_slopes : bool
+        Whether a linear model is added, for which the precision of features matters.
     """
 
     def __init__(self, readout: Readout) -> None:
@@ -49,6 +51,7 @@ class TreePredictor:
         linear = trees.linear
         self._sloped = np.flatnonzero([] if linear is None else linear.any(axis=1))
         self._slopes = None if linear is None else linear[self._sloped].astype(np.float64)
+        self.has_slopes = bool(len(self._sloped))
         self._groups = _groups(self._sizes)
         self._kept: _Compiled | None = None
         self._levels: Levels | None = None
@@ -68,9 +71,8 @@ class TreePredictor:
         """
         if self._unit is not None:
             features = (features - self._unit[0]) / self._unit[1]
-        features = np.ascontiguousarray(features, np.float32)
-        sums = self._sums(features)
-        if self._slopes is not None:
+        sums = self._sums(np.ascontiguousarray(features, np.float32))
+        if self._slopes is not None:  # in the features' own precision
             sums += features[:, self._sloped] @ self._slopes
         return sums
 

@@ -14,7 +14,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -104,6 +104,17 @@ def test_regression_and_other_labels():
     kinds = TransferMLPClassifier(source=source, strategy="recalibrate", random_state=0)
     high = number > 150
     assert kinds.fit(table[250:330], high[250:330]).score(table[330:], high[330:]) > 0.6
+
+
+@pytest.mark.parametrize("strategy", ["boosting", "recalibrate"])
+def test_predicted_numbers_may_be_far_from_zero(strategy):
+    X, y = load_diabetes(return_X_y=True)
+    y, scores = y / y.std(), []
+    for far in (0.0, 1e8):
+        source = make_pipeline(StandardScaler(), Ridge()).fit(X[:200], y[:200] + far)
+        model = TransferMLPRegressor(source=source, strategy=strategy, random_state=0)
+        scores.append(model.fit(X[200:300], y[200:300] + far).score(X[300:], y[300:] + far))
+    assert scores[1] == pytest.approx(scores[0], abs=0.02)
 
 
 def test_clones_and_cross_validation_keep_it_and_an_unfitted_one_is_refused():
