@@ -9,6 +9,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sktransfer._losses import OutputLoss, loss_of
 from sktransfer._preprocessing import TINY
 from sktransfer._records import TargetSchema
+from sktransfer._typing import Matrix, is_sparse
 
 
 def regression_schema(
@@ -114,5 +115,21 @@ def balanced_weight(class_weight, y: np.ndarray, sample_weight: np.ndarray | Non
                 f"class_weight has {wrong}; expected finite numbers above 0. A class that should "
                 "not count has to be left out of X and y."
             )
-    weight = compute_sample_weight(class_weight, y)
-    return weight if sample_weight is None else weight * sample_weight
+    if sample_weight is None:
+        return compute_sample_weight(class_weight, y)
+    if isinstance(class_weight, str):
+        class_weight = _balanced(y, sample_weight)
+    return compute_sample_weight(class_weight, y) * sample_weight
+
+
+def _balanced(y: Matrix, sample_weight: np.ndarray):
+    """Weights by which classes, of each output, count alike; rows count by their own weights."""
+    y = y.toarray() if is_sparse(y) else y
+    of_outputs = []
+    for column in np.atleast_2d(y.T):
+        labels, code = np.unique(column, return_inverse=True)
+        counts = np.bincount(code, sample_weight)
+        mean = counts.sum() / np.count_nonzero(counts)
+        factors = mean / np.where(counts > 0, counts, mean)
+        of_outputs.append(dict(zip(labels.tolist(), factors.tolist(), strict=True)))
+    return of_outputs[0] if y.ndim == 1 else of_outputs
