@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._spelling import Spelling, known_part
 from sktransfer._alignment._units import warn_units, warn_units_of_predictions
 from sktransfer._alignment._unknown_levels import warn_of_refused_levels, warn_of_unknown_levels
-from sktransfer._alignment._unlike import warn_of_spelling
+from sktransfer._alignment._unlike import warn_of_other_outputs, warn_of_spelling
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._networks import source_outputs
 from sktransfer._preprocessing import (
@@ -139,7 +139,17 @@ def prepare(
     list of Prepared
     """
     shared = _Shared(options, target, table)
-    return [shared.prepare(name, one, sources[name]) for name, one in strategies.items()]
+    every = [shared.prepare(name, one, sources[name]) for name, one in strategies.items()]
+    for one in every:
+        agrees = one.source is None or one.labels_agree or one.target.kind == "several"
+        if one.strategy is options.strategy and _is_as_it_is(one.strategy) and not agrees:
+            warn_of_other_outputs(cast("SourceDescription", one.source), one.target)
+    return every
+
+
+def _is_as_it_is(strategy: Strategy) -> bool:
+    """Whether a strategy changes nothing of what the source predicts."""
+    return isinstance(strategy, ClosedFormStrategy) and strategy.needs_agreement
 
 
 class _Shared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sktransfer._alignment._spelling import Spelling
-from sktransfer._records import SourceDescription
+from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import TransferWarning
 
@@ -25,6 +25,32 @@ def warn_of_spelling(source: SourceDescription | None, spelling: Spelling) -> No
         warn(_of_zeros_and_ones(source.name, spelling), TransferWarning)
     if spelling.perhaps:
         warn(_perhaps(source.name, spelling), TransferWarning)
+
+
+def warn_of_other_outputs(source: SourceDescription, target: TargetSchema) -> None:
+    """Say that a source cannot be used as it is, as its outputs mean other things than `y`."""
+    if source.target is None:
+        return
+    cure = "Compare with the source's own predictions by itself"
+    if not {source.target.kind, target.kind} & {"regression", "several"}:
+        pairs = ", ".join(f"{label!r}: ..." for label in source.target.labels[:2])
+        cure = f"If they mean the same, say which are which, class_map={{{pairs}}}"
+    warn(
+        f"The source ({source.name}) was to be used as it is, and it has {_outputs(source.target)}"
+        f", where y has {_outputs(target)}; expected the same. Its outputs are read by ridge "
+        f"regression of these rows instead. {cure}; else prefer strategy='auto'.",
+        TransferWarning,
+    )
+
+
+def _outputs(target: TargetSchema) -> str:
+    if target.kind == "several":
+        return "several tasks"
+    if target.kind != "regression":
+        kind = "labels" if target.kind == "multilabel" else "classes"
+        return f"the {kind} {listed(target.labels)}"
+    of = "rates" if target.loss_function.has_log_link else "numbers"
+    return f"{of} ({target.n_outputs} a row)"
 
 
 def _unlike(source: str, spelling: Spelling) -> str:

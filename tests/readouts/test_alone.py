@@ -1,16 +1,18 @@
 """Read-outs as strategies of their own: one is fitted like any other model, and never resumed."""
 
 import pickle
+import warnings
 from copy import deepcopy
 from functools import cache
 
 import numpy as np
 import pytest
 from fitted import READOUTS, one_fast_in
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
-from sktransfer.strategies import STRATEGIES, Boosting, Linear, Probe, Trees
+from sktransfer.exceptions import TransferWarning
+from sktransfer.strategies import STRATEGIES, Boosting, Linear, Probe, Recalibrate, Trees
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(160, 4))
@@ -125,3 +127,19 @@ def test_every_model_without_a_network_learns_by_the_loss(strategy, loss):
     assert model.score(rows[150:], numbers[150:]) > 0.1
     if expected is not None:
         assert np.mean(numbers[150:] <= prediction) == pytest.approx(expected, abs=0.1)
+
+
+def test_a_source_of_other_outputs_is_not_taken_as_it_is_in_silence():
+    codes = np.unique(LABEL, return_inverse=True)[1] + 7
+    source = TransferMLPClassifier((4,), max_iter=5, random_state=0).fit(X[:80], codes[:80])
+    model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    with pytest.warns(TransferWarning, match="classes 7, 8, 9, where y has the classes 'high'"):
+        model.fit(X[80:130], LABEL[80:130])
+    model.set_params(source=SOURCE)
+    with pytest.warns(TransferWarning, match=r"numbers \(1 a row\), where y has the classes"):
+        model.fit(X[80:130], LABEL[80:130])
+    model.set_params(source=source, class_map={7: "high", 8: "low", 9: "middle"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        model.fit(X[80:130], LABEL[80:130])
+    assert_allclose(model.predict_proba(X), source.predict_proba(X), atol=1e-3)
