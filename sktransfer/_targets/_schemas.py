@@ -123,7 +123,7 @@ def balanced_weight(class_weight, y: np.ndarray, sample_weight: np.ndarray | Non
 
 
 def _balanced(y: Matrix, sample_weight: np.ndarray):
-    """Weights by which classes, of each output, count alike; rows count by their own weights."""
+    """Weights that give all classes of an output the same sum, of rows with weights."""
     y = y.toarray() if is_sparse(y) else y
     of_outputs = []
     for column in np.atleast_2d(y.T):
