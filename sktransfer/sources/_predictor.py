@@ -59,6 +59,7 @@ from sktransfer.sources._records_of_rows import of_its_types, taking_rows
 from sktransfer.sources._refusals import (
     is_about_table,
     refused_entries,
+    refused_labels,
     refused_numbers,
     refused_outputs,
     refused_table,
@@ -203,6 +204,8 @@ class Predictor:
             return TargetSchema("regression", n_outputs, loss="squared_error")
         native = self._native_classes
         classes = self.estimator.classes_ if native is None else native
+        if isinstance(classes, list) and not any(map(np.ndim, classes)):
+            classes = np.asarray(classes)  # of a class of one's own
         if isinstance(classes, list | Mapping):
             if isinstance(classes, Mapping) or any(
                 set(np.asarray(one).tolist()) - {0, 1} for one in classes
@@ -340,7 +343,10 @@ class Predictor:
         target = self.target
         numbers: np.ndarray
         if target is None or target.kind == "regression":
-            numbers = np.asarray(out, dtype=np.float64)
+            try:
+                numbers = np.asarray(out, dtype=np.float64)
+            except (TypeError, ValueError) as error:
+                raise refused_labels(self.label, out) from error
             numbers = numbers.reshape(len(numbers), -1)
             if target is not None and numbers.shape[1] != target.n_outputs:
                 raise refused_outputs(self.label, numbers.shape[1])

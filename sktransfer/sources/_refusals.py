@@ -33,6 +33,17 @@ def refused_outputs(label: str, n_found: int) -> SourceError:
     )
 
 
+def refused_labels(label: str, predicted: np.ndarray | list[np.ndarray]) -> SourceError:
+    """For an estimator without classes that predicts something else than numbers."""
+    entries = np.asarray(predicted, dtype=object).ravel()
+    return SourceError(
+        f"The source ({label}) predicts entries such as {entries[0]!s:.40} and has no classes_; "
+        "expected numbers, or labels and an attribute classes_ that lists them in the order of "
+        "predict_proba. Probably it is a class of your own around a classifier: set classes_ "
+        "there, and give it predict_proba if the classifier has that."
+    )
+
+
 def refused_numbers(label: str, bad: np.ndarray) -> SourceError:
     """For predictions that are missing or infinite in some rows."""
     return SourceError(

@@ -537,3 +537,29 @@ def test_a_regressor_with_an_empty_list_of_classes_is_one():
     source = Line().fit(X, y)
     target = TransferMLPRegressor(source=source, strategy="recalibrate").fit(X[:30], y[:30])
     assert target.score(X[30:], y[30:]) > 0.999
+
+
+class _Wrapped:
+    """A class of one's own around a classifier, with or without a note of its classes."""
+
+    def __init__(self, model, classes=None):
+        self.model = model
+        if classes is not None:
+            self.classes_ = classes
+
+    def predict(self, X):
+        return self.model.predict(X)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array])
+def test_classes_may_be_held_in_any_sequence(kind):
+    model = LogisticRegression().fit([[0.0], [1.0], [2.0]], ["a", "b", "c"])
+    source = Predictor(_Wrapped(model, kind(["a", "b", "c"])))
+    assert source.target.kind == "multiclass"
+    np.testing.assert_array_equal(source.outputs([[-5.0], [9.0]]), [[1, 0, 0], [0, 0, 1]])
+
+
+def test_labels_without_classes_are_refused_with_what_to_add():
+    model = LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"])
+    with pytest.raises(SourceError, match=r"such as no and has no classes_; .*: set classes_"):
+        Predictor(_Wrapped(model)).outputs([[0.0], [9.0]])
