@@ -53,7 +53,16 @@ def fit_foreign(prepared: Prepared, table: Table, seed: int) -> Member:
             raise TransferError(_no_weight(prepared.name, model))
         weight[parameter] = table.sample_weight
     foreign = ForeignModel(model, tuple(strategy.features))
-    model.fit(features_of(prepared, foreign, table), _labels(prepared, table.y), **weight)
+    try:
+        model.fit(features_of(prepared, foreign, table), _labels(prepared, table.y), **weight)
+    except (TypeError, ValueError) as error:
+        if strategy.features == ["table"]:
+            error.add_note(
+                f"It came from {type(model).__name__}.fit of an EstimatorMember, which got X as "
+                "it is. Where it takes numbers alone, give EstimatorMember(..., reads='encoded'): "
+                "the columns in numbers, standardised, without missing entries."
+            )
+        raise
     coefs, intercepts = fixed_layers(prepared) if strategy.carries_trunk else ([], [])
     return prepared.member(coefs, intercepts, foreign=foreign)
 

@@ -133,3 +133,17 @@ def test_weights_that_metadata_routing_alone_can_pass_on_are_refused_with_a_cure
     with pytest.raises(TransferError, match="neither does that of its KNeighborsClassifier"):
         knn = make_pipeline(StandardScaler(), KNeighborsClassifier())
         _model(EstimatorMember(knn)).fit(X, y, weight)
+
+
+@pytest.mark.parametrize("reads", ["table", "encoded"])
+def test_an_estimator_that_takes_no_texts_is_told_what_does(reads):
+    frame = pd.DataFrame(X[:, :2], columns=["a", "b"]).assign(kind=NAMES)
+    member = EstimatorMember(KNeighborsClassifier(), reads=reads)
+    model = TransferMLPClassifier(strategy=member, random_state=0)
+    if reads == "encoded":
+        assert model.fit(frame, y).score(frame, y) > 0.9
+        return
+    with pytest.raises(ValueError, match="could not convert") as raised:
+        model.fit(frame, y)
+    assert "KNeighborsClassifier.fit of an EstimatorMember" in raised.value.__notes__[0]
+    assert "reads='encoded'" in raised.value.__notes__[0]
