@@ -20,6 +20,8 @@ from sktransfer._readouts import (
     Learning,
     RecalibrationFit,
     TangentPart,
+    additive_part,
+    curves_of,
     draw_landmarks,
     fit_closed_form,
     fit_source_alone,
@@ -262,6 +264,9 @@ def _part(name: str, prepared: Prepared, rows: _Rows, seed: int) -> FeaturePart 
     columns = own_columns(rows.inputs[:, : prepared.inputs.columns.n_scaled], weight)
     if name == "linear":
         return linear_part(columns, rows.inputs, weight)
+    if name == "additive":
+        curves = curves_of(scaled_columns(columns, rows.inputs), weight)
+        return additive_part(columns, rows.inputs, curves, weight)
     landmarks = draw_landmarks(scaled_columns(columns, rows.inputs), seed, weight)
     return rbf_part(columns, rows.inputs, landmarks, weight)
 

@@ -66,11 +66,11 @@ def fit_ensemble(
     Weighted
     """
     seeds = {one.name: int(rng.randint(2**31)) for one in members}
-    costly = {one.name: why for one in members if (why := _too_costly(one))}
-    if len(costly) == len(members):
-        costly = {}
-    refused = {one.name: why for one in members if (why := one.refusal or costly.get(one.name))}
-    members = [one for one in members if one.name not in costly]
+    unsuited = {one.name: why for one in members if (why := _unsuited(one))}
+    if len(unsuited) == len(members):
+        unsuited = {}
+    refused = {one.name: why for one in members if (why := one.refusal or unsuited.get(one.name))}
+    members = [one for one in members if one.name not in unsuited]
     members = applicable(members)
     if run.options.mode == "partial_fit":
         refuse_stream(members)
@@ -155,14 +155,17 @@ def _try(run: Run, one: MemberFit, folds: Folds, seed: int) -> Trial | None:
     return trial
 
 
-def _too_costly(one: MemberFit) -> str | None:
-    """Why a member costs too much for an ensemble, in a phrase; None if it does not."""
+def _unsuited(one: MemberFit) -> str | None:
+    """Why an ensemble does without a member, in a phrase: its cost, or few rows; else None."""
     n_outputs, most = one.prepared.target.n_outputs, one.prepared.strategy.most_outputs
     if n_outputs > most:
         return f"{n_outputs} outputs, each of which costs a fit; an ensemble takes {most}"
     n_columns, most = one.prepared.inputs.columns.n_scaled, one.prepared.strategy.most_columns
     if n_columns > most:
         return f"{n_columns:,} columns, which cost too much; an ensemble takes {most:,}"
+    n_rows, fewest = one.prepared.table.n_samples, one.prepared.strategy.fewest_rows
+    if n_rows < fewest:
+        return f"{n_rows} rows, too few for it; an ensemble takes it from {fewest} on"
     return None
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         start_at_zero,
     )
     from sktransfer._networks._closed_form import (
+        bumps,
         closed_form_predictions,
         rbf_kernel,
         recalibrate,
@@ -44,6 +45,7 @@ __getattr__, __dir__ = attach(
     {
         "_build": ["build_network", "head_masks", "reference_layers", "start_at_zero"],
         "_closed_form": [
+            "bumps",
             "closed_form_predictions",
             "rbf_kernel",
             "recalibrate",
@@ -69,6 +71,7 @@ __all__ = [
     "GivenTable",
     "as_linear_outputs",
     "build_network",
+    "bumps",
     "closed_form_predictions",
     "foreign_predictions",
     "forward",

@@ -10,7 +10,7 @@ from scipy.special import expit, logsumexp
 
 from sktransfer._networks._forward import CHUNK_ROWS
 from sktransfer._networks._tangent import tangent_of_layers, tangent_outputs
-from sktransfer._records import ClosedForm, ColumnScale, RbfArrays, Recalibration
+from sktransfer._records import AdditiveArrays, ClosedForm, ColumnScale, RbfArrays, Recalibration
 
 #: Logarithms of amounts are not taken to be further from 0.
 _FURTHEST = 300.0
@@ -64,6 +64,8 @@ def closed_form_predictions(
             scores += z @ model.linear
         if model.rbf is not None:
             scores += rbf_outputs(model.rbf, z)
+        if model.additive is not None:
+            scores += additive_outputs(model.additive, z)
     if model.tangent is not None and layers is not None:
         scores += tangent_of_layers(model.tangent, *layers, coefs)
     elif model.tangent is not None:
@@ -203,6 +205,34 @@ def _exponents(rbf: RbfArrays) -> np.ndarray:
     squares = np.einsum("nc,nc->n", rbf.landmarks, rbf.landmarks)
     parts = [2 * rbf.landmarks.T, np.full((1, len(squares)), -1.0), -squares[None]]
     return rbf.gamma * np.concatenate(parts)
+
+
+def additive_outputs(additive: AdditiveArrays, z: np.ndarray) -> np.ndarray:
+    """Values of a sum of functions of standardised columns.
+
+    Parameters
+    ----------
+    additive : AdditiveArrays
+    z : ndarray of shape (n_samples, n_columns)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_targets)
+    """
+    weight = additive.weight.reshape(-1, additive.weight.shape[2])
+    outputs = np.empty((len(z), weight.shape[1]))
+    for at in range(0, len(z), CHUNK_ROWS):
+        rows = z[at : at + CHUNK_ROWS, additive.position]
+        outputs[at : at + CHUNK_ROWS] = bumps(rows, additive.knots).reshape(len(rows), -1) @ weight
+    return outputs
+
+
+def bumps(z: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """``exp(-(z - knot)² / 2)`` of every entry and knot, of shape (*z.shape, n_knots)."""
+    distance = z[..., None] - knots
+    np.square(distance, out=distance)
+    distance *= -0.5
+    return np.asarray(np.exp(distance, out=distance))
 
 
 def rbf_kernel(z: np.ndarray, others: np.ndarray, gamma: float) -> np.ndarray:

@@ -15,6 +15,7 @@ from sktransfer._persistence._values import Json, State, Value
 #: Records, which check themselves, and objects that are their parameters.
 _OURS = {
     "sktransfer._records": (
+        "AdditiveArrays",
         "CarriedLayer",
         "ClosedForm",
         "ColumnMatch",

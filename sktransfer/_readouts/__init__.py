@@ -12,12 +12,13 @@ if TYPE_CHECKING:
         fit_closed_form,
         fit_source_alone,
     )
-    from sktransfer._readouts._features import draw_landmarks, own_columns
+    from sktransfer._readouts._features import curves_of, draw_landmarks, own_columns
     from sktransfer._readouts._linear import STRENGTHS, linear_path
     from sktransfer._readouts._located import located
     from sktransfer._readouts._parts import (
         FeaturePart,
         TangentPart,
+        additive_part,
         linear_part,
         output_part,
         rbf_part,
@@ -44,12 +45,13 @@ __getattr__, __dir__ = attach(
     {
         "_absent_columns": ["without_columns"],
         "_closed_form": ["ClosedFormFit", "Learning", "fit_closed_form", "fit_source_alone"],
-        "_features": ["draw_landmarks", "own_columns"],
+        "_features": ["curves_of", "draw_landmarks", "own_columns"],
         "_linear": ["STRENGTHS", "linear_path"],
         "_located": ["located"],
         "_parts": [
             "FeaturePart",
             "TangentPart",
+            "additive_part",
             "linear_part",
             "output_part",
             "rbf_part",
@@ -78,9 +80,11 @@ __all__ = [
     "Learning",
     "RecalibrationFit",
     "TangentPart",
+    "additive_part",
     "boost_trees",
     "can_boost",
     "concatenated_trees",
+    "curves_of",
     "draw_landmarks",
     "fit_closed_form",
     "fit_source_alone",

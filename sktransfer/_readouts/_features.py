@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sktransfer._networks import rbf_kernel
-from sktransfer._records import ColumnScale, RbfArrays
+from sktransfer._networks import bumps, rbf_kernel
+from sktransfer._records import AdditiveArrays, ColumnScale, RbfArrays
 
 #: The smallest deviation of a column of two values, in units of their difference: few rows of a
 #: rare one would else be far from all others.
@@ -27,6 +27,8 @@ _LEAST_OF_TWO = 0.3
 N_LANDMARKS, _NOISE = 256, 0.3
 #: A landmark is at least this share of the way from each of its two rows.
 _LEAST_SHARE = 0.2
+#: Knots of the function of a column, in standard deviations; softly clipped columns end at 4.
+_KNOTS = np.linspace(-3.0, 3.0, 9)
 #: Directions among landmarks that are this small relative to the largest are left out.
 _SMALL = 1e-6
 
@@ -114,6 +116,69 @@ class Landmarks:
         RbfArrays
         """
         return RbfArrays(self.points, self.basis @ coef, self.gamma)
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """A sum of Gaussian kernels of single columns, each approximated from the same knots.
+
+    Attributes
+    ----------
+    position : ndarray of int, shape (n_curved,)
+        Columns of more than two values; of others, the linear part has all there is.
+    basis : ndarray of shape (n_knots, n_kept)
+    """
+
+    position: np.ndarray
+    basis: np.ndarray
+
+    def features(self, z: np.ndarray) -> np.ndarray:
+        """Features of rows.
+
+        Parameters
+        ----------
+        z : ndarray of shape (n_samples, n_columns)
+            Standardised.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_curved * n_kept)
+        """
+        return (bumps(z[:, self.position], _KNOTS) @ self.basis).reshape(len(z), -1)
+
+    def arrays(self, coef: np.ndarray) -> AdditiveArrays:
+        """The function with these coefficients of the features.
+
+        Parameters
+        ----------
+        coef : ndarray of shape (n_features, n_targets)
+
+        Returns
+        -------
+        AdditiveArrays
+        """
+        of_column = coef.reshape(len(self.position), self.basis.shape[1], coef.shape[1])
+        return AdditiveArrays(self.position, _KNOTS, self.basis @ of_column)
+
+
+def curves_of(z: np.ndarray, weight: np.ndarray | None = None) -> Curves:
+    """The columns that are worth a curve.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n_samples, n_columns)
+        Standardised.
+    weight : ndarray of shape (n_samples,), optional
+        Rows of weight 0 do not count.
+
+    Returns
+    -------
+    Curves
+    """
+    rows = z if weight is None else z[weight > 0]
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    has_more = ((rows > low) & (rows < high)).any(axis=0)
+    return Curves(np.flatnonzero(has_more), kernel_basis(bumps(_KNOTS, _KNOTS)))
 
 
 def draw_landmarks(

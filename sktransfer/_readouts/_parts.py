@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sktransfer._networks import scaled_columns
-from sktransfer._readouts._features import Landmarks, kernel_basis, output_scale, unit_size
+from sktransfer._readouts._features import Curves, Landmarks, kernel_basis, output_scale, unit_size
 from sktransfer._readouts._kernel_ridge import Offset, RidgePath, RidgeTask, kernel_ridge_path
 from sktransfer._readouts._ridge import feature_ridge_path
 from sktransfer._readouts._tangent import Gradients
@@ -22,29 +22,30 @@ class FeaturePart:
 
     Attributes
     ----------
-    name : {'linear', 'rbf', 'outputs'}
+    name : {'linear', 'rbf', 'additive', 'outputs'}
     features : ndarray of shape (n_samples, n_features)
         With a mean squared norm of 1 by the rows' weights.
     unit : float
         The factor that they were multiplied by.
     scale : ColumnScale
         Of the columns, or of the source's outputs.
-    landmarks : Landmarks or None
+    functions : Landmarks, Curves or None
+        What makes features of the columns.
     """
 
-    name: Literal["linear", "rbf", "outputs"]
+    name: Literal["linear", "rbf", "additive", "outputs"]
     features: np.ndarray
     unit: float
     scale: ColumnScale
-    landmarks: Landmarks | None = None
+    functions: Landmarks | Curves | None = None
 
     def fields(self, coef: np.ndarray) -> dict[str, Any]:
         """What a fitted member with these coefficients holds of this part."""
         coef = self.unit * coef
         if self.name == "outputs":
             return {"output_scale": self.scale, "outputs": coef}
-        if self.landmarks is not None:
-            return {"columns": self.scale, "rbf": self.landmarks.arrays(coef)}
+        if self.functions is not None:
+            return {"columns": self.scale, self.name: self.functions.arrays(coef)}
         return {"columns": self.scale, "linear": coef}
 
 
@@ -117,6 +118,30 @@ def rbf_part(
     return _part("rbf", features, columns, weight, landmarks)
 
 
+def additive_part(
+    columns: ColumnScale,
+    inputs: np.ndarray,
+    curves: Curves,
+    weight: np.ndarray | None = None,
+) -> FeaturePart:
+    """A sum of Gaussian kernels of single columns.
+
+    Parameters
+    ----------
+    columns : ColumnScale
+    inputs : ndarray of shape (n_samples, n_inputs)
+    curves : Curves
+        As of :func:`curves_of`, for the columns as `columns` scales them.
+    weight : ndarray of shape (n_samples,), optional
+
+    Returns
+    -------
+    FeaturePart
+    """
+    features = curves.features(scaled_columns(columns, inputs))
+    return _part("additive", features, columns, weight, curves)
+
+
 def output_part(outputs: np.ndarray, weight: np.ndarray | None = None) -> FeaturePart:
     """A source's outputs as features, for targets that mean something else.
 
@@ -133,9 +158,9 @@ def output_part(outputs: np.ndarray, weight: np.ndarray | None = None) -> Featur
     return _part("outputs", scaled_columns(scale, outputs), scale, weight)
 
 
-def _part(name, features, scale, weight, landmarks=None) -> FeaturePart:
+def _part(name, features, scale, weight, functions=None) -> FeaturePart:
     unit = unit_size(features, weight)
-    return FeaturePart(name, unit * features, unit, scale, landmarks)
+    return FeaturePart(name, unit * features, unit, scale, functions)
 
 
 def tangent_part(

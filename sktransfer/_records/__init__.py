@@ -8,6 +8,7 @@ function from records to records::
 
 from sktransfer._activations import ACTIVATIONS
 from sktransfer._records._closed_form import (
+    AdditiveArrays,
     ClosedForm,
     ColumnScale,
     OutputKind,
@@ -60,6 +61,7 @@ from sktransfer._records._training import History, Phase, TrainingSettings
 
 __all__ = [
     "ACTIVATIONS",
+    "AdditiveArrays",
     "CarriedLayer",
     "CategoricalColumn",
     "ClassMap",

@@ -202,6 +202,35 @@ class RbfArrays:
 
 
 @dataclass(frozen=True, eq=False)
+class AdditiveArrays:
+    """A sum of functions of one column each, ``Σ_jk exp(-(z_j - knot_k)² / 2) weight_jk``.
+
+    Attributes
+    ----------
+    position : ndarray of int, shape (n_curved,)
+        Which of the standardised columns have such a function.
+    knots : ndarray of shape (n_knots,)
+        The same for all columns; none is taken from a row.
+    weight : ndarray of shape (n_curved, n_knots, n_targets)
+    """
+
+    position: NDArray[np.integer]
+    knots: NDArray[np.floating]
+    weight: NDArray[np.floating]
+
+    def __post_init__(self) -> None:
+        shape = (*self.position.shape, *self.knots.shape)
+        if len(shape) != 2 or self.weight.ndim != 3 or self.weight.shape[:2] != shape:
+            raise ValueError(f"weights of shape {self.weight.shape} for columns and knots {shape}")
+        if (self.position < 0).any():
+            raise ValueError("positions of columns must be at least 0")
+
+    def fits(self, n_columns: int, n_targets: int) -> bool:
+        """Whether it reads so many columns, for so many targets."""
+        return bool((self.position < n_columns).all()) and self.weight.shape[2] == n_targets
+
+
+@dataclass(frozen=True, eq=False)
 class ClosedForm:
     """A fitted member: a sum of parts, each linear in what it has learned.
 
@@ -221,6 +250,7 @@ class ClosedForm:
         Of the parts that read columns.
     linear : ndarray of shape (n_columns, n_targets), or None
     rbf : RbfArrays or None
+    additive : AdditiveArrays or None
     output_scale : ColumnScale or None
         Of the source's outputs as features, where these are read.
     outputs : ndarray of shape (n_source_outputs, n_targets), or None
@@ -235,6 +265,7 @@ class ClosedForm:
     columns: ColumnScale | None = None
     linear: NDArray[np.floating] | None = None
     rbf: RbfArrays | None = None
+    additive: AdditiveArrays | None = None
     output_scale: ColumnScale | None = None
     outputs: NDArray[np.floating] | None = None
     tangent: TangentArrays | TangentRows | None = None
@@ -256,6 +287,8 @@ class ClosedForm:
             self.rbf.landmarks.shape[1] != n_columns or self.rbf.weight.shape[1] != n_targets
         ):
             raise ValueError(f"landmarks of {self.rbf.landmarks.shape} for {n_columns} columns")
+        if self.additive is not None and not self.additive.fits(n_columns, n_targets):
+            raise ValueError(f"functions of other columns than {n_columns}")
         if self.kind in ("binary", "multiclass"):
             self._check_probabilities(n_targets)
         elif self.score_scale is not None:
@@ -265,7 +298,7 @@ class ClosedForm:
 
     def _check_probabilities(self, n_targets: int) -> None:
         """Scores become probabilities by their scale; the source's alone are such already."""
-        parts = (self.linear, self.rbf, self.outputs, self.tangent)
+        parts = (self.linear, self.rbf, self.additive, self.outputs, self.tangent)
         if self.score_scale is None:
             is_source = self.offset is not None and not self.intercept.any()
             if not is_source or any(part is not None for part in parts):

@@ -14,6 +14,7 @@ pass an instance.
 """
 
 from sktransfer._records import LayerNames, Phase
+from sktransfer.strategies._additive import Additive
 from sktransfer.strategies._base import NetworkStrategy, ReadoutStrategy, Strategy
 from sktransfer.strategies._boosting import Boosting
 from sktransfer.strategies._closed_form import ClosedFormStrategy
@@ -45,6 +46,7 @@ __all__ = [
     "L2SP",
     "LPFT",
     "STRATEGIES",
+    "Additive",
     "Boosting",
     "ClosedFormStrategy",
     "Discriminative",

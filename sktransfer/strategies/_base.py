@@ -46,6 +46,9 @@ class Strategy(BaseEstimator, ABC):
         Outputs and encoded columns up to which an ensemble has it as a member: for strategies of
         which each output, or class, costs a fit of its own, and those that make sparse tables
         dense.
+    fewest_rows : float, default=0
+        Rows from which an ensemble has it as a member: for strategies that predict badly from few
+        rows and add nothing to the others.
 
     See Also
     --------
@@ -67,6 +70,7 @@ class Strategy(BaseEstimator, ABC):
     is_ensemble: bool = False
     most_outputs: float = inf
     most_columns: float = inf
+    fewest_rows: float = 0
     reads: Sequence[str] = ()
 
     @property

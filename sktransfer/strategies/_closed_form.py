@@ -8,9 +8,9 @@ from typing import Literal
 from sktransfer._records import TargetSchema
 from sktransfer.strategies._base import Strategy
 
-#: A part of a kernel: a source's tangent, own columns, a Gaussian kernel of these, the source's
-#: outputs.
-Part = Literal["tangent", "linear", "rbf", "outputs"]
+#: A part of a kernel: a source's tangent, own columns, a Gaussian kernel of these, a sum
+#: of Gaussian kernels of single ones, the source's outputs.
+Part = Literal["tangent", "linear", "rbf", "additive", "outputs"]
 #: Parts of a kernel and their shares.
 Kernel = dict[Part, float]
 

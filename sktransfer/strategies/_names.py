@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 
+from sktransfer.strategies._additive import Additive
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._boosting import Boosting
 from sktransfer.strategies._discriminative import Discriminative
@@ -38,6 +39,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "tangent": Tangent,
     "recalibrate": Recalibrate,
     "smooth": Smooth,
+    "additive": Additive,
     "linear": Linear,
     "probe": Probe,
     "trees": Trees,

@@ -22,6 +22,7 @@ class Smooth(ClosedFormStrategy):
     See Also
     --------
     Linear : Linear and logistic regression.
+    Additive : A smooth function of each column.
     Tangent : The kernel that a source's network has.
 
     References

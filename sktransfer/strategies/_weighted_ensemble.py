@@ -10,6 +10,7 @@ import numpy as np
 
 from sktransfer._compat import HasMethods, Interval, StrOptions
 from sktransfer._typing import Constraints
+from sktransfer.strategies._additive import Additive
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._boosting import Boosting
 from sktransfer.strategies._joint import Joint
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Members = Sequence[Strategy | str] | Mapping[str, Strategy | str]
 #: A number of folds, what makes some, or the rows of each.
 Folding = Union[int, "BaseCrossValidator", Iterable[tuple[np.ndarray, np.ndarray]]]
-#: Members that fail in different places; the last four do without a source.
+#: Members that fail in different places; the last five do without a source.
 DEFAULT_MEMBERS: dict[str, Strategy] = {
     "as_is": Recalibrate(update="none"),
     "recalibrate": Recalibrate(update="slope"),
@@ -37,6 +38,7 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
     "boosting": Boosting(),
     "own_linear": Linear(),
     "own_smooth": Smooth(on_source=False),
+    "own_additive": Additive(),
     "own_trees": Trees(on_source=False),
     "own_boosting": Boosting(on_source=False),
 }
@@ -48,6 +50,7 @@ DEFAULT_PRIOR = {
     "smooth": 0.6,
     "own_linear": 0.6,
     "own_smooth": 0.6,
+    "own_additive": 0.6,
     "own_trees": 0.4,
     "own_boosting": 0.4,
 }
@@ -69,12 +72,12 @@ class WeightedEnsemble(Strategy):
     Parameters
     ----------
     members : list of str or Strategy, or dict of str to str or Strategy, default=None
-        The strategies; the keys of a dict name them.  None takes the
-        source's prediction as it is and with slope and intercept updated; its tangent and a smooth
-        model, which start from it; L2-SP of strength 1; boosting on the columns and the source's
-        outputs; and without the source a linear and a smooth model, trees and boosting.  In a
-        list, ``"auto"`` stands for all of these, so that others can be added.
-        :class:`Joint` stands for members that learn from rows of other tables.
+        The strategies; the keys of a dict name them.  None takes the source's prediction as it is
+        and with slope and intercept updated; its tangent and a smooth model, which start from it;
+        L2-SP of strength 1; boosting on the columns and the source's outputs; and without the
+        source a linear, a smooth and an additive model, trees and boosting.  In a list, ``"auto"``
+        stands for all of these, so that others can be added.  :class:`Joint` stands for members
+        that learn from rows of other tables.
     prior : dict of str to float, default=None
         Prior weight per member's name, above 0, and 1 where it is not named; they need not sum to
         one.  None gives the default members without source less.

@@ -20,7 +20,7 @@ NUMBERS, PROGRESS = load_diabetes(return_X_y=True)
 NUMBER_SOURCE = TransferMLPRegressor(hidden_layer_sizes=(16, 8), random_state=0).fit(
     NUMBERS[:200], PROGRESS[:200]
 )
-NAMES = ["tangent", "recalibrate", "smooth"]
+NAMES = ["tangent", "recalibrate", "smooth", "additive"]
 TARGETS = {
     "same": DIGIT,
     "two": np.where(DIGIT > 4, "many", "few"),
@@ -118,6 +118,20 @@ def test_classes_that_a_map_merges_are_read_and_the_source_as_it_is_needs_all_cl
         both = TransferMLPClassifier(source=SOURCE, strategy=members, random_state=0)
         both.fit(X[rows[:60]], DIGIT[rows[:60]])
         assert set(both.member_weights_) <= expected
+
+
+def test_an_additive_model_is_a_sum_of_curves():
+    rng = np.random.default_rng(0)
+    z = rng.uniform(-2, 2, (400, 3))
+    z[:, 2] = z[:, 2] > 0
+    y = np.sin(2 * z[:, 0]) + z[:, 1] ** 2 + 3 * z[:, 2]
+    model = TransferMLPRegressor(strategy="additive", random_state=0).fit(z[:200], y[:200])
+    assert model.score(z[200:], y[200:]) > 0.99
+    one, other = z[200:300], z[300:]
+    crossed, back = one.copy(), other.copy()
+    crossed[:, 1], back[:, 1] = other[:, 1], one[:, 1]
+    both = model.predict(one) + model.predict(other)
+    assert_allclose(model.predict(crossed) + model.predict(back), both, atol=1e-9)
 
 
 def test_no_training_row_is_in_a_fitted_tangent():

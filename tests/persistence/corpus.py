@@ -38,6 +38,7 @@ from sktransfer.balancing import Equal, PCGrad, Uncertainty
 from sktransfer.strategies import (
     L2SP,
     LPFT,
+    Additive,
     Boosting,
     Discriminative,
     Frozen,
@@ -181,6 +182,10 @@ def closed_forms():
     return _from(_own(), NUMBERS, LABELS, strategy)
 
 
+def additive():
+    return _from(_own(), NUMBERS, LABELS, Additive())
+
+
 def tangent():
     return _from(_own("three"), NUMBERS, NUMBERS[:, 2], Tangent())
 
@@ -271,7 +276,7 @@ MODELS = golden_models.MODELS | {
     make.__name__.replace("_", " "): make
     for make in (
         scalers, products, gaps, categories, chained, picked, unfolded, ensemble,
-        ensemble_of_numbers, several_sources, closed_forms, tangent, tangent_by_rows, tasks,
+        ensemble_of_numbers, several_sources, closed_forms, additive, tangent, tangent_by_rows, tasks,
         tasks_alike, tasks_from_tasks, two_tables, stream, several_labels, counts, forest,
         forest_that_members_read, respelled, numbers_as_text,
     )

@@ -354,10 +354,10 @@ def test_a_file_with_the_right_digest_and_wrong_content_is_refused(name, saved, 
 
 #: What a header says of the format, and what the refusal says.
 PROTOCOLS = {
-    "99 " + 64 * "0": "protocol 99; expected protocol 5.*newer version",
-    "x " + 64 * "0": "protocol x; expected protocol 5",
+    "99 " + 64 * "0": "protocol 99; expected protocol 6.*newer version",
+    "x " + 64 * "0": "protocol x; expected protocol 6",
     "": "protocol ; expected",
-    64 * "0" + "\\n{}": "protocol 1; expected protocol 5.*older version",  # as once was written
+    64 * "0" + "\\n{}": "protocol 1; expected protocol 6.*older version",  # as once was written
 }
 
 
