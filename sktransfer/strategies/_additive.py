@@ -32,6 +32,7 @@ class Additive(ClosedFormStrategy):
     """
 
     fewest_rows = 200
+    most_columns = 1000
     carries_trunk = False
     starts = ()
 

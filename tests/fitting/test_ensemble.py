@@ -37,7 +37,12 @@ from sktransfer.strategies import (
 from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS
 
 #: Default members that do without a source.
-OWN = {name for name, one in DEFAULT_MEMBERS.items() if not (one.carries or one.needs_source)}
+#: Members without the source that few rows have.
+OWN = {
+    name
+    for name, one in DEFAULT_MEMBERS.items()
+    if not (one.carries or one.needs_source or one.fewest_rows)
+}
 QUICK = dict(random_state=0, max_iter=8)
 X, y = make_classification(300, 6, n_informative=4, n_classes=3, random_state=0)
 X = X.astype(np.float32)
@@ -433,8 +438,9 @@ def test_members_that_fit_each_output_are_left_out_where_there_are_many_and_said
     y = X @ rng.standard_normal((4, 12))
     model = TransferMLPRegressor(strategy="ensemble", max_iter=5, random_state=0).fit(X, y)
     report = model.transfer_report_.to_frame().query("status == 'left out'")
-    assert report["name"].tolist() == ["own_boosting"]
-    assert "12 outputs" in report["reason"].item()
+    reasons = dict(zip(report["name"], report["reason"], strict=True))
+    assert reasons.keys() == {"own_additive", "own_boosting"}
+    assert "12 outputs" in reasons["own_boosting"] and "120 rows" in reasons["own_additive"]
     few = TransferMLPRegressor(strategy="ensemble", max_iter=5, random_state=0).fit(X, y[:, :2])
     assert "own_boosting" in few.member_losses_
     wide = np.hstack([X, rng.standard_normal((120, 2000))])
@@ -442,7 +448,7 @@ def test_members_that_fit_each_output_are_left_out_where_there_are_many_and_said
         wide, y[:, 0]
     )
     left_out = model.transfer_report_.to_frame().query("status == 'left out'")
-    assert left_out["name"].tolist() == ["own_trees", "own_boosting"]
+    assert left_out["name"].tolist() == ["own_additive", "own_trees", "own_boosting"]
     assert left_out["reason"].str.contains("2,004 columns").all()
     boosting = WeightedEnsemble([Boosting(on_source=False)])  # nothing else is there to take
     only = TransferMLPRegressor(strategy=boosting, random_state=0).fit(X, y)
