@@ -276,8 +276,8 @@ MODELS = golden_models.MODELS | {
     make.__name__.replace("_", " "): make
     for make in (
         scalers, products, gaps, categories, chained, picked, unfolded, ensemble,
-        ensemble_of_numbers, several_sources, closed_forms, additive, tangent, tangent_by_rows, tasks,
-        tasks_alike, tasks_from_tasks, two_tables, stream, several_labels, counts, forest,
+        ensemble_of_numbers, several_sources, closed_forms, additive, tangent, tangent_by_rows,
+        tasks, tasks_alike, tasks_from_tasks, two_tables, stream, several_labels, counts, forest,
         forest_that_members_read, respelled, numbers_as_text,
     )
 } | {
