@@ -11,7 +11,8 @@ class Additive(ClosedFormStrategy):
     """A generalised additive model: ridge regression on a smooth function of each column.
 
     It uses no source.  The function of a column is a sum of Gaussian bumps at nine fixed knots, in
-    closed form; columns of two values are linear.  An ensemble has it as a member from 200 rows on.
+    closed form; columns of two values are linear.  An ensemble has it as a member from 200 rows
+    on, where there are at most 1,000 columns.
 
     See Also
     --------
