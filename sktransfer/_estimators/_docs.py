@@ -35,11 +35,11 @@ source : object, default=None
 strategy : str or Strategy, default='auto'
     How to start from the source, and how to train: ``'full'``, ``'frozen'``, ``'l2_sp'``,
     ``'lp_ft'``, ``'gradual'``, ``'discriminative'``, ``'keep_head'``, ``'scratch'``, a model
-    without a network of its own (``'recalibrate'``, ``'tangent'``, ``'smooth'``, ``'linear'``,
-    ``'probe'``, ``'trees'``, ``'boosting'``), ``'ensemble'``, or an instance of a
-    class in :mod:`sktransfer.strategies`, such as :class:`~sktransfer.strategies.Joint`, which
-    trains on the rows of other tables too.  A grid reaches its parameters as
-    ``strategy__<parameter>``.  ``'ensemble'`` is a
+    without a network of its own (``'recalibrate'``, ``'tangent'``, ``'smooth'``,
+    ``'additive'``, ``'linear'``, ``'probe'``, ``'trees'``, ``'boosting'``), ``'ensemble'``, or an
+    instance of a class in :mod:`sktransfer.strategies`, such as
+    :class:`~sktransfer.strategies.Joint`, which trains on the rows of other tables too.  A grid
+    reaches its parameters as ``strategy__<parameter>``.  ``'ensemble'`` is a
     :class:`~sktransfer.strategies.WeightedEnsemble` of the default members.  So is ``'auto'``
     with a source; without one it is one network from scratch.
 n_shared_layers : int, default=None

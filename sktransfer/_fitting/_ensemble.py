@@ -65,12 +65,15 @@ def fit_ensemble(
     -------
     Weighted
     """
+    members, too_few = _with_enough_rows(members)
     seeds = {one.name: int(rng.randint(2**31)) for one in members}
-    unsuited = {one.name: why for one in members if (why := _unsuited(one))}
-    if len(unsuited) == len(members):
-        unsuited = {}
-    refused = {one.name: why for one in members if (why := one.refusal or unsuited.get(one.name))}
-    members = [one for one in members if one.name not in unsuited]
+    costly = {one.name: why for one in members if (why := _too_costly(one))}
+    if len(costly) == len(members):
+        costly = {}
+    refused = {one.name: why for one in members if (why := one.refusal or costly.get(one.name))}
+    if run.options.strategy.members is not None:  # of the default members it is expected
+        refused |= too_few
+    members = [one for one in members if one.name not in costly]
     members = applicable(members)
     if run.options.mode == "partial_fit":
         refuse_stream(members)
@@ -155,17 +158,30 @@ def _try(run: Run, one: MemberFit, folds: Folds, seed: int) -> Trial | None:
     return trial
 
 
-def _unsuited(one: MemberFit) -> str | None:
-    """Why an ensemble does without a member, in a phrase: its cost, or few rows; else None."""
+def _with_enough_rows(
+    members: Sequence[MemberFit],
+) -> tuple[Sequence[MemberFit], dict[str, str]]:
+    """Members that have the rows which they need, and why others do not take part."""
+    n_rows = members[0].prepared.table.n_samples
+    needed = {one.name: one.prepared.strategy.fewest_rows for one in members}
+    those = [one for one in members if needed[one.name] <= n_rows]
+    if not those:
+        return members, {}
+    return those, {
+        name: f"{n_rows} rows, too few for it; an ensemble takes it from {fewest} on"
+        for name, fewest in needed.items()
+        if fewest > n_rows
+    }
+
+
+def _too_costly(one: MemberFit) -> str | None:
+    """Why a member costs too much for an ensemble, in a phrase; None if it does not."""
     n_outputs, most = one.prepared.target.n_outputs, one.prepared.strategy.most_outputs
     if n_outputs > most:
         return f"{n_outputs} outputs, each of which costs a fit; an ensemble takes {most}"
     n_columns, most = one.prepared.inputs.columns.n_scaled, one.prepared.strategy.most_columns
     if n_columns > most:
         return f"{n_columns:,} columns, which cost too much; an ensemble takes {most:,}"
-    n_rows, fewest = one.prepared.table.n_samples, one.prepared.strategy.fewest_rows
-    if n_rows < fewest:
-        return f"{n_rows} rows, too few for it; an ensemble takes it from {fewest} on"
     return None
 
 

@@ -132,6 +132,11 @@ def test_an_additive_model_is_a_sum_of_curves():
     crossed[:, 1], back[:, 1] = other[:, 1], one[:, 1]
     both = model.predict(one) + model.predict(other)
     assert_allclose(model.predict(crossed) + model.predict(back), both, atol=1e-9)
+    own = WeightedEnsemble({"curves": "additive", "line": "linear"})
+    for n in (199, 200):
+        several = TransferMLPRegressor(strategy=own, random_state=0).fit(z[:n], y[:n])
+        assert ("curves" in several.member_weights_) == (n == 200)
+        assert ("199 rows, too few" in repr(several.transfer_report_.rows)) == (n == 199)
 
 
 def test_no_training_row_is_in_a_fitted_tangent():
