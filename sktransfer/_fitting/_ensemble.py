@@ -65,15 +65,10 @@ def fit_ensemble(
     -------
     Weighted
     """
-    members, too_few = _with_enough_rows(members)
+    members, too_few = _with_enough_rows(run, members)
     seeds = {one.name: int(rng.randint(2**31)) for one in members}
-    costly = {one.name: why for one in members if (why := _too_costly(one))}
-    if len(costly) == len(members):
-        costly = {}
-    refused = {one.name: why for one in members if (why := one.refusal or costly.get(one.name))}
-    if run.options.strategy.members is not None:  # of the default members it is expected
-        refused |= too_few
-    members = [one for one in members if one.name not in costly]
+    members, refused = _affordable(members)
+    refused |= too_few
     members = applicable(members)
     if run.options.mode == "partial_fit":
         refuse_stream(members)
@@ -159,19 +154,30 @@ def _try(run: Run, one: MemberFit, folds: Folds, seed: int) -> Trial | None:
 
 
 def _with_enough_rows(
-    members: Sequence[MemberFit],
+    run: Run, members: Sequence[MemberFit]
 ) -> tuple[Sequence[MemberFit], dict[str, str]]:
-    """Members that have the rows which they need, and why others do not take part."""
+    """Members that have the rows which they need, and why others that the user named have not."""
     n_rows = members[0].prepared.table.n_samples
     needed = {one.name: one.prepared.strategy.fewest_rows for one in members}
     those = [one for one in members if needed[one.name] <= n_rows]
     if not those:
         return members, {}
+    if run.options.strategy.members is None:
+        return those, {}
     return those, {
         name: f"{n_rows} rows, too few for it; an ensemble takes it from {fewest} on"
         for name, fewest in needed.items()
         if fewest > n_rows
     }
+
+
+def _affordable(members: Sequence[MemberFit]) -> tuple[list[MemberFit], dict[str, str]]:
+    """Members that do not cost too much, and why some are refused."""
+    costly = {one.name: why for one in members if (why := _too_costly(one))}
+    if len(costly) == len(members):
+        costly = {}
+    refused = {one.name: why for one in members if (why := one.refusal or costly.get(one.name))}
+    return [one for one in members if one.name not in costly], refused
 
 
 def _too_costly(one: MemberFit) -> str | None:
