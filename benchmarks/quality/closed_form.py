@@ -37,10 +37,10 @@ from sktransfer._readouts import (
     draw_landmarks,
     fit_closed_form,
     fit_source_alone,
+    function_part,
     linear_part,
     output_part,
     own_columns,
-    rbf_part,
     recalibration_ladder,
     source_gradients,
     tangent_directions,
@@ -179,7 +179,7 @@ def candidates(cell: Cell, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]
     z = scaled_columns(columns, cell.columns[0])
     parts = {
         "linear": linear_part(columns, cell.columns[0]),
-        "rbf": rbf_part(columns, cell.columns[0], draw_landmarks(z, seed)),
+        "rbf": function_part(columns, cell.columns[0], draw_landmarks(z, seed)),
     }
     members = {"linear": ("linear",), "linear+rbf": ("linear", "rbf")}
     for scaling, (inputs, _) in cell.inputs.items():

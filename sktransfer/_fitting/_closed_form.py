@@ -20,16 +20,15 @@ from sktransfer._readouts import (
     Learning,
     RecalibrationFit,
     TangentPart,
-    additive_part,
     curves_of,
     draw_landmarks,
     fit_closed_form,
     fit_source_alone,
+    function_part,
     linear_part,
     located,
     output_part,
     own_columns,
-    rbf_part,
     recalibration_ladder,
     source_gradients,
     tangent_directions,
@@ -264,11 +263,9 @@ def _part(name: str, prepared: Prepared, rows: _Rows, seed: int) -> FeaturePart 
     columns = own_columns(rows.inputs[:, : prepared.inputs.columns.n_scaled], weight)
     if name == "linear":
         return linear_part(columns, rows.inputs, weight)
-    if name == "additive":
-        curves = curves_of(scaled_columns(columns, rows.inputs), weight)
-        return additive_part(columns, rows.inputs, curves, weight)
-    landmarks = draw_landmarks(scaled_columns(columns, rows.inputs), seed, weight)
-    return rbf_part(columns, rows.inputs, landmarks, weight)
+    z = scaled_columns(columns, rows.inputs)
+    functions = curves_of(z, weight) if name == "additive" else draw_landmarks(z, seed, weight)
+    return function_part(columns, rows.inputs, functions, weight)
 
 
 def _ladder(learning: Learning, updated: Sequence[RecalibrationFit]) -> list[ClosedFormFit]:

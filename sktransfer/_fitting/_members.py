@@ -167,10 +167,9 @@ class MemberFit(ABC):
 
     def of_rows_that_count(self) -> MemberFit:
         """The same without rows of no weight, of which a fold could consist."""
-        weight = self.prepared.table.sample_weight
-        if weight is None or weight.all() or not weight.any():
+        table = self.prepared.table.of_rows_that_count()
+        if table is self.prepared.table:
             return self
-        table = self.prepared.table.rows(np.flatnonzero(weight))
         return type(self)(replace(self.prepared, table=table), self.prior)
 
     def merges(self, folds: Folds) -> bool:

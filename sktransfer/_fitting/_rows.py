@@ -31,9 +31,8 @@ def split_table(
     stay in batches, as scikit-learn has it.
     """
     holds_out = options.early_stopping and options.solver != "lbfgs" and table.validation is None
-    weight = table.sample_weight if options.standardize or holds_out else None
-    if weight is not None and not weight.all() and weight.any():
-        table = table.rows(np.flatnonzero(weight))
+    if options.standardize or holds_out:
+        table = table.of_rows_that_count()
     if table.validation is not None:
         return table, table.validation.encoded(inputs)
     if not holds_out:

@@ -122,6 +122,13 @@ class Table:
         weight = None if self.sample_weight is None else self.sample_weight.astype(dtype)
         return replace(self, dtype=np.dtype(dtype), sample_weight=weight)
 
+    def of_rows_that_count(self) -> Table:
+        """The same without rows of no weight; itself where no row or every one has none."""
+        weight = self.sample_weight
+        if weight is None or weight.all() or not weight.any():
+            return self
+        return self.rows(np.flatnonzero(weight))
+
     def rows(self, index: np.ndarray) -> Table:
         """Some of the rows of an encoded table."""
         weight, groups, precision = (

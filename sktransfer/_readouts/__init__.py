@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from sktransfer._readouts._parts import (
         FeaturePart,
         TangentPart,
-        additive_part,
+        function_part,
         linear_part,
         output_part,
-        rbf_part,
         tangent_part,
     )
     from sktransfer._readouts._recalibrate import (
@@ -51,10 +50,9 @@ __getattr__, __dir__ = attach(
         "_parts": [
             "FeaturePart",
             "TangentPart",
-            "additive_part",
+            "function_part",
             "linear_part",
             "output_part",
-            "rbf_part",
             "tangent_part",
         ],
         "_recalibrate": ["LADDER", "RecalibrationFit", "recalibration_ladder"],
@@ -80,7 +78,6 @@ __all__ = [
     "Learning",
     "RecalibrationFit",
     "TangentPart",
-    "additive_part",
     "boost_trees",
     "can_boost",
     "concatenated_trees",
@@ -88,6 +85,7 @@ __all__ = [
     "draw_landmarks",
     "fit_closed_form",
     "fit_source_alone",
+    "function_part",
     "grow_extra_trees",
     "linear_part",
     "linear_path",
@@ -95,7 +93,6 @@ __all__ = [
     "mean_of_path",
     "output_part",
     "own_columns",
-    "rbf_part",
     "recalibration_ladder",
     "source_gradients",
     "starts_anywhere",

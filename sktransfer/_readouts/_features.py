@@ -13,7 +13,9 @@ A. Rahimi, B. Recht, "Random Features for Large-Scale Kernel Machines", NeurIPS 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -74,22 +76,18 @@ def output_scale(outputs: np.ndarray, weight: np.ndarray | None = None) -> Colum
     return own_columns(outputs, weight)
 
 
-@dataclass(frozen=True, eq=False)
-class Landmarks:
-    """A Gaussian kernel, approximated from landmarks.
+class ColumnFunctions(ABC):
+    """What makes features of standardised columns.
 
     Attributes
     ----------
-    points : ndarray of shape (n_landmarks, n_columns)
-    basis : ndarray of shape (n_landmarks, n_features)
-        ``kernel(z, points) @ basis`` are features whose products are nearly the kernel.
-    gamma : float
+    name : {'rbf', 'additive'}
+        Of their part of a kernel, and of the field of a fitted member.
     """
 
-    points: np.ndarray
-    basis: np.ndarray
-    gamma: float
+    name: ClassVar[Literal["rbf", "additive"]]
 
+    @abstractmethod
     def features(self, z: np.ndarray) -> np.ndarray:
         """Features of rows.
 
@@ -102,9 +100,9 @@ class Landmarks:
         -------
         ndarray of shape (n_samples, n_features)
         """
-        return rbf_kernel(z, self.points, self.gamma) @ self.basis
 
-    def arrays(self, coef: np.ndarray) -> RbfArrays:
+    @abstractmethod
+    def arrays(self, coef: np.ndarray) -> RbfArrays | AdditiveArrays:
         """The function with these coefficients of the features.
 
         Parameters
@@ -113,13 +111,36 @@ class Landmarks:
 
         Returns
         -------
-        RbfArrays
+        RbfArrays or AdditiveArrays
         """
+
+
+@dataclass(frozen=True, eq=False)
+class Landmarks(ColumnFunctions):
+    """A Gaussian kernel, approximated from landmarks.
+
+    Attributes
+    ----------
+    points : ndarray of shape (n_landmarks, n_columns)
+    basis : ndarray of shape (n_landmarks, n_features)
+        ``kernel(z, points) @ basis`` are features whose products are nearly the kernel.
+    gamma : float
+    """
+
+    name = "rbf"
+    points: np.ndarray
+    basis: np.ndarray
+    gamma: float
+
+    def features(self, z: np.ndarray) -> np.ndarray:
+        return rbf_kernel(z, self.points, self.gamma) @ self.basis
+
+    def arrays(self, coef: np.ndarray) -> RbfArrays:
         return RbfArrays(self.points, self.basis @ coef, self.gamma)
 
 
 @dataclass(frozen=True, eq=False)
-class Curves:
+class Curves(ColumnFunctions):
     """A sum of Gaussian kernels of single columns, each approximated from the same knots.
 
     Attributes
@@ -129,34 +150,14 @@ class Curves:
     basis : ndarray of shape (n_knots, n_kept)
     """
 
+    name = "additive"
     position: np.ndarray
     basis: np.ndarray
 
     def features(self, z: np.ndarray) -> np.ndarray:
-        """Features of rows.
-
-        Parameters
-        ----------
-        z : ndarray of shape (n_samples, n_columns)
-            Standardised.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_curved * n_kept)
-        """
         return (bumps(z[:, self.position], _KNOTS) @ self.basis).reshape(len(z), -1)
 
     def arrays(self, coef: np.ndarray) -> AdditiveArrays:
-        """The function with these coefficients of the features.
-
-        Parameters
-        ----------
-        coef : ndarray of shape (n_features, n_targets)
-
-        Returns
-        -------
-        AdditiveArrays
-        """
         of_column = coef.reshape(len(self.position), self.basis.shape[1], coef.shape[1])
         return AdditiveArrays(self.position, _KNOTS, self.basis @ of_column)
 

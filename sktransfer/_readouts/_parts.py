@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sktransfer._networks import scaled_columns
-from sktransfer._readouts._features import Curves, Landmarks, kernel_basis, output_scale, unit_size
+from sktransfer._readouts._features import ColumnFunctions, kernel_basis, output_scale, unit_size
 from sktransfer._readouts._kernel_ridge import Offset, RidgePath, RidgeTask, kernel_ridge_path
 from sktransfer._readouts._ridge import feature_ridge_path
 from sktransfer._readouts._tangent import Gradients
@@ -29,15 +29,14 @@ class FeaturePart:
         The factor that they were multiplied by.
     scale : ColumnScale
         Of the columns, or of the source's outputs.
-    functions : Landmarks, Curves or None
-        What makes features of the columns.
+    functions : ColumnFunctions or None
     """
 
     name: Literal["linear", "rbf", "additive", "outputs"]
     features: np.ndarray
     unit: float
     scale: ColumnScale
-    functions: Landmarks | Curves | None = None
+    functions: ColumnFunctions | None = None
 
     def fields(self, coef: np.ndarray) -> dict[str, Any]:
         """What a fitted member with these coefficients holds of this part."""
@@ -94,52 +93,28 @@ def linear_part(
     return _part("linear", scaled_columns(columns, inputs), columns, weight)
 
 
-def rbf_part(
+def function_part(
     columns: ColumnScale,
     inputs: np.ndarray,
-    landmarks: Landmarks,
+    functions: ColumnFunctions,
     weight: np.ndarray | None = None,
 ) -> FeaturePart:
-    """A Gaussian kernel of own columns, approximated from landmarks.
+    """A kernel of own columns by the features that functions of them make.
 
     Parameters
     ----------
     columns : ColumnScale
     inputs : ndarray of shape (n_samples, n_inputs)
-    landmarks : Landmarks
-        As of :func:`draw_landmarks`, for the columns as `columns` scales them.
+    functions : ColumnFunctions
+        Of :func:`draw_landmarks` or :func:`curves_of`, for the columns as `columns` scales them.
     weight : ndarray of shape (n_samples,), optional
 
     Returns
     -------
     FeaturePart
     """
-    features = landmarks.features(scaled_columns(columns, inputs))
-    return _part("rbf", features, columns, weight, landmarks)
-
-
-def additive_part(
-    columns: ColumnScale,
-    inputs: np.ndarray,
-    curves: Curves,
-    weight: np.ndarray | None = None,
-) -> FeaturePart:
-    """A sum of Gaussian kernels of single columns.
-
-    Parameters
-    ----------
-    columns : ColumnScale
-    inputs : ndarray of shape (n_samples, n_inputs)
-    curves : Curves
-        As of :func:`curves_of`, for the columns as `columns` scales them.
-    weight : ndarray of shape (n_samples,), optional
-
-    Returns
-    -------
-    FeaturePart
-    """
-    features = curves.features(scaled_columns(columns, inputs))
-    return _part("additive", features, columns, weight, curves)
+    features = functions.features(scaled_columns(columns, inputs))
+    return _part(functions.name, features, columns, weight, functions)
 
 
 def output_part(outputs: np.ndarray, weight: np.ndarray | None = None) -> FeaturePart:

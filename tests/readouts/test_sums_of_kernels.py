@@ -9,7 +9,7 @@ from fitted import one_fast_in
 from sktransfer._networks import closed_form_predictions, forward, scaled_columns
 from sktransfer._readouts._closed_form import Learning, fit_closed_form, fit_source_alone
 from sktransfer._readouts._features import draw_landmarks, own_columns
-from sktransfer._readouts._parts import linear_part, output_part, rbf_part, tangent_part
+from sktransfer._readouts._parts import function_part, linear_part, output_part, tangent_part
 from sktransfer._readouts._recalibrate import recalibration_ladder
 from sktransfer._readouts._tangent import source_gradients, tangent_directions
 
@@ -39,7 +39,7 @@ def parts_of(names, weight):
     directions, direction_of = tangent_directions(np.eye(3), 0)
     made = {
         "linear": linear_part(columns, INPUTS, weight),
-        "rbf": rbf_part(columns, INPUTS, landmarks, weight),
+        "rbf": function_part(columns, INPUTS, landmarks, weight),
         "outputs": output_part(OUTPUTS, weight),
         "tangent": tangent_part(source_gradients(INPUTS, *CHAIN, directions), direction_of),
         "some rows": tangent_part(
