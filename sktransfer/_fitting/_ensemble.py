@@ -11,7 +11,7 @@ import numpy as np
 
 from sktransfer._fitting._conformal import held_out_scores
 from sktransfer._fitting._folds import Folds, choose_folds
-from sktransfer._fitting._gain import Gain, cross_fitted, transfer_gain
+from sktransfer._fitting._gain import Gain, cross_fitted, mean_gain, transfer_gain
 from sktransfer._fitting._implied_skill import implied_skill, is_flat, prior_factor
 from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
@@ -325,7 +325,8 @@ def _weigh(
         return weights, losses, None
     tested = np.stack([np.asarray(trial.cross_fitted) for trial in trials], axis=-1)
     rows_of_prior, part = _rows_of_prior(members, held_out), folds.parts(held_out.groups)
-    gain = transfer_gain(tested, held_out, target, prior, uses, part, rows_of_prior)
+    units = folds.units(held_out.groups)
+    gain = transfer_gain(tested, held_out, target, prior, uses, part, units, rows_of_prior)
     prior = prior_of(members, trials, gain)
     weights, _ = member_weights(predictions, held_out, target, prior, rows_of_prior)
     if lacks_classes:
@@ -384,11 +385,10 @@ def _table_gains(
         losses: np.ndarray = mix_losses(predictions, held_out, target).mean(axis=1)
         return losses
 
-    without, gains = losses_of(alone[0]), {}
+    without, gains, units = losses_of(alone[0]), {}, folds.units(held_out.groups)
     for k, tables in tables_of.items():
         if tables:
-            each = without - losses_of(k)
-            gains[tables[0]] = Gain(float(each.mean()), float(each.std() / np.sqrt(len(each))))
+            gains[tables[0]] = mean_gain(without - losses_of(k), units)
     return dict(sorted(gains.items(), key=lambda item: -item[1].mean))
 
 

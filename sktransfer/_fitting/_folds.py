@@ -47,10 +47,29 @@ class Folds:
         """All test rows, pair after pair."""
         return np.concatenate([test for _, test in self.pairs])
 
+    def units(self, groups: np.ndarray | None) -> np.ndarray:
+        """Numbers of the tested rows that are equal where they are one observation.
+
+        They are where a splitter tests a row several times, or in rows of one group.
+
+        Parameters
+        ----------
+        groups : ndarray of shape (n_tested,) or None
+
+        Returns
+        -------
+        ndarray of int, shape (n_tested,)
+        """
+        if groups is not None:
+            return groups
+        units: np.ndarray = np.unique(self.tested, return_inverse=True)[1]
+        return units
+
     def parts(self, groups: np.ndarray | None) -> np.ndarray:
         """Which part of the tested rows each is in: those of one part share no choice with it.
 
-        The folds, or where one set of rows is held out parts of it.
+        The folds, or where one set of rows is held out parts of it.  What several folds test is
+        in the part of the first.
 
         Parameters
         ----------
@@ -61,11 +80,10 @@ class Folds:
         -------
         ndarray of int, shape (n_tested,)
         """
-        number = self.number
-        if len(np.unique(number)) > 1:
-            return number
-        units = np.arange(len(number)) if groups is None else groups
-        return units % _PARTS
+        units = self.units(groups)
+        _, first, at = np.unique(units, return_index=True, return_inverse=True)
+        number: np.ndarray = self.number[first][at]
+        return number if len(np.unique(number)) > 1 else units % _PARTS
 
 
 def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Folds:

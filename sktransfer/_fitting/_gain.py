@@ -10,6 +10,9 @@ from sktransfer._fitting._weights import PRIOR_ROWS, average_of, member_weights,
 from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
 
+#: Standard deviation of the numbers of a part, in that of all, up to which it is no unit.
+_LEAST_SPREAD = 1e-3
+
 
 @dataclass(frozen=True)
 class Gain:
@@ -34,6 +37,7 @@ def transfer_gain(
     prior: np.ndarray,
     uses_source: np.ndarray,
     part: np.ndarray,
+    units: np.ndarray,
     rows_of_prior: float = PRIOR_ROWS,
 ) -> Gain:
     """The gain, on rows that have not chosen the weights.
@@ -50,8 +54,8 @@ def transfer_gain(
     target : TargetSchema
     prior : ndarray of shape (n_members,)
     uses_source : ndarray of bool, shape (n_members,)
-    part : ndarray of int, shape (n_tested,)
-        See :meth:`Folds.parts`.
+    part, units : ndarray of int, shape (n_tested,)
+        See :meth:`Folds.parts` and :meth:`Folds.units`.
     rows_of_prior : float, default=3
 
     Returns
@@ -65,8 +69,27 @@ def transfer_gain(
             predictions[..., those], held_out, target, prior[those], part, rows_of_prior
         )
         losses.append(_losses(mixed, held_out, target, part))
-    difference = losses[1] - losses[0]
-    return Gain(float(difference.mean()), _standard_error(difference, held_out.groups))
+    return mean_gain(losses[1] - losses[0], units)
+
+
+def mean_gain(difference: np.ndarray, units: np.ndarray) -> Gain:
+    """The mean of what the loss of each row falls by.
+
+    Parameters
+    ----------
+    difference : ndarray of shape (n_tested,)
+    units : ndarray of int, shape (n_tested,)
+        See :meth:`Folds.units`.
+
+    Returns
+    -------
+    Gain
+    """
+    sums = np.bincount(np.unique(units, return_inverse=True)[1], difference)
+    if len(sums) < 2:
+        return Gain(float(difference.mean()), float("inf"))
+    error = sums.std(ddof=1) * np.sqrt(len(sums)) / len(difference)
+    return Gain(float(difference.mean()), float(error))
 
 
 def cross_fitted(
@@ -110,20 +133,24 @@ def cross_fitted(
 def _losses(
     mixed: np.ndarray, held_out: Table, target: TargetSchema, part: np.ndarray
 ) -> np.ndarray:
-    """Mean loss of each row, in the unit of its part."""
-    losses = np.empty(len(mixed))
+    """Mean loss of each row, in the unit of its part where its numbers differ."""
+
+    def of(rows: np.ndarray) -> np.ndarray:
+        losses = mix_losses(mixed[rows][..., None], held_out.rows(rows), target)
+        return np.asarray(losses.mean(axis=1))
+
+    losses = of(np.arange(len(mixed)))
     for number in np.unique(part):
         rows = np.flatnonzero(part == number)
-        losses[rows] = mix_losses(mixed[rows][..., None], held_out.rows(rows), target).mean(axis=1)
+        if target.kind != "regression" or _differ(held_out.y, rows):
+            losses[rows] = of(rows)
     return losses
 
 
-def _standard_error(difference: np.ndarray, groups: np.ndarray | None) -> float:
-    n_rows = len(difference)
-    if groups is not None:
-        _, numbers = np.unique(groups, return_inverse=True)
-        difference = np.bincount(numbers, difference)
-    n_units = len(difference)
-    if n_units < 2:
-        return float("inf")
-    return float(difference.std(ddof=1) * np.sqrt(n_units) / n_rows)
+def _differ(y: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether the numbers of some rows, as far as they are known, differ nearly as all do."""
+    for column in y.T.astype(np.float64):
+        here = column[rows][~np.isnan(column[rows])]
+        if len(here) and here.std() <= _LEAST_SPREAD * np.nanstd(column):
+            return False
+    return True

@@ -15,8 +15,8 @@ from sklearn.model_selection import TimeSeriesSplit
 import sktransfer._readouts as readouts
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, load
 from sktransfer._fitting import _ensemble, _members, _network
-from sktransfer._fitting._folds import choose_folds
-from sktransfer._fitting._gain import Gain
+from sktransfer._fitting._folds import Folds, choose_folds
+from sktransfer._fitting._gain import Gain, transfer_gain
 from sktransfer._fitting._weights import (
     member_weights,
     mix_losses,
@@ -375,6 +375,28 @@ def test_a_source_that_knows_nothing_earns_little_and_is_warned_of():
         model = fitted(X[:200], line[:200], source=noise, strategy=members)
     assert model.transfer_gain_ < 0.05
     assert model.member_weights_.get("frozen", 0) < 0.1
+
+
+def _gain_of(pairs):
+    """Of a member that is right, against one that predicts 0, for 12 rows."""
+    numbers, folds = np.linspace(-1.0, 1.0, 12), Folds(pairs)
+    tested = numbers[folds.tested]
+    held_out = Table(np.zeros((len(tested), 1)), tested[:, None], None, None, np.dtype(float))
+    predictions = np.stack([tested, 0 * tested], axis=-1)[:, None]
+    target, uses = TargetSchema("regression", 1, loss="squared_error"), np.array([True, False])
+    part, units = folds.parts(None), folds.units(None)
+    return transfer_gain(predictions, held_out, target, np.ones(2), uses, part, units)
+
+
+@pytest.mark.parametrize("n_folds", [3, 12])
+def test_a_gain_is_no_clearer_for_rows_that_are_tested_several_times(n_folds):
+    rows = np.arange(12)
+    pairs = [(rows[rows % n_folds != k], rows[rows % n_folds == k]) for k in range(n_folds)]
+    once, often = _gain_of(pairs), _gain_of([*pairs, *pairs[1:], pairs[0]] * 2)
+    assert 0.5 < once.mean < 1.1  # in units of the variance, of one row as of several
+    assert 0.1 < once.standard_error < 0.4
+    assert often.mean == pytest.approx(once.mean, rel=0.05)
+    assert often.standard_error == pytest.approx(once.standard_error, rel=0.05)
 
 
 def test_a_loss_that_is_the_same_with_a_source_is_not_called_higher(monkeypatch):
