@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import narwhals as nw
@@ -170,8 +172,9 @@ def _other_rows(
     targets: list[np.ndarray] = []
     tasks: dict[str, TargetSchema] = {}
     for name, pair in tables.items():
-        X = checked_rows(options, table, pair[0])
-        y, own = _targets(options, target, pair[1], X)
+        with errors_of_table(name):
+            X = checked_rows(options, table, pair[0])
+            y, own = _targets(options, target, pair[1], X)
         prefix = "" if len(tables) == 1 else f"{name} "
         tasks |= {f"{prefix}{task}": schema for task, schema in own.items()}
         parts.append(X)
@@ -185,6 +188,15 @@ def _other_rows(
         below.append(wide)
     sizes = {name: len(y) for name, y in zip(tables, targets, strict=True)}
     return _OtherRows(parts, np.vstack(below), tasks, sizes)
+
+
+@contextmanager
+def errors_of_table(name: str) -> Iterator[None]:
+    """Say of what is wrong with a table which of the tables it is."""
+    try:
+        yield
+    except ValueError as error:
+        raise SourceRowsError(f"In the table {name!r} of Joint: {error}") from None
 
 
 def checked_tables(strategy: Joint) -> dict[str, tuple[TableLike, TargetLike]]:
@@ -229,7 +241,7 @@ def checked_rows(options: FitOptions, table: Table, X_source: TableLike) -> Chec
         check_frame(X_source, "Joint")
         return X_source
     if is_frame(X_source) and is_mixed(X_source):
-        X_source = _in_numbers(X_source, options.parse_text)
+        X_source = in_numbers(X_source, options.parse_text, "a table of Joint")
     elif has_types(options, X_source):
         check_frame(X_source, "Joint")
         if not table.keeps_types:
@@ -256,21 +268,14 @@ def _truths(table: Table, X_source: CheckedTable) -> list[int]:
     return [i for i, name in enumerate(columns) if name in ours]
 
 
-def _in_numbers(X_source: Frame, parse_text: bool) -> np.ndarray:
-    try:
-        return in_numbers(X_source, parse_text, "a table of Joint")
-    except ValueError as error:
-        raise SourceRowsError(str(error)) from None
-
-
 def _other_columns(X_source: CheckedTable, ours: tuple[str, ...] | int | None) -> SourceRowsError:
     """For two tables whose columns cannot be matched."""
     theirs = getattr(X_source, "columns", None)
     has = f"shape {X_source.shape}" if theirs is None else f"columns {listed(theirs)}"
     wants = counted(ours, "column") if isinstance(ours, int) else f"columns {listed(ours)}"
     return SourceRowsError(
-        f"A table of Joint, a {type(X_source).__name__}, has {has}, and X has {wants}; expected "
-        "names in common in two frames, or as many columns in the same order in two arrays. Give "
+        f"its {type(X_source).__name__} has {has}, and X has {wants}; expected names "
+        "in common in two frames, or as many columns in the same order in two arrays. Give "
         "both tables in the same form, with the same names where columns mean the same."
     )
 
@@ -278,8 +283,8 @@ def _other_columns(X_source: CheckedTable, ours: tuple[str, ...] | int | None) -
 def _other_types() -> SourceRowsError:
     """For columns of one name that are text in one table and numbers in the other."""
     return SourceRowsError(
-        "A table of Joint and X have columns that are text or categories in one and numbers in "
-        "the other; expected columns of one name to be of one type. Convert them, or rename those "
+        "it and X have columns that are text or categories in one and numbers in the other; "
+        "expected columns of one name to be of one type. Convert them, or rename those "
         "that mean other things."
     )
 
@@ -326,7 +331,7 @@ def _targets(
         values = known_values(objects[:, i], missing[:, i])
         if not len(values):
             raise SourceRowsError(
-                f"y_source has no label at all in {name!r}; expected at least one. There is "
+                f"y has no label at all in {name!r}; expected at least one. There is "
                 "nothing to learn from it: leave the column out."
             )
         # next to a regression, whole numbers are numbers

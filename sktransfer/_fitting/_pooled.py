@@ -12,7 +12,12 @@ from sklearn.utils.validation import check_consistent_length
 from sktransfer._alignment import Prepared, prepare
 from sktransfer._compat import safe_indexing
 from sktransfer._fitting._gain import Gain
-from sktransfer._fitting._joint import STATISTICS_ROWS, checked_rows, checked_tables
+from sktransfer._fitting._joint import (
+    STATISTICS_ROWS,
+    checked_rows,
+    checked_tables,
+    errors_of_table,
+)
 from sktransfer._fitting._network import train_network
 from sktransfer._fitting._rows_below import one_below_another, prepare_above, reading
 from sktransfer._preprocessing import Table
@@ -177,8 +182,9 @@ def read_tables(
             why = "its labels are others than the target's"
             report.append(ReportRow("table", name, "left out", why))
             continue
-        rows[name] = checked_rows(options, table, X)
-        targets.append(_encoded(target, rows[name], y, name))
+        with errors_of_table(name):
+            rows[name] = checked_rows(options, table, X)
+            targets.append(_encoded(target, rows[name], y))
         are = "is" if n_unlabelled == 1 else "are"
         without = f", and {n_unlabelled} without a label {are} left out" if n_unlabelled else ""
         n_rows = counted(len(targets[-1]), "row")
@@ -211,16 +217,12 @@ def _labelled(X: TableLike, y: TargetLike) -> tuple[TableLike, TargetLike, int]:
     return safe_indexing(X, known), values[known], n_missing
 
 
-def _encoded(target: TargetCodec, X: CheckedTable, y: TargetLike, name: str) -> np.ndarray:
-    try:
-        known, missing = target.known(y, "known")
-        dtype = "numeric" if target.is_numeric else None
-        labels = check_array(known, ensure_2d=False, dtype=dtype, input_name="y")
-        check_consistent_length(X, labels)
-        encoded, _ = target.encode(labels, missing, None, "known")
-    except ValueError as error:
-        raise SourceRowsError(f"In the table {name!r} of Joint: {error}") from None
-    return encoded
+def _encoded(target: TargetCodec, X: CheckedTable, y: TargetLike) -> np.ndarray:
+    known, missing = target.known(y, "known")
+    dtype = "numeric" if target.is_numeric else None
+    labels = check_array(known, ensure_2d=False, dtype=dtype, input_name="y")
+    check_consistent_length(X, labels)
+    return target.encode(labels, missing, None, "known")[0]
 
 
 def prepare_pooled(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping
 from numbers import Real
-from typing import Any, cast
+from typing import Any
 
 from sktransfer._compat import Interval
 from sktransfer._records import LayerNames, Phase
 from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
-from sktransfer.strategies._tables import Tables, WithTarget, named_tables
+from sktransfer.strategies._tables import Tables, WithTarget, named_tables, shown_by_size
 
 
 class Joint(NetworkStrategy):
@@ -134,21 +134,33 @@ class Joint(NetworkStrategy):
         """
         return Joint(None, self.source_weight, self.scaling)
 
+    def get_params(self, deep: bool = True) -> dict[str, Tables | float | str | None]:
+        """The parameters by name; tables are shown by their numbers of rows.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Nothing else here has parameters.
+
+        Returns
+        -------
+        dict of str to object
+            The tables are a copy of the tuple, list or dict, and hold the same frames.
+
+        See Also
+        --------
+        named_tables : The tables by name.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import Joint
+        >>> Joint(([[1.0]], [0])).get_params()["tables"]
+        <source: 1 row>
+        """
+        return dict(super().get_params(deep)) | {"tables": shown_by_size(self.tables)}
+
     def __sklearn_clone__(self) -> Joint:
         return Joint(self.tables, self.source_weight, self.scaling)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Joint:
         return self.__sklearn_clone__()
-
-    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
-        if self.tables is None:
-            return str(super().__repr__(N_CHAR_MAX))
-        inner = repr(self.without_tables()).removeprefix("Joint(").removesuffix(")")
-        try:
-            sizes = ", ".join(
-                f"{name}: {X.shape[0] if hasattr(X, 'shape') else len(cast('Sized', X))} rows"
-                for name, (X, _) in self.named_tables.items()
-            )
-        except (TypeError, ValueError):  # no tables, as fit says
-            sizes = type(self.tables).__name__
-        return f"Joint({', '.join(part for part in (f'<{sizes}>', inner) if part)})"

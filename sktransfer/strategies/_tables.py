@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import TypeAlias, cast
 
 from sktransfer._typing import TableLike, TargetLike
+from sktransfer._warnings import counted
 from sktransfer.exceptions import SourceRowsError
 
 #: One table and its target, or several: in a list, or by name.
@@ -50,3 +51,39 @@ def named_tables(tables: Tables | None) -> dict[str, WithTarget]:
             "such pairs. Weights of rows cannot be given with them."
         )
     return {name: cast("WithTarget", tuple(pair)) for name, pair in named.items()}
+
+
+class _ShownBySize:
+    """What scikit-learn prints of tables, where it would print every row."""
+
+    def __repr__(self) -> str:
+        try:
+            sizes = [
+                f"{name}: {counted(_n_rows(pair[0]), 'row')}"
+                for name, pair in named_tables(cast("Tables", self)).items()
+            ]
+        except (TypeError, SourceRowsError):  # no tables, as fit says
+            return "<no tables>"
+        return f"<{', '.join(sizes) or 'no tables'}>"
+
+
+class _Pair(_ShownBySize, tuple[TableLike, TargetLike]): ...
+
+
+class _List(_ShownBySize, list[WithTarget]): ...
+
+
+class _Named(_ShownBySize, dict[str, WithTarget]): ...
+
+
+def shown_by_size(tables: Tables | None) -> Tables | None:
+    """The same tables in a tuple, list or dict whose ``repr`` has the numbers of their rows."""
+    if isinstance(tables, Mapping):
+        return _Named(tables)
+    if isinstance(tables, tuple):
+        return cast("WithTarget", _Pair(tables))
+    return _List(tables) if isinstance(tables, list) else tables
+
+
+def _n_rows(X: TableLike) -> int:
+    return int(X.shape[0]) if hasattr(X, "shape") else len(cast("Sized", X))

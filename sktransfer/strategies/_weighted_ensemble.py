@@ -195,7 +195,7 @@ class WeightedEnsemble(Strategy):
         --------
         >>> from sktransfer.strategies import Joint, WeightedEnsemble
         >>> WeightedEnsemble(["auto", Joint(([[1.0]], [0]))]).joint
-        Joint(<source: 1 rows>)
+        Joint(tables=<source: 1 row>)
         """
         members = self.members or ()
         every = members.values() if isinstance(members, Mapping) else members
@@ -248,7 +248,7 @@ class WeightedEnsemble(Strategy):
         >>> from sktransfer.strategies import Joint, WeightedEnsemble
         >>> tables = {"a": ([[1.0]], [0]), "b": ([[2.0]], [1])}
         >>> WeightedEnsemble(["auto", Joint(tables)]).with_tables(["b"]).joint
-        Joint(<b: 1 rows>)
+        Joint(tables=<b: 1 row>)
         """
         joint = self.joint
         if joint is None:

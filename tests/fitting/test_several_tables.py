@@ -122,6 +122,12 @@ def test_what_is_wrong_with_a_tables_labels_is_said_of_that_table():
     words = Joint({"old": (X, np.where(y > 0, "yes", "no"))})
     with pytest.raises(SourceRowsError, match="In the table 'old' of Joint: y has entries such"):
         fitted(WeightedEnsemble(["linear", words]))
+    other = Joint({"first": (X, y), "old": (X.set_axis(["u", "v", "w"], axis=1), y)})
+    for strategy in (other, WeightedEnsemble(["linear", other])):
+        with pytest.raises(
+            SourceRowsError, match="In the table 'old' of Joint: its DataFrame has"
+        ):
+            fitted(strategy)
 
 
 @pytest.mark.parametrize("given", [3, [1, 2], {"a": 5}])
@@ -130,7 +136,17 @@ def test_tables_that_are_no_pairs_are_refused_in_words(given):
     joint = Joint((X, y, y) if given == 3 else given)
     with pytest.raises(SourceRowsError, match=r"expected a tuple \(X, y\)"):
         fitted(joint)
-    assert repr(joint).startswith("Joint(<")
+    assert repr(joint) == "Joint(tables=<no tables>)"
+
+
+def test_what_is_shown_of_tables_are_their_rows():
+    joint = Joint(tables(), source_weight=2.0)
+    own = "Joint(source_weight=2.0, tables=<same: 200 rows, opposite: 200 rows>)"
+    assert repr(joint) == own
+    for shown in (TransferMLPRegressor(strategy=joint), WeightedEnsemble(["auto", joint])):
+        assert "".join(own.split()) in "".join(repr(shown).split())
+    same = Joint().set_params(**joint.get_params())
+    assert same.named_tables == joint.named_tables and repr(same) == own
 
 
 @pytest.mark.slow
