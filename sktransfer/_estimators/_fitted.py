@@ -109,7 +109,15 @@ def fitted_model(estimator: BaseEstimator) -> FittedModel:
 
     Raises
     ------
+    TypeError
+        If it is none of this package, such as a pipeline around one.
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     """
+    if not hasattr(estimator, "__sktransfer_fitted__"):
+        raise TypeError(
+            f"The estimator is a {type(estimator).__name__}; expected one of sktransfer. Give it "
+            "without what is around it: the last step of a pipeline, pipeline[-1], or the "
+            "best_estimator_ of a search."
+        )
     return estimator.__sktransfer_fitted__()

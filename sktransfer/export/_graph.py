@@ -12,6 +12,8 @@ from sktransfer._activations import NodeAttribute
 
 #: Opsets that onnxruntime has known since 2022.
 OPSETS = {"": 17, "ai.onnx.ml": 3}
+#: Before the names of values inside, so that they are not those of columns.
+_OWN = "sktransfer/"
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
@@ -61,14 +63,14 @@ class Graph:
         array = np.asarray(values)
         if array.dtype.kind == "U":
             array = array.astype(object)
-        name = f"c{len(self._constants)}"
+        name = f"{_OWN}c{len(self._constants)}"
         self._constants[name] = self._onnx.numpy_helper.from_array(array, name)
         return name
 
     def __call__(
         self, op: str, *inputs: str, domain: str = "", **attributes: NodeAttribute
     ) -> str:
-        name = f"n{len(self._nodes)}"
+        name = f"{_OWN}n{len(self._nodes)}"
         make: Callable[..., NodeProto] = self._onnx.helper.make_node
         # onnxruntime 1.18 names the nodes that it fuses after theirs, and requires unique names
         self._nodes.append(make(op, list(inputs), [name], name=name, domain=domain, **attributes))

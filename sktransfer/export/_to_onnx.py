@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from onnx import ModelProto
     from sklearn.base import BaseEstimator
 
+#: What the model's outputs are called; columns cannot be.
+_OUTPUTS = ("label", "probabilities", "prediction")
+
 
 def to_onnx(estimator: BaseEstimator) -> ModelProto:
     """Convert a fitted classifier or regressor to ONNX.
@@ -39,7 +42,7 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
     categories or dates has an input of shape (n_samples, 1) for each column, under its name:
     float64 for numbers, text for categories; any text that was not seen in ``fit`` is a missing
     category.  Dates and times are float64 too: days since 1970-01-01 (in UTC where the column has
-    a time zone), NaN where they are missing.
+    a time zone), NaN where they are missing.  Durations and times of day are seconds.
 
     Parameters
     ----------
@@ -58,7 +61,10 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
     ValueError
         Where there is no counterpart in ONNX: members in closed form, estimators of other
         packages and sources without layers (most ensembles of ``strategy='auto'`` have some),
-        categories that share buckets, a source's own preprocessing, several tasks.
+        categories that share buckets, a source's own preprocessing, several tasks, columns under
+        the name of an output.
+    TypeError
+        If the estimator is none of this package, such as a pipeline around one.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -161,6 +167,9 @@ def _columns(graph: Graph, estimator: BaseEstimator, member: Member, precision: 
     for column in _frame_columns(member.inputs.columns.transformer):
         if isinstance(column, UnencodedColumn):
             continue
+        if column.name in ("", *_OUTPUTS):
+            why = "an output of the model has this name" if column.name else "inputs have names"
+            raise _not_exportable(f"a column {column.name!r}", f"{why}. Rename it before fit")
         dtype = object if isinstance(column, CategoricalColumn) else np.float64
         inputs[column.name] = graph.input(column.name, dtype, 1)
 

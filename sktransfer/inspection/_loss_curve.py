@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
+from sktransfer._estimators import fitted_model
 from sktransfer.inspection._display import (
     Display,
     legend_above,
@@ -119,7 +119,7 @@ class LossCurveDisplay(Display):
         >>> len(display.lines_), display.score_ax_.get_ylabel()
         (1, 'score on held-out rows')
         """
-        check_is_fitted(estimator)
+        fitted_model(estimator)
         loss_curve = getattr(estimator, "loss_curve_", None)
         if loss_curve is None:
             raise nothing_to_show("loss_curve_", "solver='lbfgs' records no epochs")

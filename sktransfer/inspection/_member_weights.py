@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
+from sktransfer._estimators import fitted_model
 from sktransfer.inspection._display import Display, legend_above, nothing_to_show
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class MemberWeightsDisplay(Display):
         >>> display.member_names
         ['linear', 'scratch']
         """
-        check_is_fitted(estimator)
+        fitted_model(estimator)
         if not hasattr(estimator, "member_weights_"):
             raise nothing_to_show("member_weights_", "one strategy was fitted, not several")
         members = [row for row in estimator.transfer_report_.rows if row.part == "member"]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._estimators import MultiTaskMLP, fitted_model, shared_gradients, with_tasks_of
 from sktransfer._typing import TableLike, TargetLike
@@ -87,7 +86,7 @@ def task_affinity(
     """
     import pandas as pd
 
-    check_is_fitted(multitask)
+    fitted_model(multitask)
     if n_epochs < 1:
         raise ValueError(f"n_epochs={n_epochs}; expected at least 1 epoch of training to average.")
     model = with_tasks_of(multitask, y).set_params(early_stopping=False, warm_start=False)

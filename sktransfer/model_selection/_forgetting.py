@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils.validation import check_is_fitted
 
-from sktransfer._estimators import BaseTransferMLP, SharedLayerTransformer, read_table
+from sktransfer._estimators import (
+    BaseTransferMLP,
+    SharedLayerTransformer,
+    fitted_model,
+    read_table,
+)
 from sktransfer._preprocessing import apply_transformer, computing_dtype
 from sktransfer._records import CarriedLayer, TableOptions
 from sktransfer._source_choice import SourceView, view_source
@@ -73,7 +77,7 @@ def forgetting_score(
     >>> forgetting_score(full.fit(X[new], y[new]), source, X[old][500:], y[old][500:]) > 0
     True
     """
-    check_is_fitted(target)
+    fitted_model(target)
     theirs, ours = describe_source(source), describe_source(target)
     n_shared = len(target.net_.module_.shared_layers)
     if not n_shared or ours.hidden_layer_sizes[:n_shared] != theirs.hidden_layer_sizes[:n_shared]:

@@ -211,6 +211,15 @@ def test_datetimes_are_days_since_1970(cars, unit):
     np.testing.assert_allclose(found, model.predict(frame), rtol=1e-5)
 
 
+def test_durations_are_seconds_and_columns_may_be_called_as_nodes(cars):
+    frame, price = cars
+    frame = frame[["age"]].assign(n2=pd.to_timedelta(np.arange(120) % 50, unit="h"))
+    model = TransferMLPRegressor(**SETTINGS).fit(frame, price)
+    seconds = frame[["n2"]].apply(lambda column: column.dt.total_seconds()).to_numpy()
+    found = _answers(model, {"age": frame[["age"]].to_numpy(), "n2": seconds})["prediction"]
+    np.testing.assert_allclose(found.ravel(), model.predict(frame), rtol=1e-5)
+
+
 # -- what has no counterpart --------------------------------------------------------------
 
 
@@ -277,3 +286,16 @@ def test_several_tasks_are_refused():
 def test_an_unfitted_estimator_is_refused():
     with pytest.raises(NotFittedError):
         to_onnx(TransferMLPClassifier())
+
+
+def test_a_pipeline_is_refused_by_its_kind():
+    with pytest.raises(TypeError, match="is a Pipeline; expected one of sktransfer"):
+        to_onnx(make_pipeline(TransferMLPClassifier()))
+
+
+@pytest.mark.parametrize("name", ["label", "prediction", ""])
+def test_columns_that_are_called_as_outputs_are_refused(cars, name):
+    frame, price = cars
+    model = TransferMLPRegressor(**SETTINGS).fit(frame.rename(columns={"age": name}), price)
+    with pytest.raises(ValueError, match=rf"a column '{name}', which .* Rename it before fit"):
+        to_onnx(model)

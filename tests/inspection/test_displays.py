@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.inspection import (
@@ -95,6 +96,8 @@ def test_a_solver_without_epochs_is_refused():
 def test_an_unfitted_estimator_is_refused(kind):
     with pytest.raises(NotFittedError):
         kind.from_estimator(TransferMLPClassifier())
+    with pytest.raises(TypeError, match=r"expected one of sktransfer\. .* pipeline\[-1\]"):
+        kind.from_estimator(make_pipeline(TransferMLPClassifier()))
 
 
 def _displays(source):
