@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
@@ -19,7 +19,7 @@ from sktransfer._preprocessing import Table
 from sktransfer._records import ForeignModel, Member
 from sktransfer._typing import CheckedTable
 from sktransfer.exceptions import TransferError
-from sktransfer.strategies import EstimatorMember
+from sktransfer.strategies import EstimatorMember, unfitted
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -41,7 +41,7 @@ def fit_foreign(prepared: Prepared, table: Table, seed: int) -> Member:
     Member
     """
     strategy: EstimatorMember = prepared.strategy
-    model = clone(strategy.estimator)
+    model = unfitted(strategy.estimator)
     params = model.get_params(deep=True) if hasattr(model, "get_params") else {}
     unset = [name for name, value in params.items() if _is_random_state(name) and value is None]
     if unset:
@@ -52,9 +52,13 @@ def fit_foreign(prepared: Prepared, table: Table, seed: int) -> Member:
         if parameter is None:
             raise TransferError(_no_weight(prepared.name, model))
         weight[parameter] = table.sample_weight
+    labels = _labels(prepared, table.y)
+    if prepared.target.kind in ("binary", "multiclass") and len(np.unique(labels)) == 1:
+        # a fold without the rows of a rare class, of which many classifiers make nothing
+        model, weight = DummyClassifier(), {}
     foreign = ForeignModel(model, tuple(strategy.features))
     try:
-        model.fit(features_of(prepared, foreign, table), _labels(prepared, table.y), **weight)
+        model.fit(features_of(prepared, foreign, table), labels, **weight)
     except (TypeError, ValueError) as error:
         if strategy.features == ["table"]:
             error.add_note(

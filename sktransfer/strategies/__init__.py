@@ -20,6 +20,7 @@ from sktransfer.strategies._boosting import Boosting
 from sktransfer.strategies._closed_form import ClosedFormStrategy
 from sktransfer.strategies._discriminative import Discriminative
 from sktransfer.strategies._estimator_member import EstimatorMember
+from sktransfer.strategies._estimator_member import unfitted as unfitted
 from sktransfer.strategies._frozen import Frozen
 from sktransfer.strategies._full import Full
 from sktransfer.strategies._gradual import Gradual

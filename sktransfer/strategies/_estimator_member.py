@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Literal, cast
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 from sktransfer._compat import HasMethods, StrOptions
 from sktransfer._records import TargetSchema
@@ -16,12 +17,35 @@ from sktransfer.strategies._base import SCALINGS, Scaling, Strategy
 TableReading = Literal["table", "encoded", "hidden", "outputs"]
 
 
+def unfitted(estimator: BaseEstimator) -> BaseEstimator:
+    """A clone, also of an estimator that copies its parameters.
+
+    CatBoost does that with lists, such as ``cat_features=["city"]``, and scikit-learn's ``clone``
+    refuses it.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    estimator
+    """
+    try:
+        new: BaseEstimator = clone(estimator)
+    except RuntimeError:
+        params = estimator.get_params(deep=False)
+        new = type(estimator)(**{name: clone(one, safe=False) for name, one in params.items()})
+    return new
+
+
 class EstimatorMember(Strategy):
     """Any scikit-learn estimator, on the table, on a frozen source, or on both.
 
     It is cloned for each fold and for all rows.  Sample weights are passed on where its ``fit``
     takes them, a ``random_state`` of None is set, and probabilities are aligned by ``classes_``
-    with those of the ensemble.  Labels reach it as whole numbers from 0.
+    with those of the ensemble.  Labels reach it as whole numbers from 0.  Rows of one class, as in
+    a fold without those of a rare one, are not given to a classifier: that class is predicted.
 
     Parameters
     ----------
@@ -69,6 +93,11 @@ class EstimatorMember(Strategy):
         self.estimator = estimator
         self.reads = reads
         self.scaling = scaling
+
+    def __sklearn_clone__(self) -> EstimatorMember:
+        new = copy.copy(self)
+        new.estimator, new.reads = unfitted(self.estimator), copy.copy(self.reads)
+        return new
 
     @property
     def features(self) -> Sequence[TableReading]:

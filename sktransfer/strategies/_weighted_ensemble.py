@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Literal, Union
+from typing import TYPE_CHECKING, Literal, TypeAlias, Union, cast
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from sktransfer._compat import HasMethods, Interval, StrOptions
-from sktransfer._typing import Constraints
+from sktransfer._typing import Constraints, Entry
 from sktransfer.strategies._additive import Additive
 from sktransfer.strategies._base import Strategy
 from sktransfer.strategies._boosting import Boosting
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 Members = Sequence[Strategy | str] | Mapping[str, Strategy | str]
 #: A number of folds, what makes some, or the rows of each.
 Folding = Union[int, "BaseCrossValidator", Iterable[tuple[np.ndarray, np.ndarray]]]
+#: What a parameter may be, of an ensemble, of a member, or of an estimator that is one.
+Value: TypeAlias = Members | Mapping[str, float] | Folding | Strategy | BaseEstimator | Entry
 #: Members that fail in different places; the last five do without a source.
 DEFAULT_MEMBERS: dict[str, Strategy] = {
     "as_is": Recalibrate(update="none"),
@@ -72,7 +75,8 @@ class WeightedEnsemble(Strategy):
     Parameters
     ----------
     members : list of str or Strategy, or dict of str to str or Strategy, default=None
-        The strategies; the keys of a dict name them.  None takes the source's prediction as it is
+        The strategies; the keys of a dict name them, and a grid reaches their parameters as
+        ``strategy__<name>__<parameter>``.  None takes the source's prediction as it is
         and with slope and intercept updated; its tangent and a smooth model, which start from it;
         L2-SP of strength 1; boosting on the columns and the source's outputs; and without the
         source a linear, a smooth and an additive model, trees and boosting.  In a list, ``"auto"``
@@ -158,6 +162,82 @@ class WeightedEnsemble(Strategy):
         self.prior = prior
         self.cv = cv
         self.sources = sources
+
+    def get_params(self, deep: bool = True) -> dict[str, Value]:
+        """Get the parameters, with those of members that a dict names.
+
+        Members of a list have no names here.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether members, as ``<name>``, and their parameters, as ``<name>__<parameter>``, are
+            among them.
+
+        Returns
+        -------
+        dict
+            Parameter names mapped to values.
+
+        See Also
+        --------
+        set_params : Sets them.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import L2SP, WeightedEnsemble
+        >>> WeightedEnsemble({"near": L2SP(2.0), "own": "scratch"}).get_params()["near__strength"]
+        2.0
+        """
+        params: dict[str, Value] = super().get_params(deep=deep)
+        members = self.members if deep and isinstance(self.members, Mapping) else {}
+        nested: dict[str, Value] = {}
+        for name, one in members.items():
+            nested[name] = one
+            if isinstance(one, Strategy):
+                nested |= {f"{name}__{key}": value for key, value in one.get_params().items()}
+        return nested | params
+
+    def set_params(self, **params: Value) -> WeightedEnsemble:
+        """Set parameters, also a member that a dict names, or the parameters of one.
+
+        The dict itself is not changed.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters by name, ``<name>`` of a member, or ``<name>__<parameter>``.
+
+        Returns
+        -------
+        WeightedEnsemble
+            The strategy itself.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+
+        See Also
+        --------
+        get_params : Gets them.
+
+        Examples
+        --------
+        >>> from sktransfer.strategies import L2SP, WeightedEnsemble
+        >>> strategy = WeightedEnsemble({"near": L2SP(2.0), "own": "scratch"})
+        >>> strategy.set_params(near__strength=0.5, own="linear").members
+        {'near': L2SP(strength=0.5), 'own': 'linear'}
+        """
+        own = self.get_params(deep=False)
+        if "members" in params:
+            self.members = cast("Members | None", params.pop("members"))
+        if isinstance(self.members, Mapping):
+            given = [name for name in params if name in self.members and name not in own]
+            changed = {name: cast("Strategy | str", params.pop(name)) for name in given}
+            self.members = {**self.members, **changed}  # the user's own dict is not changed
+        super().set_params(**params)
+        return self
 
     @property
     def prior_weights(self) -> dict[str, float]:

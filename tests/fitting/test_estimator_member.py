@@ -1,5 +1,6 @@
 """Any estimator as a member of an ensemble, or alone."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -10,7 +11,12 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_iris
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, VotingClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    VotingClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
@@ -74,6 +80,41 @@ def test_its_random_state_is_set_and_its_parameters_are_reached_by_a_grid():
     model = TransferMLPRegressor(strategy=forest, random_state=0)
     search = GridSearchCV(model, {"strategy__estimator__n_estimators": [2, 3]}, cv=2)
     assert search.fit(X, X[:, 0]).best_params_["strategy__estimator__n_estimators"] in (2, 3)
+
+
+def test_a_grid_reaches_members_that_a_dict_names():
+    members = {"f": EstimatorMember(RandomForestClassifier(2), reads="encoded"), "t": "tangent"}
+    grid = {"strategy__f__estimator__n_estimators": [3], "strategy__f__reads": ["outputs"]}
+    search = GridSearchCV(_model(members), grid | {"strategy__t": ["probe"]}, cv=2).fit(X, NAMES)
+    found = search.best_estimator_.strategy.members
+    assert found["f"].estimator.n_estimators == 3
+    assert (found["f"].reads, found["t"]) == ("outputs", "probe")
+    assert members["f"].estimator.n_estimators == 2 and members["t"] == "tangent"
+    with pytest.raises(ValueError, match="Invalid parameter 'g'"):
+        WeightedEnsemble(members).set_params(g__reads="outputs")
+
+
+class _CopiesLists(LogisticRegression):
+    """As CatBoost, whose parameters scikit-learn's `clone` therefore refuses."""
+
+    def __init__(self, cat_features=None):
+        super().__init__()
+        self.cat_features = copy.copy(cat_features)
+
+
+def test_an_estimator_that_copies_its_parameters_is_cloned_too():
+    made = _model(EstimatorMember(_CopiesLists(["c"])))
+    search = GridSearchCV(made, {"strategy__reads": ["encoded"]}, cv=2, error_score="raise")
+    assert search.fit(X, NAMES).best_estimator_.strategy.estimator.cat_features == ["c"]
+
+
+@pytest.mark.parametrize("classifier", [LogisticRegression(), HistGradientBoostingClassifier()])
+def test_of_rows_of_one_class_it_predicts_that_class(classifier):
+    members = {"m": EstimatorMember(classifier, reads="encoded"), "l": "linear"}
+    labels = np.where(np.arange(40) == 7, "rare", "often")  # one fold learns from no rare row
+    model = TransferMLPClassifier(strategy=WeightedEnsemble(members), random_state=0)
+    p = model.fit(X[40:80], labels).predict_proba(X)
+    assert p.shape == (150, 2) and np.isfinite(p).all() and model.member_losses_["m"] < 1
 
 
 def test_weights_reach_it_or_are_refused_by_name():
