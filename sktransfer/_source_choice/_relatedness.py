@@ -15,6 +15,7 @@ from sktransfer._preprocessing import apply_transformer
 from sktransfer._records import SourceDescription, TableOptions
 from sktransfer._source_choice._source_view import SourceView, view_source
 from sktransfer._typing import CheckedTable, Matrix, is_sparse
+from sktransfer.exceptions import SourceError
 from sktransfer.metrics import (
     column_shift_score,
     h_score,
@@ -57,7 +58,12 @@ def score_sources(
             of_source = replace(settings, column_map=known_part(settings.column_map, source))
         else:
             of_source = settings
-        scores[name] = _score(source, X, columns, y, names, method, task, of_source)
+        try:
+            scores[name] = _score(source, X, columns, y, names, method, task, of_source)
+        except SourceError as error:
+            if len(sources) == 1:
+                raise
+            raise SourceError(f"Of the sources, {name!r} cannot be scored. {error}") from error
     return dict(sorted(scores.items(), key=lambda item: -item[1]))
 
 
@@ -105,7 +111,7 @@ def _source_proba(view: SourceView, X, names, encoded, hidden) -> np.ndarray:
 def _shift_score(source: SourceDescription, view: SourceView, encoded, settings) -> float:
     theirs = source.inputs.scaling
     if not theirs.is_measured:
-        raise ValueError(
+        raise SourceError(
             f"method='column_shift' compares means of columns, and the source ({source.name}) has "
             "not recorded its own; it saw columns that it did not standardise. Use another "
             "method, or metrics.column_shift_score on both tables."

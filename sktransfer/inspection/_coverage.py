@@ -11,6 +11,8 @@ from sklearn.base import is_classifier
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
+from sktransfer._estimators import fitted_model
+from sktransfer._targets import missing_entries
 from sktransfer._typing import TableLike
 from sktransfer.inspection._display import Display, nothing_to_show
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: How sure the error bars of a share are.
 _SURE = 0.95
+#: Characters below a figure of the usual size, side by side.
+_WIDEST = 60
 
 
 class CoverageDisplay(Display):
@@ -159,6 +163,7 @@ class CoverageDisplay(Display):
         >>> display.group_names
         ['False', 'True']
         """
+        fitted_model(estimator)
         if hasattr(estimator, "task_names_"):
             raise nothing_to_show("coverage", "there are several tasks, each with its own")
         y = np.asarray(y)
@@ -196,8 +201,12 @@ class CoverageDisplay(Display):
             at, self.covered, yerr=[self.covered - low, high - self.covered], **style
         )
         self.line_ = ax.axhline(self.coverage, color="0.4", linestyle="--")
-        # in two lines, so that ranges do not run into each other
-        ax.set_xticks(at, [str(name).replace(" to ", "\nto ") for name in self.group_names])
+        # in two lines, or slanted, so that names do not run into each other
+        names = [str(name).replace(" to ", "\nto ") for name in self.group_names]
+        is_wide = sum(max(map(len, name.split("\n"))) + 2 for name in names) > _WIDEST
+        ax.set_xticks(at, names)
+        for label in ax.get_xticklabels() if is_wide else ():
+            label.set(rotation=45, ha="right", rotation_mode="anchor")
         ax.set(ylabel="share of rows covered", ylim=(min(0.5, low.min() - 0.05), 1.05))
 
 
@@ -228,8 +237,13 @@ def _grouped(
     """Names of groups, and the number of each row's."""
     if groups is not None:
         check_consistent_length(order, groups)
-        names, number = np.unique(np.asarray(groups), return_inverse=True)
-        return [str(name) for name in names.tolist()], number.ravel()
+        groups = np.asarray(groups)
+        missing = missing_entries(groups)
+        names, number = np.unique(groups[~missing], return_inverse=True)
+        every = np.full(len(groups), len(names))
+        every[~missing] = number
+        shown = [str(name) for name in names.tolist()]
+        return ([*shown, "missing"] if missing.any() else shown), every
     edges = np.unique(np.quantile(order, np.linspace(0, 1, n_groups + 1)))
     number = np.clip(np.searchsorted(edges, order, side="right") - 1, 0, max(len(edges) - 2, 0))
     names, number = np.unique(number, return_inverse=True)

@@ -87,6 +87,11 @@ def task_affinity(
     import pandas as pd
 
     fitted_model(multitask)
+    if not isinstance(multitask, MultiTaskMLP):
+        raise TypeError(
+            f"The estimator is a {type(multitask).__name__}; expected a MultiTaskMLP, whose tasks "
+            "share layers."
+        )
     if n_epochs < 1:
         raise ValueError(f"n_epochs={n_epochs}; expected at least 1 epoch of training to average.")
     model = with_tasks_of(multitask, y).set_params(early_stopping=False, warm_start=False)

@@ -113,6 +113,11 @@ def transfer_learning_curve(
     >>> bool(curve.gain[0] > 0)
     True
     """
+    if not 0 < confidence < 1:
+        raise ValueError(
+            f"confidence={confidence!r}; expected a number above 0 and below 1, such as 0.95: how "
+            "often the interval of the gain is to hold the true one."
+        )
     X, y, groups = indexable(X, y, groups)
     rng = check_random_state(random_state)
     folds = list(check_cv(cv, y, classifier=is_classifier(estimator)).split(X, y, groups))

@@ -356,6 +356,14 @@ def test_coverage_of_sets_is_counted_by_groups_of_the_user():
     assert display.plot().bars_[0].get_height() == pytest.approx(display.width[0])
 
 
+def test_rows_of_no_group_are_one_and_long_names_are_slanted():
+    model = TransferMLPClassifier(strategy="linear", random_state=0).fit(X[:150], y[:150] % 3)
+    groups = np.array([f"a name of a group {i % 4}" if i % 5 else None for i in range(100)])
+    shown = CoverageDisplay.from_estimator(model, X[200:300], y[200:300] % 3, groups=groups)
+    assert shown.group_names[-1] == "missing" and shown.n_samples.tolist() == [20] * 5
+    assert {text.get_rotation() for text in shown.ax_.get_xticklabels()} == {45.0}
+
+
 def test_coverage_of_several_outputs_is_refused():
     model = TransferMLPRegressor(strategy="linear").fit(X[:50], X[:50, 2:4])
     with pytest.raises(ValueError, match="y has 2 outputs"):

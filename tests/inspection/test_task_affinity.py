@@ -7,7 +7,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
-from sktransfer import MultiTaskMLP
+from sktransfer import MultiTaskMLP, TransferMLPRegressor
 from sktransfer._estimators import shared_gradients
 from sktransfer.exceptions import NoLabelsWarning
 from sktransfer.inspection import task_affinity
@@ -85,3 +85,5 @@ def test_bad_input_is_refused():
         task_affinity(_fitted(), X, Y, n_epochs=0)
     with pytest.raises(ValueError, match="expected those that were fitted"):
         task_affinity(_fitted(), X, Y[["sum"]])
+    with pytest.raises(TypeError, match="expected a MultiTaskMLP"):
+        task_affinity(TransferMLPRegressor(strategy="linear").fit(X, Y["sum"]), X, Y)

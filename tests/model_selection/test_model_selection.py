@@ -124,8 +124,12 @@ def test_what_cannot_be_ranked_is_refused(digits, sources):
     with pytest.raises(NotFittedError, match="`source` is not fitted"):
         rank_sources([TransferMLPClassifier()], X, y)
     raw = MLPRegressor(max_iter=1).fit(X[:50], y[:50])
-    with pytest.raises(ValueError, match="not recorded its own"):
-        rank_sources([raw], X, y, method="column_shift")
+    for several, which in (
+        ([raw], ""),
+        ([sources["same"], raw], "Of the sources, 'source1' .*"),
+    ):
+        with pytest.raises(ValueError, match=f"{which}not recorded its own"):
+            rank_sources(several, X, y, method="column_shift")
 
 
 @pytest.mark.slow
@@ -214,6 +218,11 @@ def test_sizes_beyond_the_folds_are_refused(digits):
             transfer_learning_curve(
                 TransferMLPClassifier(), None, X[:90], y[:90], train_sizes=sizes, cv=2
             )
+
+
+def test_a_confidence_in_percent_is_refused(digits):
+    with pytest.raises(ValueError, match=r"confidence=95; expected .* below 1, such as 0\.95"):
+        transfer_learning_curve(TransferMLPClassifier(), None, *digits, confidence=95)
 
 
 @pytest.mark.slow
