@@ -78,7 +78,7 @@ Label: TypeAlias = str | bytes | bool | int | float | np.generic
 #: Targets as users may give them, of one task or of several by name.
 TargetLike: TypeAlias = ArrayLike | SparseMatrix | Frame | Mapping[str, ArrayLike]
 #: Predictions in the form in which the targets came.
-Predictions: TypeAlias = np.ndarray | SparseMatrix | Frame | dict[str, np.ndarray]
+Predictions: TypeAlias = np.ndarray | SparseMatrix | Frame | dict[str | int, np.ndarray]
 #: What scikit-learn takes for the folds of cross-validation, for a score and for randomness.
 SomeFolds: TypeAlias = "int | BaseCrossValidator | Iterable[tuple[np.ndarray, np.ndarray]] | None"
 Scoring: TypeAlias = "str | Callable[[BaseEstimator, TableLike, TargetLike], float]"

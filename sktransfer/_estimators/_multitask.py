@@ -429,7 +429,7 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
         SourceDescription(MultiTaskMLP: 4 → 8 → 4 → 1, relu, regression)
         """
         check_is_fitted(self)
-        return describe_task(self._model, type(self).__name__, name)
+        return describe_task(self._model, type(self).__name__, str(name))
 
     def __sktransfer_describe__(self) -> SourceDescription:
         """What this estimator has learned: the shared layers, and all tasks' outputs."""
@@ -446,10 +446,11 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
         return before or declared or self._new_targets(self.task_kinds or {})
 
     def _new_targets(self, kinds: dict[str, str]) -> TaskTargets:
+        kinds = {str(name): kind for name, kind in kinds.items()}
         return TaskTargets(kinds, self.standardize, losses=losses_of_tasks(self.loss or {}))
 
     def _learned(self, target):
-        return {"classes_": target.classes, "task_names_": list(target.names)}
+        return {"classes_": target.classes, "task_names_": target.task_names}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

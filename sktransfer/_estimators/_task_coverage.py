@@ -131,5 +131,7 @@ class PredictsTaskCoverage(Conformalizes):
         held_out, target = self._scores_for(coverage, method), self._model.target
         of_task, schemas = held_out.by_task(target), dict(target.tasks)
         return {
-            name: (of_task[name], schemas[name]) for name in self._target.names if name in of_task
+            name: (of_task[name], schemas[name])
+            for name in self._target.task_names
+            if name in of_task
         }

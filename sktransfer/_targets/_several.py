@@ -21,6 +21,7 @@ from sktransfer._targets._tasks import (
     Task,
     as_objects,
     encode_tasks,
+    given_names,
     infer_kind,
     known_values,
     make_task,
@@ -46,8 +47,8 @@ class TaskTargets(TargetCodec):
         Of tasks whose kind is not inferred from their values.
     standardize : bool
         Whether regressions are standardised.
-    names : list of str
-        The tasks in the order of the columns of `y`.
+    names : list of str or int
+        The tasks in the order of the columns of `y`, as `y` has them.
     form : str
         The form in which `y` came, see :func:`read_tasks`.
     losses : mapping of str to str
@@ -58,7 +59,7 @@ class TaskTargets(TargetCodec):
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     standardize: bool = True
-    names: list[str] = field(default_factory=list)
+    names: list[str | int] = field(default_factory=list)
     form: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
     losses: Mapping[str, str] = field(default_factory=dict)
@@ -66,15 +67,21 @@ class TaskTargets(TargetCodec):
     def __post_init__(self) -> None:
         if not self.names and not self.tasks:  # before a fit
             return
-        if len(set(self.names)) < len(self.names) or set(self.names) != set(self.tasks):
-            raise ValueError(f"the tasks {list(self.tasks)} are not those of {self.names}")
+        names = self.task_names
+        if len(set(names)) < len(names) or set(names) != set(self.tasks):
+            raise ValueError(f"the tasks {list(self.tasks)} are not those of {names}")
         if self.form not in FORMS:
             raise ValueError(f"targets cannot come as {self.form!r}")
 
     @property
+    def task_names(self) -> list[str]:
+        """The tasks as texts, in the order of the columns of `y`."""
+        return [str(name) for name in self.names]
+
+    @property
     def classes(self) -> dict[str, np.ndarray]:
         """Classes of each classification, in the order of the columns of `y`."""
-        found = {name: self.tasks[name] for name in self.names}
+        found = {name: self.tasks[name] for name in self.task_names}
         return {name: task.classes for name, task in found.items() if isinstance(task, LabelTask)}
 
     @property
@@ -89,13 +96,13 @@ class TaskTargets(TargetCodec):
     def columns(self, y: TargetLike) -> dict[str, np.ndarray]:
         """The columns of a table of targets, in the order of those that were fitted."""
         columns, _ = read_tasks(y)
-        if set(columns) != set(self.names):
+        if set(columns) != set(self.task_names):
             raise ValueError(
                 f"y has the tasks {sorted(columns)}; expected those that were fitted, "
-                f"{sorted(self.names)}. A task without labels here is a column of missing "
+                f"{sorted(self.task_names)}. A task without labels here is a column of missing "
                 "entries."
             )
-        return {name: columns[name] for name in self.names}
+        return {name: columns[name] for name in self.task_names}
 
     def known(
         self, y: TargetLike | None, labels: Labels
@@ -103,13 +110,14 @@ class TaskTargets(TargetCodec):
         if y is None:
             return y, None
         if labels == "new" or not self.names:
-            columns, self.form = read_tasks(y)
-            self.names = list(columns)
+            _, self.form = read_tasks(y)
+            self.names = given_names(y)
         return as_objects(self.columns(y))
 
     def declare(self, y: TargetLike, classes: Mapping[str, ArrayLike]) -> None:
         """Fix what the tasks are, by the classes given in the first call of partial_fit."""
         columns, _ = read_tasks(y)
+        classes = {str(name): given for name, given in classes.items()}
         unknown = sorted(set(classes) - set(columns))
         objects, missing = as_objects(columns)
         if not len(objects):
@@ -140,7 +148,7 @@ class TaskTargets(TargetCodec):
     def encode(self, y, missing, sample_weight, labels):
         if labels == "new":
             self.tasks = self._learned(y, missing)
-        return encode_tasks(self.tasks, self.names, y, missing), sample_weight
+        return encode_tasks(self.tasks, self.task_names, y, missing), sample_weight
 
     def warn_of_chunk(self, y, sample_weight, before):
         counts = rows_that_count(y, sample_weight)
@@ -153,15 +161,15 @@ class TaskTargets(TargetCodec):
     def _learned(self, objects: np.ndarray, missing: np.ndarray) -> dict[str, Task]:
         """What the columns of targets are, in the order of their names."""
         for name, kind in self.kinds.items():
-            if name not in self.names or kind not in _KINDS:
+            if name not in self.task_names or kind not in _KINDS:
                 raise ValueError(
                     f"task_kinds says {name!r}: {kind!r}; expected tasks among "
-                    f"{self.names}, and 'classification' or 'regression' for each."
+                    f"{self.task_names}, and 'classification' or 'regression' for each."
                 )
         self._check_losses()
         tasks: dict[str, Task] = {}
-        for name in sorted(self.names):
-            i = self.names.index(name)
+        for name in sorted(self.task_names):
+            i = self.task_names.index(name)
             values = known_values(objects[:, i], missing[:, i])
             if not len(values):
                 tasks[name] = NoTask()
@@ -184,10 +192,10 @@ class TaskTargets(TargetCodec):
 
     def _check_losses(self) -> None:
         for name, loss in self.losses.items():
-            if name not in self.names or self.kinds.get(name) == "classification":
+            if name not in self.task_names or self.kinds.get(name) == "classification":
                 raise ValueError(
                     f"loss says {name!r}: {loss!r}; expected regressions among the tasks "
-                    f"{self.names}. Classes have the log loss: leave them out."
+                    f"{self.task_names}. Classes have the log loss: leave them out."
                 )
 
     def schema(self, y, sample_weight, kept=None):
@@ -221,17 +229,17 @@ class TaskTargets(TargetCodec):
         where = self.where
         return {
             name: np.asarray(self.tasks[name].decode(outputs[:, where[name]]))
-            for name in self.names
+            for name in self.task_names
         }
 
     def decode(self, outputs, like=None):
         """Predictions in the form of `y`; a frame has the index of `like`."""
-        return write_tasks(self.by_task(outputs), self.form, like)
+        return write_tasks(self.by_task(outputs), self.names, self.form, like)
 
     def probabilities(self, outputs: np.ndarray) -> dict[str, np.ndarray]:
         """Probability of each class of each classification."""
         where, found = self.where, {}
-        for name in self.names:
+        for name in self.task_names:
             task = self.tasks[name]
             if isinstance(task, LabelTask):
                 found[name] = task.probabilities(outputs[:, where[name]])
@@ -243,7 +251,7 @@ class TaskTargets(TargetCodec):
         """Score of each task for the user's targets; NaN for one without labels."""
         objects, missing = as_objects(self.columns(y))
         predictions, scores = self.by_task(outputs), {}
-        for i, name in enumerate(self.names):
+        for i, name in enumerate(self.task_names):
             known = ~missing[:, i]
             if not known.any():
                 scores[name] = np.nan

@@ -68,6 +68,18 @@ def read_tasks(Y: TargetLike) -> tuple[dict[str, np.ndarray], str]:
     return dict(named), form
 
 
+def given_names(Y: TargetLike) -> list[str | int]:
+    """Names of the columns of a table of targets: numbers as such, any others as texts."""
+    if isinstance(Y, dict):
+        names = list(Y)
+    elif is_frame(Y):
+        names = nw.from_native(Y, eager_only=True).columns
+    else:
+        names = list(read_tasks(Y)[0])
+    are_numbers = [isinstance(name, int | np.integer) and type(name) is not bool for name in names]
+    return [int(n) if is_int else str(n) for n, is_int in zip(names, are_numbers, strict=True)]
+
+
 def as_objects(columns: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Columns of any types in one array, None for missing entries, and where these are."""
     missing = np.column_stack([missing_entries(column) for column in columns.values()])
@@ -185,11 +197,14 @@ def encode_tasks(
 
 
 def write_tasks(
-    predictions: dict[str, np.ndarray], form: str, X: CheckedTable | None
+    predictions: dict[str, np.ndarray],
+    names: Sequence[str | int],
+    form: str,
+    X: CheckedTable | None,
 ) -> Predictions:
     """Predictions in the form in which the targets came; see :func:`read_tasks`."""
     if form == "dict":
-        return predictions
+        return dict(zip(names, predictions.values(), strict=True))
     if form == "column":
         return next(iter(predictions.values()))
     if form == "array":
@@ -198,6 +213,8 @@ def write_tasks(
             columns = [column.astype(object) for column in columns]
         return np.column_stack(columns)
     native = nw.from_dict(predictions, backend=form).to_native()  # type: ignore[arg-type]
-    if form == "pandas" and X is not None and hasattr(X, "index"):
-        native.index = X.index
+    if form == "pandas":
+        native.columns = names
+        if X is not None and hasattr(X, "index"):
+            native.index = X.index
     return native

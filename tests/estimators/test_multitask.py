@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor, load
 from sktransfer._networks._dense import DenseNetwork
 from sktransfer._records import DenseLayer
 from sktransfer._training._flat import FlatParameters
@@ -136,6 +136,19 @@ def test_a_table_of_targets_comes_in_four_forms_and_predictions_come_back_in_the
     assert_array_equal(np.column_stack([as_dict[name] for name in "abc"]), answer.to_numpy())
     as_array = _make().fit(X, numbers.to_numpy()).predict(X)
     assert_array_equal(as_array, answer.to_numpy())
+
+
+@pytest.mark.parametrize("form", [dict, pd.DataFrame])
+def test_columns_that_are_numbered_stay_so(form, tmp_path):
+    numbered = form({3: KIND, 0: SCORES[:, 0].round(), "amount": SCORES[:, 1]})
+    model = _make(task_kinds={0: "regression"}).fit(X, numbered)
+    model.save(tmp_path / "model")
+    for one in (model, load(tmp_path / "model")):
+        assert list(one.predict(X)) == [3, 0, "amount"] and list(one.classes_) == ["3"]
+    assert model.score_tasks(X, numbered)["3"] == accuracy_score(KIND, model.predict(X)[3])
+    assert repr(model.task(3)) == repr(model.task("3"))
+    chunks = _make().partial_fit(X, numbered, classes={3: ["a", "b", "c"]})
+    assert list(chunks.predict(X)) == [3, 0, "amount"]
 
 
 @pytest.mark.parametrize("dtype", ["boolean", "object", "Float64"])
