@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, cast
 import narwhals as nw
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._preprocessing import (
     Constant,
@@ -58,6 +56,8 @@ from sktransfer.sources._nameless import (
 from sktransfer.sources._records_of_rows import of_its_types, taking_rows
 from sktransfer.sources._refusals import (
     is_about_table,
+    is_unfitted,
+    refuse_unfitted,
     refused_entries,
     refused_labels,
     refused_numbers,
@@ -149,7 +149,7 @@ class Predictor:
         >>> Predictor(LinearSVC().fit([[0.0], [1.0]], [0, 1])).method
         'decision_function'
         """
-        self._check_fitted()
+        refuse_unfitted(self.estimator)
         if self._is_classifier:
             for name in ("predict_proba", "decision_function"):
                 if hasattr(self.estimator, name):
@@ -173,14 +173,6 @@ class Predictor:
         except AttributeError:  # of no kind of scikit-learn's
             return False
 
-    def _check_fitted(self) -> None:
-        try:
-            check_is_fitted(self.estimator)
-        except NotFittedError as error:
-            raise unfitted_source(self.estimator) from error
-        except (AttributeError, TypeError):
-            pass  # not scikit-learn's kind: the first prediction shows it
-
     @cached_property
     def target(self) -> TargetSchema | None:
         """What the outputs mean.
@@ -198,7 +190,7 @@ class Predictor:
         >>> Predictor(LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])).target.kind
         'regression'
         """
-        self._check_fitted()
+        refuse_unfitted(self.estimator)
         if not self._is_classifier:
             n_outputs = n_numbers_of(self.estimator, self._fill, self._predict)
             return TargetSchema("regression", n_outputs, loss="squared_error")
@@ -317,10 +309,8 @@ class Predictor:
         table = of_its_types(self.estimator, without_missing(table, usual))
         try:
             return table, self._predict(table)
-        except NotFittedError as error:
-            raise unfitted_source(self.estimator) from error
         except Exception as error:
-            if "notfitted" in type(error).__name__.lower():
+            if is_unfitted(self.estimator, self._lenient, error):
                 raise unfitted_source(self.estimator) from error
             other = held_otherwise(table)
             if other is not None:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._warnings import listed
-from sktransfer.exceptions import SourceError, SourceKindError
+from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -22,6 +24,25 @@ def is_about_table(error: Exception) -> bool:
     """Whether an estimator's error is probably about the table that it was given."""
     is_pythons = isinstance(error, TypeError | ValueError | LookupError | AttributeError)
     return is_pythons or type(error).__module__.split(".")[0] in _OF_TABLES
+
+
+def refuse_unfitted(estimator: BaseEstimator) -> bool:
+    """Raise if an estimator is not fitted; False where only its first prediction shows that."""
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError as error:
+        raise unfitted_source(estimator) from error
+    except (AttributeError, TypeError):  # not scikit-learn's kind
+        return False
+    return True
+
+
+def is_unfitted(estimator: BaseEstimator, predicting: BaseEstimator, error: Exception) -> bool:
+    """Whether the error of a prediction says so; `predicting` may be a copy of the estimator."""
+    if "notfitted" in type(error).__name__.lower():
+        return True
+    lacks_its_own = isinstance(error, AttributeError) and error.obj is predicting
+    return lacks_its_own and not refuse_unfitted(estimator)
 
 
 def refused_outputs(label: str, n_found: int) -> SourceError:

@@ -199,9 +199,21 @@ class Foreign:
         raise NotFittedYet("call train first")
 
 
-def test_the_error_of_a_first_prediction_says_that_it_was_never_fitted():
-    with pytest.raises(NotFittedError, match="Foreign given as `source` is not fitted"):
-        Predictor(Foreign()).outputs([[1.0]])
+class OfOnesOwn:
+    """Without scikit-learn's base class."""
+
+    def fit(self, X, y):
+        self.mean = y.mean()
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.mean)
+
+
+@pytest.mark.parametrize("kind", [Foreign, OfOnesOwn])
+def test_the_error_of_a_first_prediction_says_that_it_was_never_fitted(kind):
+    with pytest.raises(NotFittedError, match=f"{kind.__name__} given as `source` is not fitted"):
+        Predictor(kind()).outputs([[1.0]])
 
 
 # -- its columns --------------------------------------------------------------------------
