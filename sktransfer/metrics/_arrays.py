@@ -13,6 +13,8 @@ TASKS = ("auto", "classification", "regression")
 _N_BINS = 5
 #: Spread, relative to the largest value, up to which a column counts as constant.
 _SMALLEST_SPREAD = 1e-13
+#: Floats of more different values are amounts, also where all of them are whole.
+_MOST_LABELS = 20
 
 
 def check_features(features: ArrayLike, y: ArrayLike, name: str = "features") -> np.ndarray:
@@ -61,7 +63,7 @@ def outputs_of(y: ArrayLike, task: str) -> tuple[list[np.ndarray], bool]:
             "row. Leave out the rows that have none."
         )
     if task == "auto":
-        is_regression = y.dtype.kind == "f" and bool((y != np.floor(y)).any())
+        is_regression = y.dtype.kind == "f" and _are_amounts(y)
     else:
         is_regression = task == "regression"
     if is_regression and y.dtype.kind not in "fiub":
@@ -70,6 +72,12 @@ def outputs_of(y: ArrayLike, task: str) -> tuple[list[np.ndarray], bool]:
             "Use task='classification' for labels."
         )
     return list(y.reshape(len(y), -1).T), is_regression
+
+
+def _are_amounts(y: np.ndarray) -> bool:
+    """Whether floats are more than labels: with fractions, or of more values than labels have."""
+    columns = y.reshape(len(y), -1).T
+    return bool((y != np.floor(y)).any()) or max(len(np.unique(c)) for c in columns) > _MOST_LABELS
 
 
 def target_columns(y: ArrayLike, task: str) -> list[np.ndarray]:

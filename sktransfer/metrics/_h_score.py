@@ -24,7 +24,8 @@ def h_score(features: ArrayLike, y: ArrayLike, *, task: str = "auto") -> float:
         The target.  Numbers are grouped into at most five bins of equally many rows; several
         outputs count equally.
     task : {'auto', 'classification', 'regression'}, default='auto'
-        What `y` is: ``'auto'`` takes numbers with fractions for regression, all else for labels.
+        What `y` is: ``'auto'`` takes floats for regression that have fractions or more than 20
+        different values, and all else for labels.
 
     Returns
     -------

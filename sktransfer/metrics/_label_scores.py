@@ -24,7 +24,8 @@ def leep_score(source_proba: ArrayLike, y: ArrayLike, *, task: str = "auto") -> 
         The target.  Numbers are grouped into at most five bins of equally many rows; several
         outputs count equally.
     task : {'auto', 'classification', 'regression'}, default='auto'
-        What `y` is: ``'auto'`` takes numbers with fractions for regression, all else for labels.
+        What `y` is: ``'auto'`` takes floats for regression that have fractions or more than 20
+        different values, and all else for labels.
 
     Returns
     -------
@@ -89,7 +90,8 @@ def nce_score(source_labels: ArrayLike, y: ArrayLike, *, task: str = "auto") -> 
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         The target.  Numbers are grouped likewise; several outputs count equally.
     task : {'auto', 'classification', 'regression'}, default='auto'
-        What `y` is: ``'auto'`` takes numbers with fractions for regression, all else for labels.
+        What `y` is: ``'auto'`` takes floats for regression that have fractions or more than 20
+        different values, and all else for labels.
 
     Returns
     -------

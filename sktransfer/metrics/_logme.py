@@ -31,7 +31,8 @@ def logme_score(features: ArrayLike, y: ArrayLike, *, task: str = "auto") -> flo
         The target.  Outputs count equally, so do the classes that occur in one; each is
         standardised.
     task : {'auto', 'classification', 'regression'}, default='auto'
-        What `y` is: ``'auto'`` takes numbers with fractions for regression, all else for labels.
+        What `y` is: ``'auto'`` takes floats for regression that have fractions or more than 20
+        different values, and all else for labels.
 
     Returns
     -------

@@ -30,7 +30,8 @@ def probe_gain_score(
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         The target.  Several outputs count equally.
     task : {'auto', 'classification', 'regression'}, default='auto'
-        What `y` is: ``'auto'`` takes numbers with fractions for regression, all else for labels.
+        What `y` is: ``'auto'`` takes floats for regression that have fractions or more than 20
+        different values, and all else for labels.
 
     Returns
     -------

@@ -51,8 +51,9 @@ def rank_sources(
         and ``'nce'`` at the source's predictions, ``'column_shift'`` at the columns: see
         :mod:`sktransfer.metrics`.
     task : {'auto', 'classification', 'regression'}, default='auto'
-        What `y` is: ``'auto'`` takes numbers with fractions for regression, whole ones too where
-        every source is a regression and `y` has more than two values, and all else for labels.
+        What `y` is: ``'auto'`` takes floats for regression that have fractions or more than 20
+        different values, any numbers of more than two values where every source is a regression,
+        and all else for labels.
     feature_alignment : {'name', 'position'}, default='name'
         How columns are matched with the source's, as in the estimators.
     column_map : dict, default=None

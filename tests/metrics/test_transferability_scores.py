@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal
+from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 
 from sktransfer.metrics import (
@@ -196,6 +197,13 @@ def test_an_unknown_task_and_texts_for_numbers_are_refused(score):
         score(features, [0, 1, 2], task="ranking")
     with pytest.raises(ValueError, match="expected numbers"):
         score(features, ["a", "b", "c"], task="regression")
+
+
+@pytest.mark.parametrize("score", [logme_score, h_score])
+def test_whole_floats_of_many_values_are_amounts(score):
+    X, y = load_diabetes(return_X_y=True)  # whole numbers as floats
+    assert score(X, y) == score(X, y, task="regression") != score(X, y.astype(int))
+    assert score(X, y // 100) == score(X, y // 100, task="classification")
 
 
 def test_logme_is_the_greatest_log_evidence_of_a_bayesian_linear_model():
