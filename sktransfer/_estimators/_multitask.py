@@ -50,7 +50,8 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
         Losses of regressions by their task, where it is not ``'squared_error'``: the names that
         :class:`TransferMLPRegressor` takes, such as ``{"claims": "poisson"}``, with a parameter
         behind them where it is not the default, ``'quantile(0.9)'``, ``'tweedie(1.2)'``,
-        ``'huber(2.0)'``.  A task that is named here is a regression.
+        ``'huber(2.0)'``.  A task that is named here is a regression.  One with a log link is
+        divided by its size, so that the unit of amounts is nothing to the other tasks.
     balancing : {'equal', 'uncertainty', 'pcgrad'} or Balancing, default='equal'
         How much each task counts in a step, see :mod:`sktransfer.balancing`.
     source : object, default=None

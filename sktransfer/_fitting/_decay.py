@@ -1,4 +1,4 @@
-"""How strong weight decay is where the user leaves that to the package."""
+"""How large losses are, and with them weight decay where the user leaves that to the package."""
 
 from __future__ import annotations
 
@@ -45,6 +45,30 @@ def decay_factor(table: Table, target: TargetSchema, batch_size: int) -> float:
     return float(np.mean(factors)) if factors else 1.0
 
 
+def sizes_of_losses(table: Table, target: TargetSchema) -> tuple[float, ...] | None:
+    """What the loss of each of several tasks is divided by; None where all have one size.
+
+    A deviance is as large as a power of the unit of amounts: one task in cents would outweigh all
+    others, whose layers it shares.  Divided by its curvature and its dispersion it is as the loss
+    of standardised numbers, of large counts and of rare ones.
+
+    Parameters
+    ----------
+    table : Table
+        Rows to learn from.
+    target : TargetSchema
+    """
+    blocks, at, sizes = target.blocks, 0, []
+    for task in blocks:
+        y = table.y[:, at : at + task.n_outputs].astype(np.float64)
+        at += task.n_outputs
+        loss = task.loss_function
+        is_large = loss.has_log_link and bool((y > 0).any())
+        parts = _curvature_and_dispersion(y, table.sample_weight, loss) if is_large else (1.0,)
+        sizes.append(sum(parts))
+    return tuple(sizes) if len(blocks) > 1 and set(sizes) != {1.0} else None
+
+
 def on_stream(
     settings: TrainingSettings, phases: Sequence[Phase], n_before: int, is_automatic: bool
 ) -> tuple[TrainingSettings, list[Phase]]:
@@ -85,15 +109,21 @@ def _of_rates(table: Table, loss: OutputLoss, batch_size: int) -> float:
     y = table.y.astype(np.float64)
     if not (y > 0).any():
         return 1.0
-    weight = table.sample_weight
+    curvature, dispersion = _curvature_and_dispersion(y, table.sample_weight, loss)
+    return _LOG_DECAY * (curvature + dispersion * batch_size / max(table.n_samples, 1))
+
+
+def _curvature_and_dispersion(
+    y: np.ndarray, weight: np.ndarray | None, loss: OutputLoss
+) -> tuple[float, float]:
+    """Of a loss behind a log link, at the best constant."""
     mean = np.array(
         [
             loss.constant(column[known], None if weight is None else weight[known])
             for column, known in zip(y.T, ~np.isnan(y.T), strict=True)
         ]
     )
-    noise = loss.dispersion(y, weight) * batch_size / max(table.n_samples, 1)
-    return _LOG_DECAY * (float(loss.curvature(mean, mean).mean()) + noise)
+    return float(loss.curvature(mean, mean).mean()), loss.dispersion(y, weight)
 
 
 def _entropy(y: np.ndarray, sample_weight: np.ndarray | None) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sktransfer._alignment import Prepared
-from sktransfer._fitting._decay import decay_factor, on_stream
+from sktransfer._fitting._decay import decay_factor, on_stream, sizes_of_losses
 from sktransfer._fitting._level_effects import LevelEffects, level_effects
 from sktransfer._fitting._listener import FitListener
 from sktransfer._fitting._rows import split_table, training_data
@@ -105,14 +105,14 @@ def train_network(
     -------
     FittedMember
     """
-    from sktransfer._training import Watch, make_net, train  # import torch and skorch
+    from sktransfer._training import Loss, Watch, make_net, train  # import torch and skorch
 
     inputs, plan, joint = prepared.inputs, prepared.plan, prepared.joint
     trained, trained_plan = (
         (prepared.target, plan) if joint is None else (joint.target, joint.plan)
     )
     network = (
-        _new_network(prepared, options, table, trained_plan, rng)
+        _new_network(prepared, options, table, trained, trained_plan, rng)
         if before is None
         else restored_network(before.member, options.dropout)
     )
@@ -137,7 +137,8 @@ def train_network(
         lambda network: _member(prepared, network, history, effects, copies=True),
     )
     callbacks = options.callbacks if is_primary or not is_part else None
-    net = make_net(network, trained.output_losses, callbacks)
+    sizes = sizes_of_losses(rows, trained)
+    net = make_net(network, Loss(trained.output_losses, sizes), callbacks)
     optimizer = train(
         net,
         data,
@@ -145,7 +146,7 @@ def train_network(
         settings,
         rng,
         history,
-        Watch(_validator(prepared, target, held_out, effects), task, is_part),
+        Watch(_validator(prepared, target, held_out, effects, sizes), task, is_part),
         start=reference_layers(plan, table.dtype) if any(p.l2_to_start for p in phases) else None,
         augmentation=options.augmentation,
         balancing=options.balancing if len(trained.blocks) > 1 else None,
@@ -167,11 +168,13 @@ def _new_network(
     prepared: Prepared,
     options: FitOptions,
     table: Table,
+    trained: TargetSchema,
     plan: TransferPlan,
     rng: np.random.RandomState,
 ) -> DenseNetwork:
     """A network before its training; constant numbers are where it starts."""
-    bias = constant_bias(table, prepared.target) if options.standardize else None
+    every = table if prepared.joint is None else prepared.joint.below(table)
+    bias = constant_bias(every, trained) if options.standardize else None
     # on a stream, other numbers may follow
     stays = options.standardize and not options.one_epoch
     is_constant = constant_outputs(table, prepared.target) if stays else None
@@ -265,6 +268,7 @@ def _validator(
     target: TargetCodec,
     held_out: Table | None,
     effects: LevelEffects | None,
+    sizes: tuple[float, ...] | None,
 ) -> Callable[[DenseNetwork], tuple[float, float]] | None:
     """Network → (score, loss) on the held-out rows; None where there are none."""
     if held_out is None:
@@ -272,13 +276,14 @@ def _validator(
     from sktransfer._training import mean_loss
 
     schema, plan, weight = prepared.target, prepared.plan, held_out.sample_weight
+    sizes = None if sizes is None else sizes[: len(schema.blocks)]  # without other tables' tasks
     X = encode(held_out.numbers, prepared.inputs, held_out.dtype)
     y = encode_target(held_out.y, schema, held_out.dtype)
 
     def validate(network: DenseNetwork) -> tuple[float, float]:
         weights = own_weights(network, plan, effects)
         out = forward(X, *weights, network.activation, schema.out_activation)
-        loss = mean_loss(out, y, weight, schema.output_losses)
+        loss = mean_loss(out, y, weight, schema.output_losses, sizes)
         if not np.isfinite(out).all():
             return float("nan"), loss
         return target.score(held_out.y, in_users_unit(out, schema), weight), loss

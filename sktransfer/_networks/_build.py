@@ -35,8 +35,7 @@ def build_network(
         float32 or float64, the computing precision.
     dropout : float, default=0.0
     output_bias : ndarray of shape (n_outputs,), optional
-        What is added to the biases of an output layer that is not carried; of the first ones where
-        other tables' follow them.
+        What is added to the biases of an output layer that is not carried.
     is_constant : ndarray of bool, shape (n_outputs,), optional
         Outputs that start at their bias alone, whatever the row.
 
@@ -68,7 +67,7 @@ def _started(
         at = np.flatnonzero(is_constant)
         weight[:, at], bias[at] = 0.0, 0.0
     if output_bias is not None:
-        bias[: len(output_bias)] += output_bias.astype(bias.dtype)
+        bias += output_bias.astype(bias.dtype)
     return DenseLayer(weight, bias)
 
 

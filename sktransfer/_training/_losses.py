@@ -33,6 +33,8 @@ class Loss(nn.Module):
         ``'softmax'`` and ``'logistic'`` for the log loss of classes and of independent labels, or
         the name of a loss of numbers; or one of these, and the number of outputs, for each of
         several tasks.
+    sizes : tuple of float or None
+        What the loss of each of several tasks is divided by; None for 1.
 
     Examples
     --------
@@ -48,10 +50,11 @@ class Loss(nn.Module):
     tensor(0.6931)
     """
 
-    def __init__(self, losses: OutputLosses) -> None:
+    def __init__(self, losses: OutputLosses, sizes: tuple[float, ...] | None = None) -> None:
         super().__init__()
         self.losses = losses
         self.blocks = output_blocks(losses)
+        self.sizes = (1.0,) * len(self.blocks) if sizes is None else sizes
         self.activate_: Callable[[Tensor], Tensor] = self._activate_blocks_
         if isinstance(losses, str):  # a view per step would cost time
             self.activate_ = _in_place(loss_of(losses).activation)
@@ -66,9 +69,13 @@ class Loss(nn.Module):
     def slope(self, prediction: Tensor, y: Tensor, out: Tensor) -> Tensor:
         """Derivative of the objective by the linear outputs, written to `out`."""
         if self._is_canonical:
-            return torch.sub(prediction, y, out=out)
-        for loss, where in self.blocks:
-            out[:, where] = loss.slope(torch, prediction[:, where], y[:, where])
+            torch.sub(prediction, y, out=out)
+        else:
+            for loss, where in self.blocks:
+                out[:, where] = loss.slope(torch, prediction[:, where], y[:, where])
+        for size, (_, where) in zip(self.sizes, self.blocks, strict=True):
+            if size != 1.0:
+                out[:, where].div_(size)
         return out
 
     def activate(self, output: Tensor) -> Tensor:
@@ -97,12 +104,13 @@ class Loss(nn.Module):
         list of Tensor of shape (n_rows,)
         """
         rows = []
-        for loss, where in self.blocks:
+        for size, (loss, where) in zip(self.sizes, self.blocks, strict=True):
             entries = loss.entries(torch, prediction[:, where], y[:, where])
             if known is not None:
                 entries = entries * known[:, where]
             # scikit-learn's squared error is the mean over outputs
-            rows.append(entries.mean(1) if loss.is_averaged else entries.sum(1))
+            of_task = entries.mean(1) if loss.is_averaged else entries.sum(1)
+            rows.append(of_task if size == 1.0 else of_task / size)
         return rows
 
     def rows(self, prediction: Tensor, y: Tensor, known: Tensor | None = None) -> Tensor:
@@ -117,7 +125,8 @@ class Loss(nn.Module):
         of several outputs: scikit-learn reports its mean over the outputs and minimises its sum.
         """
         parts = [
-            loss.objective(torch, output[:, where], y[:, where]) for loss, where in self.blocks
+            loss.objective(torch, output[:, where], y[:, where]) / size
+            for size, (loss, where) in zip(self.sizes, self.blocks, strict=True)
         ]
         return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
@@ -141,7 +150,7 @@ def output_blocks(losses: OutputLosses) -> list[tuple[OutputLoss, slice]]:
     return blocks
 
 
-def mean_loss(prediction, y, sample_weight, losses: OutputLosses) -> float:
+def mean_loss(prediction, y, sample_weight, losses: OutputLosses, sizes=None) -> float:
     """Mean loss of predictions.
 
     Parameters
@@ -152,11 +161,13 @@ def mean_loss(prediction, y, sample_weight, losses: OutputLosses) -> float:
         NaN where missing.
     sample_weight : ndarray of shape (n_samples,) or None
     losses : str or tuple of (str, int)
+    sizes : tuple of float or None
+        See :class:`Loss`.
 
     Returns
     -------
     float
     """
     y, known = split_missing(torch.from_numpy(y))
-    rows = Loss(losses).rows(torch.from_numpy(prediction), y, known).numpy()
+    rows = Loss(losses, sizes).rows(torch.from_numpy(prediction), y, known).numpy()
     return float(np.average(rows, weights=sample_weight))

@@ -21,6 +21,7 @@ from sklearn.metrics import (
 
 from sktransfer import MultiTaskMLP, TransferMLPRegressor
 from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
+from sktransfer.strategies import Joint
 
 RNG = np.random.default_rng(0)
 IDS = [loss_id(name, quantile=0.8, power=1.5, delta=1.35) for name in NUMBER_LOSSES]
@@ -196,6 +197,28 @@ def test_each_task_has_a_loss_of_its_own():
     assert scores["cost"] == pytest.approx(d2_tweedie_score(y["cost"], predicted["cost"], power=2))
     assert np.mean(y["high"] <= predicted["high"]) == pytest.approx(0.9, abs=0.07)
     assert min(scores.values()) > 0.1
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma", "tweedie(1.3)"])
+def test_the_unit_of_amounts_is_nothing_to_other_tasks_and_tables(loss):
+    amount, other = RNG.poisson(RATE) + 1.0, X[:, 2]
+
+    def tasks(unit):
+        model = MultiTaskMLP(loss={"amount": loss}, early_stopping=True, random_state=0)
+        model.fit(X, {"amount": unit * amount, "other": other})
+        return model.predict(X)["other"], model.predict(X)["amount"] / unit
+
+    def tables(unit):
+        joint = Joint((X[:200], unit * amount[:200]))
+        name, _, power = loss.rstrip(")").partition("(")
+        model = TransferMLPRegressor(name, power=float(power or 1.5), strategy=joint)
+        model.set_params(max_iter=20, random_state=0).fit(X[200:], unit * amount[200:])
+        return model.predict(X) / unit
+
+    for large, small in zip(
+        (*tasks(1000.0), tables(1000.0)), (*tasks(1.0), tables(1.0)), strict=True
+    ):
+        assert_allclose(large, small, atol=1e-3 * np.abs(small).max())
 
 
 def test_one_task_with_a_loss_is_the_regressor_bit_for_bit():

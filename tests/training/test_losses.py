@@ -74,7 +74,8 @@ def test_the_gradient_of_tasks_with_missing_targets_is_autograds(weighted, block
     weight = rng.uniform(0.1, 3, n) if weighted else None
     network = _network(rng, (3, 5, y.shape[1]))
     twin = copy.deepcopy(network)
-    criterion = Loss(blocks)
+    sizes = tuple(rng.uniform(0.1, 10, len(blocks)))
+    criterion = Loss(blocks, sizes)
 
     filled, known = torch.nan_to_num(torch.tensor(y)), torch.tensor(~np.isnan(y)).double()
     rows = criterion.rows(criterion.activate(twin(torch.tensor(X))), filled, known)
@@ -98,7 +99,8 @@ def test_the_gradient_of_tasks_with_missing_targets_is_autograds(weighted, block
         assert_allclose(ours.bias.grad, theirs.bias.grad, rtol=1e-10, atol=1e-10)
     rows = criterion.rows(block.predictions, block.y, block.known)
     assert_allclose(
-        block.mean_losses(rows) / n, mean_loss(block.predictions.numpy(), y, weight, blocks)
+        block.mean_losses(rows) / n,
+        mean_loss(block.predictions.numpy(), y, weight, blocks, sizes),
     )
 
 
