@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class TransferCurveDisplay(Display):
     """Score with and without a source over the number of labelled rows.
 
+    Next to both stands the score of the source as it is, where it predicts what the target is.
     The band around the line with the source is the interval of the gain, added to the line
     without: where the band excludes that line, the source makes a difference.
 
@@ -34,6 +35,8 @@ class TransferCurveDisplay(Display):
         Scores with the source and without it.
     gain, gain_low, gain_high : array-like of shape (n_sizes,)
         Mean difference of the two, and its interval.
+    scores_as_is : array-like of shape (n_folds,), default=None
+        Scores of the source as it is; None or NaN where there is none.
     score_name : str, default='score'
         What the vertical axis is called.
 
@@ -45,12 +48,15 @@ class TransferCurveDisplay(Display):
         As given.
     gain, gain_low, gain_high : ndarray of shape (n_sizes,)
         As given.
+    scores_as_is : ndarray of shape (n_folds,)
+        As given; empty for None.
     score_name : str
         As given.
     figure_, ax_ : matplotlib Figure and Axes
         Where it was drawn last.
-    lines_ : list of two matplotlib Line2D
-        Mean score without the source, and with it.
+    lines_ : list of matplotlib Line2D
+        Mean score without the source, and with it; third, where it has one, of the source as it
+        is.
     band_ : matplotlib PolyCollection or None
         The interval; None where it is infinite, with a single fold.
 
@@ -83,6 +89,7 @@ class TransferCurveDisplay(Display):
         gain,
         gain_low,
         gain_high,
+        scores_as_is=None,
         score_name="score",
     ) -> None:
         self.train_sizes = np.asarray(train_sizes)
@@ -91,6 +98,8 @@ class TransferCurveDisplay(Display):
         self.gain = np.asarray(gain, dtype=float)
         self.gain_low = np.asarray(gain_low, dtype=float)
         self.gain_high = np.asarray(gain_high, dtype=float)
+        given = () if scores_as_is is None else scores_as_is
+        self.scores_as_is = np.asarray(given, dtype=float)
         self.score_name = score_name
 
     @classmethod
@@ -159,6 +168,11 @@ class TransferCurveDisplay(Display):
         self.lines_ = []
         for label, values in (("without source", without), ("with source", without + self.gain)):
             style = {"marker": "o", "label": label, **kwargs}
+            self.lines_ += ax.plot(self.train_sizes, values, **style)
+        as_is = self.scores_as_is.mean() if self.scores_as_is.size else np.nan
+        if np.isfinite(as_is):
+            values = np.full(len(without), as_is)
+            style = {"linestyle": "--", "label": "source as it is", **kwargs}
             self.lines_ += ax.plot(self.train_sizes, values, **style)
         self.band_ = None
         if np.isfinite(self.gain_low).all():

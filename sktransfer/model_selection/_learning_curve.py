@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 from sklearn.base import clone, is_classifier
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv, cross_validate
 from sklearn.utils import Bunch, check_random_state, indexable
 
+from sktransfer._estimators import fitted_model
 from sktransfer._typing import RandomState, Scoring, SomeFolds, TableLike
+from sktransfer.exceptions import TransferWarning
 from sktransfer.sources import Source
+from sktransfer.strategies import Recalibrate
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -35,8 +40,8 @@ def transfer_learning_curve(
 ) -> Bunch:
     """Score an estimator with and without a source, per number of labelled rows.
 
-    Both sides learn from the same rows and are tested on the same rows.  Smaller training sets
-    are parts of the larger ones, classes in proportion.
+    Both sides learn from the same rows and are tested on the same rows, and so is the source as it
+    is.  Smaller training sets are parts of the larger ones, classes in proportion.
 
     Parameters
     ----------
@@ -73,7 +78,9 @@ def transfer_learning_curve(
     :class:`~sklearn.utils.Bunch`
         - `train_sizes`: ndarray of shape (n_sizes,), rows.
         - `scores_with`, `scores_without`: ndarray of shape (n_sizes, n_folds).
-        - `gain`: ndarray of shape (n_sizes,), the mean of their differences.
+        - `scores_as_is`: ndarray of shape (n_folds,), of the source's own predictions; NaN where
+          they mean something else than `y`, or the estimator has no strategy that reads them.
+        - `gain`: ndarray of shape (n_sizes,), the mean difference of the first two.
         - `gain_low`, `gain_high`: ndarray of shape (n_sizes,), the interval of the gain; infinite
           with a single fold.
 
@@ -139,6 +146,7 @@ def transfer_learning_curve(
         train_sizes=sizes,
         scores_with=scores[0],
         scores_without=scores[1],
+        scores_as_is=_scores_as_is(estimator, param_name, source, X, y, folds, scoring),
         gain=gain,
         gain_low=gain - reach,
         gain_high=gain + reach,
@@ -152,6 +160,41 @@ def _given(estimator: BaseEstimator, param_name: str, source: Source) -> BaseEst
     if source is None and estimator.get_params().get(strategy) == "auto":
         params[strategy] = "ensemble"
     return clone(estimator).set_params(**params)
+
+
+def _scores_as_is(
+    estimator: BaseEstimator,
+    param_name: str,
+    source: Source,
+    X: TableLike,
+    y: ArrayLike,
+    folds: list[tuple[np.ndarray, np.ndarray]],
+    scoring: Scoring | None,
+) -> np.ndarray:
+    """Scores of the source's own predictions in each fold; NaN where they mean something else."""
+    prefix = param_name.removesuffix("source")
+    nothing = np.full(len(folds), np.nan)
+    if source is None or f"{prefix}strategy" not in estimator.get_params():
+        return nothing
+    as_it_is = {param_name: source, f"{prefix}strategy": Recalibrate("none")}
+    score = check_scoring(estimator, scoring)
+
+    def of_source(model: BaseEstimator, X: TableLike, y: ArrayLike) -> float:
+        one = model.get_params()[prefix[:-2]] if prefix else model
+        member = fitted_model(one).primary_member
+        is_read_out = member.closed_form is None or member.closed_form.offset is None
+        return np.nan if is_read_out else score(model, X, y)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TransferWarning)
+        try:
+            found = cross_validate(
+                clone(estimator).set_params(**as_it_is), X, y, cv=folds, scoring=of_source,
+                error_score="raise",
+            )  # fmt: skip
+        except (AttributeError, TypeError, ValueError):  # of an estimator without this strategy
+            return nothing
+    return np.asarray(found["test_score"])
 
 
 def _reach(difference: np.ndarray, test_share: np.ndarray, confidence: float) -> np.ndarray:

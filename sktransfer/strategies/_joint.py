@@ -135,7 +135,9 @@ class Joint(NetworkStrategy):
         return Joint(None, self.source_weight, self.scaling)
 
     def get_params(self, deep: bool = True) -> dict[str, Tables | float | str | None]:
-        """The parameters by name; tables are shown by their numbers of rows.
+        """Get the parameters by name.
+
+        Tables are shown by their numbers of rows.
 
         Parameters
         ----------

@@ -196,7 +196,8 @@ def curve(source):
 
 def test_a_transfer_curve_has_a_line_for_each_side(curve):
     display = TransferCurveDisplay(**curve).plot(linewidth=3)
-    without, with_source = display.lines_
+    without, with_source, as_it_is = display.lines_
+    np.testing.assert_allclose(as_it_is.get_ydata(), curve.scores_as_is.mean())
     np.testing.assert_array_equal(without.get_xdata(), [20, 60])
     np.testing.assert_allclose(without.get_ydata(), curve.scores_without.mean(axis=1))
     np.testing.assert_allclose(with_source.get_ydata(), curve.scores_with.mean(axis=1))
@@ -204,6 +205,7 @@ def test_a_transfer_curve_has_a_line_for_each_side(curve):
     assert [text.get_text() for text in display.ax_.get_legend().get_texts()] == [
         "without source",
         "with source",
+        "source as it is",
         "interval of the gain",
     ]
 

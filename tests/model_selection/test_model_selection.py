@@ -8,6 +8,7 @@ import pytest
 from fitted import one_fast_in
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_diabetes, load_digits
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold
@@ -179,7 +180,28 @@ def test_the_side_without_a_source_is_the_same_ensemble(digits, prefix):
     transfer_learning_curve(
         model, object(), X[:60], y[:60], train_sizes=[20], cv=2, param_name=f"{prefix}source"
     )
-    assert fitted == {(False, "auto"), (True, "ensemble")}
+    assert {(False, "auto"), (True, "ensemble")} <= fitted
+    assert {str(strategy) for _, strategy in fitted} == {
+        "auto", "ensemble", "Recalibrate(update='none')"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("prefix", ["", "step__"])
+def test_the_source_as_it_is_stands_beside_both(digits, prefix):
+    X, y = digits
+    X, y = np.asarray(X), np.asarray(y)
+    source = RandomForestClassifier(20, random_state=0).fit(X[:800], y[:800])
+    model = TransferMLPClassifier(strategy="scratch", max_iter=1, random_state=0)
+    folds = [
+        (np.arange(800, 840), np.arange(840, 900)),
+        (np.arange(860, 900), np.arange(900, 960)),
+    ]
+    given = dict(train_sizes=[20, 40], cv=folds, param_name=f"{prefix}source")
+    model = Pipeline([("step", model)]) if prefix else model
+    curve = transfer_learning_curve(model, source, X, y, **given)
+    assert_allclose(curve.scores_as_is, [source.score(X[test], y[test]) for _, test in folds])
+    others = transfer_learning_curve(model, source, X, np.char.add("n", y.astype(str)), **given)
+    assert np.isnan(others.scores_as_is).all()
 
 
 def test_smaller_training_sets_have_every_class_of_the_larger(digits):
