@@ -46,11 +46,12 @@ def decay_factor(table: Table, target: TargetSchema, batch_size: int) -> float:
 
 
 def sizes_of_losses(table: Table, target: TargetSchema) -> tuple[float, ...] | None:
-    """What the loss of each of several tasks is divided by; None where all have one size.
+    """What the loss of each output is divided by; None where all have one size.
 
     A deviance is as large as a power of the unit of amounts: one task in cents would outweigh all
     others, whose layers it shares.  Divided by its curvature and its dispersion it is as the loss
-    of standardised numbers, of large counts and of rare ones.
+    of standardised numbers, of large counts and of rare ones.  Several outputs of one task have
+    their mean size together, which weight decay is in proportion to.
 
     Parameters
     ----------
@@ -58,15 +59,15 @@ def sizes_of_losses(table: Table, target: TargetSchema) -> tuple[float, ...] | N
         Rows to learn from.
     target : TargetSchema
     """
-    blocks, at, sizes = target.blocks, 0, []
-    for task in blocks:
-        y = table.y[:, at : at + task.n_outputs].astype(np.float64)
-        at += task.n_outputs
-        loss = task.loss_function
-        is_large = loss.has_log_link and bool((y > 0).any())
-        parts = _curvature_and_dispersion(y, table.sample_weight, loss) if is_large else (1.0,)
-        sizes.append(sum(parts))
-    return tuple(sizes) if len(blocks) > 1 and set(sizes) != {1.0} else None
+    losses = [task.loss_function for task in target.blocks for _ in range(task.n_outputs)]
+    sizes = np.ones(len(losses))
+    for at, loss in enumerate(losses):
+        y = table.y[:, [at]].astype(np.float64)
+        if loss.has_log_link and (y > 0).any():
+            sizes[at] = sum(_curvature_and_dispersion(y, table.sample_weight, loss))
+    if len(target.blocks) == 1:
+        sizes /= sizes.mean()
+    return None if (sizes == 1.0).all() else tuple(sizes.tolist())
 
 
 def on_stream(

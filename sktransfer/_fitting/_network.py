@@ -276,7 +276,7 @@ def _validator(
     from sktransfer._training import mean_loss
 
     schema, plan, weight = prepared.target, prepared.plan, held_out.sample_weight
-    sizes = None if sizes is None else sizes[: len(schema.blocks)]  # without other tables' tasks
+    sizes = None if sizes is None else sizes[: schema.n_outputs]  # without other tables' tasks
     X = encode(held_out.numbers, prepared.inputs, held_out.dtype)
     y = encode_target(held_out.y, schema, held_out.dtype)
 

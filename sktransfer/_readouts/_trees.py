@@ -85,9 +85,9 @@ def grow_extra_trees(
     TreeArrays
     """
     is_classifier = target.kind != "regression"
-    rows, unit = features.astype(np.float32), 1.0 if is_classifier else _unit(y)
     # these are the trees of an ExtraTreesRegressor, which spends as long on cloning and checking
     function = None if is_classifier else target.loss_function
+    rows, unit = features.astype(np.float32), 1.0 if function is None else _unit(y, function)
     is_mean = is_classifier or target.loss == "squared_error"
     rng, trees = np.random.RandomState(seed), []
     that_count = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
@@ -239,11 +239,15 @@ def _path(
     return [first(int(n)) for n in counts]
 
 
-def _unit(y: np.ndarray) -> float:
+def _unit(y: np.ndarray, loss: OutputLoss) -> float | np.ndarray:
     """Of numbers; scikit-learn splits no node whose variance is below 2e-16.
 
-    A power of two, so that nothing is rounded.
+    A power of two, so that nothing is rounded; of several outputs that are not standardised one
+    for each, or splits would be those of the largest alone.
     """
+    if loss.has_log_link and y.shape[1] > 1:
+        spreads = y.std(axis=0)
+        return np.where(spreads > 0, spreads, 1.0)
     spread = np.sqrt(np.mean(y.var(axis=0)))
     return float(2.0 ** np.floor(np.log2(spread))) if spread > 0 else 1.0
 
@@ -330,7 +334,8 @@ def _boosted_numbers(
     offset: np.ndarray | None,
 ) -> TreeArrays:
     """Boosting of numbers, by scikit-learn for losses other than squared errors."""
-    loss, unit = target.loss_function, _unit(y[:, None])
+    loss = target.loss_function
+    unit = _unit(y[:, None], loss)
     y, rows = y / unit, features.astype(np.float32)
     if loss.name == "squared_error":
         from_there = None if offset is None else offset[:, None] / unit

@@ -34,7 +34,7 @@ class Loss(nn.Module):
         the name of a loss of numbers; or one of these, and the number of outputs, for each of
         several tasks.
     sizes : tuple of float or None
-        What the loss of each of several tasks is divided by; None for 1.
+        What the loss of each output is divided by, one size for all classes; None for 1.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class Loss(nn.Module):
         super().__init__()
         self.losses = losses
         self.blocks = output_blocks(losses)
-        self.sizes = (1.0,) * len(self.blocks) if sizes is None else sizes
+        self.sizes = sizes
         self.activate_: Callable[[Tensor], Tensor] = self._activate_blocks_
         if isinstance(losses, str):  # a view per step would cost time
             self.activate_ = _in_place(loss_of(losses).activation)
@@ -73,10 +73,7 @@ class Loss(nn.Module):
         else:
             for loss, where in self.blocks:
                 out[:, where] = loss.slope(torch, prediction[:, where], y[:, where])
-        for size, (_, where) in zip(self.sizes, self.blocks, strict=True):
-            if size != 1.0:
-                out[:, where].div_(size)
-        return out
+        return out if self.sizes is None else out.div_(out.new_tensor(self.sizes))
 
     def activate(self, output: Tensor) -> Tensor:
         """Predictions for linear outputs, in new memory and known to autograd."""
@@ -104,13 +101,14 @@ class Loss(nn.Module):
         list of Tensor of shape (n_rows,)
         """
         rows = []
-        for size, (loss, where) in zip(self.sizes, self.blocks, strict=True):
+        for loss, where in self.blocks:
             entries = loss.entries(torch, prediction[:, where], y[:, where])
             if known is not None:
                 entries = entries * known[:, where]
+            if self.sizes is not None:
+                entries = entries / entries.new_tensor(self.sizes[where])
             # scikit-learn's squared error is the mean over outputs
-            of_task = entries.mean(1) if loss.is_averaged else entries.sum(1)
-            rows.append(of_task if size == 1.0 else of_task / size)
+            rows.append(entries.mean(1) if loss.is_averaged else entries.sum(1))
         return rows
 
     def rows(self, prediction: Tensor, y: Tensor, known: Tensor | None = None) -> Tensor:
@@ -125,10 +123,10 @@ class Loss(nn.Module):
         of several outputs: scikit-learn reports its mean over the outputs and minimises its sum.
         """
         parts = [
-            loss.objective(torch, output[:, where], y[:, where]) / size
-            for size, (loss, where) in zip(self.sizes, self.blocks, strict=True)
+            loss.objective(torch, output[:, where], y[:, where]) for loss, where in self.blocks
         ]
-        return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+        whole = parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+        return whole if self.sizes is None else whole / whole.new_tensor(self.sizes)
 
     def forward(self, output: Tensor, y: Tensor) -> Tensor:
         return self.rows(self.activate(output), *split_missing(y)).mean()

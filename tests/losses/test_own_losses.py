@@ -221,6 +221,18 @@ def test_the_unit_of_amounts_is_nothing_to_other_tasks_and_tables(loss):
         assert_allclose(large, small, atol=1e-3 * np.abs(small).max())
 
 
+@pytest.mark.parametrize("strategy", ["scratch", "trees"])
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_the_unit_of_amounts_is_nothing_to_other_outputs(loss, strategy):
+    amounts = RNG.poisson(np.column_stack([RATE, RATE[::-1]])) + 1.0
+
+    def first(unit):
+        model = TransferMLPRegressor(loss, strategy=strategy, max_iter=20, random_state=0)
+        return model.fit(X, amounts * [1.0, unit]).predict(X)[:, 0]
+
+    assert_allclose(first(1000.0), first(1.0), rtol=0.05)
+
+
 def test_one_task_with_a_loss_is_the_regressor_bit_for_bit():
     y = RNG.gamma(2, RATE)
     alone = TransferMLPRegressor("gamma", max_iter=3, random_state=0).fit(X, y)

@@ -74,7 +74,10 @@ def test_the_gradient_of_tasks_with_missing_targets_is_autograds(weighted, block
     weight = rng.uniform(0.1, 3, n) if weighted else None
     network = _network(rng, (3, 5, y.shape[1]))
     twin = copy.deepcopy(network)
-    sizes = tuple(rng.uniform(0.1, 10, len(blocks)))
+    of_blocks = [rng.uniform(0.1, 10, 1 if loss == "softmax" else k) for loss, k in blocks]
+    sizes = tuple(
+        size for (_, k), own in zip(blocks, of_blocks, strict=True) for size in np.resize(own, k)
+    )
     criterion = Loss(blocks, sizes)
 
     filled, known = torch.nan_to_num(torch.tensor(y)), torch.tensor(~np.isnan(y)).double()
