@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import sktransfer._fitting as fitting
 from sktransfer._estimators._exposure import check_exposure, per_exposure, precision_of
-from sktransfer._estimators._table import check_columns, check_table
+from sktransfer._estimators._table import check_columns, check_table, errors_of
 from sktransfer._preprocessing import apply_transformer, encode, with_truths_read
 from sktransfer._records import FittedModel, HeldOutScores, TableOptions
 from sktransfer._targets import ClassTarget, NumberTarget, TargetCodec
@@ -108,8 +108,10 @@ class Conformalizes:
         predictions = self._outputs(cast("CheckedTable", rows.raw))
         ratio = None
         if X_unlabeled is not None:
-            X_unlabeled = with_truths_read(X_unlabeled, model.primary_member.inputs.columns.truths)
-            new = check_columns(self, X_unlabeled, model.keeps_types, model.takes_missing)
+            truths = model.primary_member.inputs.columns.truths
+            with errors_of("X_unlabeled"):
+                X_unlabeled = with_truths_read(X_unlabeled, truths)
+                new = check_columns(self, X_unlabeled, model.keeps_types, model.takes_missing)
             ratio = fitting.density_ratio(*(_in_numbers(model, one) for one in (rows.X, new)))
         scores = fitting.scores_of_rows(predictions, rows, model.target, model.held_out, ratio)
         self._model = replace(model, held_out=scores)

@@ -5,6 +5,8 @@ It is part of the estimators because scikit-learn's ``validate_data`` sets attri
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
@@ -203,15 +205,16 @@ def check_validation(
             "X_val and y_val belong together: both or neither must be given; "
             f"{'X_val' if X is None else 'y_val'} is missing."
         )
-    y, missing = target.known(y, "known")
-    takes_missing = options.standardize
-    X = with_truths_read(X, table.truths)
-    columns, found = check_columns_and_target(
-        estimator, X, table.keeps_types, takes_missing, False, y, target
-    )
-    checked = _table_of(
-        options, target, columns, None, found, missing, sample_weight, None, "known"
-    )
+    with errors_of("X_val and y_val"):
+        y, missing = target.known(y, "known")
+        takes_missing = options.standardize
+        X = with_truths_read(X, table.truths)
+        columns, found = check_columns_and_target(
+            estimator, X, table.keeps_types, takes_missing, False, y, target
+        )
+        checked = _table_of(
+            options, target, columns, None, found, missing, sample_weight, None, "known"
+        )
     return replace(table, validation=replace(checked, names=table.names, dtype=table.dtype))
 
 
@@ -245,9 +248,19 @@ def check_unlabeled(
             f"X_unlabeled with {options.mode}; expected fit. Columns are measured once, in the "
             "first fit: leave it out."
         )
-    given = with_truths_read(given, table.truths)
-    checked = check_columns(estimator, given, table.keeps_types, options.standardize)
+    with errors_of("X_unlabeled"):
+        given = with_truths_read(given, table.truths)
+        checked = check_columns(estimator, given, table.keeps_types, options.standardize)
     return replace(table, unlabeled=checked)
+
+
+@contextmanager
+def errors_of(name: str) -> Iterator[None]:
+    """Say of what is wrong with rows besides those of `X` which of the arguments they are."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"In {name}: {error}") from None
 
 
 def column_names(estimator: BaseEstimator) -> tuple[str, ...] | None:

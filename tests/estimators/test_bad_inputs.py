@@ -684,7 +684,7 @@ def test_a_bad_class_weight_is_refused():
     [
         ({"X_val": X}, "y_val is missing"),
         ({"y_val": LABELS}, "X_val is missing"),
-        ({"X_val": X[:, :2], "y_val": LABELS}, "expecting 4 features"),
+        ({"X_val": X[:, :2], "y_val": LABELS}, "In X_val and y_val: .*expecting 4 features"),
         ({"X_val": X, "y_val": LABELS[:-1]}, "inconsistent numbers"),
         ({"X_val": _with(np.inf), "y_val": LABELS}, "infinity"),
     ],
@@ -697,7 +697,7 @@ def test_a_bad_validation_set_is_refused(kind, given, message):
 
 
 def test_a_validation_set_with_an_unknown_class_is_refused():
-    with pytest.raises(ValueError, match="classes not in"):
+    with pytest.raises(ValueError, match=r"In X_val and y_val: .*classes not in"):
         _make("classifier").fit(X, LABELS, X_val=X, y_val=LABELS + 5)
 
 

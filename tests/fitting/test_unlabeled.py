@@ -97,7 +97,7 @@ def test_several_tasks_take_them():
 def test_as_many_rows_as_labeled_ones_have_to_be_wrapped():
     with pytest.raises(ValueError, match="as many as X; expected another number, or a tuple"):
         TransferMLPRegressor(**SMALL).fit(X, Y, X_unlabeled=MORE[:30])
-    with pytest.raises(ValueError, match="X has 2 features"):
+    with pytest.raises(ValueError, match="In X_unlabeled: X has 2 features"):
         TransferMLPRegressor(**SMALL).fit(X, Y, X_unlabeled=MORE[:, :2])
 
 
