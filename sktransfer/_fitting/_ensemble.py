@@ -310,7 +310,7 @@ def _weigh(
     _see_skills(members)
     names, prior = [one.name for one in members], prior_of(members, trials)
     table, target = members[0].prepared.table, members[0].prepared.target
-    lacks_classes = run.options.mode == "partial_fit" and has_unseen_classes(table, target)
+    lacks_classes = run.options.mode == "partial_fit" and has_unseen_classes(table.y, target)
     if not folds.pairs or len(members) == 1:
         if lacks_classes:
             prior = with_source_as_it_is(prior, members, trials, table, target)

@@ -15,6 +15,7 @@ from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Fitted, Weighted
 from sktransfer._fitting._running_units import RunningUnits
 from sktransfer._fitting._settings import resolve, schedule
+from sktransfer._fitting._unseen_classes import has_unseen_classes
 from sktransfer._fitting._weights import moved_weights, weight_of_rows, weights_of_learners
 from sktransfer._networks import GivenTable
 from sktransfer._preprocessing import Table, apply_transformers
@@ -67,9 +68,10 @@ def resume(
     if options.one_epoch:
         predictions = _of_each(model.members, encoded)
         held_out = _tested(model, predictions @ weights, table)
-        weights = moved_weights(weights, predictions, table, model.target, n_weighed)
-        learns = np.array([member.is_network for member in model.members])
-        weights = weights_of_learners(weights, predictions, table, model.target, learns)
+        if not _lacks_classes(before, table):
+            weights = moved_weights(weights, predictions, table, model.target, n_weighed)
+            learns = np.array([member.is_network for member in model.members])
+            weights = weights_of_learners(weights, predictions, table, model.target, learns)
         n_weighed += weight_of_rows(table)
     options.listener.begin(sum(member.is_network for member in model.members))
     fitted, units = [], RunningUnits(options.standardize)
@@ -94,6 +96,14 @@ def resume(
         tuple(left_out),
         held_out,
     )
+
+
+def _lacks_classes(before: Fitted, table: Table) -> bool:
+    """Whether a class has not come yet: rows of the others say nothing of who predicts it."""
+    if before.rows is None:
+        return False
+    every = np.concatenate([before.rows.table.y, table.y])
+    return has_unseen_classes(every, before.model.target)
 
 
 def _resume_alone(run: Run, table: Table, rng: np.random.RandomState, before: Fitted) -> Weighted:

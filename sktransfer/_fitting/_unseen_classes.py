@@ -15,13 +15,13 @@ from sktransfer._records import TargetSchema
 _OF_ONE, _OF_SOME = 0.95, 0.75
 
 
-def has_unseen_classes(table: Table, target: TargetSchema) -> bool:
+def has_unseen_classes(y: np.ndarray, target: TargetSchema) -> bool:
     """Whether there is a class that no row has, as when a stream begins.
 
     Parameters
     ----------
-    table : Table
-        The rows so far.
+    y : ndarray of shape (n_samples, n_outputs)
+        Of the rows so far.
     target : TargetSchema
 
     Returns
@@ -30,7 +30,7 @@ def has_unseen_classes(table: Table, target: TargetSchema) -> bool:
     """
     if target.kind not in ("binary", "multiclass"):
         return False
-    known = _known(table.y)
+    known = _known(y)
     if not len(known):
         return False
     share = known.mean(axis=0)

@@ -39,6 +39,16 @@ def test_a_class_that_has_not_come_is_predicted_while_two_others_are_learned():
     assert min(scores) > as_is - 0.02
 
 
+def test_weights_stay_while_a_class_has_not_come():
+    model = TransferMLPClassifier(source=SOURCE, random_state=0)
+    rows = NEW[y[NEW] != 2]
+    model.partial_fit(X[rows[:30]], y[rows[:30]], classes=[0, 1, 2])
+    weights = model.member_weights_
+    for k in range(30, 36, 2):  # too few new rows to fit again
+        model.partial_fit(X[rows[k : k + 2]], y[rows[k : k + 2]])
+    assert model.member_weights_ == weights and weights["as_is"] > 0.7
+
+
 def test_a_source_that_is_wrong_about_the_first_class_has_little_weight():
     wrong = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[OLD], (y[OLD] + 1) % 3)
     (model,) = _chunks_by_class([0], wrong)
