@@ -99,7 +99,7 @@ def resume(
 
 
 def _lacks_classes(before: Fitted, table: Table) -> bool:
-    """Whether a class has not come yet: rows of the others say nothing of who predicts it."""
+    """Whether a class is lacking: rows of the others do not show which member predicts it."""
     if before.rows is None:
         return False
     every = np.concatenate([before.rows.table.y, table.y])

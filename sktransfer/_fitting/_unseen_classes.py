@@ -11,8 +11,8 @@ from sktransfer._preprocessing import Table
 from sktransfer._records import TargetSchema
 
 #: The least weight of the source's own prediction where all rows so far are of one class, from
-#: which nothing can be learned, and where they are of some of the classes.
-_OF_ONE, _OF_SOME = 0.95, 0.75
+#: which nothing can be learned, and where one class is lacking.
+_OF_ONE, _OF_MOST = 0.95, 0.75
 
 
 def has_unseen_classes(y: np.ndarray, target: TargetSchema) -> bool:
@@ -47,9 +47,9 @@ def with_source_as_it_is(
     """Weights of members where rows of some classes have not come yet.
 
     By held-out rows of the other classes the best member is one that never predicts those that
-    have not come.  The source's own prediction therefore has a weight of .75 at least (.95 if all
-    rows are of one class), or less where the mean probability that it gives to the labels of
-    these rows is below one half.
+    have not come.  The source's own prediction therefore has a weight of .95 at least if all rows
+    are of one class, down to .75 if one class is lacking, or less where the mean probability that
+    it gives to the labels of these rows is below one half.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def with_source_as_it_is(
     if not alone:
         return weights
     y, predicted = held_out.y, trials[alone[0]].predictions
-    least = _OF_ONE if len(np.unique(_known(y), axis=0)) < 2 else _OF_SOME
+    more, most = len(np.unique(_known(y), axis=0)) - 1, max(y.shape[1], 2) - 2
+    least = _OF_ONE - (_OF_ONE - _OF_MOST) * more / max(most, 1)
     if predicted is not None and len(predicted):
         chance = y * predicted
         if target.kind == "binary":

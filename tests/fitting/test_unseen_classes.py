@@ -1,6 +1,7 @@
 """Streams whose first rows lack some of the classes."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sktransfer import TransferMLPClassifier
+from sktransfer._fitting._members import Trial
+from sktransfer._fitting._unseen_classes import with_source_as_it_is
+from sktransfer._preprocessing import Table
+from sktransfer._records import TargetSchema
 from sktransfer.exceptions import TransferWarning
 
 X, y = load_wine(return_X_y=True)
@@ -47,6 +52,17 @@ def test_weights_stay_while_a_class_has_not_come():
     for k in range(30, 36, 2):  # too few new rows to fit again
         model.partial_fit(X[rows[k : k + 2]], y[rows[k : k + 2]])
     assert model.member_weights_ == weights and weights["as_is"] > 0.7
+
+
+@pytest.mark.parametrize("n_seen, least", [(1, 0.95), (2, 0.85), (3, 0.75)])
+def test_the_source_has_more_weight_the_more_classes_are_lacking(n_seen, least):
+    labels = np.eye(4)[np.arange(12) % n_seen]
+    table = Table(np.zeros((12, 1)), labels, None, None, np.dtype(float))
+    target = TargetSchema("multiclass", 4, classes=np.arange(4))
+    members = [SimpleNamespace(is_source_alone=alone) for alone in (True, False)]
+    trials = [Trial(np.ones(1), labels) for _ in members]
+    weights = with_source_as_it_is(np.array([0.1, 0.9]), members, trials, table, target)
+    np.testing.assert_allclose(weights, [least, 1 - least])
 
 
 def test_a_source_that_is_wrong_about_the_first_class_has_little_weight():
