@@ -54,6 +54,7 @@ column_map : dict, default=None
     ``{column of the source: column of the table}``: columns that mean the same under another
     name.  Names that differ in case, blanks, ``_`` and ``-`` or in a prefix or suffix of several
     columns are matched without; :func:`~sktransfer.sources.suggest_columns` proposes others.
+    Keys may also be columns of the tables of :class:`~sktransfer.strategies.Joint`.
 dropout : float, default=0.0
     Probability with which a hidden unit is dropped in training, in [0, 1).
 numeric_embedding : {'auto', 'fourier'} or None, default='auto'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -168,6 +168,7 @@ def _other_rows(
     options: FitOptions, target: TargetCodec, table: Table, strategy: Joint
 ) -> _OtherRows:
     tables = checked_tables(strategy)
+    check_names_of_map(options, strategy)
     parts: list[CheckedTable] = []
     targets: list[np.ndarray] = []
     tasks: dict[str, TargetSchema] = {}
@@ -229,7 +230,7 @@ def checked_rows(options: FitOptions, table: Table, X_source: TableLike) -> Chec
     by_name = options.feature_alignment == "name" and table.names is not None
     X_source = shaped(X_source)
     if is_frame(X_source) and by_name:
-        X_source = _with_columns(X_source, table)
+        X_source = _with_columns(X_source, table, options.column_map or {})
     elif X_source.shape[1:] != table.X.shape[1:] or is_frame(X_source) < is_frame(table.X):
         raise _other_columns(X_source, table.names or table.X.shape[1])
     elif is_frame(X_source) and table.names is not None:
@@ -289,12 +290,29 @@ def _other_types() -> SourceRowsError:
     )
 
 
-def _with_columns(X_source: Frame, table: Table) -> Frame:
+def check_names_of_map(options: FitOptions, strategy: Joint) -> None:
+    """Refuse a `column_map` of columns that no table has, where it can be about nothing else."""
+    if options.source is not None or not options.column_map:
+        return
+    frames = [X for X, _ in strategy.named_tables.values() if is_frame(X)]
+    names = {name for X in frames for name in nw.from_native(X, eager_only=True).columns}
+    unknown = [name for name in options.column_map if name not in names]
+    if unknown:
+        raise SourceRowsError(
+            f"column_map has keys {listed(unknown)}, which no table of Joint has; expected "
+            f"{{column of a table: column of X}}, and the tables have columns {listed(names)}."
+        )
+
+
+def _with_columns(X_source: Frame, table: Table, column_map: Mapping[str, str]) -> Frame:
     """A frame with those of a table's columns that it has; for an array, ones it lacks are NaN.
 
     Names may be spelled otherwise, as those of a source.
     """
     frame, names = nw.from_native(X_source, eager_only=True), list(table.names or ())
+    given = {one: other for one, other in column_map.items() if one in frame.columns}
+    frame = frame.drop([name for name in given.values() if name not in given], strict=False)
+    frame = frame.rename(given)
     theirs = [name for name in frame.columns if isinstance(name, str) and name not in names]
     lacking = [name for name in names if name not in frame.columns]
     found = same_names(theirs, lacking)
@@ -307,7 +325,8 @@ def _with_columns(X_source: Frame, table: Table) -> Frame:
         shown = "; ".join(f"{one!r} and X's {other!r}" for one, other in perhaps[:3])
         warn(
             f"Columns of a table of Joint resemble others that X has: {shown}. They are not "
-            "matched. Where they are the same, give them one name.",
+            "matched. Where they are the same, say so, column_map={column of the table: column of "
+            "X}, or give them one name.",
             TransferWarning,
         )
     known = [name for name in names if name in frame.columns]

@@ -14,6 +14,7 @@ from sktransfer._compat import safe_indexing
 from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._joint import (
     STATISTICS_ROWS,
+    check_names_of_map,
     checked_rows,
     checked_tables,
     errors_of_table,
@@ -24,8 +25,8 @@ from sktransfer._preprocessing import Table
 from sktransfer._records import DenseLayer, FitOptions, ReportRow, SourceDescription
 from sktransfer._targets import TargetCodec, missing_entries
 from sktransfer._typing import CheckedTable, TableLike, TargetLike, shaped
-from sktransfer._warnings import counted
-from sktransfer.exceptions import SourceRowsError
+from sktransfer._warnings import counted, warn
+from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.strategies import Joint, Pooled, Scratch
 
 #: How reports name the network of the tables.
@@ -162,7 +163,7 @@ def with_tables(
     if options.source is not None:
         return options, tables
     source = source_of_tables(options, target, table, tables, rng)
-    return replace(options, source=source), tables
+    return replace(options, source=source, column_map=None), tables  # which has X's names
 
 
 def read_tables(
@@ -175,12 +176,14 @@ def read_tables(
     SourceRowsError
         If there is none.
     """
-    rows, targets, report = {}, [], []
+    check_names_of_map(options, joint)
+    rows, targets, report, left_out = {}, [], [], {}
     for name, given in checked_tables(joint).items():
         X, y, n_unlabelled = _labelled(*given)
-        if not target.has_labels(y):
-            why = "its labels are others than the target's"
-            report.append(ReportRow("table", name, "left out", why))
+        other = target.other_labels(y)
+        if other:
+            left_out[name] = other
+            report.append(ReportRow("table", name, "left out", f"it has {other}"))
             continue
         with errors_of_table(name):
             rows[name] = checked_rows(options, table, X)
@@ -189,11 +192,18 @@ def read_tables(
         without = f", and {n_unlabelled} without a label {are} left out" if n_unlabelled else ""
         n_rows = counted(len(targets[-1]), "row")
         report.append(ReportRow("table", name, "used", n_rows + without))
+    said = "; ".join(f"{name!r} has {other}" for name, other in left_out.items())
     if not rows:
         raise SourceRowsError(
-            f"None of the tables {list(joint.named_tables)} of Joint has the target's labels; "
-            "expected one at least in an ensemble. Translate their labels, or use "
-            "strategy=Joint(tables) by itself, which trains on labels of any meaning."
+            f"None of the tables of Joint has the target's labels: {said}. Expected one at least "
+            "in an ensemble. Translate their labels, or use strategy=Joint(tables) by itself, "
+            "which trains on labels of any meaning."
+        )
+    if left_out:
+        warn(
+            f"Tables of Joint are left out, as labels are not the target's: {said}. Translate "
+            "these labels where they mean the same.",
+            TransferWarning,
         )
     sizes = [len(y) for y in targets]
     number = np.repeat(np.arange(len(sizes)), sizes)

@@ -23,7 +23,7 @@ from sktransfer._targets._missing import (
 from sktransfer._targets._schemas import balanced_weight
 from sktransfer._targets._scores import known_accuracy
 from sktransfer._typing import Label, Matrix, TargetLike, is_sparse
-from sktransfer._warnings import warn
+from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import OneClassWarning
 
 
@@ -234,11 +234,14 @@ class ClassTarget(TargetCodec):
         y_true = self.task.decode(np.where(missing, 0.0, y))
         return known_accuracy(y_true, self.task.decode(outputs), missing, sample_weight)
 
-    def has_labels(self, y):
+    def other_labels(self, y):
         if self.task.kind == "multilabel":
-            return np.ndim(y) == 2 and np.shape(y)[1] == len(self.task.classes)
-        labels = np.asarray(y).ravel()
-        return set(labels.tolist()) <= set(self.task.classes.tolist())
+            ours, theirs = len(self.task.classes), np.shape(y)[1] if np.ndim(y) == 2 else 1
+            return "" if ours == theirs else f"{theirs} labels a row, and the target {ours}"
+        ours = self.task.classes.tolist()
+        unknown = set(np.asarray(y).ravel().tolist()) - set(ours)
+        named = listed(sorted(unknown, key=str), 3)
+        return f"labels such as {named}, and the target {listed(ours, 3)}" if unknown else ""
 
     def stratifies(self, y):
         return y.shape[1] == 1

@@ -80,9 +80,12 @@ class TargetCodec(ABC):
     def score(self, y: np.ndarray, outputs: np.ndarray, sample_weight: np.ndarray | None) -> float:
         """Accuracy or R² of outputs in the user's unit, for encoded targets."""
 
-    def has_labels(self, y: TargetLike) -> bool:
-        """Whether the targets of another table can mean what these do: no unknown class."""
-        return True
+    def other_labels(self, y: TargetLike) -> str:
+        """What the targets of another table have that these have not; empty if they may mean them.
+
+        Numbers may always mean the same.
+        """
+        return ""
 
     def stratifies(self, y: np.ndarray) -> bool:
         """Whether held-out rows are drawn per class."""

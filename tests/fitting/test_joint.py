@@ -187,6 +187,24 @@ def test_columns_are_matched_by_name():
     )
 
 
+@pytest.mark.parametrize("ensemble", [False, True])
+def test_columns_are_matched_by_the_users_map(ensemble):
+    def fitted(X_source, **params):
+        joint = Joint({"old": (X_source, NUMBER[OLD])})
+        strategy = WeightedEnsemble(["linear", joint]) if ensemble else joint
+        return _make(strategy=strategy, **params).fit(FRAME[FEW], NUMBER[FEW])
+
+    expected = fitted(FRAME[OLD]).predict(FRAME)
+    first, second = FRAME.columns[:2]
+    renamed = FRAME[OLD].rename(columns={first: "mass"}).assign(**{first: "another"})
+    assert_array_equal(fitted(renamed, column_map={"mass": first}).predict(FRAME), expected)
+    swap = {first: second, second: first}
+    swapped = fitted(FRAME[OLD].rename(columns=swap), column_map=swap)
+    assert_array_equal(swapped.predict(FRAME), expected)
+    with pytest.raises(SourceRowsError, match="'mas', which no table of Joint has"):
+        fitted(renamed, column_map={"mas": first})
+
+
 def test_by_position_names_do_not_count():
     renamed = FRAME[OLD].rename(columns=str.upper)
     model = _make(feature_alignment="position")

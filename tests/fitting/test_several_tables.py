@@ -15,7 +15,7 @@ from sktransfer import TransferMLPClassifier, TransferMLPRegressor, load
 from sktransfer._networks._trees import TreePredictor
 from sktransfer._readouts import boost_trees, grow_extra_trees, without_columns
 from sktransfer._records import Readout, TargetSchema
-from sktransfer.exceptions import SourceRowsError
+from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.strategies import Joint, WeightedEnsemble
 
 SMALL = {"hidden_layer_sizes": (16,), "random_state": 0}
@@ -94,10 +94,12 @@ def test_a_table_with_other_labels_is_left_out():
     X, y = table(100, seed=1)
     of_words = X, np.where(y > 0, "yes", "no")
     pooled = WeightedEnsemble(["linear", Joint({"words": of_words, "same": (X, y > 0)})])
-    model = fitted(pooled, classes=True)
+    named = "'words' has labels such as 'no', 'yes', and the target False, True"
+    with pytest.warns(TransferWarning, match=f"left out, .*: {named}"):
+        model = fitted(pooled, classes=True)
     rows = {row.name: row.status for row in model.transfer_report_.rows if row.part == "table"}
     assert rows["words"] == "left out" and list(model.table_gains_) == ["same"]
-    with pytest.raises(SourceRowsError, match="None of the tables"):
+    with pytest.raises(SourceRowsError, match=f"None of the tables .*: {named}"):
         fitted(WeightedEnsemble(["linear", Joint({"words": of_words})]), classes=True)
 
 
