@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sktransfer._records import FittedModel, SavedModel, SourceDescription
 
 #: A line of a card that may be written anew.
 MARK = "<!-- Written by sktransfer. Without this line it will not be overwritten. -->"
 _MOST = 20
+_KEPT_SOURCE = """
+It also contains the source as it was fitted.  Some estimators keep rows of their own table, such
+as nearest neighbours, support vector machines and Gaussian processes: if the source is one of
+these, its rows are in this file.
+"""
 
 
 def card(saved: SavedModel) -> str:
@@ -35,6 +40,7 @@ def card(saved: SavedModel) -> str:
     is_to_trust = any(member.predictor is not None for member in model.members)
     trust = ", trust_source=True" if is_to_trust else ""
     table = "\n".join(f"| {name} | {text} |" for name, text in rows.items())
+    kept = _KEPT_SOURCE if is_to_trust or _keeps_a_source(saved.params.get("source")) else ""
     return f"""---
 library_name: sktransfer
 tags:
@@ -48,8 +54,9 @@ pipeline_tag: tabular-{task}
 # {saved.estimator}
 
 A network for tables, saved by [sktransfer](https://pypi.org/project/sktransfer/) as
-safetensors and JSON.  It contains no code and no pickle.
-
+safetensors and JSON.  It contains no code, no pickle and no row of the table that it was fitted
+to, but the categories of its columns.
+{kept}
 | | |
 |---|---|
 {table}
@@ -67,6 +74,19 @@ sktransfer.{saved.estimator}(source="path/to/this/directory").fit(X_few, y_few)
 To be filled in by whoever publishes it: what it was trained on and when, how well it does and on
 which rows that was measured, what it should not be used for, and its license.
 """
+
+
+def _keeps_a_source(
+    source: SourceDescription
+    | Sequence[SourceDescription]
+    | Mapping[str, SourceDescription]
+    | None,
+) -> bool:
+    """Whether a source by its predictions is among the parameters in a file."""
+    if isinstance(source, Mapping):
+        source = list(source.values())
+    every = source if isinstance(source, Sequence) else [source]
+    return any(one is not None and one.predictor is not None for one in every)
 
 
 def _network(description: SourceDescription | None) -> str:

@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+from sklearn.neighbors import KNeighborsClassifier
 
 import sktransfer
 from sktransfer import TransferMLPClassifier
@@ -190,6 +191,17 @@ def test_the_card_names_the_source_and_the_members_of_an_ensemble(tmp_path):
     (members,) = [line for line in lines if line.startswith("| members, by weight")]
     for name, weight in model.member_weights_.items():
         assert f"`{name}` {weight:.2f}" in members
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_the_card_says_that_a_source_may_keep_rows(several, tmp_path):
+    source = KNeighborsClassifier().fit(X, X[:, 0] > 0)
+    given = [source, _fitted()] if several else source
+    model = TransferMLPClassifier(source=given, strategy="recalibrate", random_state=0)
+    model.fit(X, X[:, 0] > 0).save(tmp_path / "one")
+    _fitted().save(tmp_path / "two")
+    one, two = ((tmp_path / name / CARD).read_text() for name in ("one", "two"))
+    assert "its rows are in this file" in one and "its rows are in this file" not in two
 
 
 def test_a_model_that_is_replaced_keeps_its_mode(tmp_path):
