@@ -128,6 +128,10 @@ def _table_of(
     if missing is not None and missing.all(axis=1).any():
         # a row without information does not count
         some = np.flatnonzero(~missing.all(axis=1))
+        if not len(some) and labels != "new":
+            raise ValueError(
+                "y has no label in any of these rows; expected at least one. Leave the rows out."
+            )
         X = safe_indexing(X, some)
         raw = None if raw is None else safe_indexing(raw, some)
         y, missing = y[some], missing[some]

@@ -159,6 +159,8 @@ def needs_digits(y: np.ndarray) -> bool:
     """Whether single precision would round predictions by what their spread is made of."""
     if y.dtype == bool:
         return False
+    y = y.reshape(len(y), -1)
+    y = y[:, ~np.isnan(y).all(axis=0)]  # numpy warns of columns without an entry
     missing = np.isnan(y)
     with np.errstate(over="ignore", invalid="ignore"):
         spread = np.std(y, axis=0, where=~missing)

@@ -117,6 +117,11 @@ class TaskTargets(TargetCodec):
     def declare(self, y: TargetLike, classes: Mapping[str, ArrayLike]) -> None:
         """Fix what the tasks are, by the classes given in the first call of partial_fit."""
         columns, _ = read_tasks(y)
+        if not isinstance(classes, Mapping):
+            raise TypeError(
+                f"classes is a {type(classes).__name__}; expected a dict, {{task: all labels that "
+                "will ever come}, of the tasks that are classifications."
+            )
         classes = {str(name): given for name, given in classes.items()}
         unknown = sorted(set(classes) - set(columns))
         objects, missing = as_objects(columns)

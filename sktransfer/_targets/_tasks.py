@@ -15,7 +15,7 @@ from sktransfer._records import TargetSchema
 from sktransfer._targets._classes import LabelTask
 from sktransfer._targets._missing import missing_entries
 from sktransfer._targets._numbers import NumberTask
-from sktransfer._typing import CheckedTable, Predictions, TargetLike
+from sktransfer._typing import CheckedTable, Predictions, TargetLike, is_sparse
 
 #: Whole numbers of more different values than this are amounts, not classes.
 MOST_CLASSES = 20
@@ -48,7 +48,7 @@ def read_tasks(Y: TargetLike) -> tuple[dict[str, np.ndarray], str]:
         named = [(str(s.name), s.to_numpy()) for s in frame.iter_columns()]
         form = str(frame.implementation.value)
     else:
-        values = np.asarray(Y)
+        values = np.asarray(Y.toarray() if is_sparse(Y) else Y)
         form = "column" if values.ndim == 1 else "array"
         if values.ndim not in (1, 2):
             raise ValueError(

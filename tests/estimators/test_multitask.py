@@ -11,6 +11,7 @@ import pytest
 import sklearn
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score, r2_score
@@ -136,6 +137,10 @@ def test_a_table_of_targets_comes_in_four_forms_and_predictions_come_back_in_the
     assert_array_equal(np.column_stack([as_dict[name] for name in "abc"]), answer.to_numpy())
     as_array = _make().fit(X, numbers.to_numpy()).predict(X)
     assert_array_equal(as_array, answer.to_numpy())
+    zeros = sparse.csr_array(numbers.fillna(0.0))
+    assert_array_equal(
+        _make().fit(X, zeros).predict(X), _make().fit(X, zeros.toarray()).predict(X)
+    )
 
 
 @pytest.mark.parametrize("form", [dict, pd.DataFrame])
@@ -166,6 +171,18 @@ def test_a_chunk_may_have_no_label_of_a_task_whose_classes_were_given():
     assert_allclose(model.predict(X)["amount"], alone.predict(X)["amount"])
     model.partial_fit(X, {"amount": [None] * 80, "flag": Y["flag"].tolist()})
     assert model.predict_proba(X)["flag"].shape == (80, 2)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_chunk_without_any_label_is_refused_and_one_without_a_tasks_is_learned():
+    classes = {"kind": ["a", "b", "c"], "flag": [False, True]}
+    with pytest.raises(TypeError, match="classes is a list; expected a dict"):
+        _make().partial_fit(X, Y, classes=list(classes))
+    model = _make().partial_fit(X, Y, classes=classes)
+    model.partial_fit(X, Y.assign(amount=np.nan))
+    with pytest.raises(ValueError, match="no label in any of these rows"):
+        model.partial_fit(X, Y.astype(object).mask(np.ones(Y.shape, bool)))
+    assert model.n_iter_ == 2
 
 
 def test_kinds_come_from_values_or_by_the_user():
