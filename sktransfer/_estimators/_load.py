@@ -45,7 +45,7 @@ def load(directory: str | os.PathLike, *, trust_source: bool = False) -> BaseTra
 
     See Also
     --------
-    TransferMLPClassifier.save : Writes a model; every estimator has it.
+    TransferMLPClassifier.save : Writes a model; regressors and ``MultiTaskMLP`` have it too.
 
     Examples
     --------
