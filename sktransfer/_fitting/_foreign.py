@@ -41,6 +41,11 @@ def fit_foreign(prepared: Prepared, table: Table, seed: int) -> Member:
     Member
     """
     strategy: EstimatorMember = prepared.strategy
+    if not prepared.uses_source and {*strategy.features} <= {"hidden", "outputs"}:
+        raise TransferError(
+            f"Member {prepared.name!r} has reads={strategy.reads!r}, and there is no source, or "
+            "none whose columns are in X; expected one. Give `source`, or read 'encoded' too."
+        )
     model = unfitted(strategy.estimator)
     params = model.get_params(deep=True) if hasattr(model, "get_params") else {}
     unset = [name for name, value in params.items() if _is_random_state(name) and value is None]

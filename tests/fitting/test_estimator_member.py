@@ -94,6 +94,13 @@ def test_a_grid_reaches_members_that_a_dict_names():
         WeightedEnsemble(members).set_params(g__reads="outputs")
 
 
+@pytest.mark.parametrize("reads", ["outputs", ["hidden", "outputs"]])
+def test_without_a_source_there_are_no_layers_to_read(reads):
+    alone = TransferMLPClassifier(strategy=EstimatorMember(LogisticRegression(), reads))
+    with pytest.raises(TransferError, match=r"there is no source.*Give `source`, or read"):
+        alone.fit(X, NAMES)
+
+
 class _CopiesLists(LogisticRegression):
     """As CatBoost, whose parameters scikit-learn's `clone` therefore refuses."""
 
