@@ -22,9 +22,9 @@ from sktransfer._fitting._joint import (
 from sktransfer._fitting._network import train_network
 from sktransfer._fitting._rows_below import one_below_another, prepare_above, reading
 from sktransfer._preprocessing import Table
-from sktransfer._records import DenseLayer, FitOptions, ReportRow, SourceDescription
+from sktransfer._records import ClassMap, DenseLayer, FitOptions, ReportRow, SourceDescription
 from sktransfer._targets import TargetCodec, missing_entries
-from sktransfer._typing import CheckedTable, TableLike, TargetLike, shaped
+from sktransfer._typing import CheckedTable, TableLike, TargetLike, is_sparse, shaped
 from sktransfer._warnings import counted, warn
 from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.strategies import Joint, Pooled, Scratch
@@ -163,7 +163,9 @@ def with_tables(
     if options.source is not None:
         return options, tables
     source = source_of_tables(options, target, table, tables, rng)
-    return replace(options, source=source, column_map=None), tables  # which has X's names
+    # it has the target's names and labels already; an empty map says something else
+    class_map = options.class_map and None
+    return replace(options, source=source, column_map=None, class_map=class_map), tables
 
 
 def read_tables(
@@ -180,6 +182,7 @@ def read_tables(
     rows, targets, report, left_out = {}, [], [], {}
     for name, given in checked_tables(joint).items():
         X, y, n_unlabelled = _labelled(*given)
+        y = _translated(y, options.class_map or {})
         other = target.other_labels(y)
         if other:
             left_out[name] = other
@@ -196,13 +199,13 @@ def read_tables(
     if not rows:
         raise SourceRowsError(
             f"None of the tables of Joint has the target's labels: {said}. Expected one at least "
-            "in an ensemble. Translate their labels, or use strategy=Joint(tables) by itself, "
-            "which trains on labels of any meaning."
+            "in an ensemble. Say what is the same, class_map={label of a table: label in y}, or "
+            "use strategy=Joint(tables) by itself, which trains on labels of any meaning."
         )
     if left_out:
         warn(
-            f"Tables of Joint are left out, as labels are not the target's: {said}. Translate "
-            "these labels where they mean the same.",
+            f"Tables of Joint are left out, as labels are not the target's: {said}. Where they "
+            "mean the same, say so, class_map={label of a table: label in y}.",
             TransferWarning,
         )
     sizes = [len(y) for y in targets]
@@ -225,6 +228,16 @@ def _labelled(X: TableLike, y: TargetLike) -> tuple[TableLike, TargetLike, int]:
     if X.shape[0] != len(missing):
         return X, y, 0
     return safe_indexing(X, known), values[known], n_missing
+
+
+def _translated(y: TargetLike, class_map: ClassMap) -> TargetLike:
+    """The labels of a table, in the target's words where the user says what is the same."""
+    if not class_map or is_sparse(y):
+        return y
+    labels = np.asarray(y)
+    if labels.ndim != 1:
+        return y
+    return np.array([class_map.get(label, label) for label in labels.tolist()])
 
 
 def _encoded(target: TargetCodec, X: CheckedTable, y: TargetLike) -> np.ndarray:

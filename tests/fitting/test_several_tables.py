@@ -101,6 +101,13 @@ def test_a_table_with_other_labels_is_left_out():
     assert rows["words"] == "left out" and list(model.table_gains_) == ["same"]
     with pytest.raises(SourceRowsError, match=f"None of the tables .*: {named}"):
         fitted(WeightedEnsemble(["linear", Joint({"words": of_words})]), classes=True)
+    said, same = (
+        fitted(
+            WeightedEnsemble(["linear", Joint({"old": old})]), classes=True, class_map=class_map
+        )
+        for old, class_map in ((of_words, {"yes": True, "no": False}), ((X, y > 0), None))
+    )
+    np.testing.assert_array_equal(said.predict_proba(X), same.predict_proba(X))
 
 
 @pytest.mark.parametrize("classes", [True, False])
