@@ -137,7 +137,7 @@ def train_network(
         lambda network: _member(prepared, network, history, effects, copies=True),
     )
     callbacks = options.callbacks if is_primary or not is_part else None
-    sizes = sizes_of_losses(rows, trained)
+    sizes = sizes_of_losses(rows, trained) if options.standardize else None
     net = make_net(network, Loss(trained.output_losses, sizes), callbacks)
     optimizer = train(
         net,

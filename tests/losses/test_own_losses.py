@@ -18,6 +18,7 @@ from sklearn.metrics import (
     mean_tweedie_deviance,
     r2_score,
 )
+from sklearn.neural_network import MLPRegressor
 
 from sktransfer import MultiTaskMLP, TransferMLPRegressor
 from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
@@ -231,6 +232,15 @@ def test_the_unit_of_amounts_is_nothing_to_other_outputs(loss, strategy):
         return model.fit(X, amounts * [1.0, unit]).predict(X)[:, 0]
 
     assert_allclose(first(1000.0), first(1.0), rtol=0.05)
+
+
+def test_without_standardising_several_outputs_are_scikit_learns():
+    pytest.importorskip("sklearn", minversion="1.7")  # its first with losses
+    amounts = RNG.poisson(np.column_stack([RATE, 50 * RATE]))
+    sizes = {"hidden_layer_sizes": (5,), "max_iter": 30, "random_state": 0, "alpha": 0.0}
+    ours = TransferMLPRegressor("poisson", standardize=False, **sizes).fit(X, amounts)
+    theirs = MLPRegressor("poisson", **sizes).fit(X, amounts)
+    assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-6)
 
 
 def test_one_task_with_a_loss_is_the_regressor_bit_for_bit():
