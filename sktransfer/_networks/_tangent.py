@@ -13,7 +13,7 @@ import numpy as np
 
 from sktransfer._activations import InNumpy, activation_of
 from sktransfer._networks._forward import CHUNK_ROWS
-from sktransfer._records import TangentArrays, TangentRows
+from sktransfer._records import TangentArrays
 
 
 def layer_inputs(
@@ -72,7 +72,7 @@ def layer_gradients(
 
 
 def tangent_outputs(
-    tangent: TangentArrays | TangentRows,
+    tangent: TangentArrays,
     inputs: np.ndarray,
     coefs: Sequence[np.ndarray],
     intercepts: Sequence[np.ndarray],
@@ -85,7 +85,7 @@ def tangent_outputs(
 
     Parameters
     ----------
-    tangent : TangentArrays or TangentRows
+    tangent : TangentArrays
     inputs : ndarray of shape (n_samples, n_inputs)
         Encoded rows.
     coefs, intercepts : sequence of ndarray of shape (n_inputs, n_outputs) and (n_outputs,)
@@ -108,7 +108,7 @@ def tangent_outputs(
 
 
 def tangent_of_layers(
-    tangent: TangentArrays | TangentRows,
+    tangent: TangentArrays,
     values: Sequence[np.ndarray],
     slopes: Sequence[np.ndarray],
     coefs: Sequence[np.ndarray],
@@ -117,7 +117,7 @@ def tangent_of_layers(
 
     Parameters
     ----------
-    tangent : TangentArrays or TangentRows
+    tangent : TangentArrays
     values, slopes : sequence of ndarray
         As of :func:`layer_inputs`.
     coefs : sequence of ndarray of shape (n_inputs, n_outputs)
@@ -127,12 +127,6 @@ def tangent_of_layers(
     ndarray of shape (n_samples, n_targets)
     """
     gradients = [layer_gradients(slopes, coefs, c) for c in tangent.directions.T]
-    if isinstance(tangent, TangentArrays):
-        return _by_step(tangent, values, gradients)
-    return _by_rows(tangent, values, gradients)
-
-
-def _by_step(tangent: TangentArrays, values, gradients) -> np.ndarray:
     outputs = values[-1] @ tangent.head + tangent.intercept
     moved = [j for j, direction in enumerate(tangent.direction_of) if direction >= 0]
     for at, j in enumerate(moved):
@@ -141,19 +135,6 @@ def _by_step(tangent: TangentArrays, values, gradients) -> np.ndarray:
             values, of_direction, tangent.weights, tangent.biases, strict=False
         ):
             outputs[:, j] += np.einsum("nu,nu->n", value @ weight[at] + bias[at], gradient)
-    return outputs
-
-
-def _by_rows(tangent: TangentRows, values, gradients) -> np.ndarray:
-    outputs = np.empty((len(values[0]), len(tangent.direction_of)), values[0].dtype)
-    for direction in set(tangent.direction_of):
-        theirs = tangent.gradients[direction] if direction >= 0 else ()
-        ours = gradients[direction] if direction >= 0 else ()
-        kernel = tangent_kernel(
-            (values, ours), (tangent.values, theirs), tangent.scales[direction]
-        )
-        those = [j for j, of in enumerate(tangent.direction_of) if of == direction]
-        outputs[:, those] = kernel @ tangent.coef[:, those]
     return outputs
 
 

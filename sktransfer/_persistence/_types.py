@@ -38,7 +38,6 @@ _OURS = {
         "SavedModel",
         "SourceDescription",
         "TangentArrays",
-        "TangentRows",
         "TargetSchema",
         "TransferPlan",
         "TreeArrays",

@@ -21,7 +21,7 @@ from sktransfer._readouts._newton_start import mean_logarithms, newton_start
 from sktransfer._readouts._parts import FeaturePart, TangentPart, tangent_paths
 from sktransfer._readouts._recalibrate import LEAST_PROBABILITY, RecalibrationFit
 from sktransfer._readouts._ridge import feature_ridge_path
-from sktransfer._readouts._tangent import tangent_arrays, tangent_rows
+from sktransfer._readouts._tangent import tangent_arrays
 from sktransfer._readouts._to_probability import USUAL_SCALE, fit_score_scale, loss_at_scale
 from sktransfer._records import ClosedForm, OutputKind, Recalibration, TargetSchema
 
@@ -277,23 +277,11 @@ class ClosedFormFit:
             return False
         return bool((offset.slope == 1).all() and not offset.intercept.any())
 
-    def model(self, keeps_rows: bool = False) -> ClosedForm:
-        """The fitted member.
-
-        Parameters
-        ----------
-        keeps_rows : bool, default=False
-            Whether a tangent is written by the training rows, not as a step of the network's
-            weights: cheaper where :func:`rows_are_cheaper`, but the rows are part of the model.
-
-        Returns
-        -------
-        ClosedForm
-        """
+    def model(self) -> ClosedForm:
+        """The fitted member; a tangent is a step of the network's weights and keeps no row."""
         if self.tangent is None or self.coef is None:
             return ClosedForm(**self.fields)
-        write = tangent_rows if keeps_rows else tangent_arrays
-        tangent = write(self.tangent.gradients, self.tangent.direction_of, self.coef)
+        tangent = tangent_arrays(self.tangent.gradients, self.tangent.direction_of, self.coef)
         return ClosedForm(**self.fields, tangent=tangent)
 
 

@@ -28,7 +28,7 @@ from typing import Literal
 import numpy as np
 
 from sktransfer._networks import layer_gradients, layer_inputs, tangent_kernel
-from sktransfer._records import TangentArrays, TangentRows
+from sktransfer._records import TangentArrays
 
 #: Rows of a kernel that are computed at once.
 _BLOCK_ROWS = 256
@@ -246,51 +246,3 @@ def tangent_arrays(
         values[-1].T @ of_head,
         of_head.sum(axis=0),
     )
-
-
-def tangent_rows(
-    gradients: Gradients, direction_of: Sequence[int], coef: np.ndarray
-) -> TangentRows:
-    """The model of coefficients on the tangent kernel, with the rows that it was fitted to.
-
-    Parameters as of :func:`tangent_arrays`.  Rows whose coefficients are 0, such as those of
-    weight 0, are left out.
-
-    Returns
-    -------
-    TangentRows
-    """
-    used = np.flatnonzero(coef.any(axis=1))
-    return TangentRows(
-        gradients.directions,
-        tuple(direction_of),
-        tuple(value[used] for value in gradients.values),
-        tuple(tuple(d[used] for d in of) for of in gradients.by_direction),
-        gradients.scales,
-        coef[used].astype(gradients.values[0].dtype, copy=False),
-    )
-
-
-def rows_are_cheaper(
-    coefs: Sequence[np.ndarray], direction_of: Sequence[int], n_samples: int
-) -> bool:
-    """Whether predictions by training rows take fewer products than by a step of the weights.
-
-    Parameters
-    ----------
-    coefs : sequence of ndarray
-        The source's layers.
-    direction_of : sequence of int, one per target output
-    n_samples : int
-        Rows that the model was fitted to.
-
-    Returns
-    -------
-    bool
-    """
-    hidden = [coef.shape for coef in coefs[:-1]]
-    moved = [direction for direction in direction_of if direction >= 0]
-    by_step = len(moved) * sum(n_in * n_out for n_in, n_out in hidden)
-    inner = sum(n_in for n_in, _ in hidden) + coefs[-1].shape[0]
-    by_rows = n_samples * (len(set(direction_of)) * (inner + sum(n for _, n in hidden)))
-    return by_rows < by_step

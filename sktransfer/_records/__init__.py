@@ -15,7 +15,6 @@ from sktransfer._records._closed_form import (
     RbfArrays,
     Recalibration,
     TangentArrays,
-    TangentRows,
 )
 from sktransfer._records._columns import (
     CategoricalColumn,
@@ -102,7 +101,6 @@ __all__ = [
     "TableOptions",
     "TablePredictor",
     "TangentArrays",
-    "TangentRows",
     "TargetSchema",
     "TrainingSettings",
     "TransferPlan",

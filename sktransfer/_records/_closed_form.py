@@ -61,58 +61,6 @@ class TangentArrays:
         return [*hidden, (len(self.head), -1)]
 
 
-@dataclass(frozen=True, eq=False)
-class TangentRows:
-    """The same model by its kernel, with what it needs of every row that it was fitted to.
-
-    It is smaller where there are fewer rows than a layer has units, or many outputs, and it
-    keeps training rows: the values of the first layer are the encoded rows.
-
-    Attributes
-    ----------
-    directions : ndarray of shape (n_source_outputs, n_directions)
-    direction_of : tuple of int, one per target output
-    values : tuple of ndarray of shape (n_samples, n_inputs)
-        Inputs of every layer.
-    gradients : tuple of tuple of ndarray of shape (n_samples, n_units)
-        Per direction, the derivative of the combined output by what enters the activation of each
-        hidden layer.
-    scales : ndarray of shape (n_directions + 1, n_layers)
-        Factor of every layer's part of the kernel; the last row is that of outputs without a
-        direction.
-    coef : ndarray of shape (n_samples, n_targets)
-    """
-
-    directions: NDArray[np.floating]
-    direction_of: tuple[int, ...]
-    values: tuple[NDArray[np.floating], ...]
-    gradients: tuple[tuple[NDArray[np.floating], ...], ...]
-    scales: NDArray[np.floating]
-    coef: NDArray[np.floating]
-
-    def __post_init__(self) -> None:
-        n_targets, _ = _targets(self.directions, self.direction_of)
-        n_directions, n_layers = self.directions.shape[1], len(self.values)
-        n_rows = len(self.coef) if self.coef.ndim == 2 else -1
-        if self.coef.shape != (n_rows, n_targets):
-            raise ValueError(f"coefficients of shape {self.coef.shape} for {n_targets} targets")
-        if self.scales.shape != (n_directions + 1, n_layers):
-            raise ValueError(f"scales of shape {self.scales.shape} for {n_layers} layers")
-        units = [value.shape[1:] for value in self.values[1:]]
-        shapes = [[gradient.shape[1:] for gradient in of] for of in self.gradients]
-        if len(shapes) != n_directions or any(shape != units for shape in shapes):
-            raise ValueError("gradients and values of layers do not fit each other")
-        arrays = [*self.values, *(gradient for of in self.gradients for gradient in of)]
-        if not n_layers or any(a.ndim != 2 or len(a) != n_rows for a in arrays):
-            raise ValueError(f"values of layers do not fit {n_rows} rows")
-
-    @property
-    def sizes(self) -> list[tuple[int, int]]:
-        """Inputs and units of every hidden layer, and of the output layer its inputs alone."""
-        widths = [value.shape[1] for value in self.values]
-        return list(zip(widths, [*widths[1:], -1], strict=True))
-
-
 def _targets(directions: np.ndarray, direction_of: Sequence[int]) -> tuple[int, int]:
     """Number of targets, and of those that move hidden layers."""
     if directions.ndim != 2:
@@ -254,7 +202,7 @@ class ClosedForm:
     output_scale : ColumnScale or None
         Of the source's outputs as features, where these are read.
     outputs : ndarray of shape (n_source_outputs, n_targets), or None
-    tangent : TangentArrays or TangentRows or None
+    tangent : TangentArrays or None
         The latter keeps training rows.
     """
 
@@ -268,7 +216,7 @@ class ClosedForm:
     additive: AdditiveArrays | None = None
     output_scale: ColumnScale | None = None
     outputs: NDArray[np.floating] | None = None
-    tangent: TangentArrays | TangentRows | None = None
+    tangent: TangentArrays | None = None
 
     def __post_init__(self) -> None:
         n_targets = len(self.intercept) if self.intercept.ndim == 1 else -1

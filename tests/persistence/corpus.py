@@ -2,7 +2,6 @@
 
 import warnings
 from functools import cache
-from unittest.mock import patch
 
 import golden_models
 import numpy as np
@@ -31,7 +30,6 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
-import sktransfer._readouts._closed_form as closed_form
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.augmentation import FeatureCorruption, FeatureNoise, Mixup
 from sktransfer.balancing import Equal, PCGrad, Uncertainty
@@ -190,12 +188,6 @@ def tangent():
     return _from(_own("three"), NUMBERS, NUMBERS[:, 2], Tangent())
 
 
-def tangent_by_rows():
-    """A model with its training rows, which only fits keep, as long as they need them."""
-    with patch.object(closed_form, "tangent_arrays", closed_form.tangent_rows):
-        return _from(_own("three"), NUMBERS, LABELS, Tangent())
-
-
 def tasks():
     """Labels, numbers and nothing at all, some of them missing, on dates."""
     X = TABLE.assign(when=pd.date_range("2024-02-28", periods=N, freq="h"))
@@ -276,7 +268,7 @@ MODELS = golden_models.MODELS | {
     make.__name__.replace("_", " "): make
     for make in (
         scalers, products, gaps, categories, chained, picked, unfolded, ensemble,
-        ensemble_of_numbers, several_sources, closed_forms, additive, tangent, tangent_by_rows,
+        ensemble_of_numbers, several_sources, closed_forms, additive, tangent,
         tasks, tasks_alike, tasks_from_tasks, two_tables, stream, several_labels, counts, forest,
         forest_that_members_read, respelled, numbers_as_text,
     )

@@ -49,7 +49,6 @@ def parts_of(names, weight):
     return [(made[name], 1.0 + i) for i, name in enumerate(names)]
 
 
-@pytest.mark.parametrize("keeps_rows", [False, True])
 @pytest.mark.parametrize(
     "names",
     [
@@ -63,7 +62,7 @@ def parts_of(names, weight):
     ids="+".join,
 )
 @pytest.mark.parametrize("kind", one_fast_in(3, TARGETS))
-def test_the_fitted_member_predicts_what_its_equations_say(kind, names, keeps_rows):
+def test_the_fitted_member_predicts_what_its_equations_say(kind, names):
     """Rows of weight 0 are held out from the model of all rows, too."""
     weight, new = WEIGHT.copy(), np.arange(0, N, 4)
     weight[new] = 0
@@ -75,7 +74,7 @@ def test_the_fitted_member_predicts_what_its_equations_say(kind, names, keeps_ro
     offsets = [None, ladder[0], ladder[-1]]
     fits = fit_closed_form(learning, parts_of(names, weight), offsets)
     for fit in [*fits, fit_source_alone(learning, ladder[-1])]:
-        model = fit.model(keeps_rows)
+        model = fit.model()
         found = closed_form_predictions(model, INPUTS[new], *CHAIN, outputs=OUTPUTS[new])
         np.testing.assert_allclose(found, fit.held_out, atol=1e-8)
         assert np.isnan(fit.loss) and np.isfinite(scored.loss(fit.held_out))

@@ -9,11 +9,9 @@ from fitted import one_fast_in
 
 from sktransfer._networks import tangent_outputs
 from sktransfer._readouts._tangent import (
-    rows_are_cheaper,
     source_gradients,
     tangent_arrays,
     tangent_directions,
-    tangent_rows,
 )
 
 SIZES = 4, 6, 5
@@ -81,9 +79,9 @@ def test_kernel_and_predictions_are_those_of_the_jacobian(
         np.testing.assert_allclose(gradients.kernel(at), kernel, atol=1e-12)
         step = [part.T @ coef[:, j] / size for part, size in zip(on_rows, sizes, strict=True)]
         expected[:, j] = sum(part @ s for part, s in zip(on_new, step, strict=True))
-    for form in (tangent_arrays, tangent_rows):
-        found = tangent_outputs(form(gradients, direction_of, coef), NEW, *layers, activation)
-        np.testing.assert_allclose(found, expected, atol=1e-11)
+    arrays = tangent_arrays(gradients, direction_of, coef)
+    found = tangent_outputs(arrays, NEW, *layers, activation)
+    np.testing.assert_allclose(found, expected, atol=1e-11)
 
 
 def test_an_output_that_the_source_does_not_know_can_read_the_last_hidden_layer_alone():
@@ -100,8 +98,6 @@ def test_an_output_that_the_source_does_not_know_can_read_the_last_hidden_layer_
     assert arrays.weights[0].shape == (1, 4, 6)
     found = tangent_outputs(arrays, ROWS, *layers, "tanh")
     np.testing.assert_allclose(found[:, [0, 2]], kernel @ coef[:, [0, 2]])
-    by_rows = tangent_rows(gradients, direction_of, coef)
-    np.testing.assert_allclose(tangent_outputs(by_rows, ROWS, *layers, "tanh"), found)
 
 
 def test_directions_of_one_line_share_a_kernel():
@@ -147,10 +143,3 @@ def test_chunks_of_rows_change_nothing():
     np.testing.assert_allclose(
         tangent_outputs(arrays, rows, *layers, "relu"), gradients.kernel() @ coef, atol=1e-9
     )
-
-
-def test_rows_are_cheaper_only_where_there_are_few_for_many_outputs():
-    coefs = [np.empty((20, 256)), np.empty((256, 256)), np.empty((256, 10))]
-    assert rows_are_cheaper(coefs, (0,) * 10, 20)
-    assert not rows_are_cheaper(coefs, (0,), 500)
-    assert not rows_are_cheaper(coefs, (-1,), 1)
