@@ -218,7 +218,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         source = source_choice.choose_source(
             options, table, target, None if before is None else before.model
         )
-        members = source_choice.specify_members(options.strategy, source, target.is_numeric)
+        members = source_choice.specify_members(options.strategy, source)
         fitted = fitting.fit_members(members, source, table, options, target, rng, before, tables)
         self._publish(replace(fitted, rows=rows), target)
         listener.end()

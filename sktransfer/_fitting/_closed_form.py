@@ -39,6 +39,8 @@ from sktransfer.strategies import ClosedFormStrategy
 
 #: The rung that is taken where no row is held out.
 _USUAL_RUNG = "intercept_strong"
+#: The rung that the source as it is is compared with.
+_BEST_UPDATE = "slope_strong"
 #: Folds among the rows that are learned from, where these are some of many.
 _FOLDS = 4
 
@@ -53,8 +55,9 @@ class Solved:
     held_out : ndarray of shape (n_tested, n_outputs)
         In the order of ``folds.tested``; probabilities, or numbers in the user's unit.
     doubt : float
-        Factor on its prior weight: below 1 where they are worse than the training rows' mean, see
-        :func:`sktransfer._fitting._weights.doubt`.
+        Factor on its prior weight: below 1 where they are worse than the training rows' mean, and
+        for the source as it is where they are worse than the source with slope and intercept
+        updated, see :func:`sktransfer._fitting._weights.doubt`.
     cross_fitted : ndarray of shape (n_tested, n_outputs)
         As `held_out`, with kernel, strengths and scale chosen without each fold.
     """
@@ -144,7 +147,7 @@ def solve(prepared: Prepared, folds: Folds, seed: int) -> Solved:
     """
     strategy: ClosedFormStrategy = prepared.strategy
     rows = _rows(prepared, _enough(prepared.table, strategy.n_rows, seed), folds)
-    updated = _updated(rows, strategy)
+    updated = _updated(rows, strategy.starts)
     fits: list[ClosedFormFit] = []
     parts: dict[str, FeaturePart | TangentPart] = {}
     for kernel in strategy.kernels(
@@ -172,7 +175,7 @@ def solve(prepared: Prepared, folds: Folds, seed: int) -> Solved:
     return Solved(
         member,
         best.held_out,
-        _doubt(rows.learning, best),
+        _doubt(rows, best, strategy.needs_agreement),
         _cross_fitted(rows.learning, fits, best),
     )
 
@@ -228,12 +231,12 @@ def _parts(folds: Folds, table: Table) -> np.ndarray | None:
     return folds.parts(None if table.groups is None else table.groups[folds.tested])
 
 
-def _updated(rows: _Rows, strategy: ClosedFormStrategy) -> list[RecalibrationFit]:
-    """The source's prediction on every rung of the ladder, where it means the target's."""
+def _updated(rows: _Rows, rungs: Sequence[str]) -> list[RecalibrationFit]:
+    """The source's prediction on some rungs of the ladder, where it means the target's."""
     learning = rows.learning
-    if learning.outputs is None or rows.output_map is None or not strategy.starts:
+    if learning.outputs is None or rows.output_map is None or not rungs:
         return []
-    ladder = [rung for rung in LADDER if rung.name in strategy.starts]
+    ladder = [rung for rung in LADDER if rung.name in rungs]
     return recalibration_ladder(
         learning.outputs,
         learning.y,
@@ -293,8 +296,12 @@ def _cross_fitted(
     return chosen
 
 
-def _doubt(learning: Learning, best: ClosedFormFit) -> float:
-    """How far held-out predictions are worse than the mean of the training rows."""
+def _doubt(rows: _Rows, best: ClosedFormFit, is_as_it_is: bool) -> float:
+    """How far held-out predictions are worse than the mean of the training rows.
+
+    Those of the source as it is also than those of the source with slope and intercept updated.
+    """
+    learning = rows.learning
     if not learning.pairs:
         return 1.0
     weight = np.ones(len(learning.y)) if learning.weight is None else learning.weight
@@ -310,4 +317,9 @@ def _doubt(learning: Learning, best: ClosedFormFit) -> float:
         ]
         constant.append(np.tile(best_ones, (len(test), 1)))
     of_constant = learning.losses(np.concatenate(constant))
-    return doubt((of_constant - learning.losses(best.held_out)).mean(axis=1))
+    losses = learning.losses(best.held_out)
+    factor = doubt((of_constant - losses).mean(axis=1))
+    for one in _updated(rows, [_BEST_UPDATE]) if is_as_it_is else []:
+        updated = located(learning, fit_source_alone(learning, one))
+        factor *= doubt((learning.losses(updated.held_out) - losses).mean(axis=1))
+    return factor

@@ -111,16 +111,14 @@ def choose_source(
     return ChosenSource(next(iter(every.values())), every, scores, is_given=True)
 
 
-def specify_members(
-    strategy: Strategy, source: ChosenSource, of_numbers: bool
-) -> list[MemberSpec]:
+def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec]:
     """The members of a strategy, each with its source: the best one, or one of all."""
     source_of: Mapping[str, str] = {}
     prior: Mapping[str, float] = {}
     if isinstance(strategy, WeightedEnsemble):
         if strategy.sources == "all" and source.every:
-            strategy, source_of = with_each_source(strategy, source.every, of_numbers)
-        prior = prior_weights_of(strategy, of_numbers)
+            strategy, source_of = with_each_source(strategy, source.every)
+        prior = prior_weights_of(strategy)
     has_default_prior = getattr(strategy, "prior", prior) is None
     if strategy.is_ensemble or not strategy.trains_network:
         source = _without_only_layers(source)

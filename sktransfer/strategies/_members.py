@@ -14,8 +14,6 @@ from sktransfer.strategies._names import STRATEGIES, check_strategy, name_of
 from sktransfer.strategies._pooled import members_of_tables
 from sktransfer.strategies._weighted_ensemble import (
     DEFAULT_MEMBERS,
-    DEFAULT_PRIOR,
-    DEFAULT_PRIOR_OF_NUMBERS,
     Members,
     WeightedEnsemble,
 )
@@ -60,19 +58,15 @@ def members_of(strategy: Strategy, has_source: bool) -> dict[str, Strategy]:
     return members
 
 
-def prior_weights_of(strategy: WeightedEnsemble, of_numbers: bool) -> dict[str, float]:
+def prior_weights_of(strategy: WeightedEnsemble) -> dict[str, float]:
     """The prior weight of every member of an ensemble; they need not sum to one."""
-    return {name: prior for name, (_, prior) in _with_prior(strategy, of_numbers).items()}
+    return {name: prior for name, (_, prior) in _with_prior(strategy).items()}
 
 
-def _with_prior(
-    strategy: WeightedEnsemble, of_numbers: bool = False
-) -> dict[str, tuple[Strategy, float]]:
+def _with_prior(strategy: WeightedEnsemble) -> dict[str, tuple[Strategy, float]]:
     """Members and their prior weights; tables stand for several members, which share theirs."""
     named = _named(DEFAULT_MEMBERS if strategy.members is None else strategy.members)
     given = strategy.prior_weights
-    if of_numbers and given is DEFAULT_PRIOR:
-        given = DEFAULT_PRIOR_OF_NUMBERS
     _check_prior(given, named)
     if sum(isinstance(one, Joint) for one in named.values()) > 1:
         raise ValueError(
@@ -91,7 +85,7 @@ def _with_prior(
 
 
 def with_each_source(
-    strategy: WeightedEnsemble, sources: Iterable[str], of_numbers: bool = False
+    strategy: WeightedEnsemble, sources: Iterable[str]
 ) -> tuple[WeightedEnsemble, dict[str, str]]:
     """The ensemble in which every member that uses a source is there once for each.
 
@@ -102,8 +96,6 @@ def with_each_source(
     strategy : WeightedEnsemble
     sources : iterable of str
         Their names.
-    of_numbers : bool, default=False
-        Whether the target is numbers, whose default prior weights differ.
 
     Returns
     -------
@@ -116,7 +108,7 @@ def with_each_source(
     members: dict[str, Strategy] = {}
     prior: dict[str, float] = {}
     source_of: dict[str, str] = {}
-    for name, (member, weight) in _with_prior(strategy, of_numbers).items():
+    for name, (member, weight) in _with_prior(strategy).items():
         own = {f"{name}@{source}": source for source in names} if member.carries else {}
         source_of |= own
         for each in own or (name,):

@@ -47,7 +47,7 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
 }
 #: Prior weights of members; 1 for others.
 DEFAULT_PRIOR = {
-    "as_is": 10.0,
+    "as_is": 16.0,
     "recalibrate": 1.5,
     "l2_sp": 3.0,
     "smooth": 0.6,
@@ -57,8 +57,6 @@ DEFAULT_PRIOR = {
     "own_trees": 0.4,
     "own_boosting": 0.4,
 }
-#: Those for numbers: an old model of these must also have kept its level and its unit.
-DEFAULT_PRIOR_OF_NUMBERS = DEFAULT_PRIOR | {"as_is": 4.0}
 
 
 class WeightedEnsemble(Strategy):
@@ -243,8 +241,8 @@ class WeightedEnsemble(Strategy):
     def prior_weights(self) -> dict[str, float]:
         """Prior weight by member's name, as far as it is not 1.
 
-        Those of the default members are set, here as for classes (for numbers ``"as_is"`` has 4 in
-        place of 10); members of your own have equal weights unless `prior` says otherwise.
+        Those of the default members are set; members of your own have equal weights unless `prior`
+        says otherwise.
 
         See Also
         --------

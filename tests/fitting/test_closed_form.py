@@ -52,6 +52,15 @@ def test_the_recalibrated_source_is_hardly_worse_than_the_source():
     assert model.score(X[TEST], DIGIT[TEST]) > SOURCE.score(X[TEST], DIGIT[TEST]) - 0.02
 
 
+@pytest.mark.parametrize("shift", [0, 40])
+def test_the_source_as_it_is_counts_less_where_an_update_predicts_better(shift):
+    """Also where its error, by which it is still better than a constant, hides in the noise."""
+    few = slice(200, 240)
+    model = TransferMLPRegressor(source=NUMBER_SOURCE, random_state=0)
+    model.fit(NUMBERS[few], PROGRESS[few] + shift)
+    assert (model.member_weights_.get("as_is", 0) > 0.2) == (shift == 0)
+
+
 def test_a_number_in_another_unit_is_recalibrated():
     y = 3 - 7 * PROGRESS
     source = NUMBER_SOURCE.predict(NUMBERS)

@@ -14,7 +14,7 @@ import sktransfer
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import TransferWarning
 from sktransfer.inspection import LayerChangeDisplay
-from sktransfer.strategies import Recalibrate, WeightedEnsemble, prior_weights_of, with_each_source
+from sktransfer.strategies import WeightedEnsemble, with_each_source
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -98,17 +98,6 @@ def test_sources_share_the_prior_weight_of_a_member():
     assert few.member_weights_ == pytest.approx(
         {"l2_sp@square": 0.25, "l2_sp@product": 0.25, "scratch": 0.5}
     )
-
-
-def test_default_prior_weights_of_numbers_say_less_of_the_source_as_it_is():
-    default = WeightedEnsemble()
-    classes, numbers = (prior_weights_of(default, of_numbers) for of_numbers in (False, True))
-    assert numbers["as_is"] < classes["as_is"]
-    assert numbers == classes | {"as_is": numbers["as_is"]}
-    expanded, _ = with_each_source(default, "ab", of_numbers=True)
-    assert expanded.prior["as_is@a"] == numbers["as_is"] / 2
-    own = WeightedEnsemble({"as_is": Recalibrate("none"), "l2_sp": "l2_sp"}, {"as_is": 10.0})
-    assert prior_weights_of(own, True) == prior_weights_of(own, False) == {"as_is": 10, "l2_sp": 1}
 
 
 def test_a_classifier_weighs_sources_of_numbers():
