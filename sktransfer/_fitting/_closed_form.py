@@ -9,8 +9,8 @@ import numpy as np
 
 from sktransfer._alignment import Prepared
 from sktransfer._fitting._folds import Folds, choose_folds
+from sktransfer._fitting._gain import mean_gain
 from sktransfer._fitting._readout import whole_network
-from sktransfer._fitting._weights import doubt
 from sktransfer._networks import as_linear_outputs, forward, predict_member, scaled_columns
 from sktransfer._preprocessing import Table, encode
 from sktransfer._readouts import (
@@ -57,7 +57,7 @@ class Solved:
     doubt : float
         Factor on its prior weight: below 1 where they are worse than the training rows' mean, and
         for the source as it is where they are worse than the source with slope and intercept
-        updated, see :func:`sktransfer._fitting._weights.doubt`.
+        updated, see :attr:`sktransfer._fitting._gain.Gain.doubt`.
     cross_fitted : ndarray of shape (n_tested, n_outputs)
         As `held_out`, with kernel, strengths and scale chosen without each fold.
     """
@@ -84,6 +84,8 @@ class _Rows:
     learning : Learning
     weight : ndarray of shape (n_samples,) or None
         Weights of the rows, exposures as they are.
+    units : ndarray of int, shape (n_tested,), or None
+        See :meth:`Folds.units`; None where no row is tested.
     """
 
     inputs: np.ndarray
@@ -93,6 +95,7 @@ class _Rows:
     own: np.ndarray
     learning: Learning
     weight: np.ndarray | None
+    units: np.ndarray | None
 
     @property
     def has_outputs(self) -> bool:
@@ -210,10 +213,11 @@ def _rows(prepared: Prepared, table: Table, folds: Folds) -> _Rows:
         _count_of_rows(table),
         tuple(folds.pairs),
         outputs,
-        _parts(folds, table),
+        folds.parts(_groups(folds, table)) if folds.pairs else None,
         target if target.kind == "regression" else None,
     )
-    return _Rows(inputs, coefs, intercepts, output_map, own, learning, table.sample_weight)
+    units = folds.units(_groups(folds, table)) if folds.pairs else None
+    return _Rows(inputs, coefs, intercepts, output_map, own, learning, table.sample_weight, units)
 
 
 def _count_of_rows(table: Table) -> np.ndarray | None:
@@ -225,10 +229,8 @@ def _count_of_rows(table: Table) -> np.ndarray | None:
     return np.asarray(weight * min(1.0, n_rows / weight.sum(dtype=np.float64)), weight.dtype)
 
 
-def _parts(folds: Folds, table: Table) -> np.ndarray | None:
-    if not folds.pairs:
-        return None
-    return folds.parts(None if table.groups is None else table.groups[folds.tested])
+def _groups(folds: Folds, table: Table) -> np.ndarray | None:
+    return None if table.groups is None else table.groups[folds.tested]
 
 
 def _updated(rows: _Rows, rungs: Sequence[str]) -> list[RecalibrationFit]:
@@ -302,7 +304,7 @@ def _doubt(rows: _Rows, best: ClosedFormFit, is_as_it_is: bool) -> float:
     Those of the source as it is also than those of the source with slope and intercept updated.
     """
     learning = rows.learning
-    if not learning.pairs:
+    if rows.units is None:
         return 1.0
     weight = np.ones(len(learning.y)) if learning.weight is None else learning.weight
     known = ~np.isnan(learning.y) * weight[:, None]
@@ -318,8 +320,9 @@ def _doubt(rows: _Rows, best: ClosedFormFit, is_as_it_is: bool) -> float:
         constant.append(np.tile(best_ones, (len(test), 1)))
     of_constant = learning.losses(np.concatenate(constant))
     losses = learning.losses(best.held_out)
-    factor = doubt((of_constant - losses).mean(axis=1))
+    factor = mean_gain((of_constant - losses).mean(axis=1), rows.units).doubt
     for one in _updated(rows, [_BEST_UPDATE]) if is_as_it_is else []:
         updated = located(learning, fit_source_alone(learning, one))
-        factor *= doubt((learning.losses(updated.held_out) - losses).mean(axis=1))
+        gain = (learning.losses(updated.held_out) - losses).mean(axis=1)
+        factor *= mean_gain(gain, rows.units).doubt
     return factor

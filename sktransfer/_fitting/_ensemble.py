@@ -20,7 +20,6 @@ from sktransfer._fitting._shift import ratio_of_tested
 from sktransfer._fitting._unseen_classes import has_unseen_classes, with_source_as_it_is
 from sktransfer._fitting._weights import (
     PRIOR_ROWS,
-    doubt_of,
     member_weights,
     mix_losses,
     prior_rows,
@@ -282,7 +281,7 @@ def prior_of(
     if trials:
         prior = prior * [trial.prior_factor for trial in trials]
     if gain is not None:
-        factor = max(doubt_of(gain.mean, gain.standard_error), _LEAST_DOUBT)
+        factor = max(gain.doubt, _LEAST_DOUBT)
         prior = prior * np.where([one.uses_source for one in members], factor, 1.0)
     prior = prior / prior.sum()
     return prior

@@ -16,7 +16,7 @@ _LEAST_SPREAD = 1e-3
 
 @dataclass(frozen=True)
 class Gain:
-    """By how much the held-out loss falls with the members that use the source.
+    """By how much a held-out loss falls, such as with the members that use the source.
 
     Attributes
     ----------
@@ -28,6 +28,15 @@ class Gain:
 
     mean: float
     standard_error: float
+
+    @property
+    def doubt(self) -> float:
+        """Factor on the prior weight of what is gained from: 1 where the loss falls.
+
+        ``exp(t)`` where it rises, with t the mean in units of its standard error: what is not
+        better on the rows at hand is less likely to be so on others, the less the clearer that is.
+        """
+        return float(np.exp(min(self.mean / max(self.standard_error, 1e-300), 0.0)))
 
 
 def transfer_gain(

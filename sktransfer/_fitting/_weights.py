@@ -200,29 +200,6 @@ def shares_by_the_rest(
             yield here, shares_of_path(losses[:, rest], table.rows(rest), target)
 
 
-def doubt(gain: np.ndarray) -> float:
-    """Factor on a prior weight by what the held-out losses of rows fall: 1 where they do.
-
-    ``exp(t)`` where they rise, with t the mean gain in units of its standard error: what is not
-    better on the rows at hand is less likely to be so on others, the less the clearer that is.
-
-    Parameters
-    ----------
-    gain : ndarray of shape (n_samples,)
-
-    Returns
-    -------
-    float
-    """
-    error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
-    return doubt_of(float(gain.mean()), float(error))
-
-
-def doubt_of(gain: float, standard_error: float) -> float:
-    """The same by the mean and its standard error."""
-    return float(np.exp(min(gain / max(standard_error, 1e-300), 0.0)))
-
-
 def moved_weights(
     weights: np.ndarray,
     predictions: np.ndarray,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from sktransfer._fitting._gain import mean_gain
 from sktransfer._fitting._weights import (
-    doubt,
     member_weights,
     mix_losses,
     prior_rows,
@@ -20,10 +20,13 @@ def test_a_prior_weight_falls_the_further_the_clearer_the_harm():
     gains = rng.normal(size=40)
     gains -= gains.mean()
     error = gains.std(ddof=1) / np.sqrt(40)
-    assert doubt(gains + 0.1) == 1
-    assert doubt(gains - error) == pytest.approx(np.exp(-1))
-    assert doubt(gains - 3 * error) == pytest.approx(np.exp(-3))
-    assert doubt(np.array([-1.0])) == 1  # a single row is no evidence
+    rows = np.arange(40)
+    assert mean_gain(gains + 0.1, rows).doubt == 1
+    assert mean_gain(gains - error, rows).doubt == pytest.approx(np.exp(-1))
+    assert mean_gain(gains - 3 * error, rows).doubt == pytest.approx(np.exp(-3))
+    assert mean_gain(np.full(2, -1.0), np.zeros(2)).doubt == 1  # one group is no evidence
+    copies = mean_gain(np.tile(gains - error, 4), np.tile(rows, 4))  # nor are copies of a row
+    assert copies.doubt == pytest.approx(np.exp(-1))
 
 
 def _table(n):
