@@ -1,4 +1,4 @@
-"""How a warning is shown or suppressed, and how messages list names and counts."""
+"""How a warning is shown or suppressed, what an error is about, and how messages list names."""
 
 from __future__ import annotations
 
@@ -23,6 +23,15 @@ def listed(names, most: int = 5) -> str:
 def counted(n: int, one: str, several: str = "") -> str:
     """``'1 row'``, ``'3 rows'``: how many there are of something, for a message."""
     return f"{n:,} {one if n == 1 else several or one + 's'}"
+
+
+@contextmanager
+def errors_in(what: str, kind: type[ValueError] = ValueError) -> Iterator[None]:
+    """Say of a ValueError what it is about, where that is not the user's `X` and `y`."""
+    try:
+        yield
+    except ValueError as error:
+        raise kind(f"In {what}: {error}") from None
 
 
 _SILENCE = threading.RLock()

@@ -14,12 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 
 import sktransfer._fitting as fitting
 from sktransfer._estimators._exposure import check_exposure, per_exposure, precision_of
-from sktransfer._estimators._table import check_columns, check_table, errors_of
+from sktransfer._estimators._table import check_columns, check_table
 from sktransfer._preprocessing import apply_transformer, encode, with_truths_read
 from sktransfer._records import FittedModel, HeldOutScores, TableOptions
 from sktransfer._targets import ClassTarget, NumberTarget, TargetCodec
 from sktransfer._typing import CheckedTable, Entry, TableLike
-from sktransfer._warnings import warn
+from sktransfer._warnings import errors_in, warn
 from sktransfer.exceptions import CoverageWarning
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Conformalizes:
         ratio = None
         if X_unlabeled is not None:
             truths = model.primary_member.inputs.columns.truths
-            with errors_of("X_unlabeled"):
+            with errors_in("X_unlabeled"):
                 X_unlabeled = with_truths_read(X_unlabeled, truths)
                 new = check_columns(self, X_unlabeled, model.keeps_types, model.takes_missing)
             ratio = fitting.density_ratio(*(_in_numbers(model, one) for one in (rows.X, new)))

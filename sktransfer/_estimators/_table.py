@@ -5,8 +5,6 @@ It is part of the estimators because scikit-learn's ``validate_data`` sets attri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
@@ -44,7 +42,7 @@ from sktransfer._preprocessing import (
 from sktransfer._records import FitOptions, FittedModel, TableOptions
 from sktransfer._targets import Labels, TargetCodec
 from sktransfer._typing import CheckedTable, Entry, TableLike, TargetLike, is_sparse
-from sktransfer._warnings import warn
+from sktransfer._warnings import errors_in, warn
 from sktransfer.exceptions import ColumnWarning
 
 #: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
@@ -209,7 +207,7 @@ def check_validation(
             "X_val and y_val belong together: both or neither must be given; "
             f"{'X_val' if X is None else 'y_val'} is missing."
         )
-    with errors_of("X_val and y_val"):
+    with errors_in("X_val and y_val"):
         y, missing = target.known(y, "known")
         takes_missing = options.standardize
         X = with_truths_read(X, table.truths)
@@ -252,19 +250,10 @@ def check_unlabeled(
             f"X_unlabeled with {options.mode}; expected fit. Columns are measured once, in the "
             "first fit: leave it out."
         )
-    with errors_of("X_unlabeled"):
+    with errors_in("X_unlabeled"):
         given = with_truths_read(given, table.truths)
         checked = check_columns(estimator, given, table.keeps_types, options.standardize)
     return replace(table, unlabeled=checked)
-
-
-@contextmanager
-def errors_of(name: str) -> Iterator[None]:
-    """Say of what is wrong with rows besides those of `X` which of the arguments they are."""
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(f"In {name}: {error}") from None
 
 
 def column_names(estimator: BaseEstimator) -> tuple[str, ...] | None:

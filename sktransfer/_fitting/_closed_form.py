@@ -207,16 +207,19 @@ def _rows(prepared: Prepared, table: Table, folds: Folds) -> _Rows:
         if prepared.predictor is not None:
             outputs = as_linear_outputs(outputs, target)
         outputs = outputs @ output_map.weight + output_map.bias
+    parts = units = None
+    if folds.pairs:
+        groups = None if table.groups is None else table.groups[folds.tested]
+        parts, units = folds.parts(groups), folds.units(groups)
     learning = Learning(
         output_kind(target),
         table.y.astype(np.float64),
         _count_of_rows(table),
         tuple(folds.pairs),
         outputs,
-        folds.parts(_groups(folds, table)) if folds.pairs else None,
+        parts,
         target if target.kind == "regression" else None,
     )
-    units = folds.units(_groups(folds, table)) if folds.pairs else None
     return _Rows(inputs, coefs, intercepts, output_map, own, learning, table.sample_weight, units)
 
 
@@ -227,10 +230,6 @@ def _count_of_rows(table: Table) -> np.ndarray | None:
         return weight
     n_rows = (weight / table.precision).sum(dtype=np.float64)
     return np.asarray(weight * min(1.0, n_rows / weight.sum(dtype=np.float64)), weight.dtype)
-
-
-def _groups(folds: Folds, table: Table) -> np.ndarray | None:
-    return None if table.groups is None else table.groups[folds.tested]
 
 
 def _updated(rows: _Rows, rungs: Sequence[str]) -> list[RecalibrationFit]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 import narwhals as nw
@@ -44,7 +44,7 @@ from sktransfer._targets import (
     read_tasks,
 )
 from sktransfer._typing import CheckedTable, Frame, TableLike, TargetLike, is_sparse, shaped
-from sktransfer._warnings import counted, listed, silenced, warn
+from sktransfer._warnings import counted, errors_in, listed, silenced, warn
 from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.sources import alike_names, same_names
 from sktransfer.strategies import Joint
@@ -191,13 +191,9 @@ def _other_rows(
     return _OtherRows(parts, np.vstack(below), tasks, sizes)
 
 
-@contextmanager
-def errors_of_table(name: str) -> Iterator[None]:
+def errors_of_table(name: str) -> AbstractContextManager[None]:
     """Say of what is wrong with a table which of the tables it is."""
-    try:
-        yield
-    except ValueError as error:
-        raise SourceRowsError(f"In the table {name!r} of Joint: {error}") from None
+    return errors_in(f"the table {name!r} of Joint", SourceRowsError)
 
 
 def checked_tables(strategy: Joint) -> dict[str, tuple[TableLike, TargetLike]]:

@@ -164,7 +164,7 @@ def with_tables(
         return options, tables
     source = source_of_tables(options, target, table, tables, rng)
     # it has the target's names and labels already; an empty map says something else
-    class_map = options.class_map and None
+    class_map = None if options.class_map else options.class_map
     return replace(options, source=source, column_map=None, class_map=class_map), tables
 
 

@@ -203,7 +203,6 @@ class ClosedForm:
         Of the source's outputs as features, where these are read.
     outputs : ndarray of shape (n_source_outputs, n_targets), or None
     tangent : TangentArrays or None
-        The latter keeps training rows.
     """
 
     kind: OutputKind
