@@ -6,8 +6,10 @@ counts and amounts.  Slope and intercept are shrunk to 1 and 0, strongly or weak
 slope would turn the source's predictions round.  It is shrunk to -1 instead of 1, and used only
 where it explains the target so much better than a slope from 0 on that its likelihood is e³ times
 as large: the rows are new to the source, so that one parameter's likelihood is evidence on
-held-out rows.  A slope of 0 would forget the order of the rows, which the source may know though
-few rows do not show it: of logits a spread of .05 is left.
+held-out rows.  A slope of numbers from 8 on is mostly another unit of y, such as a currency: it
+is the one of least squares, not shrunk, where that makes the likelihood e⁶ times as large.  A
+slope of 0 would forget the order of the rows, which the source may know though few rows do not
+show it: of logits a spread of .05 is left.
 
 References
 ----------
@@ -69,6 +71,8 @@ _CLEAR = 3.0
 _MOST_ROWS, _MOST_OF_A_ROW = 40.0, 0.25
 #: A slope from which on a negative one is not thought of.
 _DOUBTFUL = 0.5
+#: The least slope of numbers by least squares that is taken for another unit of y.
+_OTHER_UNIT = 8.0
 #: Standard deviation of logits that is left where the rows would rather have a constant.
 _LEAST_SPREAD = 0.05
 _MOST_STEPS = 50
@@ -267,10 +271,15 @@ def _of_numbers(centered, residual, weight, rung: Rung):
 
     if not np.isinf(rung.slope):
         square, product = ((weight * centered * by).sum(axis=0) for by in (centered, residual))
-        change = product / np.maximum(square, 1e-300)
-        change = product / np.maximum(square + rung.slope * squares() / free, 1e-300)
+        change = of_unit = product / np.maximum(square, 1e-300)
+        least = squares()
+        change = product / np.maximum(square + rung.slope * least / free, 1e-300)
         change = np.where(total > 2, np.maximum(change, -1.0), 0.0)
         penalty = 0.5 * rung.slope * change**2
+        gained = 0.5 * free * np.log(np.maximum(squares(), 1e-300) / np.maximum(least, 1e-300))
+        # The factor is estimated from the rows, so that it takes more evidence than a turn.
+        is_other = (total > 2) & (1 + of_unit >= _OTHER_UNIT) & (gained + penalty > 2 * _CLEAR)
+        change, penalty = np.where(is_other, of_unit, change), np.where(is_other, 0.0, penalty)
     left = squares()
     loss = 0.5 * free * np.log(np.maximum(left, 1e-300)) + penalty
     noise = 2 * rung.intercept * left / free / total

@@ -119,6 +119,15 @@ def test_a_slope_of_numbers_stays_where_rows_do_not_tell_it_and_moves_where_they
     np.testing.assert_array_equal(two.of_all.slope, 1)
 
 
+@pytest.mark.parametrize("unit", [10.0, 1e4])
+def test_another_unit_of_y_is_read_off_few_rows(unit):
+    f = F[:12, :1]
+    y = unit * (f + 0.3 * np.random.RandomState(1).randn(12, 1)) + 3
+    for fit in recalibration_ladder(f, y, "number", ladder=LADDER[-2:]):
+        expected, _ = np.polyfit(f.ravel(), y.ravel(), 1)
+        np.testing.assert_allclose(fit.of_all.slope, expected, rtol=1e-9)
+
+
 @pytest.mark.parametrize("kind", list(TARGETS))
 def test_a_negative_slope_needs_clear_evidence(kind):
     y = TARGETS[kind]
