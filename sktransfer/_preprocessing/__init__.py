@@ -41,7 +41,7 @@ from sktransfer._preprocessing._same_types import (
     in_same_types,
     read_as,
 )
-from sktransfer._preprocessing._series import is_missing, level_text
+from sktransfer._preprocessing._series import is_missing, level_text, with_columns
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
 from sktransfer._preprocessing._spelling import same_levels, word_for
 from sktransfer._preprocessing._table import (
@@ -144,6 +144,7 @@ __all__ = [
     "table_of_columns",
     "truth_columns",
     "truth_of",
+    "with_columns",
     "with_truths_read",
     "without_accents",
     "without_repeated_entries",

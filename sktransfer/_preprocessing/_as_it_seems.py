@@ -15,6 +15,7 @@ from sktransfer._preprocessing._series import (
     has_no_entry,
     kind_of_objects,
     level_text,
+    with_columns,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def as_it_seems(frame: pd.DataFrame) -> pd.DataFrame | None:
     columns = {str(one.name): one for one in nw.from_native(frame).iter_columns()}
     seem = {name: _read(one) for name, one in columns.items()}
     read = {name: values for name, values in seem.items() if values is not None}
-    return frame.assign(**read) if read else None
+    return with_columns(frame, read) if read else None
 
 
 def _read(series: nw.Series) -> np.ndarray | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from sktransfer._typing import CheckedTable, Entry, is_sparse
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Types of texts and of categories, which are texts with a list of their own.
 TEXTS = (nw.String, nw.Categorical, nw.Enum, nw.Binary)
@@ -51,6 +54,17 @@ def named_columns(X: CheckedTable) -> Iterator[tuple[str, Series]]:
         return ((f"x{i}", ArrayColumn(column, f"x{i}")) for i, column in enumerate(X.T))
     frame = nw.from_native(X, eager_only=True)
     return ((str(series.name), series) for series in frame.iter_columns())
+
+
+def with_columns(frame: pd.DataFrame, columns: Mapping[str, ArrayLike]) -> pd.DataFrame:
+    """A frame of pandas with other columns in the place of some.
+
+    ``assign`` would refuse a column that is called ``self``.
+    """
+    made = frame.copy(deep=False)
+    for name, values in columns.items():
+        made[name] = values
+    return made
 
 
 def plain_numbers(series: Series) -> np.ndarray | None:

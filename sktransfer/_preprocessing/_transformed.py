@@ -12,7 +12,7 @@ import numpy as np
 from sktransfer._preprocessing._as_it_seems import as_it_seems
 from sktransfer._preprocessing._column_values import in_floats
 from sktransfer._preprocessing._record_keys import columns_of_records
-from sktransfer._preprocessing._series import Series, level_text
+from sktransfer._preprocessing._series import Series, level_text, with_columns
 from sktransfer._preprocessing._source_steps import refused_columns, transform_by_source
 from sktransfer._records import UnencodedColumn
 from sktransfer._typing import CheckedTable, Entry, Frame, Matrix, is_pandas, is_sparse
@@ -208,7 +208,7 @@ class RespelledLevels:
             name: X[name].astype(object).map(lambda v, known=known: known.get(level_text(v), v))
             for name, known in self.levels.items()
         }
-        return self.transformer.transform(X.assign(**respelled))
+        return self.transformer.transform(with_columns(X, respelled))
 
 
 def _filled(column: SomeColumn, fill: Constant) -> np.ndarray:

@@ -17,6 +17,7 @@ from sktransfer._preprocessing._series import (
     kind_of_objects,
     named_columns,
     texts_of,
+    with_columns,
 )
 from sktransfer._preprocessing._words import TRUTHS
 from sktransfer._typing import CheckedTable, Frame, TableLike, is_pandas, is_sparse
@@ -74,7 +75,7 @@ def with_truths_read(X: TableLike, at: Collection[int]) -> TableLike:
     found = {name: _words_read(table[name]) for name in names}
     read = {name: values for name, values in found.items() if values is not None}
     if is_pandas(frame):  # of which columns are lined up by their index
-        return frame.assign(**read) if read else frame
+        return with_columns(frame, read) if read else frame
     backend = table.implementation
     columns = [nw.new_series(name, one, backend=backend) for name, one in read.items()]
     return table.with_columns(*columns).to_native()

@@ -322,7 +322,9 @@ class Predictor:
                 raise refused_entries(self.label, [theirs[i] for i in missing]) from error
             if is_about_table(error):
                 is_noted = self.names is not None or self.n_features is not None
-                raise refused_table(self.label, method, error, is_noted) from error
+                raise refused_table(
+                    self.label, method, error, table, self.names, is_noted
+                ) from error
             error.add_note(
                 f"It came from {type(self.estimator).__name__}.{method}, given as `source`."
             )

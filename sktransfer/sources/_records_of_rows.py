@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sktransfer._compat import BaseSearchCV
-from sktransfer._preprocessing import in_plain_numbers, is_missing
+from sktransfer._preprocessing import in_plain_numbers, is_missing, with_columns
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._fitted_columns import steps_of
 from sktransfer.sources._kinds import derives_from
@@ -109,7 +109,7 @@ def _with_hashed_numbers(estimator: BaseEstimator, X: CheckedTable) -> CheckedTa
         values = in_plain_numbers(one, str(one.name))
         if isinstance(values, np.ndarray):
             read[one.name] = values
-    made: Frame = X.assign(**read) if read else X
+    made: Frame = with_columns(X, read) if read else X
     return made
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from sktransfer._typing import CheckedTable, is_pandas
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
 
@@ -96,9 +97,24 @@ def refused_targets(estimator: BaseEstimator) -> SourceKindError:
     )
 
 
-def refused_table(label: str, method: str, error: Exception, is_noted: bool) -> SourceError:
+def refused_table(
+    label: str,
+    method: str,
+    error: Exception,
+    table: CheckedTable,
+    names: Sequence[str] | None,
+    is_noted: bool,
+) -> SourceError:
     """For a table that the estimator itself refuses; `is_noted` says if it notes its columns."""
     way_out = "Give X in a DataFrame with their names, of the types that they had."
+    words = _words_named(error, table, names)
+    if words is not None:
+        column, word = words
+        way_out = (
+            f"X[{column!r}] has words, such as {word!r}. Give them the numbers that the source "
+            f"means before fit, X[{column!r}] = X[{column!r}].map({{{word!r}: ...}}) with every "
+            "word and its number, or rename the column if it is something else."
+        )
     if not is_noted:
         way_out = (
             "It stores neither their names nor how many they were, so that it got all of X. Give "
@@ -110,6 +126,21 @@ def refused_table(label: str, method: str, error: Exception, is_noted: bool) -> 
         f"The source ({label}) does not take these columns of X; expected columns such as it was "
         f"fitted on. {way_out} The source's {method} raised: {error}"
     )
+
+
+def _words_named(
+    error: Exception, table: CheckedTable, names: Sequence[str] | None
+) -> tuple[str, str] | None:
+    """The first column whose words an estimator's error quotes, and the first of these."""
+    if not is_pandas(table):
+        return None
+    quoted = str(error)
+    for i, (own, name) in enumerate(zip(table.columns, names or table.columns, strict=True)):
+        words = [one for one in table.iloc[:, i].dropna().unique() if isinstance(one, str)]
+        is_meant = any(repr(one) in quoted for one in words) or f"{own}: " in quoted
+        if words and is_meant:
+            return name, words[0]
+    return None
 
 
 def refused_entries(label: str, columns: Sequence[str]) -> SourceError:

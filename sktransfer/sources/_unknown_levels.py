@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
-from sktransfer._preprocessing import is_frame, level_text
+from sktransfer._preprocessing import is_frame, level_text, with_columns
 from sktransfer._typing import CheckedTable, is_pandas
 from sktransfer.sources._fitted_columns import knowledge_of, names_of, steps_of
 from sktransfer.sources._predictor import Predictor
@@ -117,9 +117,10 @@ def _are_all_as_unseen(predictor: Predictor, X: pd.DataFrame, name: str) -> bool
     if not 1 < len(levels) <= _LEVELS:
         return False
     rows = X.iloc[:_ROWS]
-    unseen = predictor.outputs(rows.assign(**{name: _UNSEEN}))
+    unseen = predictor.outputs(with_columns(rows, {name: _UNSEEN}))
     return all(
-        np.array_equal(unseen, predictor.outputs(rows.assign(**{name: level}))) for level in levels
+        np.array_equal(unseen, predictor.outputs(with_columns(rows, {name: level})))
+        for level in levels
     )
 
 

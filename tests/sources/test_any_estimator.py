@@ -575,3 +575,17 @@ def test_labels_without_classes_are_refused_with_what_to_add():
     model = LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"])
     with pytest.raises(SourceError, match=r"such as no and has no classes_; .*: set classes_"):
         Predictor(_Wrapped(model)).outputs([[0.0], [9.0]])
+
+
+@pytest.mark.parametrize(
+    "model", [HistGradientBoostingClassifier(), make_pipeline(StandardScaler(), Perceptron())]
+)
+def test_words_where_an_estimator_had_numbers_are_named_with_their_column(model):
+    numbers = pd.DataFrame({"self": np.arange(40) % 4, "senior": np.arange(40) % 2})
+    model.fit(numbers, LABELS[:40])
+    texts = numbers.astype({"self": str})  # a name that is also a parameter of pandas' assign
+    expected = Predictor(model).outputs(numbers)
+    np.testing.assert_array_equal(Predictor(model).outputs(texts), expected)
+    words = numbers.assign(senior=numbers["senior"].map({0: "junior", 1: "senior"}))
+    with pytest.raises(SourceError, match=r"X\['senior'\] has words, such as 'junior'.*\.map"):
+        Predictor(model).outputs(words)
