@@ -73,7 +73,7 @@ def customers(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     return X, (spent + rng.normal(size=n)).to_numpy()
 
 
-warnings.filterwarnings("ignore", message="This source does not help here")
+warnings.filterwarnings("ignore", message="This source does not")
 X_old, spent_old = customers(1000, seed=0)
 X, spent = customers(60, seed=1)
 source = TransferMLPRegressor(random_state=0).fit(X_old, spent_old)

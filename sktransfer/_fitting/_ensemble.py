@@ -353,7 +353,8 @@ def _warn_of_source(
     if gain.mean:
         sense = "higher" if gain.mean < 0 else "lower"
         loss = f"{abs(gain.mean):.3g} (standard error {gain.standard_error:.2g}) {sense} than"
-    reason = f"does not help here, as far as {n_rows} held-out rows show: with"
+    verb = "does not help" if gain.mean <= -gain.standard_error else "does not clearly help"
+    reason = f"{verb} here, as far as {n_rows} held-out rows show: with"
     if flat:
         reason = "can hardly help here: its predictions hardly differ between these rows. With"
     warn(

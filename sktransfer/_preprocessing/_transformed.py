@@ -212,8 +212,10 @@ class RespelledLevels:
 
 
 def _filled(column: SomeColumn, fill: Constant) -> np.ndarray:
-    """A column of numbers with an entry in the place of missing ones."""
+    """A column of numbers or of texts with an entry in the place of missing ones."""
     values = column.to_numpy() if isinstance(column, nw.Series) else np.asarray(column)
+    if isinstance(fill.value, str):
+        return np.array([level_text(value) or fill.value for value in values.tolist()], object)
     values = values.astype(np.float64)
     return np.where(np.isnan(values), np.asarray(fill.value), values)
 

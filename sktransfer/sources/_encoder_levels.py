@@ -102,6 +102,22 @@ class EncoderLevels:
         return pd.Series(entries, dtype=object if has_texts else None)
 
 
+class TextEntries(EncoderLevels):
+    """Texts that a vectorizer splits into words: a missing one has none."""
+
+    def __init__(self) -> None:
+        super().__init__({}, missing="", raises=False)
+
+    def reads(self, column: SomeColumn) -> bool:
+        """Whether every entry of a column is a text."""
+        entries = column.to_list() if isinstance(column, nw.Series) else []
+        return bool(entries) and all(isinstance(entry, str) for entry in entries)
+
+    def taken(self, values: pd.Series) -> pd.Series:
+        """A column of texts, whatever its entries are."""
+        return values.astype(object).map(lambda entry: level_text(entry) or "")
+
+
 def _as_truth(value: Entry) -> Entry:
     """0 and 1 as truth values, which the categories are."""
     is_number = isinstance(value, int | float | np.number | np.bool_)

@@ -14,7 +14,13 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from sktransfer._compat import BaseSearchCV
-from sktransfer._preprocessing import Constant, columns_of_records, level_text, table_of_columns
+from sktransfer._preprocessing import (
+    Constant,
+    columns_of_records,
+    level_text,
+    table_of_columns,
+    with_columns,
+)
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._boosting import booster_names, boosting_categories, is_booster
 from sktransfer.sources._missing import pass_missing_on
@@ -291,9 +297,8 @@ def without_missing(X: CheckedTable, values: Mapping[int, float | np.number]) ->
     if not values:
         return X
     if is_pandas(X):
-        filled: Frame = X.assign(
-            **{X.columns[i]: X.iloc[:, i].fillna(v) for i, v in values.items()}
-        )
+        columns = {X.columns[i]: X.iloc[:, i].fillna(value) for i, value in values.items()}
+        filled: Frame = with_columns(X, columns)
         return filled
     usual = np.full(X.shape[1], np.nan)
     usual[list(values)] = list(values.values())

@@ -24,6 +24,7 @@ from sktransfer._typing import Entry
 from sktransfer.sources._chained import ChainedTransformer
 from sktransfer.sources._lenient_encoders import with_lenient_encoders
 from sktransfer.sources._missing import pass_missing_on
+from sktransfer.sources._nameless import reads_one_text
 from sktransfer.sources._terms import SourceTable, Terms
 from sktransfer.sources._traced import Knowledge, Level, Missing, Number, Output, Transformed
 
@@ -119,7 +120,8 @@ def _fill(one: Transformed, known: Knowledge) -> list[Entry]:
 def _is_filled(one: Transformed, value: Entry) -> bool:
     """Whether a missing entry is replaced before steps that refuse it."""
     is_number = isinstance(value, int | float | np.number) and np.isfinite(value)
-    return bool(is_number) and not pass_missing_on(one.origin.steps)
+    is_text = isinstance(value, str) and any(map(reads_one_text, one.origin.steps))
+    return bool(is_number or is_text) and not pass_missing_on(one.origin.steps)
 
 
 def _marks_missing(step: BaseEstimator) -> bool:

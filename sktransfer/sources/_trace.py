@@ -24,8 +24,10 @@ from sklearn.preprocessing import (
 from sktransfer._preprocessing import level_text, table_of_columns
 from sktransfer._typing import Entry
 from sktransfer.sources._chained import PickedColumns
+from sktransfer.sources._encoder_levels import TextEntries
 from sktransfer.sources._kinds import derives_from
 from sktransfer.sources._linear_steps import linear_step, note_supposed
+from sktransfer.sources._nameless import reads_one_text
 from sktransfer.sources._traced import (
     Knowledge,
     Origin,
@@ -325,6 +327,10 @@ def transformed(
     every = tuple(sorted({column for of in columns_of for column in of}))
     made = tuple(every if i is None else columns_of[i] for i in made_of)
     _note_typical(step, columns, known)
+    raw = columns.raw(0) if len(columns) == 1 and reads_one_text(step) else None
+    if raw is not None:
+        known.encoded.setdefault(raw.column, TextEntries())
+        known.typical.setdefault(raw.column, "")
     known.transformed.append(Transformed(origin, made, names))
     at = len(known.transformed) - 1
     terms = [Output(at, i) for i in range(n_out)]

@@ -92,7 +92,7 @@ def test_the_skill_of_probabilities_is_what_they_say_of_the_classes():
             "can hardly help here: its predictions hardly differ .* higher than without",
         ),
         (0.3, -0.1, "does not help here, as far as 40 held-out rows show"),
-        (None, -0.01, "does not help here, as far as 40 held-out rows show"),
+        (None, -0.01, "does not clearly help here, as far as 40 held-out rows show"),
         (0.3, -0.01, None),
         (None, 0.01, None),
     ],

@@ -19,7 +19,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
     VotingClassifier,
 )
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.frozen import FrozenEstimator
@@ -589,3 +589,18 @@ def test_words_where_an_estimator_had_numbers_are_named_with_their_column(model)
     words = numbers.assign(senior=numbers["senior"].map({0: "junior", 1: "senior"}))
     with pytest.raises(SourceError, match=r"X\['senior'\] has words, such as 'junior'.*\.map"):
         Predictor(model).outputs(words)
+
+
+@pytest.mark.parametrize("last", [LogisticRegression(), MLPClassifier((4,), max_iter=2)])
+def test_a_text_that_is_missing_has_no_words_among_other_columns(last):
+    notes = np.where(FRAME["age"] > FRAME["age"].median(), "long since", "new here")
+    table = FRAME[["age"]].assign(note=notes)
+    columns = make_column_transformer((CountVectorizer(), "note"), (StandardScaler(), ["age"]))
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        model = make_pipeline(columns, last).fit(table, LABELS)
+    gaps = table.assign(note=table["note"].where(FRAME.index % 3 > 0))
+    without = table.assign(note="")
+    for X, expected in ((gaps, gaps.fillna({"note": ""})), (table[["age"]], without)):
+        target = TransferMLPClassifier(source=model, strategy=Recalibrate("none"))
+        found = target.fit(X[:40], LABELS[:40]).predict_proba(X)
+        np.testing.assert_allclose(found, model.predict_proba(expected), atol=1e-3)
