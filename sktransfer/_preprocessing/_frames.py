@@ -252,8 +252,8 @@ def _warn_of_names(columns: Sequence[Column], theirs: Mapping[str, Column]) -> N
         cure = cure.removesuffix(".") + "; give amounts a name that is none of an identifier."
     warn(
         f"Columns of identifiers or free text are left out: {listed(names)}. Nearly every row "
-        f"has a different entry, so that nothing can be learned from them. Drop them from X, "
-        f"{cure}",
+        f"has a different entry, so that nothing can be learned from them. Drop them from X "
+        f"unless the source itself reads them, {cure}",
         ColumnWarning,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -12,6 +13,7 @@ from sktransfer._preprocessing import (
     in_plain_numbers,
     instead_of_a_table,
     is_frame,
+    with_columns,
 )
 from sktransfer._typing import CheckedTable, Frame, TableLike, is_pandas, is_sparse, shaped
 from sktransfer._warnings import listed
@@ -25,16 +27,24 @@ if TYPE_CHECKING:
 _MOST_DENSE = 20_000_000
 
 
-def held_otherwise(X: CheckedTable) -> CheckedTable | None:
+def held_otherwise(X: CheckedTable, texts: Sequence[int] = ()) -> CheckedTable | None:
     """A table that an estimator refuses in the form that most take; None where it has it.
 
     Parameters
     ----------
     X : ndarray, sparse matrix or DataFrame
+    texts : sequence of int
+        Positions of columns that stay as they are.
     """
     if is_sparse(X):
         return X.toarray() if X.shape[0] * X.shape[1] <= _MOST_DENSE else None
-    return as_it_seems(X) if is_pandas(X) else None
+    if not is_pandas(X):
+        return None
+    read = as_it_seems(X)
+    if read is None:
+        return None
+    made: Frame = with_columns(read, {read.columns[i]: X.iloc[:, i] for i in texts})
+    return made
 
 
 def as_table(X: TableLike, label: str) -> CheckedTable:

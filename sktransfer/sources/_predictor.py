@@ -28,6 +28,7 @@ from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
 from sktransfer.sources._as_probabilities import probabilities_of
 from sktransfer.sources._boosting import ANY_TEXT, booster_classes, booster_predictions, is_native
+from sktransfer.sources._encoder_levels import TextEntries
 from sktransfer.sources._fitted_columns import (
     categories_of,
     has_numbers,
@@ -312,16 +313,17 @@ class Predictor:
         except Exception as error:
             if is_unfitted(self.estimator, self._lenient, error):
                 raise unfitted_source(self.estimator) from error
-            other = held_otherwise(table)
-            if other is not None:
+            texts = [i for i, one in self._known.encoded.items() if isinstance(one, TextEntries)]
+            is_noted = self.names is not None or self.n_features is not None
+            for other in (held_otherwise(table, texts), None if is_noted else in_array(table)):
                 with suppress(Exception):
-                    return other, self._predict(other)
+                    if other is not None:
+                        return other, self._predict(other)
             missing = [i for i in missing if i not in usual]
             if missing and is_about_missing(error):
                 theirs = self.names or names or [f"x{i}" for i in range(max(missing) + 1)]
                 raise refused_entries(self.label, [theirs[i] for i in missing]) from error
             if is_about_table(error):
-                is_noted = self.names is not None or self.n_features is not None
                 raise refused_table(
                     self.label, method, error, table, self.names, is_noted
                 ) from error

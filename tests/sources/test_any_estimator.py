@@ -604,3 +604,26 @@ def test_a_text_that_is_missing_has_no_words_among_other_columns(last):
         target = TransferMLPClassifier(source=model, strategy=Recalibrate("none"))
         found = target.fit(X[:40], LABELS[:40]).predict_proba(X)
         np.testing.assert_allclose(found, model.predict_proba(expected), atol=1e-3)
+
+
+def test_texts_stay_texts_where_other_columns_are_read_as_what_they_seem():
+    notes = np.where(FRAME["age"] > FRAME["age"].median(), "77", "99")
+    table = FRAME[["wage"]].abs().assign(note=notes)
+    columns = make_column_transformer(
+        (CountVectorizer(), "note"), (FunctionTransformer(lambda X: np.log1p(X)), ["wage"])
+    )
+    model = make_pipeline(columns, LogisticRegression()).fit(table, LABELS)
+    found = Predictor(model).outputs(table.astype({"wage": str}))
+    np.testing.assert_allclose(found[:, 0], model.predict_proba(table)[:, 1])
+
+
+class OfArrays:
+    """Predicts arrays, and notes nothing about their columns."""
+
+    def predict(self, X):
+        return X[:, 0] + X[:, 1]
+
+
+def test_an_estimator_without_a_note_of_its_columns_may_take_arrays_alone():
+    expected = OfArrays().predict(NUMBERS.to_numpy())
+    np.testing.assert_allclose(Predictor(OfArrays()).outputs(NUMBERS)[:, 0], expected)
