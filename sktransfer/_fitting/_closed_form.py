@@ -9,7 +9,7 @@ import numpy as np
 
 from sktransfer._alignment import Prepared
 from sktransfer._fitting._folds import Folds, choose_folds
-from sktransfer._fitting._gain import mean_gain
+from sktransfer._fitting._gain import Doubt
 from sktransfer._fitting._readout import whole_network
 from sktransfer._networks import as_linear_outputs, forward, predict_member, scaled_columns
 from sktransfer._preprocessing import Table, encode
@@ -54,17 +54,16 @@ class Solved:
     member : Member
     held_out : ndarray of shape (n_tested, n_outputs)
         In the order of ``folds.tested``; probabilities, or numbers in the user's unit.
-    doubt : float
-        Factor on its prior weight: below 1 where they are worse than the training rows' mean, and
-        for the source as it is where they are worse than the source with slope and intercept
-        updated, see :attr:`sktransfer._fitting._gain.Gain.doubt`.
+    doubt : Doubt
+        Its prior weight falls where they are worse than the training rows' mean, and for the
+        source as it is where they are worse than the source with slope and intercept updated.
     cross_fitted : ndarray of shape (n_tested, n_outputs)
         As `held_out`, with kernel, strengths and scale chosen without each fold.
     """
 
     member: Member
     held_out: np.ndarray
-    doubt: float
+    doubt: Doubt
     cross_fitted: np.ndarray
 
 
@@ -124,7 +123,8 @@ def fit_in_closed_form(prepared: Prepared, folds: Folds, seed: int) -> Solved:
         solved.append(_solve_some(prepared, np.arange(table.n_samples), seed))
     empty = np.empty((0, prepared.target.n_outputs))
     predictions = np.concatenate([empty, *held_out])
-    return replace(solved[-1], held_out=predictions, cross_fitted=predictions)
+    doubt = Doubt(known=solved[-1].doubt.factor())  # as the rows tell that it was fitted to
+    return Solved(solved[-1].member, predictions, doubt, predictions)
 
 
 def _solve_some(prepared: Prepared, rows: np.ndarray, seed: int) -> Solved:
@@ -297,14 +297,14 @@ def _cross_fitted(
     return chosen
 
 
-def _doubt(rows: _Rows, best: ClosedFormFit, is_as_it_is: bool) -> float:
+def _doubt(rows: _Rows, best: ClosedFormFit, is_as_it_is: bool) -> Doubt:
     """How far held-out predictions are worse than the mean of the training rows.
 
     Those of the source as it is also than those of the source with slope and intercept updated.
     """
     learning = rows.learning
     if rows.units is None:
-        return 1.0
+        return Doubt()
     weight = np.ones(len(learning.y)) if learning.weight is None else learning.weight
     known = ~np.isnan(learning.y) * weight[:, None]
     y, constant = np.nan_to_num(learning.y), []
@@ -317,11 +317,9 @@ def _doubt(rows: _Rows, best: ClosedFormFit, is_as_it_is: bool) -> float:
             for column, share in columns
         ]
         constant.append(np.tile(best_ones, (len(test), 1)))
-    of_constant = learning.losses(np.concatenate(constant))
-    losses = learning.losses(best.held_out)
-    factor = mean_gain((of_constant - losses).mean(axis=1), rows.units).doubt
+    others = [np.concatenate(constant)]
     for one in _updated(rows, [_BEST_UPDATE]) if is_as_it_is else []:
-        updated = located(learning, fit_source_alone(learning, one))
-        gain = (learning.losses(updated.held_out) - losses).mean(axis=1)
-        factor *= mean_gain(gain, rows.units).doubt
-    return factor
+        others.append(located(learning, fit_source_alone(learning, one)).held_out)
+    losses = learning.losses(best.held_out)
+    advantages = [(learning.losses(other) - losses).mean(axis=1) for other in others]
+    return Doubt(advantages, rows.units)

@@ -11,7 +11,7 @@ import numpy as np
 
 from sktransfer._fitting._conformal import held_out_scores
 from sktransfer._fitting._folds import Folds, choose_folds
-from sktransfer._fitting._gain import Gain, cross_fitted, mean_gain, transfer_gain
+from sktransfer._fitting._gain import Gain, Prior, cross_fitted, mean_gain, transfer_gain
 from sktransfer._fitting._implied_skill import implied_skill, is_flat, prior_factor
 from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
@@ -270,16 +270,20 @@ def primary_of(members: Sequence[MemberFit], weights: np.ndarray) -> int:
 
 
 def prior_of(
-    members: Sequence[MemberFit], trials: Sequence[Trial] = (), gain: Gain | None = None
+    members: Sequence[MemberFit],
+    trials: Sequence[Trial] = (),
+    gain: Gain | None = None,
+    rows: np.ndarray | None = None,
 ) -> np.ndarray:
     """Prior weights, before any loss is known.
 
-    Less for members that did worse than a constant, and for those that use the source where its
-    predictions hardly differ between rows, or the held-out loss is higher with them.
+    Less for members that did worse than a constant, as all tested rows or some tell, and for those
+    that use the source where its predictions hardly differ between rows, or the held-out loss is
+    higher with them.
     """
     prior: np.ndarray = np.array([one.prior * prior_factor(one.skill) for one in members])
     if trials:
-        prior = prior * [trial.prior_factor for trial in trials]
+        prior = prior * [trial.doubt.factor(rows) for trial in trials]
     if gain is not None:
         factor = max(gain.doubt, _LEAST_DOUBT)
         prior = prior * np.where([one.uses_source for one in members], factor, 1.0)
@@ -307,7 +311,7 @@ def _weigh(
 ) -> tuple[np.ndarray, dict[str, float], Gain | None]:
     """Weights, the held-out loss of each member, and what those with the source gain."""
     _see_skills(members)
-    names, prior = [one.name for one in members], prior_of(members, trials)
+    prior = prior_of(members, trials)
     table, target = members[0].prepared.table, members[0].prepared.target
     lacks_classes = run.options.mode == "partial_fit" and has_unseen_classes(table.y, target)
     if not folds.pairs or len(members) == 1:
@@ -316,8 +320,10 @@ def _weigh(
         return prior, {}, None
     held_out = table.rows(folds.tested)
     predictions = np.stack([np.asarray(trial.predictions) for trial in trials], axis=-1)
-    alone = [mix_losses(predictions[..., [k]], held_out, target).mean() for k in range(len(names))]
-    losses = dict(zip(names, map(float, alone), strict=True))
+    losses = {
+        one.name: float(mix_losses(predictions[..., [k]], held_out, target).mean())
+        for k, one in enumerate(members)
+    }
     uses = np.array([one.uses_source for one in members])
     if not uses.any() or uses.all():
         weights, _ = member_weights(predictions, held_out, target, prior)
@@ -325,7 +331,8 @@ def _weigh(
     tested = np.stack([np.asarray(trial.cross_fitted) for trial in trials], axis=-1)
     rows_of_prior, part = _rows_of_prior(members, held_out), folds.parts(held_out.groups)
     units = folds.units(held_out.groups)
-    gain = transfer_gain(tested, held_out, target, prior, uses, part, units, rows_of_prior)
+    of_rest: Prior = partial(prior_of, members, trials, None)
+    gain = transfer_gain(tested, held_out, target, of_rest, uses, part, units, rows_of_prior)
     prior = prior_of(members, trials, gain)
     weights, _ = member_weights(predictions, held_out, target, prior, rows_of_prior)
     if lacks_classes:
@@ -406,7 +413,10 @@ def _held_out(
     rows = members[0].prepared.table.rows(folds.tested)
     those = np.flatnonzero(weights > 0)  # no average has the others
     predictions = np.stack([np.asarray(trials[k].cross_fitted) for k in those.tolist()], axis=-1)
-    prior = prior_of(members, trials, gain)[those]
+
+    def prior(rows: np.ndarray) -> np.ndarray:
+        return prior_of(members, trials, gain, rows)[those]
+
     part, rows_of_prior = folds.parts(rows.groups), _rows_of_prior(members, rows)
     mixed = cross_fitted(predictions, rows, target, prior, part, rows_of_prior)
     with_rows = [one.prepared for one in members if one.prepared.unlabeled is not None]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import prod
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from sktransfer._records import TargetSchema
 
 #: Standard deviation of the numbers of a part, in that of all, up to which it is no unit.
 _LEAST_SPREAD = 1e-3
+
+#: Prior weights of members, as the tested rows at some positions tell.
+Prior = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,38 @@ class Gain:
         return float(np.exp(min(self.mean / max(self.standard_error, 1e-300), 0.0)))
 
 
+@dataclass(frozen=True, eq=False)
+class Doubt:
+    """By how much the prior weight of a member falls, where others predict held-out rows better.
+
+    Attributes
+    ----------
+    advantages : sequence of ndarray of shape (n_tested,)
+        By how much the member's loss of each row is below that of another; one array for each.
+    units : ndarray of int, shape (n_tested,)
+        See :meth:`Folds.units`.
+    known : float
+        A factor that does not depend on the tested rows.
+    """
+
+    advantages: Sequence[np.ndarray] = ()
+    units: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    known: float = 1.0
+
+    def factor(self, rows: np.ndarray | None = None) -> float:
+        """The factor on the prior weight, as all tested rows or some tell."""
+        those = np.arange(len(self.units)) if rows is None else rows
+        if not len(those):
+            return self.known
+        gains = [mean_gain(one[those], self.units[those]) for one in self.advantages]
+        return self.known * prod(gain.doubt for gain in gains)
+
+
 def transfer_gain(
     predictions: np.ndarray,
     held_out: Table,
     target: TargetSchema,
-    prior: np.ndarray,
+    prior: Prior,
     uses_source: np.ndarray,
     part: np.ndarray,
     units: np.ndarray,
@@ -51,8 +83,8 @@ def transfer_gain(
 ) -> Gain:
     """The gain, on rows that have not chosen the weights.
 
-    Weights of both averages, with the members that use the source and without, are chosen without
-    the part of the rows that is then scored.
+    Weights of both averages, with the members that use the source and without, and their prior
+    are chosen without the part of the rows that is then scored.
 
     Parameters
     ----------
@@ -61,7 +93,8 @@ def transfer_gain(
     held_out : Table
         The tested rows.
     target : TargetSchema
-    prior : ndarray of shape (n_members,)
+    prior : callable
+        Gives the prior weights of the members.
     uses_source : ndarray of bool, shape (n_members,)
     part, units : ndarray of int, shape (n_tested,)
         See :meth:`Folds.parts` and :meth:`Folds.units`.
@@ -71,11 +104,15 @@ def transfer_gain(
     -------
     Gain
     """
-    everyone, without = np.ones(len(prior), dtype=bool), ~uses_source
     losses = []
-    for those in (everyone, without):
+    for those in (np.ones_like(uses_source), ~uses_source):
         mixed = cross_fitted(
-            predictions[..., those], held_out, target, prior[those], part, rows_of_prior
+            predictions[..., those],
+            held_out,
+            target,
+            lambda rows, those=those: prior(rows)[those],  # type: ignore[misc]
+            part,
+            rows_of_prior,
         )
         losses.append(_losses(mixed, held_out, target, part))
     return mean_gain(losses[1] - losses[0], units)
@@ -105,7 +142,7 @@ def cross_fitted(
     predictions: np.ndarray,
     held_out: Table,
     target: TargetSchema,
-    prior: np.ndarray,
+    prior: Prior,
     part: np.ndarray,
     rows_of_prior: float = PRIOR_ROWS,
 ) -> np.ndarray:
@@ -118,7 +155,8 @@ def cross_fitted(
     held_out : Table
         The tested rows.
     target : TargetSchema
-    prior : ndarray of shape (n_members,)
+    prior : callable
+        Gives the prior weights of the members.
     part : ndarray of int, shape (n_tested,)
         See :meth:`Folds.parts`.
     rows_of_prior : float, default=3
@@ -130,12 +168,12 @@ def cross_fitted(
     mixed = np.empty(predictions.shape[:-1])
     for number in np.unique(part):
         tested, rest = np.flatnonzero(part == number), np.flatnonzero(part != number)
-        weights = prior / prior.sum()
+        weights = prior(rest)
         if len(rest):
             weights, _ = member_weights(
-                predictions[rest], held_out.rows(rest), target, prior, rows_of_prior
+                predictions[rest], held_out.rows(rest), target, weights, rows_of_prior
             )
-        mixed[tested] = average_of(predictions[tested], weights, target)
+        mixed[tested] = average_of(predictions[tested], weights / weights.sum(), target)
     return mixed
 
 

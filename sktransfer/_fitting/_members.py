@@ -14,6 +14,7 @@ from sktransfer._alignment import Prepared
 from sktransfer._fitting._closed_form import fit_in_closed_form
 from sktransfer._fitting._folds import Folds
 from sktransfer._fitting._foreign import features_of, fit_foreign
+from sktransfer._fitting._gain import Doubt
 from sktransfer._fitting._listener import FitListener
 from sktransfer._fitting._network import FittedMember, Snapshot, train_network
 from sktransfer._fitting._readout import (
@@ -90,8 +91,8 @@ class Trial:
         Held-out predictions, in the order of ``folds.tested``.
     fitted : sequence of FittedMember
         One for each fold.
-    prior_factor : float
-        Factor on the member's prior weight.
+    doubt : Doubt
+        By how much the member's prior weight falls.
     cross_fitted : ndarray of shape (n_tested, n_outputs) or None
         Held-out predictions with strengths averaged by what they predict for the other folds; by
         default those of one strength.
@@ -100,7 +101,7 @@ class Trial:
     shares: np.ndarray | None
     predictions: np.ndarray | None = None
     fitted: Sequence[FittedMember] = ()
-    prior_factor: float = 1.0
+    doubt: Doubt = field(default_factory=Doubt)
     cross_fitted: np.ndarray | None = None
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from sklearn.model_selection import GroupShuffleSplit, TimeSeriesSplit
 
 from sktransfer import TransferMLPRegressor
 from sktransfer._fitting._conformal import after_more_rows, thresholds
-from sktransfer._fitting._gain import cross_fitted
+from sktransfer._fitting._gain import Doubt, cross_fitted
 from sktransfer._fitting._weights import mix_losses, shares_by_the_rest
 from sktransfer._preprocessing import Table
 from sktransfer._readouts._closed_form import Learning, cross_fitted_strengths
@@ -72,7 +72,12 @@ def _choices(y):
     pairs = tuple((np.flatnonzero(part != k), np.flatnonzero(part == k)) for k in range(4))
     learning = Learning("number", y[:, None], None, pairs)
     strengths = STRENGTHS[:5]
-    prior = np.full(5, 0.2)
+    constant = mix_losses(np.zeros((80, 1, 1)), table, target).mean(axis=1)
+    doubts = [Doubt([constant - one], np.arange(80)) for one in losses]
+
+    def prior(rows):
+        return np.array([one.factor(rows) for one in doubts])
+
     return {
         "weights": cross_fitted(np.moveaxis(by_model, 0, -1), table, target, prior, part),
         "models of a path": _by_part(by_model, losses, table, target, part),

@@ -385,7 +385,7 @@ def _gain_of(pairs):
     predictions = np.stack([tested, 0 * tested], axis=-1)[:, None]
     target, uses = TargetSchema("regression", 1, loss="squared_error"), np.array([True, False])
     part, units = folds.parts(None), folds.units(None)
-    return transfer_gain(predictions, held_out, target, np.ones(2), uses, part, units)
+    return transfer_gain(predictions, held_out, target, lambda rows: np.ones(2), uses, part, units)
 
 
 @pytest.mark.parametrize("n_folds", [3, 12])
