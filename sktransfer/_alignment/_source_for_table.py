@@ -51,7 +51,7 @@ def source_for_table(
     assert names is not None
     mask = categorical_mask(options, X, names)
     ours = table_columns(X, names, mask, options.parse_text)
-    spelling = find_spelling(columns_of_source(source), ours, column_map)
+    spelling = find_spelling(columns_of_source(source), ours, column_map, not source.layers)
     return respelled(source, spelling), spelling
 
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from sktransfer._preprocessing import TableColumn, same_levels, truth_of
+from sktransfer._preprocessing import (
+    TableColumn,
+    is_missing,
+    is_number,
+    level_text,
+    same_levels,
+    truth_of,
+)
 from sktransfer._records import SourceDescription
+from sktransfer._typing import Entry
 from sktransfer._warnings import listed
 from sktransfer.exceptions import TransferError
 from sktransfer.sources import KnownColumn, alike_names, misspelled_names, plain_name, same_names
@@ -34,7 +43,7 @@ class Spelling:
     truths : mapping of str to mapping
         The source's name of a column of zeros and ones → the table's word → ``'0'`` or ``'1'``.
     unlike : mapping of str to (sequence, sequence)
-        The source's name of columns without a level in common: the table's levels, and its own.
+        The source's name of columns without a level in common: the table's entries, and its own.
     perhaps : sequence of (str, str)
         Names in the source and in the table of columns that may be the same.
     """
@@ -44,7 +53,7 @@ class Spelling:
     dummies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     folded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     truths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    unlike: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
+    unlike: Mapping[str, tuple[Sequence[Entry], Sequence[str]]] = field(default_factory=dict)
     perhaps: Sequence[tuple[str, str]] = ()
 
     @property
@@ -59,6 +68,7 @@ def find_spelling(
     theirs: Sequence[KnownColumn],
     ours: Sequence[TableColumn],
     column_map: Mapping[str, str] | None = None,
+    by_predictions: bool = False,
 ) -> Spelling:
     """How a source spells what a table has, as far as that is certain.
 
@@ -70,6 +80,9 @@ def find_spelling(
         The table's.
     column_map : mapping of str to str or None
         What the user says: the source's name of a column → the table's.
+    by_predictions : bool, default=False
+        Whether the source predicts alone: numbers and dates are then none of its levels either,
+        which a network's warning about other types names.
     """
     known = {column.name: column for column in theirs}
     there = {column.name: column for column in ours}
@@ -96,7 +109,7 @@ def find_spelling(
     perhaps = [pair for pair in perhaps if columns.get(pair[0]) != pair[1]]
     shared = {name: columns.get(name, name) for name in known}
     pairs = [(known[a], there[b]) for a, b in shared.items() if b in there and a not in dummies]
-    levels, truths, unlike = _levels(pairs)
+    levels, truths, unlike = _levels(pairs, by_predictions)
     moved = {a: b for a, b in columns.items() if a != b}
     return Spelling(moved, levels, dummies, folded, truths, unlike, perhaps)
 
@@ -271,23 +284,26 @@ def _share_levels(theirs: Sequence[str], ours: Sequence[str]) -> bool:
 
 def _levels(
     pairs: Sequence[tuple[KnownColumn, TableColumn]],
+    by_predictions: bool,
 ) -> tuple[
     dict[str, Mapping[str, str]],
     dict[str, Mapping[str, str]],
-    dict[str, tuple[Sequence[str], Sequence[str]]],
+    dict[str, tuple[Sequence[Entry], Sequence[str]]],
 ]:
     """Levels that are spelled otherwise, words for truth values, and columns without either."""
     levels: dict[str, Mapping[str, str]] = {}
     truths: dict[str, Mapping[str, str]] = {}
-    unlike: dict[str, tuple[Sequence[str], Sequence[str]]] = {}
+    unlike: dict[str, tuple[Sequence[Entry], Sequence[str]]] = {}
     for one, other in pairs:
         if other.kind == "category" and _may_be_truth(one):
             words = truth_of(other.levels)
             if words is not None:
                 truths[one.name] = words
-        if not one.levels or other.kind not in ("category", "number"):
+        if not one.levels or other.kind not in ("category", "number", "datetime"):
             continue
-        if other.kind == "number" and not _are_levels(one, other):
+        if other.kind != "category" and not _are_levels(one, other):
+            if by_predictions and _has_words_alone(one, other):
+                unlike[one.name] = _first_entries(other), list(one.levels)
             continue
         ours, theirs = other.levels, list(one.levels)
         found = same_levels(ours, theirs)
@@ -296,6 +312,20 @@ def _levels(
         elif ours and other.kind == "category" and not set(ours) & set(theirs):
             unlike[one.name] = ours, theirs
     return levels, truths, unlike
+
+
+def _has_words_alone(one: KnownColumn, other: TableColumn) -> bool:
+    """Whether a source's levels are no numbers, and none of a table's numbers or dates."""
+    if any(map(is_number, one.levels)):
+        return False
+    series = other.series.unique() if hasattr(other.series, "unique") else other.series
+    return {level_text(entry) for entry in series.to_list()}.isdisjoint(one.levels)
+
+
+def _first_entries(column: TableColumn) -> list[Entry]:
+    """Some of the entries of a column, as it has them."""
+    present = (entry for entry in column.series.to_list() if not is_missing(entry))
+    return list(islice(dict.fromkeys(present), 3))
 
 
 def _are_levels(one: KnownColumn, other: TableColumn) -> bool:

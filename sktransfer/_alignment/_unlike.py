@@ -69,7 +69,7 @@ def _unlike(source: str, spelling: Spelling) -> str:
         f"Where levels mean the same, give them the source's text before fit, {column} = "
         f"{column}.replace({{{blanks}}}) with every level and its match there ({listed(theirs)})"
     )
-    if all(map(_INTERVAL.fullmatch, (*ours, *theirs))):
+    if all(_INTERVAL.fullmatch(str(level)) for level in (*ours, *theirs)):
         cure = f"Cut {column} at the same edges as the source's ({listed(theirs)})"
     return (
         f"Columns of the source ({source}) have no level in common with X, and are taken for new "

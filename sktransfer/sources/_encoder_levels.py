@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing import SomeColumn, level_text
+from sktransfer._preprocessing import SomeColumn, level_text, truth_of
 from sktransfer._typing import Entry
 
 if TYPE_CHECKING:
@@ -81,14 +81,21 @@ class EncoderLevels:
             values = values.astype(object)  # a formula compares the categories of the type
         if self._are_truths and values.dtype != np.bool_:
             values = values.astype(object).map(_as_truth).infer_objects()
+        is_truth = values.dtype == np.bool_
+        words = truth_of(sorted(filter(None, self.of_text))) if is_truth else None
+        if words is not None:
+            of_truth = {truth: self.of_text[word] for word, truth in words.items()}
+            values = values.map(lambda truth: of_truth.get(str(int(truth)), truth))
         categories = list(self.of_text.values())
         has_texts = any(isinstance(category, str) for category in categories)
         absent = values.isna().to_numpy()
         is_written_otherwise = ~(absent | values.isin(categories).to_numpy())  # True is 1.0
         if not (absent.any() or is_written_otherwise.any()):
             return values
+        # scikit-learn compares truth values with its texts only as objects
+        is_typed = has_texts and values.dtype == np.bool_
         entries = values.tolist()
-        is_changed = (has_texts or self.otherwise is not None) and bool(absent.any())
+        is_changed = is_typed or ((has_texts or self.otherwise is not None) and bool(absent.any()))
         for i in np.flatnonzero(absent | is_written_otherwise).tolist():
             text, other = level_text(entries[i]) or "", self.otherwise
             is_changed |= not absent[i] and (text in self.of_text or other is not None)

@@ -197,6 +197,29 @@ def test_a_table_of_the_encoder_s_own_categories_is_passed_on_as_it_is():
         assert predictor._table(table, None) is not table
 
 
+@pytest.mark.parametrize("encoder", [OneHotEncoder(), OrdinalEncoder(**_AS_MINUS_ONE)])
+@pytest.mark.parametrize(
+    "codes",
+    [np.arange(120) % 3, TABLE["age"], TABLE["age"] > 40, pd.date_range("2024", periods=120)],
+    ids=["codes", "numbers", "truths", "dates"],
+)
+def test_numbers_under_the_name_of_a_column_of_words_are_a_new_column(encoder, codes):
+    source = _source(encoder, last=Ridge()).fit(TABLE, AMOUNTS)
+    target = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    with pytest.warns(TransferWarning, match="no level in common with X.*'town'.*'Ghent'"):
+        target.fit(TABLE.assign(town=codes), AMOUNTS)
+    without = Predictor(source).outputs(TABLE.drop(columns="town"))[:, 0]
+    assert_allclose(target.predict(TABLE.assign(town=codes)), without, rtol=1e-5)
+
+
+def test_truth_values_are_the_words_of_an_encoder_that_mean_them():
+    table = TABLE.assign(town=np.where(TABLE["town"] == "Ulm", "yes", "no"))
+    source = _source(OneHotEncoder(), last=Ridge()).fit(table, AMOUNTS)
+    target = TransferMLPRegressor(source=source, strategy=Recalibrate("none")).fit(table, AMOUNTS)
+    of_truths = target.predict(table.assign(town=table["town"] == "yes"))
+    assert_allclose(of_truths, source.predict(table), rtol=1e-5)
+
+
 def test_numbers_in_the_place_of_texts_are_refused():
     source = _source(OneHotEncoder()).fit(TABLE, AMOUNTS)
     with pytest.raises(SourceError, match="does not take these columns"):
