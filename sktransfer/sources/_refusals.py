@@ -24,7 +24,7 @@ _OF_TABLES = ("catboost", "formulaic", "lightgbm", "patsy", "xgboost")
 def is_about_table(error: Exception) -> bool:
     """Whether an estimator's error is probably about the table that it was given."""
     is_pythons = isinstance(error, TypeError | ValueError | LookupError | AttributeError)
-    return is_pythons or type(error).__module__.split(".")[0] in _OF_TABLES
+    return is_pythons or type(error).__module__.split(".")[0].strip("_") in _OF_TABLES
 
 
 def refuse_unfitted(estimator: BaseEstimator) -> bool:

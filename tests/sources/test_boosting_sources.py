@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 import sktransfer
 from sktransfer import TransferMLPClassifier
-from sktransfer.exceptions import TransferWarning
+from sktransfer.exceptions import SourceError, TransferWarning
 from sktransfer.sources import Predictor
 from sktransfer.strategies import Recalibrate
 
@@ -98,6 +98,13 @@ def test_a_table_without_a_column_of_categories_is_predicted_all_the_same(make):
     assert roc_auc_score(Y, found) > 0.6
     target = TransferMLPClassifier(source=model, strategy="recalibrate", random_state=0)
     assert roc_auc_score(Y, target.fit(fewer, Y).predict_proba(fewer)[:, 1]) > 0.6
+
+
+@pytest.mark.parametrize("make", [_lightgbm, _xgboost, _catboost])
+def test_words_in_the_place_of_numbers_are_named_with_their_column(make):
+    words = X.assign(tenure=np.where(X["tenure"] > 24, "long", "short"))
+    with pytest.raises(SourceError, match=r"X\['tenure'\] has words, such as '(long|short)'"):
+        Predictor(make(False)[0]).outputs(words)
 
 
 @pytest.mark.parametrize(("make", "says"), [(_lightgbm, False), (_catboost, True)])
