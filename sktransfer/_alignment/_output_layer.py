@@ -200,6 +200,14 @@ def meaning_of_outputs(
     return own, DenseLayer(own * scale[:, None], center @ own)
 
 
+def has_other_classes(source: TargetSchema, target: TargetSchema) -> bool:
+    """Whether a source has as many classes as a target, and none that is known for one of its."""
+    are_classes = {source.kind, target.kind} <= {"binary", "multiclass"}
+    if not are_classes or len(source.labels) != len(target.labels):
+        return False
+    return head_units(np.eye(source.n_outputs), source, target, {}) is None
+
+
 def have_same_classes(source: TargetSchema, target: TargetSchema) -> bool:
     """Whether a source whose classes are known for a target's has no others."""
     return target.classes is None or len(source.labels) == len(target.labels)

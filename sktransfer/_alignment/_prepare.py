@@ -17,7 +17,11 @@ from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._spelling import Spelling, known_part
 from sktransfer._alignment._units import warn_units, warn_units_of_predictions
 from sktransfer._alignment._unknown_levels import warn_of_refused_levels, warn_of_unknown_levels
-from sktransfer._alignment._unlike import warn_of_other_outputs, warn_of_spelling
+from sktransfer._alignment._unlike import (
+    warn_of_other_classes,
+    warn_of_other_outputs,
+    warn_of_spelling,
+)
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._networks import source_outputs
 from sktransfer._preprocessing import (
@@ -144,6 +148,12 @@ def prepare(
         agrees = one.source is None or one.labels_agree or one.target.kind == "several"
         if one.strategy is options.strategy and _is_as_it_is(one.strategy) and not agrees:
             warn_of_other_outputs(cast("SourceDescription", one.source), one.target)
+            return every
+    if options.class_map is None and options.mode == "fit":
+        by_predictions = [one for one in every if isinstance(one.strategy, ClosedFormStrategy)]
+        read = {id(s): (s, one.target) for one in by_predictions if (s := one.source)}
+        for source, to in read.values():
+            warn_of_other_classes(source, to)
     return every
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sktransfer._alignment._output_layer import has_other_classes
 from sktransfer._alignment._spelling import Spelling
 from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer._warnings import listed, warn
@@ -39,6 +40,21 @@ def warn_of_other_outputs(source: SourceDescription, target: TargetSchema) -> No
         f"The source ({source.name}) was to be used as it is, and it has {_outputs(source.target)}"
         f", where y has {_outputs(target)}; expected the same. Its outputs are read by ridge "
         f"regression of these rows instead. {cure}; else prefer strategy='auto'.",
+        TransferWarning,
+    )
+
+
+def warn_of_other_classes(source: SourceDescription, target: TargetSchema) -> None:
+    """Say that no class of a source is known for one of `y`, which has as many."""
+    if source.target is None or not has_other_classes(source.target, target):
+        return
+    theirs, ours = source.target.labels, target.labels
+    pairs = ", ".join(f"{label!r}: ..." for label in theirs[:2])
+    warn(
+        f"The source ({source.name}) has the classes {listed(theirs)}, where y has the classes "
+        f"{listed(ours)}: none is matched, so that its predictions are not used as they are. If "
+        f"they mean the same, say which are which, class_map={{{pairs}}}; if they do not, pass "
+        "class_map={}.",
         TransferWarning,
     )
 

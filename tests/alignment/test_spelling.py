@@ -19,7 +19,7 @@ from sktransfer import MultiTaskMLP, SharedLayerTransformer, TransferMLPClassifi
 from sktransfer.exceptions import TransferError, TransferWarning
 from sktransfer.model_selection import rank_sources
 from sktransfer.sources import misspelled_names
-from sktransfer.strategies import Recalibrate
+from sktransfer.strategies import Recalibrate, WeightedEnsemble
 
 AS_IT_IS = {"strategy": "keep_head", "max_iter": 1, "learning_rate_init": 1e-12}
 
@@ -308,6 +308,22 @@ def test_classes_of_other_meaning_are_not():
         model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"), **more)
         model.fit(X[::2], np.array(labels)[(y > 0).astype(int)][::2])
         assert np.abs(model.predict_proba(X) - source.predict_proba(X)).max() > 2e-3
+
+
+@pytest.mark.parametrize("strategy", ["recalibrate", WeightedEnsemble(["linear", "tangent"])])
+def test_a_warning_asks_which_classes_are_which_where_none_is_matched(strategy):
+    X, y = load_iris(return_X_y=True)
+    source = GaussianNB().fit(X, y > 0)
+    labels = np.array(["left", "right"])[(y > 0).astype(int)]
+    with pytest.warns(
+        TransferWarning, match=r"class_map=\{False: ..., True: ...\}; if they do not"
+    ):
+        TransferMLPClassifier(source=source, strategy=strategy).fit(X[::2], labels[::2])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="The source .* none is matched")
+        for class_map in ({}, {False: "left", True: "right"}):
+            model = TransferMLPClassifier(source=source, strategy=strategy, class_map=class_map)
+            model.fit(X[::2], labels[::2])
 
 
 @pytest.mark.parametrize(
