@@ -339,7 +339,7 @@ def _difference(unit: _Unit, of: str = "the source", here: str = "X") -> str | N
         return f"degrees Celsius in {here}, Fahrenheit in {of}"
     if not 1 / _FAR_SCALE < unit.ratio < _FAR_SCALE:
         times = f"{unit.ratio:,.3g}" if unit.ratio > 1 else f"1/{1 / unit.ratio:,.3g}"
-        return f"its standard deviation is {times} of {of}'s"
+        return f"its standard deviation is {times} times that of {of}"
     if unit.distance > _FAR_MEAN and abs(unit.mean - center) > _FAR_MEAN * unit.deviation:
         return f"its mean is {unit.distance:,.3g} of {of}'s standard deviations away"
     return None
