@@ -12,7 +12,12 @@ import numpy as np
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
 from sktransfer._alignment._output_layer import have_same_classes, meaning_of_outputs
-from sktransfer._alignment._report_rows import NOTHING_IN_COMMON, of_outputs_read, with_spelling
+from sktransfer._alignment._report_rows import (
+    NOTHING_IN_COMMON,
+    of_outputs_read,
+    share_of_columns,
+    with_spelling,
+)
 from sktransfer._alignment._source_for_table import source_for_table
 from sktransfer._alignment._spelling import Spelling, known_part
 from sktransfer._alignment._units import warn_units, warn_units_of_predictions
@@ -74,6 +79,8 @@ class Prepared:
         What each of the target's outputs means in linear outputs of the source.
     source : SourceDescription or None
         What it uses, layers or predictions.
+    share : float
+        Of the source's columns that the table has.
     joint : JointRows or None
         The rows of other tables, where it is trained on them too.
     unlabeled : ndarray or sparse matrix of shape (n_unlabeled, n_encoded), or None
@@ -90,6 +97,7 @@ class Prepared:
     output_map: DenseLayer | None = None
     own_outputs: np.ndarray | None = None
     source: SourceDescription | None = None
+    share: float = 1.0
     joint: Any = None
     unlabeled: Matrix | None = None
 
@@ -234,8 +242,19 @@ class _Shared:
             agrees = output_map is not None
             rows_of_plan = of_outputs_read(plan.report, used, plan.layer_names, agrees)
             plan = replace(plan, report=rows_of_plan)
+        share = 1.0 if used is None else share_of_columns(plan.report)
         return Prepared(
-            name, strategy, rows, inputs, schema, plan, used is not None, output_map, own, used
+            name,
+            strategy,
+            rows,
+            inputs,
+            schema,
+            plan,
+            used is not None,
+            output_map,
+            own,
+            used,
+            share,
         )
 
 
@@ -291,6 +310,7 @@ def _on_predictions(
         output_map=output_map,
         own_outputs=own,
         source=source,
+        share=_share_of_known(source, table.names),
     )
 
 
@@ -306,6 +326,11 @@ def _with_link_of(source: SourceDescription, target: TargetSchema) -> SourceDesc
         return source
     rates = TargetSchema("regression", theirs.n_outputs, None, "poisson")
     return replace(source, target=rates)
+
+
+def _share_of_known(source: SourceDescription, names: tuple[str, ...] | None) -> float:
+    theirs = None if source.predictor is None else source.predictor.names
+    return 1.0 if not theirs or names is None else float(np.isin(theirs, names).mean())
 
 
 def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -> ReportRow:

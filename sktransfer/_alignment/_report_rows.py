@@ -125,6 +125,13 @@ def of_outputs_read(
     )
 
 
+def share_of_columns(rows: Iterable[ReportRow]) -> float:
+    """The share of a source's columns that the table has, by the rows of its report."""
+    statuses = [row.status for row in rows if row.part == "column"]
+    n_shared = statuses.count(REUSED)
+    return n_shared / (n_shared + statuses.count(NOT_HERE)) if n_shared else 1.0
+
+
 def _column_rows(
     source: SourceDescription, columns: ColumnMatch, ours: InputColumns
 ) -> list[ReportRow]:

@@ -278,10 +278,11 @@ def prior_of(
     """Prior weights, before any loss is known.
 
     Less for members that did worse than a constant, as all tested rows or some tell, and for those
-    that use the source where its predictions hardly differ between rows, or the held-out loss is
-    higher with them.
+    that use the source where the table lacks some of its columns, where its predictions hardly
+    differ between rows, or where the held-out loss is higher with them.
     """
-    prior: np.ndarray = np.array([one.prior * prior_factor(one.skill) for one in members])
+    factors = [one.prepared.share * prior_factor(one.skill) for one in members]
+    prior: np.ndarray = np.array([one.prior for one in members]) * factors
     if trials:
         prior = prior * [trial.doubt.factor(rows) for trial in trials]
     if gain is not None:

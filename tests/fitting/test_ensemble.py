@@ -5,11 +5,13 @@ import warnings
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import skorch
 from fitted import FEW_MEMBERS, model_of
 from sklearn.base import clone
 from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import TimeSeriesSplit
 
 import sktransfer._readouts as readouts
@@ -346,6 +348,16 @@ class HalfSpeed(NetworkStrategy):
 
     def phases(self, layer_names, max_iter):
         return [Phase(max_iter, learning_rate_scale=dict.fromkeys(layer_names.shared, 0.5))]
+
+
+@pytest.mark.parametrize("old", [TransferMLPRegressor, HistGradientBoostingRegressor])
+def test_a_source_counts_for_the_share_of_its_columns_that_the_table_has(old):
+    table = pd.DataFrame(X, columns=list("abcdef"))
+    source = old(max_iter=5).fit(table, table["a"])
+    members = WeightedEnsemble(["recalibrate", "linear"])
+    half = table[["b", "a", "c"]].rename(columns={"c": "new"}).head(3)  # too few for folds
+    model = TransferMLPRegressor(source=source, strategy=members).fit(half, half["a"])
+    assert model.member_weights_["recalibrate"] == pytest.approx((2 / 6) / (1 + 2 / 6))
 
 
 def test_members_may_be_anything_a_strategy_may_be():
