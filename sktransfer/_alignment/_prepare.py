@@ -242,19 +242,9 @@ class _Shared:
             agrees = output_map is not None
             rows_of_plan = of_outputs_read(plan.report, used, plan.layer_names, agrees)
             plan = replace(plan, report=rows_of_plan)
-        share = 1.0 if used is None else share_of_columns(plan.report)
+        share, is_used = share_of_columns(plan.report), used is not None
         return Prepared(
-            name,
-            strategy,
-            rows,
-            inputs,
-            schema,
-            plan,
-            used is not None,
-            output_map,
-            own,
-            used,
-            share,
+            name, strategy, rows, inputs, schema, plan, is_used, output_map, own, used, share
         )
 
 
