@@ -19,6 +19,9 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check -c constrai
 LOCKED ?=
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+EXTRA := test
+# also where .installed is made for the sake of .installed-dev: one installation then does for both
+$(VENV)/.installed-dev: EXTRA := dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -44,11 +47,11 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV), once: some 400 MB of downloads, one to five minutes."
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --no-deps --retries 1 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch
-	$(if $(LOCKED),$(INSTALL_LOCKED),$(INSTALL) --editable ".[test]")
-	@touch $@
+	$(if $(LOCKED),$(INSTALL_LOCKED),$(INSTALL) --editable ".[$(EXTRA)]")
+	@echo $(if $(LOCKED),dev,$(EXTRA)) > $@
 
 $(INSTALLED_DEV): $(INSTALLED)
-	$(if $(LOCKED),,$(INSTALL) --editable ".[dev]")
+	@grep -q dev $(INSTALLED) || $(INSTALL) --editable ".[dev]"
 	@touch $@
 
 # Torch's builds without CUDA are on its own index, which tells no hashes to what writes this file.
@@ -99,7 +102,8 @@ types: $(INSTALLED_DEV)  ## mypy
 	$(RUN) -m mypy
 
 doctest: $(INSTALLED)  ## the examples in docstrings
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m pytest --doctest-modules sktransfer
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m pytest --doctest-modules sktransfer \
+	-n $(PYTEST_WORKERS) --maxprocesses $(PYTEST_MAX_WORKERS)
 
 examples: $(INSTALLED)  ## every script in examples/; plots go to build/examples
 	mkdir -p build/examples
@@ -107,12 +111,12 @@ examples: $(INSTALLED)  ## every script in examples/; plots go to build/examples
 	(cd build/examples && MPLBACKEND=Agg "$(CURDIR)/$(RUN)" "$$script"); done
 
 readme: $(INSTALLED)  ## the Python code in README.md, CONTRIBUTING.md and docs/
-	MPLBACKEND=Agg $(RUN) tools/run_code_blocks.py README.md CONTRIBUTING.md
-	MPLBACKEND=Agg $(RUN) tools/run_code_blocks.py --outputs docs/_outputs docs
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) tools/run_code_blocks.py \
+	--outputs docs/_outputs README.md CONTRIBUTING.md docs
 
 docs: $(INSTALLED_DEV)  ## the site, in build/docs; a warning is an error
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MPLBACKEND=Agg $(RUN) -m sphinx -q -W --keep-going \
-	-b html docs build/docs
+	-j auto -b html docs build/docs
 	$(RUN) tools/check_links.py build/docs
 
 zizmor:  ## what is unsafe in the workflows; needs zizmor (requirements/workflows.txt)

@@ -183,6 +183,7 @@ sphinx_gallery_conf = {
         f"../examples/{folder}" for folder in ("choosing", "several", "predictions", "extending")
     ],
     "plot_gallery": True,
+    "parallel": True,  # as many at once as sphinx -j says
     "abort_on_example_error": True,
     # the demo takes a minute with its three seeds; two of them draw the same picture
     "reset_argv": lambda gallery_conf, script_vars: (

@@ -32,8 +32,8 @@ READOUTS = sorted(
 
 def lighter(name):
     """A strategy of fewer folds or trees than its name stands for, else the name."""
-    few = {"auto": WeightedEnsemble(cv=2), "boosting": Boosting(10), "trees": Trees(5)}
-    return few.get(name, name)
+    ensembles = dict.fromkeys(ENSEMBLES, WeightedEnsemble(cv=2))
+    return {**ensembles, "boosting": Boosting(10), "trees": Trees(5)}.get(name, name)
 
 
 def one_fast_in(n, values):

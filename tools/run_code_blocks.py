@@ -6,9 +6,10 @@
     python tools/run_code_blocks.py --outputs build/outputs docs
 
 Blocks of one file run in order and share one namespace, as a reader would type them into one
-session.  Folders stand for all the Markdown files in them.  A block fenced as ``python`` is run;
-any other (``console``, ``text``, ``pycon``) is not.  With ``--outputs``, what each block prints,
-and its open figures, go to a folder from which ``docs/conf.py`` shows them below the block.
+session; several files run at once, in processes of their own.  Folders stand for all the Markdown
+files in them.  A block fenced as ``python`` is run; any other (``console``, ``text``, ``pycon``)
+is not.  With ``--outputs``, what each block prints, and its open figures, go to a folder from
+which ``docs/conf.py`` shows them below the block.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 FENCE = re.compile(r"^```(?P<language>\S*)[^\n]*\n(?P<code>.*?)^```\s*$", re.MULTILINE | re.DOTALL)
+MAX_PROCESSES = 8  # each imports torch
 
 
 def python_blocks(text: str) -> Iterator[tuple[int, str]]:
@@ -80,6 +84,19 @@ def run_file(path: Path, folder: Path | None = None) -> int:
     return len(outputs)
 
 
+def try_file(path: Path, folder: Path | None) -> bool:
+    """Run the blocks of one file and say how it went: whether all of them ran."""
+    started = time.perf_counter()
+    try:
+        n_blocks = run_file(path, folder)
+    except Exception:
+        traceback.print_exc()
+        return False
+    seconds = time.perf_counter() - started
+    print(f"{path}: {n_blocks} code blocks ran in {seconds:.1f} s", flush=True)
+    return True
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="+", type=Path, help="Markdown files or folders of them")
@@ -87,16 +104,10 @@ def main() -> int:
     options = parser.parse_args()
     if options.outputs:
         options.outputs.mkdir(parents=True, exist_ok=True)
-    failed = []
-    for path in markdown_files(options.paths):
-        started = time.perf_counter()
-        try:
-            n_blocks = run_file(path, options.outputs)
-        except Exception:
-            traceback.print_exc()
-            failed.append(str(path))
-            continue
-        print(f"{path}: {n_blocks} code blocks ran in {time.perf_counter() - started:.1f} s")
+    paths = list(markdown_files(options.paths))
+    with ProcessPoolExecutor(min(MAX_PROCESSES, os.cpu_count() or 1)) as processes:
+        ran = list(processes.map(try_file, paths, [options.outputs] * len(paths)))
+    failed = [str(path) for path, ok in zip(paths, ran, strict=True) if not ok]
     if failed:
         print(f"code blocks failed in: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

@@ -111,7 +111,9 @@ def test_a_table_without_two_columns_scores_at_least_what_the_source_does_with_t
     assert found >= _auc(source, X[40:], y[40:]) - 0.01
 
 
+# what the kinds differ in is how their columns are read, which the tests above compare
 @pytest.mark.slow
+@pytest.mark.parametrize("source", ["prefixes", "skrub"], indirect=True)
 def test_a_default_fit_on_more_rows_is_no_worse_than_the_source(source):
     X, y = _churn(2000, 3)
     fewer = X.drop(columns=LACKING)

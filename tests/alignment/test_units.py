@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from fitted import FEW_MEMBERS
 from sklearn.datasets import load_diabetes, load_wine
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
@@ -148,7 +149,7 @@ def test_other_amounts_in_another_population_are_no_small_factor(load, by, colum
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", SOURCES)
-@pytest.mark.parametrize("strategy", ["l2_sp", "auto"])
+@pytest.mark.parametrize("strategy", ["l2_sp", FEW_MEMBERS], ids=str)
 def test_a_scaler_before_a_source_that_scales_by_itself_is_said_once(kind, strategy):
     table = TARGET.drop(columns="member")
     source = {

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
-from fitted import NETWORKS
+from fitted import FEW_MEMBERS, NETWORKS
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from skorch.callbacks import Callback
@@ -93,7 +93,8 @@ def test_strategies(strategy):
 
 
 def test_the_ensemble():
-    model = TransferMLPClassifier(source=SOURCE, random_state=0, max_iter=3)
+    params = {"strategy": FEW_MEMBERS, "random_state": 0, "max_iter": 3}
+    model = TransferMLPClassifier(source=SOURCE, **params)
     here, there = both(model, X[:60], y[:60])
     np.testing.assert_allclose(
         there.predict_proba(X), here.predict_proba(X), rtol=0, atol=100 * TOLERANCE

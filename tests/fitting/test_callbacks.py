@@ -1,11 +1,7 @@
 """Who may look on while training runs: scikit-learn's callbacks and skorch's, print and log."""
 
 import logging
-import os
 import pickle
-import subprocess
-import sys
-import textwrap
 import warnings
 from pathlib import Path
 
@@ -13,7 +9,7 @@ import numpy as np
 import pytest
 import skorch
 import torch
-from fitted import FEW_MEMBERS, inputs_of, model_of
+from fitted import inputs_of, lighter, model_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -143,46 +139,20 @@ def test_callbacks_reach_down_to_epochs_through_search_and_pipeline(target, tmp_
 
 
 @pytest.mark.slow
-def test_progress_bars_nest_down_to_the_epochs_on_workers_too(tmp_path):
+def test_progress_bars_nest_down_to_the_epochs_on_workers_too(target, capfd, monkeypatch):
     pytest.importorskip("rich")
-    script = tmp_path / "bars.py"
-    script.write_text(
-        textwrap.dedent(
-            """
-            import warnings
-            import numpy as np
-            from sklearn.callback import ProgressBar
-            from sklearn.model_selection import GridSearchCV
-            from sklearn.pipeline import make_pipeline
-            from sklearn.preprocessing import StandardScaler
-            from sktransfer import TransferMLPClassifier
-
-            if __name__ == "__main__":
-                warnings.filterwarnings("error", message=".*does not support callbacks")
-                X = np.random.default_rng(0).normal(size=(40, 3))
-                y = (X[:, 0] > 0).astype(int)
-                source = TransferMLPClassifier((4,), max_iter=2, random_state=0).fit(X, y)
-                target = TransferMLPClassifier(
-                    source=source, strategy="l2_sp", max_iter=3, random_state=0
-                )
-                pipe = make_pipeline(StandardScaler(), target)
-                grid = {"transfermlpclassifier__strategy": ["frozen", "l2_sp"]}
-                search = GridSearchCV(pipe, grid, cv=2, n_jobs=2)
-                search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X, y)
-            """
-        ),
-        encoding="utf-8",
-    )
-    env = {**os.environ, "COLUMNS": "200", "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(
-        [sys.executable, str(script)], env=env, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    assert "does not support callbacks" not in done.stderr
-    bars = [line for line in done.stdout.splitlines() if "TransferMLPClassifier - fit" in line]
+    monkeypatch.setenv("COLUMNS", "200")
+    grid = {"transfermlpclassifier__strategy": ["frozen", "l2_sp"]}
+    search = GridSearchCV(make_pipeline(StandardScaler(), target), grid, cv=2, n_jobs=2)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*does not support callbacks")
+        search.set_callbacks(sklearn_callback.ProgressBar(max_propagation_depth=None)).fit(X, y)
+    out, err = capfd.readouterr()
+    assert "does not support callbacks" not in err
+    bars = [line for line in out.splitlines() if "TransferMLPClassifier - fit" in line]
     assert len(bars) == 2 * 2 + 1  # every candidate on every fold, and the refit
     assert all("100%" in line for line in bars)
-    outermost = next(line for line in done.stdout.splitlines() if "GridSearchCV - fit" in line)
+    outermost = next(line for line in out.splitlines() if "GridSearchCV - fit" in line)
     indent = {len(line) - len(line.lstrip()) for line in bars}
     assert min(indent) > len(outermost) - len(outermost.lstrip())
 
@@ -232,7 +202,7 @@ def test_a_scoring_monitor_scores_an_ensemble_as_a_whole(target):
 
 
 @pytest.mark.parametrize(
-    "strategy", [pytest.param("auto", marks=pytest.mark.slow), "gradual", FEW_MEMBERS]
+    "strategy", [pytest.param(lighter("auto"), marks=pytest.mark.slow), "gradual"], ids=str
 )
 def test_nothing_is_printed_by_default(target, capfd, strategy):
     target.set_params(strategy=strategy).fit(X, y)

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from fitted import lighter
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_digits
@@ -199,7 +200,7 @@ def test_they_need_no_network_and_say_so():
 @pytest.mark.slow
 def test_a_stream_of_the_same_labels_is_never_far_below_the_source():
     as_is = SOURCE.score(X[TEST], DIGIT[TEST])
-    model = TransferMLPClassifier(source=SOURCE, random_state=0)
+    model = TransferMLPClassifier(source=SOURCE, strategy=lighter("auto"), random_state=0)
     for at in range(900, 1080, 60):
         chunk = slice(at, at + 60)
         model.partial_fit(X[chunk], DIGIT[chunk], classes=np.arange(10))

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from fitted import lighter
 from sklearn.linear_model import LogisticRegression
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
@@ -46,7 +47,9 @@ def test_shuffled_labels_cost_a_source_its_prior_weight(kind, shuffled, skills):
     source.fit(X[:2000], y_source)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", TransferWarning)
-        estimator(source=source, random_state=0).fit(X[2000:2060], y_target)
+        estimator(source=source, strategy=lighter("auto"), random_state=0).fit(
+            X[2000:2060], y_target
+        )
     factors = [_implied_skill.prior_factor(skill) for skill in skills]
     assert max(factors) < 0.5 if shuffled else min(factors) > 0.9, factors
     assert any("predictions hardly differ" in str(one.message) for one in caught) == shuffled
@@ -55,7 +58,8 @@ def test_shuffled_labels_cost_a_source_its_prior_weight(kind, shuffled, skills):
 def test_of_several_tasks_each_counts_by_what_it_predicts(skills):
     tasks = {"amount": 5 + 100 * X[:400, 0], "rank": np.digitize(X[:400, 0], [-1, 1])}
     source = MultiTaskMLP((8,), max_iter=200, random_state=0).fit(X[:400], tasks)
-    TransferMLPClassifier(source=source).fit(X[2000:2060], X[2000:2060, 0] > 0)
+    few = TransferMLPClassifier(source=source, strategy=lighter("auto"), random_state=0)
+    few.fit(X[2000:2060], X[2000:2060, 0] > 0)
     found = source.predict(X[2000:2060])["amount"]
     of_amounts = np.var(found) / np.var(tasks["amount"])
     chances = source.predict_proba(X[2000:2060])["rank"]
@@ -67,7 +71,8 @@ def test_of_several_tasks_each_counts_by_what_it_predicts(skills):
 def test_a_shrunken_linear_model_keeps_its_prior_weight(skills):
     y = (SIGNAL > 0).astype(int)
     source = LogisticRegression(C=1e-4).fit(X[:2000], y[:2000])
-    TransferMLPClassifier(source=source, random_state=0).fit(X[2000:2060], y[2000:2060])
+    few = TransferMLPClassifier(source=source, strategy=lighter("auto"), random_state=0)
+    few.fit(X[2000:2060], y[2000:2060])
     assert set(skills) == {None}
     assert _implied_skill.prior_factor(None) == 1
 

@@ -191,7 +191,7 @@ def test_columns_are_matched_by_name():
 def test_columns_are_matched_by_the_users_map(ensemble):
     def fitted(X_source, **params):
         joint = Joint({"old": (X_source, NUMBER[OLD])})
-        strategy = WeightedEnsemble(["linear", joint]) if ensemble else joint
+        strategy = WeightedEnsemble(["linear", joint], cv=2) if ensemble else joint
         return _make(strategy=strategy, **params).fit(FRAME[FEW], NUMBER[FEW])
 
     expected = fitted(FRAME[OLD]).predict(FRAME)

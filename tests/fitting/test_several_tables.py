@@ -34,7 +34,7 @@ def tables():
 
 def fitted(strategy=None, n=40, classes=False, **params):
     X, y = table(n, seed=3)
-    strategy = strategy or WeightedEnsemble(["linear", Joint(tables())])
+    strategy = strategy or WeightedEnsemble(["linear", Joint(tables())], cv=2)
     made = TransferMLPClassifier if classes else TransferMLPRegressor
     return made(strategy=strategy, **SMALL, **params).fit(X, y > 0 if classes else y)
 
@@ -57,25 +57,26 @@ def test_a_related_table_helps_and_an_opposite_one_does_not():
 def test_an_output_without_a_label_in_a_table_has_no_mean_there():
     X, y = table(60, seed=1)
     both, unknown = np.column_stack([y, y]), np.column_stack([y, np.full(60, np.nan)])
-    strategy = WeightedEnsemble(["linear", Joint({"one": (X, unknown), "two": (X, both)})])
+    joint = Joint({"one": (X, unknown), "two": (X, both)})
+    strategy = WeightedEnsemble(["linear", joint], cv=2)
     model = TransferMLPRegressor(strategy=strategy, **SMALL).fit(X, both)
     assert model.score(X, both) > 0.8
 
 
 @pytest.mark.slow
 def test_the_tables_become_the_source_unless_one_is_given():
-    model = fitted(WeightedEnsemble(["l2_sp", Joint({"same": table(200, seed=1)})]))
+    model = fitted(WeightedEnsemble(["l2_sp", Joint({"same": table(200, seed=1)})], cv=2))
     assert model.transfer_report_.source == "the tables"
     X, y = table(100, seed=5)
     source = TransferMLPRegressor(**SMALL).fit(X, y)
-    given = fitted(WeightedEnsemble(["l2_sp", Joint(tables())]), source=source)
+    given = fitted(WeightedEnsemble(["l2_sp", Joint(tables())], cv=2), source=source)
     assert given.transfer_report_.source == "TransferMLPRegressor"
 
 
 @pytest.mark.slow
 def test_levels_of_tables_do_not_reach_the_network():
     at_level = {f"t{k}": table(100, level=10.0 * k, seed=k) for k in range(3)}
-    model = fitted(WeightedEnsemble(["recalibrate", Joint(at_level)]))
+    model = fitted(WeightedEnsemble(["recalibrate", Joint(at_level)], cv=2))
     X, y = table(500, seed=9)
     assert model.member_losses_["recalibrate"] < 0.2
     assert model.score(X, y) > 0.8
@@ -85,7 +86,7 @@ def test_levels_of_tables_do_not_reach_the_network():
 def test_columns_that_a_table_lacks_are_missing_there():
     others = {"narrow": table(80, seed=1, columns=("b", "a")), "wide": table(80, seed=2)}
     others["wide"][0]["more"] = "text"
-    model = fitted(WeightedEnsemble(["linear", Joint(others)]))
+    model = fitted(WeightedEnsemble(["linear", Joint(others)], cv=2))
     X, y = table(300, seed=9)
     assert set(model.table_gains_) == {"narrow", "wide"} and model.score(X, y) > 0.8
 
@@ -93,7 +94,8 @@ def test_columns_that_a_table_lacks_are_missing_there():
 def test_a_table_with_other_labels_is_left_out():
     X, y = table(100, seed=1)
     of_words = X, np.where(y > 0, "yes", "no")
-    pooled = WeightedEnsemble(["linear", Joint({"words": of_words, "same": (X, y > 0)})])
+    both = Joint({"words": of_words, "same": (X, y > 0)})
+    pooled = WeightedEnsemble(["linear", both], cv=2)
     named = "'words' has labels such as 'no', 'yes', and the target False, True"
     with pytest.warns(TransferWarning, match=f"left out, .*: {named}"):
         model = fitted(pooled, classes=True)
@@ -103,7 +105,9 @@ def test_a_table_with_other_labels_is_left_out():
         fitted(WeightedEnsemble(["linear", Joint({"words": of_words})]), classes=True)
     said, same = (
         fitted(
-            WeightedEnsemble(["linear", Joint({"old": old})]), classes=True, class_map=class_map
+            WeightedEnsemble(["linear", Joint({"old": old})], cv=2),
+            classes=True,
+            class_map=class_map,
         )
         for old, class_map in ((of_words, {"yes": True, "no": False}), ((X, y > 0), None))
     )
@@ -118,7 +122,7 @@ def test_rows_of_a_table_without_a_label_are_left_out(classes):
     known = np.arange(100) % 4 > 0
     kept = X[known], y[known] > 0 if classes else y[known]
     some, every = (
-        fitted(WeightedEnsemble(["linear", Joint(pair)]), classes=classes)
+        fitted(WeightedEnsemble(["linear", Joint(pair)], cv=2), classes=classes)
         for pair in ((X, labels), kept)
     )
     (row,) = (row for row in some.transfer_report_.rows if row.part == "table")
@@ -163,7 +167,7 @@ def test_what_is_shown_of_tables_are_their_rows():
 def test_tables_are_cloned_by_reference_and_left_out_of_pickles(form, tmp_path):
     joint = Joint(tables())
     members = ["linear", joint] if form == "list" else {"own": "linear", "others": joint}
-    model = fitted(WeightedEnsemble(members))
+    model = fitted(WeightedEnsemble(members, cv=2))
     for copied in (clone(model.strategy), deepcopy(model.strategy), clone(model).strategy):
         assert copied.joint.tables is joint.tables
     again = pickle.loads(pickle.dumps(model))
@@ -193,7 +197,7 @@ def test_the_same_fit_gives_the_same_bits():
 @pytest.mark.slow
 def test_a_prior_weight_is_that_of_all_tables_together():
     few, many = (
-        fitted(WeightedEnsemble(["linear", Joint(tables())], prior={"joint": prior}))
+        fitted(WeightedEnsemble(["linear", Joint(tables())], {"joint": prior}, cv=2))
         for prior in (1.0, 100.0)
     )
     assert few.member_weights_["linear"] > many.member_weights_["linear"] > 0.5

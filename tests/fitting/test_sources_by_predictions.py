@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from fitted import lighter
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
@@ -81,7 +82,7 @@ def test_strategies_that_start_from_layers_are_refused_by_name():
 @pytest.mark.slow
 def test_a_column_less_is_missing_where_the_source_takes_it():
     less = X.drop(columns=["mean radius", "worst area"])
-    model = _fitted(SOURCES["boosting"], "auto", less)
+    model = _fitted(SOURCES["boosting"], lighter("auto"), less)
     assert model.score(less[TEST], y[TEST]) > 0.9
 
 
@@ -132,7 +133,7 @@ def test_several_classes_without_one_of_them():
     source = RandomForestClassifier(20, random_state=0).fit(table[::2], kind[::2])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = TransferMLPClassifier(source=source, random_state=0)
+        model = TransferMLPClassifier(source=source, strategy=lighter("auto"), random_state=0)
         assert model.fit(table[1::4], kind[1::4]).score(table[3::4], kind[3::4]) > 0.85
         two = kind > 0
         assert model.fit(table[two][1::4], kind[two][1::4]).score(table[two], kind[two]) > 0.85
@@ -142,7 +143,8 @@ def test_several_classes_without_one_of_them():
 @pytest.mark.parametrize("kind", ["boosting", "linear"])
 def test_a_stream_resumes_after_fit_and_its_rows_move_the_weights(kind):
     source = clone(SOURCES[kind]).fit(X[OLD], y[OLD])
-    model = TransferMLPClassifier(source=source, max_iter=3, random_state=0).fit(X[FEW], y[FEW])
+    params = {"strategy": lighter("auto"), "max_iter": 3, "random_state": 0}
+    model = TransferMLPClassifier(source=source, **params).fit(X[FEW], y[FEW])
     before = model.member_weights_
     model.partial_fit(X[340:380], y[340:380])
     after = model.member_weights_
@@ -163,7 +165,9 @@ def test_an_estimator_on_the_users_table_is_weighed_on_a_stream_too():
 def test_an_ensemble_of_ours_is_a_source_by_its_own_predictions_in_a_predictor(tmp_path):
     X, y = load_breast_cancer(return_X_y=True, as_frame=True)
     forest = RandomForestClassifier(10, random_state=0).fit(X[:150], y[:150])
-    old = TransferMLPClassifier(source=forest, random_state=0).fit(X[150:220], y[150:220])
+    few = WeightedEnsemble(["recalibrate", "trees", "scratch"], cv=2)
+    old = TransferMLPClassifier(source=forest, strategy=few, max_iter=5, random_state=0)
+    old.fit(X[150:220], y[150:220])
     model = TransferMLPClassifier(source=Predictor(old), strategy=Recalibrate("none"))
     p = model.fit(X[220:260], y[220:260]).predict_proba(X[260:])
     assert_allclose(p, old.predict_proba(X[260:]), atol=2e-3)

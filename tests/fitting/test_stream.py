@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from fitted import FEW_MEMBERS, lighter
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
@@ -49,7 +50,7 @@ def _kilograms(X):
 def test_a_source_gets_the_rows_of_a_stream_as_they_came():
     reads = make_column_transformer((FunctionTransformer(_kilograms), ["weight"]))
     source = make_pipeline(reads, Ridge()).fit(WRITTEN, 10 * Y)
-    model = _stream(WRITTEN, source=source)
+    model = _stream(WRITTEN, source=source, strategy=lighter("auto"))
     assert model.score(WRITTEN, Y) > 0.9
 
 
@@ -64,8 +65,8 @@ def _levels_said(first, second):
     chunks = [pd.DataFrame({"town": towns}) for towns in (first, second)]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", TransferWarning)
-        source = TransferMLPRegressor(random_state=0).fit(PLAIN, Y)
-        model = TransferMLPRegressor(source=source, random_state=0)
+        source = TransferMLPRegressor(max_iter=5, random_state=0).fit(PLAIN, Y)
+        model = TransferMLPRegressor(source=source, strategy=FEW_MEMBERS, random_state=0)
         for chunk in chunks:
             model.partial_fit(chunk, Y[: len(chunk)])
     return any("no level in common" in str(w.message) for w in caught)

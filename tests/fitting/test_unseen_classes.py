@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from fitted import lighter
 from sklearn.datasets import load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -25,7 +26,7 @@ SOURCE = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[OLD], y[OLD
 
 def _chunks_by_class(classes, source=SOURCE):
     """A model after each of the classes' rows, a chunk per class."""
-    model = TransferMLPClassifier(source=source, random_state=0)
+    model = TransferMLPClassifier(source=source, strategy=lighter("auto"), random_state=0)
     for label in classes:
         rows = NEW[y[NEW] == label]
         yield model.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
@@ -45,7 +46,7 @@ def test_a_class_that_has_not_come_is_predicted_while_two_others_are_learned():
 
 
 def test_weights_stay_while_a_class_has_not_come():
-    model = TransferMLPClassifier(source=SOURCE, random_state=0)
+    model = TransferMLPClassifier(source=SOURCE, strategy=lighter("auto"), random_state=0)
     rows = NEW[y[NEW] != 2]
     model.partial_fit(X[rows[:30]], y[rows[:30]], classes=[0, 1, 2])
     weights = model.member_weights_
@@ -73,9 +74,9 @@ def test_a_source_that_is_wrong_about_the_first_class_has_little_weight():
 
 @pytest.mark.filterwarnings("ignore:This source does not help")
 def test_once_every_class_has_come_a_stream_has_the_weights_of_a_fit():
-    rows = NEW[:30]
-    model = TransferMLPClassifier(source=SOURCE, random_state=0)
+    rows, params = NEW[:30], {"strategy": lighter("auto"), "random_state": 0}
+    model = TransferMLPClassifier(source=SOURCE, **params)
     model.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
-    whole = TransferMLPClassifier(source=SOURCE, random_state=0).fit(X[rows], y[rows])
+    whole = TransferMLPClassifier(source=SOURCE, **params).fit(X[rows], y[rows])
     for name, weight in whole.member_weights_.items():
         assert model.member_weights_[name] == pytest.approx(weight, abs=0.05)

@@ -1,5 +1,6 @@
 """Short runs of the fuzzers in ``tests/fuzz``."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,29 +10,34 @@ import pytest
 FUZZERS = Path(__file__).parents[1] / "fuzz"
 
 
-def _run(*command, cwd):
-    done = subprocess.run(
-        [sys.executable, *map(str, command)], capture_output=True, text=True, timeout=300, cwd=cwd
-    )
-    return done.returncode, done.stdout + done.stderr
+@pytest.fixture
+def fuzzer(monkeypatch):
+    """Import a fuzzer of ``tests/fuzz``."""
+    monkeypatch.syspath_prepend(FUZZERS)
+    return importlib.import_module
 
 
 @pytest.mark.slow
-def test_damaged_files_are_refused_whatever_the_seed(tmp_path):
-    code, said = _run(FUZZERS / "fuzz_saved_models.py", 1, cwd=tmp_path)
-    assert code == 0 and " 0 not refused" in said, said
+def test_damaged_files_are_refused_whatever_the_seed(fuzzer, capsys):
+    failures = fuzzer("fuzz_saved_models").main(1.0)
+    said = capsys.readouterr().out
+    assert failures == 0 and " 0 not refused" in said, said
 
 
 @pytest.mark.slow
-def test_edits_of_every_class_are_refused_or_predict(tmp_path):
+def test_edits_of_every_class_are_refused_or_predict(fuzzer, capsys, monkeypatch):
     """Of models that hold all of them, with the digest made right."""
-    code, said = _run(FUZZERS / "fuzz_content.py", "--edits", 40, "--first", 10**6, cwd=tmp_path)
-    assert code == 0 and "40 edits, 0 failures" in said, said
+    monkeypatch.setattr(sys, "argv", ["fuzz_content.py", "--edits", "40", "--first", "1000000"])
+    failures = fuzzer("fuzz_content").main()
+    said = capsys.readouterr().out
+    assert failures == 0 and "40 edits, 0 failures" in said, said
 
 
 @pytest.mark.slow
 def test_a_fuzzer_that_follows_the_code_finds_nothing_either(tmp_path):
     pytest.importorskip("atheris")
-    code, said = _run(FUZZERS / "fuzz_by_coverage.py", "-runs=200", "-seed=1", cwd=tmp_path)
-    assert code == 0 and "Done 200 runs" in said, said
+    command = [sys.executable, str(FUZZERS / "fuzz_by_coverage.py"), "-runs=200", "-seed=1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0 and "Done 200 runs" in said, said
     assert not list(tmp_path.iterdir())  # no file that would give a failure again

@@ -349,8 +349,15 @@ def _member_as(words, frame=FRAME):
     return frame.assign(member=[true if member else false for member in frame["member"]])
 
 
-@pytest.mark.parametrize("words", WORDS)
-@pytest.mark.parametrize("held", ["bool", "boolean", "int64", "float64", "object", "text"])
+# what fit had decides whether a column is of truth values, and the words which of them one is
+@pytest.mark.parametrize(
+    "held, words",
+    [
+        *(("bool", words) for words in WORDS),
+        *((held, "yes") for held in ("boolean", "int64", "float64", "object")),
+        *(("text", words) for words in WORDS if words != "1"),
+    ],
+)
 def test_words_for_truth_values_are_read_where_fit_had_such_or_zeros_and_ones(held, words):
     zeros_and_ones = FRAME["member"].astype(int).astype(str)
     member = zeros_and_ones if held == "text" else FRAME["member"].astype(held)

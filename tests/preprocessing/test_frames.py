@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from fitted import inputs_of
+from fitted import FEW_MEMBERS, inputs_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.ensemble import AdaBoostClassifier
@@ -479,7 +479,8 @@ def test_without_standardisation_a_missing_entry_of_a_frame_is_refused():
 @pytest.mark.parametrize("first, second", [("float", "text"), ("text", "float")])
 def test_a_column_of_another_type_than_the_sources_is_fresh_and_said_to_be(first, second):
     source = TransferMLPClassifier(**QUICK).fit(_frame("pandas", first), words)
-    target = TransferMLPClassifier(source=source, max_iter=2, random_state=0)
+    params = {"strategy": FEW_MEMBERS, "max_iter": 2, "random_state": 0}
+    target = TransferMLPClassifier(source=source, **params)
     report = target.fit(_frame("pandas", second), words).transfer_report_
     rows = [row for row in report.rows if row.name == "x" or row.name.startswith("x=")]
     fresh = [row for row in rows if row.status == "new"]

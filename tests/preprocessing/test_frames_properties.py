@@ -28,7 +28,7 @@ SOME = settings(
     phases=[Phase.explicit, Phase.generate],
 )
 #: For a law over every strategy, an ensemble among them.
-FEW = settings(SOME, max_examples=10)
+FEW = settings(SOME, max_examples=6)
 #: With a source 'ensemble' is 'auto'.
 ONE_BY_ONE = sorted(set(STRATEGIES) - {"ensemble"})
 

@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from fitted import FEW_MEMBERS
+from fitted import FEW_MEMBERS, lighter
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier
 
@@ -22,16 +22,12 @@ before = {name.split(".")[0] for name in sys.modules}
 import sktransfer
 new = {name.split(".")[0] for name in sys.modules} - before
 new -= {"_loss"}  # scikit-learn 1.6 has one of its modules under this name
-print(json.dumps(sorted(new - set(sys.stdlib_module_names))))
-"""
-FIRST_FIT = """
-import json, sys
 import numpy as np
-from sktransfer import TransferMLPClassifier
 X = np.eye(20, 3, dtype=np.float32)
-TransferMLPClassifier((4,), random_state=0).fit(X, X[:, 0] > 0).predict(X)
+sktransfer.TransferMLPClassifier((4,), random_state=0).fit(X, X[:, 0] > 0).predict(X)
 heavy = ["torch._dynamo", "torch._inductor", "matplotlib", "polars", "torchvision"]
-print(json.dumps([name for name in heavy if name in sys.modules]))
+heavy = [name for name in heavy if name in sys.modules]
+print(json.dumps([sorted(new - set(sys.stdlib_module_names)), heavy]))
 """
 
 
@@ -54,21 +50,18 @@ print(json.dumps([name for name in ("torch", "skorch") if name in sys.modules]))
 
 
 @pytest.mark.slow
-def test_the_import_brings_in_nothing_but_the_packages_it_is_built_on():
-    assert _printed(NEW_PACKAGES) == ["sktransfer"]  # safetensors is imported by what saves
-
-
-@pytest.mark.slow
-def test_a_first_fit_imports_no_compiler_and_no_optional_package():
-    assert _printed(FIRST_FIT) == []
+def test_the_import_brings_in_what_it_is_built_on_and_a_first_fit_nothing_optional():
+    new, heavy = _printed(NEW_PACKAGES)
+    assert new == ["sktransfer"]  # safetensors is imported by what saves
+    assert heavy == []
 
 
 @pytest.mark.slow
 def test_a_saved_model_predicts_without_torch(tmp_path):
     source = TransferMLPClassifier((8,), max_iter=3, random_state=0).fit(X, y)
     directories = []
-    for strategy in ("auto", "l2_sp"):
-        directories.append(str(tmp_path / strategy))
+    for name, strategy in (("every", lighter("auto")), ("network", "l2_sp")):
+        directories.append(str(tmp_path / name))
         model = TransferMLPClassifier(source=source, strategy=strategy, max_iter=3)
         model.fit(X, y).save(directories[-1])
     assert _printed(PREDICTION, *directories) == []
@@ -92,7 +85,6 @@ def test_a_pickle_is_as_large_as_the_weights_unless_a_stream_may_resume(solver):
 @pytest.mark.parametrize(
     ("strategy", "standardize"),
     [
-        pytest.param("auto", True, marks=pytest.mark.slow),
         (FEW_MEMBERS, True),
         ("l2_sp", True),
         ("l2_sp", False),

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from fitted import lighter
 from numpy.testing import assert_allclose
 from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingRegressor, VotingRegressor
@@ -102,7 +103,8 @@ def test_a_network_behind_other_steps_reads_other_categories_as_none(steps, stra
     )
     source = make_pipeline(_OwnFunction(), encode, *steps, network)
     source.fit(TABLE, AMOUNTS)
-    model = TransferMLPRegressor(source=source, strategy=strategy, max_iter=5, random_state=0)
+    params = {"strategy": lighter(strategy), "max_iter": 5, "random_state": 0}
+    model = TransferMLPRegressor(source=source, **params)
     model.fit(TABLE[:60].assign(town=TABLE["town"][:60].replace("Ulm", "Bern")), AMOUNTS[:60])
     for town in ("Basel", None, np.nan):
         assert np.isfinite(model.predict(TABLE[:3].assign(town=town))).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from fitted import model_of
+from fitted import lighter, model_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_digits, load_linnerud
 from sklearn.metrics import r2_score
@@ -128,7 +128,7 @@ def test_held_out_rows_chunks_and_augmentation_take_missing_labels(kind):
 @pytest.mark.parametrize("strategy", ["linear", "trees", "boosting", "ensemble"])
 def test_models_that_are_fitted_at_once_take_missing_labels(strategy):
     for kind in KINDS:
-        model = _make(kind, strategy=strategy).fit(X, _hidden(kind))
+        model = _make(kind, strategy=lighter(strategy)).fit(X, _hidden(kind))
         assert _answer(model).shape == TARGETS[kind].shape
         if kind == "classifier":
             known = ~HIDDEN
