@@ -22,7 +22,12 @@ from sktransfer._preprocessing import (
     with_columns,
 )
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
-from sktransfer.sources._boosting import booster_names, boosting_categories, is_booster
+from sktransfer.sources._boosting import (
+    booster_names,
+    boosting_categories,
+    central_splits,
+    is_booster,
+)
 from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._statsmodels import is_results, knowledge_of_results, results_columns
 from sktransfer.sources._trace import Untraceable, trace_steps
@@ -220,7 +225,9 @@ def knowledge_of(estimator: BaseEstimator) -> Knowledge:
         every = [knowledge_of(part) for part in parts]
         return max(every, key=lambda one: len(one.typical) + len(one.levels))
     n = n_columns_of(estimator)
-    if steps and n is not None:
+    if not steps:
+        known.splits.update(central_splits(last))
+    elif n is not None:
         with suppress(Untraceable):  # what was met on the way is known
             table = TracedColumns.table(n, names_of(estimator))
             trace_steps(steps, table, known, levels=_levels_behind(last))

@@ -105,11 +105,13 @@ class Predictor:
     Notes
     -----
     For a column that the target's table lacks stands, in this order: a missing entry where the
-    estimator takes it; what its own pipeline has, such as an imputer's value or a scaler's mean;
-    the mean of `X_sample`, or its most frequent entry; the first category that its encoder has.
-    If there is none of these, :exc:`~sktransfer.exceptions.SourceError` names the column.  Missing
-    numbers in a column, of which the estimator takes none, are filled in the same way.  Categories
-    that its encoder was not fitted on are none of the encoder's, also where it would raise.
+    estimator takes it (LightGBM and CatBoost where they met some in training, else the mean of
+    `X_sample` or the median of their splits); what its own pipeline has, such as an imputer's
+    value or a scaler's mean; the mean of `X_sample`, or its most frequent entry; the first
+    category that its encoder has.  If there is none of these,
+    :exc:`~sktransfer.exceptions.SourceError` names the column.  Missing numbers in a column, of
+    which the estimator takes none, are filled in the same way.  Categories that its encoder was
+    not fitted on are none of the encoder's, also where it would raise.
 
     Examples
     --------
@@ -561,11 +563,12 @@ class Predictor:
         return fills
 
     def _fill(self, column: int) -> Entry:
-        if takes_missing(self.estimator, column):
+        split = self._known.splits.get(column)
+        if split is None and takes_missing(self.estimator, column):
             return np.nan
         value = self._usual(column)
         if value is None:
-            value = next(iter(self._known.levels.get(column, {}).values()), None)
+            value = next(iter(self._known.levels.get(column, {}).values()), split)
         return value
 
     def _usual(self, column: int) -> Entry:

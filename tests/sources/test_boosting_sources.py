@@ -6,6 +6,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 from sklearn.compose import make_column_transformer
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
@@ -208,3 +209,27 @@ def test_categories_behind_steps_of_catboost_are_its_texts():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         TransferMLPClassifier(source=source, strategy="recalibrate").fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "params"),
+    [
+        ("lightgbm", "LGBMRegressor", {"verbose": -1}),
+        ("catboost", "CatBoostRegressor", {"verbose": 0, "allow_writing_files": False}),
+    ],
+)
+def test_a_column_that_the_table_lacks_is_no_extreme_one(package, name, params):
+    kind = getattr(pytest.importorskip(package), name)
+    age = np.random.RandomState(0).normal(50, 5, 300)
+    table = pd.DataFrame({"age": age, "dose": np.arange(300) % 7.0})
+    model = kind(n_estimators=40, **params).fit(table, age)
+    without = table[["dose"]]
+    assert_allclose(Predictor(model).outputs(without), 50, atol=2)
+    assert_allclose(Predictor(model, X_sample=table + 5).outputs(without), 55, atol=2)
+    # where it knows missing entries, it knows best what they mean
+    gaps = table.assign(age=table["age"].where(table["dose"] > 0))
+    model = kind(n_estimators=40, **params).fit(gaps, age)
+    assert_allclose(
+        Predictor(model).outputs(without)[:, 0],
+        model.predict(without.assign(age=np.nan)[["age", "dose"]]),
+    )
