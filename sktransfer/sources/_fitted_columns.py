@@ -226,7 +226,7 @@ def knowledge_of(estimator: BaseEstimator) -> Knowledge:
         return max(every, key=lambda one: len(one.typical) + len(one.levels))
     n = n_columns_of(estimator)
     if not steps:
-        known.splits.update(central_splits(last))
+        known.model = last
     elif n is not None:
         with suppress(Untraceable):  # what was met on the way is known
             table = TracedColumns.table(n, names_of(estimator))
@@ -236,6 +236,14 @@ def knowledge_of(estimator: BaseEstimator) -> Knowledge:
         for i, texts in levels.items():
             known.levels.setdefault(i, {text: text for text in texts})
     return known
+
+
+def splits_of(known: Knowledge) -> dict[int, float]:
+    """What stands for columns of a model of boosting, see :func:`central_splits`.
+
+    A large model takes a second.
+    """
+    return {} if known.model is None else central_splits(known.model)
 
 
 def _levels_behind(last: BaseEstimator) -> dict[int, Sequence[Entry]]:

@@ -38,6 +38,7 @@ from sktransfer.sources._fitted_columns import (
     n_numbers_of,
     names_of,
     refused_missing,
+    splits_of,
     steps_of,
     takes_missing,
     usual_value,
@@ -81,7 +82,7 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 #: What is read off the estimator again when it is needed, and not kept in files.
-_READ_AGAIN = ("_known", "_lenient")
+_READ_AGAIN = ("_known", "_lenient", "_splits")
 
 
 class Predictor:
@@ -563,7 +564,7 @@ class Predictor:
         return fills
 
     def _fill(self, column: int) -> Entry:
-        split = self._known.splits.get(column)
+        split = self._splits.get(column)
         if split is None and takes_missing(self.estimator, column):
             return np.nan
         value = self._usual(column)
@@ -581,6 +582,10 @@ class Predictor:
     @cached_property
     def _known(self) -> Knowledge:
         return knowledge_of(self.estimator)
+
+    @cached_property
+    def _splits(self) -> dict[int, float]:
+        return splits_of(self._known)
 
     def __getstate__(self) -> dict[str, BaseEstimator | Entry | Mapping[str, Entry]]:
         """What pickle and skops keep."""

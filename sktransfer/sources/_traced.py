@@ -208,9 +208,8 @@ class Knowledge:
     read_as_text : dict
         Column of categories that an estimator reads as text, and of which it keeps no list → where
         it is behind the steps.
-    splits : dict
-        Column in which a model of boosting would read a missing entry as an extreme one → the
-        median of its splits.
+    model : estimator or None
+        The estimator, where no steps are before it.
     """
 
     transformed: list[Transformed] = field(default_factory=list)
@@ -223,7 +222,7 @@ class Knowledge:
     values: dict[int, list[Entry]] = field(default_factory=dict)
     numbers: set[int] = field(default_factory=set)
     read_as_text: dict[int, int] = field(default_factory=dict)
-    splits: dict[int, float] = field(default_factory=dict)
+    model: BaseEstimator | None = None
 
     def columns_of(self, terms: Iterable[Term]) -> tuple[int, ...]:
         """The columns of the table that terms are made of."""
