@@ -188,11 +188,12 @@ class CompiledTree(NamedTuple):
 
 
 def compiled_trees(
-    left: Sequence[np.ndarray],
-    right: Sequence[np.ndarray],
-    features: Sequence[np.ndarray],
-    thresholds: Sequence[np.ndarray],
-    values: Sequence[np.ndarray],
+    left: np.ndarray,
+    right: np.ndarray,
+    features: np.ndarray,
+    thresholds: np.ndarray,
+    values: np.ndarray,
+    sizes: Sequence[int],
     n_features: int,
 ) -> list[CompiledTree] | None:
     """Regression trees that scikit-learn's compiled loop walks down.
@@ -201,9 +202,11 @@ def compiled_trees(
 
     Parameters
     ----------
-    left, right : sequence of ndarray of int, shape (n_nodes,)
-        Children of the nodes of each tree, -1 in a leaf.
-    features, thresholds, values : sequence of ndarray of shape (n_nodes,)
+    left, right : ndarray of int, shape (n_nodes,)
+        Children of the nodes, counted in their tree, -1 in a leaf; tree after tree.
+    features, thresholds, values : ndarray of shape (n_nodes,)
+    sizes : sequence of int
+        Number of nodes of each tree.
     n_features : int
 
     Returns
@@ -216,19 +219,18 @@ def compiled_trees(
         from sklearn.tree._tree import NODE_DTYPE, Tree
     except ImportError:
         return None
-    one_class, trees = np.ones(1, np.intp), []
-    for *arrays, value in zip(left, right, features, thresholds, values, strict=True):
-        nodes = np.zeros(len(value), NODE_DTYPE)
-        for name, array in zip(
-            ("left_child", "right_child", "feature", "threshold"), arrays, strict=True
-        ):
-            nodes[name] = array
-        tree = Tree(n_features, one_class, 1)
-        values_of = np.asarray(value, np.float64).reshape(-1, 1, 1)
+    nodes = np.zeros(len(values), NODE_DTYPE)
+    nodes["left_child"], nodes["right_child"] = left, right
+    nodes["feature"], nodes["threshold"] = features, thresholds
+    values = np.asarray(values, np.float64).reshape(-1, 1, 1)
+    one_class, trees, begin = np.ones(1, np.intp), [], 0
+    for size in map(int, sizes):
+        tree, here = Tree(n_features, one_class, 1), slice(begin, begin + size)
         tree.__setstate__(
-            {"max_depth": 0, "node_count": len(value), "nodes": nodes, "values": values_of}
+            {"max_depth": 0, "node_count": size, "nodes": nodes[here], "values": values[here]}
         )
         trees.append(CompiledTree(tree))
+        begin += size
     return trees
 
 

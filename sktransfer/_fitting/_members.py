@@ -25,7 +25,12 @@ from sktransfer._fitting._readout import (
     units_of_all,
 )
 from sktransfer._fitting._weights import mix_losses, shares_by_the_rest, shares_of_path
-from sktransfer._networks import foreign_predictions, predict_member
+from sktransfer._networks import (
+    foreign_predictions,
+    predict_member,
+    predictions_from_scores,
+    scores_of_path,
+)
 from sktransfer._preprocessing import Table, encode, needs_digits
 from sktransfer._records import FitOptions, Member
 from sktransfer._targets import TargetCodec
@@ -203,21 +208,32 @@ class MemberFit(ABC):
         paths = [self.fit_rows(run, table.rows(train), seed) for train, _ in folds.pairs]
         inputs = [self._encoded(table, test) for _, test in folds.pairs]
         if len(paths[0]) == 1:
-            shares = np.ones(1)
-            only = [path[0] for path in paths]
-            return Trial(shares, _held_out(run, inputs, only), only)
-        by_strength = [_held_out(run, inputs, models) for models in zip(*paths, strict=True)]
+            fitted = [path[0] for path in paths]
+            held_out = [
+                predict_member(one.member, *rows) for one, rows in zip(fitted, inputs, strict=True)
+            ]
+            return Trial(np.ones(1), _finite(run, np.concatenate(held_out)), fitted)
+        of_folds = [
+            scores_of_path([one.member for one in path], *rows)
+            for path, rows in zip(paths, inputs, strict=True)
+        ]
+        scores = np.concatenate(of_folds, axis=1)
+
+        def predicted(shares: np.ndarray, here: np.ndarray | slice = slice(None)) -> np.ndarray:
+            averaged = np.tensordot(shares.astype(scores.dtype), scores[:, here], axes=1)
+            return _finite(run, predictions_from_scores(paths[0][0].member, averaged))
+
         tested, target = table.rows(folds.tested), self.prepared.target
+        by_strength = [predicted(alone) for alone in np.eye(len(scores))]
         losses = np.stack(
             [mix_losses(p[..., None], tested, target).mean(axis=1) for p in by_strength]
         )
         shares = shares_of_path(losses, tested, target)
-        averaged = [self.averaged(path, shares) for path in paths]
-        predictions = _held_out(run, inputs, averaged)
+        predictions = predicted(shares)
         cross_fitted, part = predictions.copy(), folds.parts(tested.groups)
         for here, of_rest in shares_by_the_rest(losses, tested, target, part):
-            without = [self.averaged(path, of_rest) for path in paths]
-            cross_fitted[here] = _held_out(run, inputs, without, here)
+            cross_fitted[here] = predicted(of_rest, here)
+        averaged = [self.averaged(path, shares) for path in paths]
         return Trial(shares, predictions, averaged, cross_fitted=cross_fitted)
 
     def _encoded(self, table: Table, rows: np.ndarray) -> _Inputs:
@@ -248,23 +264,7 @@ class MemberFit(ABC):
         return self.averaged(path, shares)
 
 
-def _held_out(
-    run: Run,
-    inputs: Sequence[_Inputs],
-    models: Sequence[FittedMember],
-    of: np.ndarray | None = None,
-) -> np.ndarray:
-    """The out-of-fold predictions of the models of the folds, or some of them."""
-    predictions, at = [], 0
-    for (rows, given), model in zip(inputs, models, strict=True):
-        if of is not None:
-            here = of[at : at + len(rows)]
-            at += len(rows)
-            if not here.any():
-                continue
-            rows, given = rows[here], None if given is None else given[here]
-        predictions.append(predict_member(model.member, rows, given))
-    held_out = np.concatenate(predictions)
+def _finite(run: Run, held_out: np.ndarray) -> np.ndarray:
     if not np.isfinite(held_out).all():
         raise DivergenceError.at_once(run.options.learning_rate_init)
     return held_out

@@ -130,7 +130,7 @@ def member_weights(
         Mean loss of the mixture.
     """
     prior, given = prior / prior.sum(), predictions
-    predictions = to_mixing_scale(predictions, target)
+    predictions = np.ascontiguousarray(to_mixing_scale(predictions, target))
     penalty = rows_of_prior * prior / _rows_that_tell(table, target)
 
     def objective(logits: np.ndarray) -> tuple[float, np.ndarray]:
@@ -302,7 +302,7 @@ def _log_loss(
 ) -> tuple[float, np.ndarray]:
     """Loss of a mixture, of the size of a log loss, and its derivative by the weights."""
     loss, slope = _loss_and_slope(predictions @ weights, table, target)
-    by_weight = np.einsum("so,som->m", slope, predictions) / loss.size
+    by_weight = slope.ravel() @ predictions.reshape(loss.size, len(weights)) / loss.size
     value = loss.mean()
     profile = None if target.kind != "regression" else target.loss_function.profile
     if profile is not None:

@@ -30,7 +30,12 @@ if TYPE_CHECKING:
         to_mixing_scale,
     )
     from sktransfer._networks._given_table import GivenTable
-    from sktransfer._networks._predict import predict_member, read
+    from sktransfer._networks._predict import (
+        predict_member,
+        predictions_from_scores,
+        read,
+        scores_of_path,
+    )
     from sktransfer._networks._predictor import predict_members
     from sktransfer._networks._source_outputs import as_linear_outputs, source_outputs
     from sktransfer._networks._tangent import (
@@ -56,7 +61,7 @@ __getattr__, __dir__ = attach(
         "_foreign": ["foreign_predictions"],
         "_forward": ["CHUNK_ROWS", "forward", "in_users_unit", "mixes_logs", "to_mixing_scale"],
         "_given_table": ["GivenTable"],
-        "_predict": ["predict_member", "read"],
+        "_predict": ["predict_member", "predictions_from_scores", "read", "scores_of_path"],
         "_predictor": ["predict_members"],
         "_source_outputs": ["as_linear_outputs", "source_outputs"],
         "_tangent": ["layer_gradients", "layer_inputs", "tangent_kernel", "tangent_outputs"],

@@ -11,7 +11,7 @@ from sktransfer._networks._foreign import foreign_predictions
 from sktransfer._networks._forward import CHUNK_ROWS, activate_, forward, in_users_unit
 from sktransfer._networks._source_outputs import as_linear_outputs
 from sktransfer._networks._trees import TreePredictor
-from sktransfer._records import ClosedForm, ForeignModel, Member
+from sktransfer._records import ClosedForm, ForeignModel, Member, Readout
 
 
 def predict_member(
@@ -37,7 +37,59 @@ def predict_member(
         return foreign_predictions(member.foreign, features, member.target).astype(inputs.dtype)
     if member.closed_form is not None:
         return _closed_form(member, member.closed_form, inputs, outputs)
-    return in_users_unit(_outputs(member, inputs, outputs), member.target)
+    return predictions_from_scores(member, scores_of_path([member], inputs, outputs)[0])
+
+
+def scores_of_path(
+    path: Sequence[Member], inputs: np.ndarray, outputs: np.ndarray | None = None
+) -> np.ndarray:
+    """What networks, or read-outs of one network, give before their output function.
+
+    Parameters
+    ----------
+    path : sequence of Member
+        Models of the same features, which are read once.
+    inputs, outputs : as of :func:`predict_member`
+
+    Returns
+    -------
+    ndarray of shape (n_members, n_samples, n_outputs)
+    """
+    first = path[0]
+    chain = first.coefs, first.intercepts, first.activation
+    if first.readout is None:
+        layers = [(one.coefs, one.intercepts) for one in path]
+        return np.stack([forward(inputs, *each, first.activation) for each in layers])
+    n_columns = first.inputs.columns.n_scaled
+    features = read(inputs, *chain, first.readout.reads, n_columns, outputs)
+    readouts = [one.readout for one in path if one.readout is not None]
+    return np.stack([_score(readout, features) for readout in readouts]).astype(inputs.dtype)
+
+
+def _score(readout: Readout, features: np.ndarray) -> np.ndarray:
+    if readout.trees is not None:
+        return TreePredictor(readout)(features)
+    scores: np.ndarray = (features - readout.center) / readout.scale @ readout.weight
+    return scores + readout.bias
+
+
+def predictions_from_scores(member: Member, scores: np.ndarray) -> np.ndarray:
+    """Predictions of a network or a read-out, in the user's unit.
+
+    Parameters
+    ----------
+    member : Member
+    scores : ndarray of shape (n_samples, n_outputs)
+        What it gives before its output function; may be written over.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    trees = None if member.readout is None else member.readout.trees
+    if trees is None or trees.is_linear:
+        scores = activate_(scores, member.target.out_activation)
+    return in_users_unit(scores, member.target)
 
 
 def _features(
@@ -59,27 +111,6 @@ def _closed_form(
         outputs = outputs @ member.output_map.weight + member.output_map.bias
     predictions = closed_form_predictions(model, inputs, *chain, outputs=outputs)
     return predictions.astype(inputs.dtype, copy=False)
-
-
-def _outputs(member: Member, inputs: np.ndarray, given: np.ndarray | None) -> np.ndarray:
-    out_activation = member.target.out_activation
-    readout = member.readout
-    if readout is None:
-        return forward(inputs, member.coefs, member.intercepts, member.activation, out_activation)
-    features = read(
-        inputs,
-        member.coefs,
-        member.intercepts,
-        member.activation,
-        readout.reads,
-        member.inputs.columns.n_scaled,
-        given,
-    )
-    if readout.trees is not None:
-        outputs = TreePredictor(readout)(features).astype(inputs.dtype, copy=False)
-        return activate_(outputs, out_activation) if readout.trees.is_linear else outputs
-    outputs = (features - readout.center) / readout.scale @ readout.weight + readout.bias
-    return activate_(outputs.astype(inputs.dtype, copy=False), out_activation)
 
 
 def read(

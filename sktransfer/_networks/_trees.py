@@ -101,33 +101,34 @@ class TreePredictor:
 
     def _compile(self, positions: np.ndarray) -> _Compiled | None:
         trees, sizes = self._trees, self._sizes[positions]
-        values = [trees.value[k, :n] for k, n in zip(positions, sizes, strict=True)]
-        output_of = _output_of(values)
+        # the nodes of one tree after those of another, and a leaf that adds nothing
+        is_node = np.arange(trees.left.shape[1]) < sizes[:, None]
+        is_leaf = np.append(self._is_leaf[positions][is_node], True)
+
+        def nodes(array: np.ndarray, of_leaf: int) -> np.ndarray:
+            return np.where(is_leaf, of_leaf, np.append(array[positions][is_node], 0))
+
+        value, first = trees.value[positions][is_node], np.cumsum(sizes) - sizes
+        output_of = _output_of(value, first)
         if output_of is None:  # the position of the leaf in its tree
-            scalars = [np.arange(n) for n in sizes]
+            scalars = np.arange(len(value)) - np.repeat(first, sizes)
         else:
-            scalars = [value[:, j] for value, j in zip(values, output_of, strict=True)]
-        arrays: list[list[np.ndarray]] = [[], [], [], []]
-        for k, n in zip(positions, sizes, strict=True):
-            is_leaf = self._is_leaf[k, :n]
-            arrays[0].append(np.where(is_leaf, -1, trees.left[k, :n]))
-            arrays[1].append(np.where(is_leaf, -1, trees.right[k, :n]))
-            arrays[2].append(np.where(is_leaf, 0, trees.column[k, :n]))
-            arrays[3].append(trees.threshold[k, :n])
-        nothing = [np.array([-1]), np.array([-1]), np.array([0]), np.array([0.0])]
-        for array, entry in zip(arrays, nothing, strict=True):
-            array.append(entry)
-        left, right, columns, thresholds = arrays
+            scalars = value[np.arange(len(value)), np.repeat(output_of, sizes)]
         compiled = compiled_trees(
-            left, right, columns, thresholds, [*scalars, np.zeros(1)], self._n_features
+            nodes(trees.left, -1),
+            nodes(trees.right, -1),
+            nodes(trees.column, 0),
+            nodes(trees.threshold, 0),
+            np.append(scalars, 0.0),
+            [*sizes, 1],
+            self._n_features,
         )
         if compiled is None:
             return None
         *of_trees, empty = compiled
         if output_of is None:
-            first = np.cumsum([0, *sizes[:-1]])
-            return _Compiled(_as_objects([of_trees]), np.concatenate(values), first)
-        by_output: list[list[CompiledTree]] = [[] for _ in range(trees.value.shape[2])]
+            return _Compiled(_as_objects([of_trees]), value, first)
+        by_output: list[list[CompiledTree]] = [[] for _ in range(value.shape[1])]
         for tree, j in zip(of_trees, output_of, strict=True):
             by_output[j].append(tree)
         n_stages = max(map(len, by_output))
@@ -183,15 +184,12 @@ def _groups(sizes: np.ndarray) -> list[np.ndarray]:
     return [np.flatnonzero(group == number) for number in np.unique(group)]
 
 
-def _output_of(values: list[np.ndarray]) -> list[int] | None:
+def _output_of(value: np.ndarray, first: np.ndarray) -> np.ndarray | None:
     """The only output to which each tree adds; None where one adds to several."""
-    outputs = []
-    for value in values:
-        changes = np.flatnonzero(value.any(axis=0)) if value.shape[1] > 1 else np.zeros(1, int)
-        if len(changes) > 1:
-            return None
-        outputs.append(int(changes[0]) if len(changes) else 0)
-    return outputs
+    if value.shape[1] == 1 or not len(first):
+        return np.zeros(len(first), int)
+    changes = np.logical_or.reduceat(value != 0, first, axis=0)
+    return None if changes.sum(axis=1).max() > 1 else changes.argmax(axis=1)
 
 
 def _as_objects(rows: list[list[CompiledTree]]) -> np.ndarray:

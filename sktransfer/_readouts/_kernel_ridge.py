@@ -244,10 +244,14 @@ class _System:
         size = float(np.linalg.norm(self.root)) or 1.0
         # the direction along which an intercept moves the predictions
         self.unit = self.root / size if is_free else np.zeros(len(rows))
-        matrix = kernel[np.ix_(rows, rows)] * np.outer(self.root, self.root)
-        across = matrix @ self.unit
-        matrix -= np.outer(self.unit, across)
-        matrix -= np.outer(across, self.unit) - self.unit @ across * np.outer(self.unit, self.unit)
+        matrix = kernel[np.ix_(rows, rows)]
+        matrix *= self.root
+        matrix *= self.root[:, None]
+        if is_free:  # its direction taken out on both sides
+            across = matrix @ self.unit
+            across -= self.unit @ across / 2 * self.unit
+            matrix -= np.outer(self.unit, across)
+            matrix -= np.outer(across, self.unit)
         values, self.vectors = np.linalg.eigh(matrix)
         # (n_strengths, n_rows)
         self.shrunk = 1 / (np.maximum(values, 0) + np.array(strengths)[:, None])
