@@ -114,6 +114,19 @@ class Prepared:
         return have_same_classes(self.source.target, self.target)
 
     @property
+    def has_moved_columns(self) -> bool:
+        """Whether its layers read a column that both tables have in another unit than theirs."""
+        if self.source is None or self.plan.source is None or not self.source.layers:
+            return False
+        own, theirs = self.inputs.scaling, self.plan.source.inputs.scaling
+        position = self.plan.columns.source_position[: len(own.center)]
+        known, at = position >= 0, position[position >= 0]
+        is_there = (own.center[known] == theirs.center[at]) & (
+            own.scale[known] == theirs.scale[at]
+        )
+        return not is_there.all()
+
+    @property
     def predictor(self) -> TablePredictor | None:
         """The source that it reads by its predictions, None where that has layers."""
         return None if self.source is None or self.source.layers else self.source.predictor
@@ -424,14 +437,6 @@ def sizes_of(sizes: int | Iterable[int] | None) -> tuple[int, ...] | None:
     return tuple(int(size) for size in sizes)
 
 
-def _n_labeled(table: Table) -> float | None:
-    """Number of rows with labels, where rows without follow them."""
-    if table.unlabeled is None:
-        return None
-    is_labeled = ~np.isnan(table.y.astype(np.float64)).all(axis=1)
-    return float(table.row_weight[is_labeled].sum())
-
-
 def measure_inputs(
     options: TableOptions,
     table: Table,
@@ -448,7 +453,6 @@ def measure_inputs(
         plan.columns,
         strategy.scaling,
         options.standardize,
-        _n_labeled(table),
     )
     if strategy.reads == ("columns",):
         columns = replace(columns, fourier=())

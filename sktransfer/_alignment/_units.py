@@ -242,7 +242,8 @@ def warn_units_of_predictions(source: SourceDescription, X: Matrix, columns: Inp
     match = ColumnMatch(np.array([at.get(name, -1) for name in columns.named_columns], np.intp))
     center = np.array([one.mean for one in noted.values()])
     scale = np.array([one.deviation for one in noted.values()])
-    own = ColumnUnits(np.zeros(len(match.source_position)), np.ones(len(match.source_position)), 0)
+    nothing = np.zeros(len(match.source_position))
+    own = ColumnUnits(nothing, nothing + 1, nothing > 0, nothing)
     theirs = InputScaling(center, scale, np.zeros(len(noted)), is_measured=True)
     _warn_of(source.name, _units(theirs, X, own, columns, match), X.shape[0])
 

@@ -65,10 +65,10 @@ def fit_ensemble(
     Weighted
     """
     members, too_few = _with_enough_rows(run, members)
-    seeds = {one.name: int(rng.randint(2**31)) for one in members}
     members, refused = _affordable(members)
     refused |= too_few
     members = applicable(members)
+    seeds = {one.name: int(rng.randint(2**31)) for one in members}
     if run.options.mode == "partial_fit":
         refuse_stream(members)
     members, folds = _with_folds(members, cv, rng)

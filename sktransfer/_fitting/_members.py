@@ -169,6 +169,8 @@ class MemberFit(ABC):
             return False
         if getattr(strategy, "needs_same_classes", False) and not self.prepared.has_same_classes:
             return False
+        if getattr(strategy, "needs_moved_columns", False):
+            return self.prepared.has_moved_columns
         return self.uses_source or not strategy.needs_source
 
     def of_rows_that_count(self) -> MemberFit:

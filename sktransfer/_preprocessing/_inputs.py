@@ -16,7 +16,12 @@ from sktransfer._preprocessing._frames import (
     fit_frame,
     is_frame,
 )
-from sktransfer._preprocessing._mean_std import center_and_scale, indicator_scale, mix_units
+from sktransfer._preprocessing._mean_std import (
+    are_indicators,
+    center_and_scale,
+    indicator_scale,
+    moved_units,
+)
 from sktransfer._records import (
     ColumnMatch,
     InputColumns,
@@ -26,12 +31,6 @@ from sktransfer._records import (
     Transformer,
 )
 from sktransfer._typing import CheckedTable, Matrix, is_sparse
-
-#: Rows of the target at which mixed scalings give both tables the same weight.
-_PRIOR_ROWS = 50
-#: How far a column's mean, in standard deviations, and the logarithm of its scale are from the
-#: source's where rows without labels count in full.
-_FAR = 0.2
 
 
 def choose_inputs(
@@ -249,8 +248,11 @@ class ColumnUnits(NamedTuple):
 
     center: np.ndarray
     scale: np.ndarray
-    #: Or the sum of their weights: a row of weight two counts as two rows.
-    n_rows: float
+    #: Whether the scale says how widely values are spread: not of a single one, nor of indicators,
+    #: whose scale grows with the rows.
+    has_scale: np.ndarray
+    #: Entries that are there, or the sum of their weights: one of weight two counts as two.
+    n_values: np.ndarray
 
     @classmethod
     def of(cls, X: Matrix, columns: InputColumns, sample_weight: np.ndarray | None) -> ColumnUnits:
@@ -261,9 +263,12 @@ class ColumnUnits(NamedTuple):
         ValueError
             If a column's values are too large for their variance to be a number.
         """
-        center, scale = center_and_scale(with_missing_indicators(X, columns), sample_weight)
-        n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
-        return cls(center, indicator_scale(center, scale, n_rows), n_rows)
+        X = with_missing_indicators(X, columns)
+        center, scale = center_and_scale(X, sample_weight)
+        weight = np.ones(X.shape[0]) if sample_weight is None else sample_weight.astype(np.float64)
+        n_rows, has_scale = float(weight.sum()), (scale != 1.0) & ~are_indicators(center, scale)
+        n_values = np.full(len(center), n_rows) if is_sparse(X) else weight @ ~np.isnan(X)
+        return cls(center, indicator_scale(center, scale, n_rows), has_scale, n_values)
 
 
 def measure_scaling(
@@ -273,7 +278,6 @@ def measure_scaling(
     match: ColumnMatch,
     scaling: str,
     standardize: bool,
-    n_labeled: float | None = None,
 ) -> InputScaling:
     """The unit of every encoded column and indicator.
 
@@ -289,10 +293,6 @@ def measure_scaling(
         Whose mean and scale standardise the columns that both have.
     standardize : bool
         Whether columns that only the target has are standardised.
-    n_labeled : float, optional
-        Rows with labels, where there are others.  In mixed scalings these count in a column as far
-        as it is distributed otherwise than the source's: a small difference is one of samples, and
-        the source's unit stands.
 
     Returns
     -------
@@ -311,35 +311,12 @@ def measure_scaling(
     position = match.source_position[:n_scaled]
     known = position >= 0
     at = position[known]
-    both = theirs.center[at], theirs.scale[at], center[known], scale[known]
-    n_rows = units.n_rows if n_labeled is None else _rows_that_count(both, n_labeled, units.n_rows)
-    share = _target_share(scaling, theirs.is_measured, n_rows)
-    center[known], scale[known] = mix_units(*both, share)
+    if scaling == "source" or not theirs.is_measured:
+        # a source that saw raw numbers must keep seeing them
+        center[known], scale[known] = theirs.center[at], theirs.scale[at]
+    elif scaling == "mixed":
+        own = (array[known] for array in units)
+        center[known], scale[known] = moved_units(theirs.center[at], theirs.scale[at], *own)
     fill_value[known] = theirs.fill_value[at]
     is_measured = theirs.is_measured or standardize
     return InputScaling(center, scale, fill_value, theirs.soft_clipping, is_measured)
-
-
-def _rows_that_count(
-    units: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], n_labeled: float, n_rows: float
-) -> np.ndarray:
-    """Rows by which each column is measured: those with labels, and of the others a share."""
-    source_center, source_scale, center, scale = units
-    tiny = np.finfo(np.float64).tiny
-    spread = np.maximum(source_scale, tiny)
-    distance = (center - source_center) / spread
-    ratio = np.log(np.maximum(scale, tiny) / spread)
-    with np.errstate(over="ignore"):
-        far = np.minimum((np.square(distance) + np.square(ratio)) / _FAR**2, 1.0)
-    rows: np.ndarray = n_labeled + (n_rows - n_labeled) * far
-    return rows
-
-
-def _target_share(
-    scaling: str, source_is_measured: bool, n_rows: float | np.ndarray
-) -> float | np.ndarray:
-    """The weight of the target's scaling against the source's."""
-    if scaling == "source" or not source_is_measured:
-        # a source that saw raw numbers must keep seeing them
-        return 0.0
-    return 1.0 if scaling == "target" else n_rows / (n_rows + _PRIOR_ROWS)

@@ -36,7 +36,8 @@ class Strategy(BaseEstimator, ABC):
         Whether the output layer starts from the source, as far as labels coincide.
     scaling : {'source', 'target', 'mixed'}, default='source'
         Whose mean and standard deviation standardise the columns that both tables have.
-        ``'mixed'`` weights the target's with ``n / (n + 50)`` for n target rows.
+        ``'mixed'`` takes the target's as far as they differ from the source's by more than chance:
+        of a difference of z standard errors ``1 - 4 / z²`` is kept, and nothing below 2.
     hidden_layer_sizes : tuple of int or None, default=None
         Hidden layers of a strategy that carries nothing and prefers sizes of its own where the
         user names none.

@@ -32,6 +32,9 @@ class ClosedFormStrategy(Strategy):
         Whether there is nothing to do where they mean other things.
     needs_same_classes : bool, default=False
         Whether an ensemble does without it where the source has classes that the target lacks.
+    needs_moved_columns : bool, default=False
+        Whether an ensemble does without it where no column that both tables have is standardised
+        otherwise than in the source.
     reads_instead : bool, default=False
         Whether the outputs of such a source are read by ridge regression too, and the better of
         both by held-out loss predicts.
@@ -54,6 +57,7 @@ class ClosedFormStrategy(Strategy):
     starts: tuple[str, ...] = ("slope_strong",)
     needs_agreement: bool = False
     needs_same_classes: bool = False
+    needs_moved_columns: bool = False
     reads_instead: bool = False
     n_rows: int = 1000
 

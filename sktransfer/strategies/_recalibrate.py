@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import inf
 
 from sktransfer._compat import StrOptions
+from sktransfer.strategies._base import SCALINGS, Scaling
 from sktransfer.strategies._closed_form import ClosedFormStrategy, Part
 
 #: Rungs of the ladder that a parameter stands for.
@@ -35,6 +36,10 @@ class Recalibrate(ClosedFormStrategy):
         held-out loss.
     same_target : bool, default=True
         Whether outputs of equal labels mean the same.  False reads them in any case.
+    scaling : {'source', 'mixed', 'target'}, default='source'
+        Whose mean and standard deviation standardise the columns that both tables have, of a
+        source with layers.  ``'mixed'`` is its prediction for a table of which columns have moved:
+        other prices, ages or places are taken for what they were in the source's table.
 
     See Also
     --------
@@ -61,11 +66,15 @@ class Recalibrate(ClosedFormStrategy):
     _parameter_constraints = {
         "update": [StrOptions(set(_RUNGS))],
         "same_target": ["boolean"],
+        "scaling": [SCALINGS],
     }
 
-    def __init__(self, update: str = "auto", same_target: bool = True) -> None:
+    def __init__(
+        self, update: str = "auto", same_target: bool = True, scaling: Scaling = "source"
+    ) -> None:
         self.update = update
         self.same_target = same_target
+        self.scaling = scaling
 
     @property
     def starts(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -78,6 +87,10 @@ class Recalibrate(ClosedFormStrategy):
     @property
     def needs_same_classes(self) -> bool:  # type: ignore[override]
         return self.needs_agreement
+
+    @property
+    def needs_moved_columns(self) -> bool:  # type: ignore[override]
+        return self.scaling != "source"
 
     @property
     def reads_instead(self) -> bool:  # type: ignore[override]

@@ -35,6 +35,7 @@ Value: TypeAlias = Members | Mapping[str, float] | Folding | Strategy | BaseEsti
 DEFAULT_MEMBERS: dict[str, Strategy] = {
     "as_is": Recalibrate(update="none"),
     "recalibrate": Recalibrate(update="slope"),
+    "aligned": Recalibrate(update="slope", scaling="mixed"),
     "tangent": Tangent(),
     "smooth": Smooth(),
     "l2_sp": L2SP(1.0),
@@ -75,7 +76,8 @@ class WeightedEnsemble(Strategy):
     members : list of str or Strategy, or dict of str to str or Strategy, default=None
         The strategies; the keys of a dict name them, and a grid reaches their parameters as
         ``strategy__<name>__<parameter>``.  None takes the source's prediction as it is
-        and with slope and intercept updated; its tangent and a smooth model, which start from it;
+        and with slope and intercept updated, the latter also for columns that have moved; its
+        tangent and a smooth model, which start from it;
         L2-SP of strength 1; boosting on the columns and the source's outputs; and without the
         source a linear, a smooth and an additive model, trees and boosting.  In a list, ``"auto"``
         stands for all of these, so that others can be added.  :class:`Joint` stands for members

@@ -457,15 +457,15 @@ def test_a_constant_column_is_harmless():
     assert np.isfinite(model.predict_proba(table)).all()
 
 
-@pytest.mark.parametrize("scaling, share", [("source", 0.0), ("mixed", 40 / 90), ("target", 1.0)])
-def test_the_strategy_says_whose_mean_and_std_scale_the_inputs(scaling, share):
-    shifted = X_target + 10
+@pytest.mark.parametrize("scaling", ["source", "mixed", "target"])
+def test_the_strategy_says_whose_mean_and_std_scale_the_inputs(scaling):
+    shifted, theirs = X_target + 10, inputs_of(SOURCE).scaling
     model = TransferMLPClassifier(source=SOURCE, strategy=L2SP(scaling=scaling), **HARDLY)
     model.fit(shifted, NAMED(S_target))
-    mixed = (
-        share * center_and_scale(shifted, None)[0] + (1 - share) * inputs_of(SOURCE).scaling.center
-    )
-    assert_allclose(inputs_of(model).scaling.center, mixed)
+    away = center_and_scale(shifted, None)[0] - theirs.center
+    z = away / (theirs.scale / np.sqrt(40))
+    share = {"source": 0.0, "mixed": 1 - 4 / z**2, "target": 1.0}[scaling]
+    assert_allclose(inputs_of(model).scaling.center, theirs.center + share * away)
 
 
 # -- kinds of table ---------------------------------------------------------------------------

@@ -42,9 +42,9 @@ def test_columns_are_laid_beside_the_source_by_all_rows():
     assert_allclose(scaling(model).scale, every.std(axis=0))
     mixed = TransferMLPRegressor(source=start, strategy=L2SP(scaling="mixed"), random_state=0)
     mixed.fit(X, Y, X_unlabeled=MORE)
-    share = 230 / 280
-    expected = share * every.mean(axis=0) + (1 - share) * theirs.center
-    assert_allclose(scaling(mixed).center, expected)
+    away = every.mean(axis=0) - theirs.center
+    z = away / (theirs.scale / np.sqrt(230))
+    assert_allclose(scaling(mixed).center, theirs.center + away * np.maximum(1 - 4 / z**2, 0))
 
 
 def test_where_a_column_hardly_differs_from_the_sources_its_unit_stands():
