@@ -65,7 +65,7 @@ class TransferMLPClassifier(ClassifierMixin, PredictsSets, BaseTransferMLP):
     (846, 5)
     >>> target.transfer_report_
     64 of 64 columns and 2 of 3 layers start from the source (TransferMLPClassifier).
-      members:    4 with source, 4 without source
+      members:    5 with source, 4 without source
       layers:     2 reused, 1 new
       columns:    64 reused
       classes:    5 new
