@@ -120,11 +120,10 @@ class Prepared:
             return False
         own, theirs = self.inputs.scaling, self.plan.source.inputs.scaling
         position = self.plan.columns.source_position[: len(own.center)]
-        known, at = position >= 0, position[position >= 0]
-        is_there = (own.center[known] == theirs.center[at]) & (
-            own.scale[known] == theirs.scale[at]
-        )
-        return not is_there.all()
+        known = position >= 0
+        has_center = own.center[known] == theirs.center[position[known]]
+        has_scale = own.scale[known] == theirs.scale[position[known]]
+        return not (has_center & has_scale).all()
 
     @property
     def predictor(self) -> TablePredictor | None:

@@ -49,7 +49,7 @@ from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.sources import alike_names, same_names
 from sktransfer.strategies import Joint
 
-#: Rows for which the others' count in means and deviations, as in ``scaling='mixed'``.
+#: Rows for which the others' count in means and deviations.
 STATISTICS_ROWS = 50.0
 
 

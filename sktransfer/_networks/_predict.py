@@ -37,12 +37,13 @@ def predict_member(
         return foreign_predictions(member.foreign, features, member.target).astype(inputs.dtype)
     if member.closed_form is not None:
         return _closed_form(member, member.closed_form, inputs, outputs)
-    return predictions_from_scores(member, scores_of_path([member], inputs, outputs)[0])
+    (scores,) = scores_of_path([member], inputs, outputs)
+    return predictions_from_scores(member, scores)
 
 
 def scores_of_path(
     path: Sequence[Member], inputs: np.ndarray, outputs: np.ndarray | None = None
-) -> np.ndarray:
+) -> list[np.ndarray]:
     """What networks, or read-outs of one network, give before their output function.
 
     Parameters
@@ -53,17 +54,18 @@ def scores_of_path(
 
     Returns
     -------
-    ndarray of shape (n_members, n_samples, n_outputs)
+    list of ndarray of shape (n_samples, n_outputs)
     """
     first = path[0]
-    chain = first.coefs, first.intercepts, first.activation
     if first.readout is None:
-        layers = [(one.coefs, one.intercepts) for one in path]
-        return np.stack([forward(inputs, *each, first.activation) for each in layers])
-    n_columns = first.inputs.columns.n_scaled
+        return [forward(inputs, one.coefs, one.intercepts, one.activation) for one in path]
+    chain, n_columns = (
+        (first.coefs, first.intercepts, first.activation),
+        first.inputs.columns.n_scaled,
+    )
     features = read(inputs, *chain, first.readout.reads, n_columns, outputs)
     readouts = [one.readout for one in path if one.readout is not None]
-    return np.stack([_score(readout, features) for readout in readouts]).astype(inputs.dtype)
+    return [_score(each, features).astype(inputs.dtype, copy=False) for each in readouts]
 
 
 def _score(readout: Readout, features: np.ndarray) -> np.ndarray:

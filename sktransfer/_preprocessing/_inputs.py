@@ -18,8 +18,8 @@ from sktransfer._preprocessing._frames import (
 )
 from sktransfer._preprocessing._mean_std import (
     are_indicators,
-    center_and_scale,
     indicator_scale,
+    measure_columns,
     moved_units,
 )
 from sktransfer._records import (
@@ -264,10 +264,9 @@ class ColumnUnits(NamedTuple):
             If a column's values are too large for their variance to be a number.
         """
         X = with_missing_indicators(X, columns)
-        center, scale = center_and_scale(X, sample_weight)
-        weight = np.ones(X.shape[0]) if sample_weight is None else sample_weight.astype(np.float64)
-        n_rows, has_scale = float(weight.sum()), (scale != 1.0) & ~are_indicators(center, scale)
-        n_values = np.full(len(center), n_rows) if is_sparse(X) else weight @ ~np.isnan(X)
+        center, scale, n_values = measure_columns(X, sample_weight)
+        n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
+        has_scale = (scale != 1.0) & ~are_indicators(center, scale)
         return cls(center, indicator_scale(center, scale, n_rows), has_scale, n_values)
 
 

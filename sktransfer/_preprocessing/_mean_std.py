@@ -35,6 +35,14 @@ _CHUNK_ROWS = 8192
 
 
 def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Center and scale of :func:`measure_columns`."""
+    center, scale, _ = measure_columns(X, sample_weight)
+    return center, scale
+
+
+def measure_columns(
+    X: Matrix, sample_weight: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What columns are standardised by: mean and standard deviation, or what outliers leave alone.
 
     The smaller of standard deviation and interquartile range over 1.349 is the scale, and with
@@ -51,13 +59,15 @@ def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.nd
     -------
     center, scale : ndarray of shape (n_columns,)
         As :func:`mean_and_scale` gives them for columns without outliers.
+    n_values : ndarray of shape (n_columns,)
+        Entries that are there, or the sum of their weights.
 
     Raises
     ------
     ValueError
         If a column's values are too large for their variance to be a number.
     """
-    center, scale = mean_and_scale(X, sample_weight)
+    center, scale, n_values = mean_and_scale(X, sample_weight)
     step = -(-X.shape[0] // _QUARTILE_ROWS) or 1
     weight = np.ones(X.shape[0]) if sample_weight is None else np.asarray(sample_weight)
     rows: Matrix = X[::step]
@@ -85,7 +95,7 @@ def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.nd
             found, column = _middle(block[:, i], weight, not closer[i]), columns[i]
             if found is not None and found[1] < scale[column]:
                 center[column], scale[column] = found
-    return center, scale
+    return center, scale, n_values
 
 
 def constant_columns(X: Matrix) -> tuple[np.ndarray, np.ndarray]:
@@ -209,7 +219,9 @@ def _quantiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return values[np.minimum(np.searchsorted(total, wanted * (1 - 1e-12)), len(values) - 1)]
 
 
-def mean_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def mean_and_scale(
+    X: Matrix, sample_weight: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weighted mean and standard deviation per column.
 
     Parameters
@@ -222,6 +234,8 @@ def mean_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.ndar
     -------
     mean, scale : ndarray of shape (n_columns,)
         A constant column has scale 1, one without any entries mean 0 and scale 1.
+    n_values : ndarray of shape (n_columns,)
+        Entries that are there, or the sum of their weights.
 
     Raises
     ------
@@ -234,7 +248,7 @@ def mean_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.ndar
             zeros, X = np.zeros(X.shape[1]), X.astype(np.float64)
             if X.nnz < np.iinfo(np.int32).max:  # older scikit-learn takes no wider indices
                 X.indices, X.indptr = X.indices.astype(np.int32), X.indptr.astype(np.int32)
-            mean, variance, _ = incr_mean_variance_axis(
+            mean, variance, n_values = incr_mean_variance_axis(
                 X,
                 axis=0,
                 last_mean=zeros,
@@ -244,7 +258,8 @@ def mean_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.ndar
             )
             empty = np.isnan(mean)
         else:
-            mean, variance, empty = _dense_mean_and_variance(X, sample_weight)
+            mean, variance, n_values = _dense_mean_and_variance(X, sample_weight)
+            empty = n_values == 0
         scale = np.sqrt(variance)
     mean[empty], scale[empty] = 0.0, 1.0
     # what rounding leaves of a constant, in the columns' precision and in that of the sums
@@ -256,7 +271,7 @@ def mean_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.ndar
             "variance is not a finite number. Rescale the column, or use standardize=False."
         )
     scale[scale <= np.maximum(TINY, rounding * np.abs(mean))] = 1.0
-    return mean, scale
+    return mean, scale, n_values
 
 
 def _dense_mean_and_variance(X: np.ndarray, sample_weight: np.ndarray | None):
@@ -269,13 +284,12 @@ def _dense_mean_and_variance(X: np.ndarray, sample_weight: np.ndarray | None):
         present = ~np.isnan(rows)
         total += weight[at] @ present
         mean += weight[at] @ np.where(present, rows, 0).astype(np.float64, copy=False)
-    empty = total == 0
-    total[empty] = 1.0
-    mean /= total
+    known = np.where(total == 0, 1.0, total)
+    mean /= known
     for at in chunks:
         difference = np.ascontiguousarray(X[at]) - mean
         variance += weight[at] @ np.where(np.isnan(difference), 0.0, difference**2)
-    return mean, variance / total, empty
+    return mean, variance / known, total
 
 
 def moved_units(
