@@ -315,10 +315,12 @@ def test_a_warning_asks_which_classes_are_which_where_none_is_matched(strategy):
     X, y = load_iris(return_X_y=True)
     source = GaussianNB().fit(X, y > 0)
     labels = np.array(["left", "right"])[(y > 0).astype(int)]
-    with pytest.warns(
-        TransferWarning, match=r"class_map=\{False: ..., True: ...\}; if they do not"
-    ):
+    asks = r"class_map=\{False: ..., True: ...\}; if they do not"
+    with pytest.warns(TransferWarning, match=asks):
         TransferMLPClassifier(source=source, strategy=strategy).fit(X[::2], labels[::2])
+    stream = TransferMLPClassifier(source=source, strategy=["tangent", "l2_sp"])
+    with pytest.warns(TransferWarning, match=asks):
+        stream.partial_fit(X[::2], labels[::2], classes=["left", "right"])
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="The source .* none is matched")
         for class_map in ({}, {False: "left", True: "right"}):
