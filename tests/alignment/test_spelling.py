@@ -318,7 +318,7 @@ def test_a_warning_asks_which_classes_are_which_where_none_is_matched(strategy):
     asks = r"class_map=\{False: ..., True: ...\}; if they do not"
     with pytest.warns(TransferWarning, match=asks):
         TransferMLPClassifier(source=source, strategy=strategy).fit(X[::2], labels[::2])
-    stream = TransferMLPClassifier(source=source, strategy=["tangent", "l2_sp"])
+    stream = TransferMLPClassifier(source=source, strategy=WeightedEnsemble(["tangent", "l2_sp"]))
     with pytest.warns(TransferWarning, match=asks):
         stream.partial_fit(X[::2], labels[::2], classes=["left", "right"])
     with warnings.catch_warnings():
