@@ -23,6 +23,7 @@ from sktransfer._alignment._spelling import Spelling, known_part
 from sktransfer._alignment._units import warn_units, warn_units_of_predictions
 from sktransfer._alignment._unknown_levels import warn_of_refused_levels, warn_of_unknown_levels
 from sktransfer._alignment._unlike import (
+    warn_of_nameless_probabilities,
     warn_of_other_classes,
     warn_of_other_outputs,
     warn_of_spelling,
@@ -298,6 +299,7 @@ def _on_predictions(
         warn_of_unknown_levels(source, table.given)
         warn_of_refused_levels(source, table.given)
         warn_units_of_predictions(source, table.numbers, prepared.inputs.columns)
+        warn_of_nameless_probabilities(source, known[key], prepared.target)
     if (known[key] > 0).all():
         source = _with_link_of(source, prepared.target)
     # it is no network: there is nothing to report about layers

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from sktransfer._alignment._output_layer import has_other_classes
 from sktransfer._alignment._spelling import Spelling
 from sktransfer._records import SourceDescription, TargetSchema
@@ -55,6 +57,23 @@ def warn_of_other_classes(source: SourceDescription, target: TargetSchema) -> No
         f"{listed(ours)}: none is matched, so that its predictions are not used as they are. If "
         f"they mean the same, say which are which, class_map={{{pairs}}}; if they do not, pass "
         "class_map={}.",
+        TransferWarning,
+    )
+
+
+def warn_of_nameless_probabilities(
+    source: SourceDescription, outputs: np.ndarray, target: TargetSchema
+) -> None:
+    """Say that numbers from 0 to 1 are not taken for probabilities of classes."""
+    if source.target is None or source.target.kind != "regression" or target.classes is None:
+        return
+    if not outputs.size or outputs.min() < 0 or outputs.max() > 1 or not np.ptp(outputs):
+        return
+    warn(
+        f"The source ({source.name}) has no classes_ and predicts numbers from 0 to 1. They are "
+        "read as numbers, not as probabilities of y's classes. If they are probabilities, give as "
+        "source an object with predict_proba, a column for each class, and classes_, the labels "
+        "in the order of these columns.",
         TransferWarning,
     )
 

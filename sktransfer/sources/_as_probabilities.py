@@ -12,6 +12,7 @@ from sktransfer._preprocessing import bounded
 from sktransfer._records import TargetSchema
 from sktransfer._typing import ArrayLike
 from sktransfer.sources._fitted_columns import steps_of
+from sktransfer.sources._refusals import refused_columns
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -53,6 +54,9 @@ def probabilities_of(
             out = _margins_of_pairs(out, target.n_outputs) if target.kind == "multiclass" else out
         return probabilities_of_margins(out, target)
     scores: np.ndarray = np.asarray(out).astype(np.float64, copy=False)
+    n_columns = 2 if target.kind == "binary" else target.n_outputs
+    if scores.shape[1:] != (n_columns,):
+        raise refused_columns(type(steps_of(estimator)[-1]).__name__, scores.shape, target)
     return scores[:, 1:] if target.kind == "binary" else scores
 
 

@@ -40,6 +40,8 @@ def booster_names(estimator: BaseEstimator) -> list[str] | None:
 
 #: Objectives of LightGBM whose predictions are the probability of 1, or of each class.
 _OF_TWO, _OF_SEVERAL = ("binary", "cross_entropy"), ("multiclass", "multiclassova")
+#: Losses of CatBoost's models of several labels at once.
+_OF_LABELS = ("MultiLogloss", "MultiCrossEntropy")
 
 
 def booster_classes(estimator: BaseEstimator) -> np.ndarray | None:
@@ -65,6 +67,22 @@ def booster_classes(estimator: BaseEstimator) -> np.ndarray | None:
             return np.arange(2)
         return np.arange(estimator.num_model_per_iteration()) if objective in _OF_SEVERAL else None
     return None
+
+
+def boosting_labels(estimator: BaseEstimator) -> int:
+    """How many labels a model has of which a row has any number; 0 for other models."""
+    package = type(estimator).__module__.split(".")[0]
+    if package == "catboost" and estimator.is_fitted():
+        loss = str(estimator.get_all_params().get("loss_function", ""))
+        return len(estimator.classes_) if loss.startswith(_OF_LABELS) else 0
+    if package == "xgboost" and hasattr(estimator, "get_booster"):
+        estimator = estimator.get_booster()
+    if not _is_xgboost_booster(estimator):
+        return 0
+    about = json.loads(estimator.save_config())["learner"]
+    n_targets = int(about["learner_model_param"].get("num_target", 1))
+    is_of_labels = n_targets > 1 and about["objective"]["name"].startswith("binary:")
+    return n_targets if is_of_labels else 0
 
 
 def is_native(estimator: BaseEstimator) -> bool:
@@ -107,7 +125,8 @@ def booster_predictions(
     # whatever its objective makes of them
     margins = np.asarray(estimator.predict(rows, output_margin=True), np.float64)
     if margins.ndim == 2:
-        return np.asarray(softmax(margins, axis=1))
+        has_labels = boosting_labels(estimator) > 0
+        return np.asarray(expit(margins) if has_labels else softmax(margins, axis=1))
     return np.column_stack([expit(-margins), expit(margins)])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._boosting import (
     booster_names,
     boosting_categories,
+    boosting_labels,
     central_splits,
     is_booster,
 )
@@ -34,6 +35,7 @@ from sktransfer.sources._trace import Untraceable, trace_steps
 from sktransfer.sources._traced import Knowledge, Level, Number, TracedColumns
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sklearn.base import BaseEstimator
 
 
@@ -116,18 +118,23 @@ def categories_of(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, S
     return {}
 
 
-def has_separate_labels(estimator: BaseEstimator) -> bool:
-    """Whether a classifier's classes are labels of which a row has any number."""
+def separate_labels(estimator: BaseEstimator, classes: np.ndarray) -> np.ndarray | None:
+    """Labels of which a row has any number; None where it has one of the classes."""
     last = steps_of(estimator)[-1]
+    n_labels = boosting_labels(last)
+    if n_labels:
+        return np.arange(n_labels)
     binarizer = getattr(last, "_label_binarizer", None)
     y_type = getattr(binarizer, "y_type_", "")
-    return bool(getattr(last, "multilabel_", False)) or y_type.startswith("multilabel")
+    is_several = getattr(last, "multilabel_", False) or y_type.startswith("multilabel")
+    return classes if is_several else None
 
 
 def n_numbers_of(
     estimator: BaseEstimator,
     usual: Callable[[int], Entry],
     predict: Callable[[CheckedTable], np.ndarray | list[np.ndarray]],
+    sample: Collection[Entry] | None,
 ) -> int:
     """How many numbers a fitted regressor predicts, if need be by predicting a usual row.
 
@@ -139,6 +146,9 @@ def n_numbers_of(
         What stands for the column at a position; None where nothing is known of it.
     predict : callable
         Of a table of the estimator's columns.
+    sample : dict, list or None
+        What is usual in each column, by name or in their order: the columns of an estimator that
+        notes none.
     """
     last = steps_of(estimator)[-1]
     for one in (estimator, last):
@@ -151,12 +161,16 @@ def n_numbers_of(
     if type(last).__name__ in ("MultiOutputRegressor", "RegressorChain"):
         return len(last.estimators_)
     names = names_of(estimator)
-    values = [usual(i) for i in range(n_columns_of(estimator) or 0)]
+    n_columns = n_columns_of(estimator)
+    if n_columns is None and sample is not None:
+        n_columns = len(sample)
+        names = tuple(sample) if isinstance(sample, dict) else None
+    values = [usual(i) for i in range(n_columns or 0)]
     for otherwise in (0.0, ""):
         row = [Constant(otherwise if value is None else value) for value in values]
         with suppress(Exception), warnings.catch_warnings():  # of a foreign estimator
             warnings.simplefilter("ignore")
-            return int(np.asarray(predict(table_of_columns(row, names, 1))).size)
+            return max(int(np.asarray(predict(table_of_columns(row, names, 1))).size), 1)
     return 1
 
 
@@ -282,7 +296,7 @@ def usual_value(known: Knowledge, column: int) -> Entry:
 
 
 def refused_missing(estimator: BaseEstimator, X: CheckedTable) -> list[int]:
-    """Columns of numbers with missing entries of which a fitted estimator takes none.
+    """Columns of numbers or truth values with missing entries, of which an estimator takes none.
 
     Parameters
     ----------
@@ -292,13 +306,23 @@ def refused_missing(estimator: BaseEstimator, X: CheckedTable) -> list[int]:
         Of the estimator's columns, in its order.
     """
     if is_pandas(X):
-        kinds = [getattr(kind, "kind", "O") for kind in X.dtypes]
-        missing = X.isna().any().to_numpy() & np.isin(kinds, list("fiu"))
+        missing = X.isna().any().to_numpy()
     elif isinstance(X, np.ndarray) and X.dtype.kind == "f":
         missing = np.isnan(X).any(axis=0)
     else:
         return []
-    return [i for i in np.flatnonzero(missing).tolist() if not takes_missing(estimator, i)]
+    there = np.flatnonzero(missing).tolist()
+    if is_pandas(X):
+        there = [i for i in there if _has_numbers_alone(X.iloc[:, i])]
+    return [i for i in there if not takes_missing(estimator, i)]
+
+
+def _has_numbers_alone(column: pd.Series) -> bool:
+    """Whether the entries of a column that are present are numbers or truth values."""
+    kind = getattr(column.dtype, "kind", "O")
+    if kind != "O" or str(column.dtype) != "object":
+        return kind in "fiub"
+    return all(isinstance(value, int | float | np.number | np.bool_) for value in column.dropna())
 
 
 def without_missing(X: CheckedTable, values: Mapping[int, float | np.number]) -> CheckedTable:

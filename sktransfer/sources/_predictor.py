@@ -32,12 +32,12 @@ from sktransfer.sources._encoder_levels import TextEntries
 from sktransfer.sources._fitted_columns import (
     categories_of,
     has_numbers,
-    has_separate_labels,
     knowledge_of,
     n_columns_of,
     n_numbers_of,
     names_of,
     refused_missing,
+    separate_labels,
     splits_of,
     steps_of,
     takes_missing,
@@ -196,7 +196,7 @@ class Predictor:
         """
         refuse_unfitted(self.estimator)
         if not self._is_classifier:
-            n_outputs = n_numbers_of(self.estimator, self._fill, self._predict)
+            n_outputs = n_numbers_of(self.estimator, self._fill, self._predict, self.sample)
             return TargetSchema("regression", n_outputs, loss="squared_error")
         native = self._native_classes
         classes = self.estimator.classes_ if native is None else native
@@ -209,8 +209,9 @@ class Predictor:
                 raise refused_targets(self.estimator)
             return TargetSchema("multilabel", len(classes), classes=np.arange(len(classes)))
         classes = np.asarray(classes)
-        if has_separate_labels(self.estimator):
-            return TargetSchema("multilabel", len(classes), classes=classes)
+        labels = separate_labels(self.estimator, classes)
+        if labels is not None:
+            return TargetSchema("multilabel", len(labels), classes=labels)
         if len(classes) < 2:
             return None
         if len(classes) == 2:

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from sktransfer._records import TargetSchema
 from sktransfer._typing import CheckedTable, is_pandas
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
@@ -52,6 +53,16 @@ def refused_outputs(label: str, n_found: int) -> SourceError:
         f"The source ({label}) predicts {n_found} numbers a row, and one was expected: how many "
         "there are is stored nowhere, and a row of usual values could not be predicted. Give "
         "Predictor(estimator, X_sample=...) as source, with some rows of its table."
+    )
+
+
+def refused_columns(label: str, shape: tuple[int, ...], target: TargetSchema) -> SourceError:
+    """For a classifier whose probabilities are not one column a class."""
+    return SourceError(
+        f"The source ({label}) has the classes {listed(target.labels)}, and its predict_proba "
+        f"gave the shape {shape}; expected a column for each class. Probably it is a class of "
+        "your own, or its rows have several labels each. Give as source an object whose classes_ "
+        "are in the order of the columns of its predict_proba."
     )
 
 

@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import TransferWarning
+from sktransfer.sources import Predictor
 from sktransfer.strategies import STRATEGIES, Boosting, Linear, Probe, Recalibrate, Trees
 
 rng = np.random.default_rng(0)
@@ -143,3 +144,22 @@ def test_a_source_of_other_outputs_is_not_taken_as_it_is_in_silence():
         warnings.simplefilter("error", TransferWarning)
         model.fit(X[80:130], LABEL[80:130])
     assert_allclose(model.predict_proba(X), source.predict_proba(X), atol=1e-3)
+
+
+class OnlyPredicts:
+    """Keras's kind: `predict` gives probabilities, and nothing notes classes or columns."""
+
+    def __init__(self, n_outputs):
+        self.n_outputs = n_outputs
+
+    def predict(self, X):
+        one = 1 / (1 + np.exp(-np.asarray(X, float)[:, :1]))
+        return np.hstack([one, 1 - one][: self.n_outputs])
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_probabilities_of_a_source_without_classes_are_asked_about(n_outputs):
+    model = TransferMLPClassifier(strategy="recalibrate")
+    model.set_params(source=Predictor(OnlyPredicts(n_outputs), X_sample=X[:80]))
+    with pytest.warns(TransferWarning, match="has no classes_ and predicts numbers from 0 to 1"):
+        model.fit(X[80:130], LABEL[80:130])

@@ -147,6 +147,33 @@ def test_rows_of_a_sure_source_keep_their_order_as_it_is(steps):
     assert roc_auc_score(y[200:], found) == roc_auc_score(y[200:], own)
 
 
+class OneColumn(GaussianNB):
+    """Gives the probability of one class alone."""
+
+    def predict_proba(self, X):
+        return super().predict_proba(X)[:, 1]
+
+
+def test_probabilities_that_are_not_one_column_a_class_are_refused():
+    X, y = np.arange(8.0)[:, None], np.arange(8) > 4
+    with pytest.raises(SourceError, match=r"classes False, True, .* shape \(8,\); expected a col"):
+        Predictor(OneColumn().fit(X, y)).outputs(X)
+
+
+@pytest.mark.parametrize("dtype", [object, "boolean", "bool[pyarrow]"])
+def test_missing_truth_values_are_what_the_sample_has_or_are_named(dtype):
+    X = pd.DataFrame({"age": np.arange(8.0), "member": np.arange(8) % 4 > 0})
+    steps = make_column_transformer((StandardScaler(), ["age"]), remainder="passthrough")
+    source = make_pipeline(steps, LogisticRegression()).fit(X, np.arange(8) > 4)
+    gaps = X.assign(member=X["member"].astype(dtype))
+    gaps.loc[[0, 3], "member"] = None if dtype is object else pd.NA
+    with pytest.raises(SourceError, match="X has missing entries in 'member'"):
+        Predictor(source).outputs(gaps)
+    found = Predictor(source, X_sample=X).outputs(gaps)
+    filled = X.assign(member=gaps["member"].fillna(True).astype(bool))
+    np.testing.assert_allclose(found[:, 0], source.predict_proba(filled)[:, 1])
+
+
 class Calibrated(GaussianNB):
     """Its own probabilities, and logarithms of others."""
 

@@ -179,6 +179,28 @@ def test_a_model_without_predict_proba_has_classes_and_their_probabilities(packa
     np.testing.assert_array_equal(again.predict_proba(X), target.predict_proba(X))
 
 
+@pytest.mark.parametrize("n_labels", [2, 3])
+@pytest.mark.parametrize("package", ["xgboost", "xgboost, native", "catboost"])
+def test_several_labels_of_a_row_are_no_classes(package, n_labels):
+    numbers, labels = (
+        X[["tenure", "calls"]],
+        np.c_[Y, X["calls"] > 2, X["tenure"] > 30][:, :n_labels],
+    )
+    labels = labels.astype(int)
+    if package == "catboost":
+        catboost = pytest.importorskip("catboost")
+        params = {"iterations": 5, "verbose": 0, "allow_writing_files": False}
+        model = catboost.CatBoostClassifier(loss_function="MultiLogloss", **params)
+    else:
+        model = pytest.importorskip("xgboost").XGBClassifier(n_estimators=5)
+    expected = model.fit(numbers, labels).predict_proba(numbers)
+    source = model.get_booster() if "native" in package else model
+    np.testing.assert_allclose(Predictor(source).outputs(numbers), expected, atol=1e-6)
+    target = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    found = target.fit(numbers, labels).predict_proba(numbers)
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
 @pytest.mark.parametrize("make", [_lightgbm, _xgboost, _catboost])
 def test_it_is_saved_without_pickle(make, tmp_path):
     pytest.importorskip("skops")
