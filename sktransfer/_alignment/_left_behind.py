@@ -189,6 +189,11 @@ def _names_in_common(theirs: InputColumns, ours: InputColumns) -> str:
             "transformers keep names (.set_output(transform='pandas')), or give the source's "
             "columns in its order, which are then matched by position."
         )
+    if known & made_of and len(ours.names) != len(theirs.names):
+        return (
+            "They have names in common; feature_alignment='position' needs as many columns in "
+            "both tables. Use feature_alignment='name'."
+        )
     return (
         "Say which columns mean the same, column_map={column of the source: column of X}; "
         "sktransfer.sources.suggest_columns(source, X) proposes pairs. Where as many columns "

@@ -143,6 +143,11 @@ def why_not_kept(
             f"Say it with SourceDescription(..., target=TargetSchema(...)), or {anew}.",
         )
     theirs, ours = _MEANINGS[source.kind], _MEANINGS[target.kind]
+    if theirs != ours and source.kind == "several":
+        return (
+            f"the source's outputs are {theirs}, and y's are {ours}",
+            f"Give one of its tasks, source=model.task(name), or {anew}.",
+        )
     if theirs != ours:
         return f"the source's outputs are {theirs}, and y's are {ours}", f"{anew.capitalize()}."
     if target.kind == "several":

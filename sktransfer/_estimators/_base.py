@@ -45,7 +45,7 @@ from sktransfer._typing import Constraints, TableLike, TargetLike
 from sktransfer._warnings import each_once
 from sktransfer.augmentation import AUGMENTATIONS, Augmentation
 from sktransfer.exceptions import SourceLayersError, unfitted_source
-from sktransfer.strategies import Joint, Strategy, WeightedEnsemble
+from sktransfer.strategies import Joint, WeightedEnsemble
 
 if TYPE_CHECKING:
     from sktransfer._fitting import Fitted
@@ -64,7 +64,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
     )
     _parameter_constraints: Constraints = {
         "source": "no_validation",
-        "strategy": [str, Strategy],
+        "strategy": "no_validation",  # `check_strategy` says what is known
         "n_shared_layers": [None, Interval(Integral, 0, None, closed="left")],
         "head_hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "feature_alignment": [StrOptions({"name", "position"})],

@@ -86,6 +86,20 @@ class Folds:
         return number if len(np.unique(number)) > 1 else units % _PARTS
 
 
+def _split(
+    cv: SomeFolds, table: Table, groups: np.ndarray | None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The pairs of a splitter; its errors with what they are about."""
+    try:
+        return list(check_cv(cv).split(np.zeros(table.n_samples), table.y, groups))
+    except ValueError as error:
+        raise ValueError(
+            f"cv={cv!r} of the ensemble does not split {table.n_samples} rows "
+            f"{'without groups' if groups is None else 'with groups'}: {error} Give groups "
+            "to fit for a splitter of groups, or another splitter or a number as cv."
+        ) from error
+
+
 def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Folds:
     """The folds of a table.
 
@@ -110,7 +124,7 @@ def choose_folds(cv: SomeFolds, table: Table, rng: np.random.RandomState) -> Fol
     if groups is not None:  # without those of rows that do not count
         groups = np.unique(groups, return_inverse=True)[1]
     if not isinstance(cv, Integral):
-        split = check_cv(cv).split(np.zeros(table.n_samples), table.y, groups)
+        split = _split(cv, table, groups)
         pairs = [(_positions(train, table), _positions(test, table)) for train, test in split]
         _check_positions(np.concatenate([rows for pair in pairs for rows in pair]), table)
         counts = table.row_weight > 0

@@ -40,5 +40,6 @@ def training_device(device: str, n_operations: float) -> torch.device:
         raise ValueError(
             f"device={device!r} cannot be trained on; expected 'auto', 'cpu' or a device that "
             "torch has here, such as 'cuda' where torch.cuda.is_available(). torch says: "
-            f"{str(error).splitlines()[0]} Give device='auto', or install a torch for this device."
+            f"{str(error).splitlines()[0].rstrip('.')}. Give device='auto', or install a torch "
+            "for this device."
         ) from error

@@ -122,7 +122,9 @@ class LossCurveDisplay(Display):
         fitted_model(estimator)
         loss_curve = getattr(estimator, "loss_curve_", None)
         if loss_curve is None:
-            raise nothing_to_show("loss_curve_", "solver='lbfgs' records no epochs")
+            trained = hasattr(estimator, "net_")
+            why = "solver='lbfgs' records no epochs" if trained else "no network was trained"
+            raise nothing_to_show("loss_curve_", why)
         display = cls(
             loss_curve,
             _phase_starts(estimator.net_.history, len(loss_curve)),

@@ -79,6 +79,12 @@ def forgetting_score(
     """
     fitted_model(target)
     theirs, ours = describe_source(source), describe_source(target)
+    if not theirs.layers:
+        raise TransferError(
+            f"`source` ({theirs.name}) has predictions and no layers; expected a network, whose "
+            "output layer can be put on the target's layers. Compare predictions instead: "
+            "source.score(X, y) and target.score(X, y)."
+        )
     n_shared = len(target.net_.module_.shared_layers)
     if not n_shared or ours.hidden_layer_sizes[:n_shared] != theirs.hidden_layer_sizes[:n_shared]:
         raise TransferError(

@@ -155,9 +155,17 @@ def transfer_learning_curve(
 
 def _given(estimator: BaseEstimator, param_name: str, source: Source) -> BaseEstimator:
     """A copy with a source, or with the default's ensemble where there is none."""
+    known = estimator.get_params()
+    if param_name not in known:
+        close = [name for name in known if name.split("__")[-1] == "source"]
+        raise ValueError(
+            f"param_name={param_name!r} is not a parameter of {type(estimator).__name__}; "
+            "expected the parameter that takes the source"
+            + (f", param_name={close[0]!r}." if close else ". Give an estimator that has one.")
+        )
     params: dict[str, Source | str] = {param_name: source}
     strategy = param_name.removesuffix("source") + "strategy"
-    if source is None and estimator.get_params().get(strategy) == "auto":
+    if source is None and known.get(strategy) == "auto":
         params[strategy] = "ensemble"
     return clone(estimator).set_params(**params)
 

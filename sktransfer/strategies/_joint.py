@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -72,7 +71,7 @@ class Joint(NetworkStrategy):
 
     scaling: Scaling = "mixed"
     _parameter_constraints = {
-        "tables": [None, tuple, list, Mapping],
+        "tables": "no_validation",
         "source_weight": [Interval(Real, 0, None, closed="neither")],
         "scaling": [SCALINGS],
     }
@@ -83,6 +82,10 @@ class Joint(NetworkStrategy):
         self.tables = tables
         self.source_weight = source_weight
         self.scaling = scaling
+
+    def _validate_params(self) -> None:
+        named_tables(self.tables)  # first: Joint(X, y) would be a bad `source_weight`
+        super()._validate_params()
 
     @property
     def needs_source(self) -> bool:

@@ -74,12 +74,22 @@ def check_strategy(
     instance = _AN_INSTANCE
     if strategy == "joint":
         instance = "strategy=Joint(tables), with the rows of the other tables"
-    close = get_close_matches(strategy, names, n=1) if isinstance(strategy, str) else []
-    hint = f" Did you mean {close[0]!r}?" if close else ""
     raise ValueError(
         f"{what or f'strategy={strategy!r}'} is not known; expected one of {sorted(names)} or "
-        f"{instance}.{hint}"
+        f"{instance}.{_hint(strategy, names)}"
     )
+
+
+def _hint(strategy: object, names: Collection[str]) -> str:
+    """What was probably meant."""
+    if isinstance(strategy, str):
+        close = get_close_matches(strategy, names, n=1)
+        return f" Did you mean {close[0]!r}?" if close else ""
+    if isinstance(strategy, type) and issubclass(strategy, Strategy):
+        return f" Give an instance, {strategy.__name__}()."
+    if hasattr(strategy, "fit"):
+        return " Wrap an estimator, EstimatorMember(estimator)."
+    return ""
 
 
 def name_of(strategy: Strategy) -> str:

@@ -32,6 +32,11 @@ def named_tables(tables: Tables | None) -> dict[str, WithTarget]:
     """
     if tables is None:
         return {}
+    if not isinstance(tables, Mapping | tuple | list):
+        raise SourceRowsError(
+            f"The first argument of Joint is of type {type(tables).__name__}; expected a tuple "
+            "(X, y), or a list or dict of such pairs. Write two pairs of brackets, Joint((X, y))."
+        )
     if isinstance(tables, Mapping):
         named = {str(name): pair for name, pair in tables.items()}
     elif (

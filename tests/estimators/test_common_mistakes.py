@@ -1,0 +1,60 @@
+"""What frequent mistakes are answered with: the cause, and the next step."""
+
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.dummy import DummyClassifier
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import make_pipeline
+
+from sktransfer import MultiTaskMLP, TransferMLPClassifier
+from sktransfer.inspection import LossCurveDisplay
+from sktransfer.model_selection import forgetting_score, transfer_learning_curve
+from sktransfer.strategies import L2SP, Joint, WeightedEnsemble
+
+X, y = load_iris(return_X_y=True, as_frame=True)
+OTHER = DummyClassifier().fit(X, y)
+
+
+def fit(**params):
+    return TransferMLPClassifier(max_iter=1, random_state=0, **params).fit(X, y)
+
+
+MISTAKES = {
+    "class": (lambda: fit(strategy=L2SP), r"Give an instance, L2SP\(\)\.$"),
+    "estimator": (lambda: fit(strategy=OTHER), r"EstimatorMember\(estimator\)\.$"),
+    "member": (lambda: fit(strategy=WeightedEnsemble([OTHER])), r"EstimatorMember\(estimator\)"),
+    "brackets": (lambda: fit(strategy=Joint(X, y)), r"is of type DataFrame.*Joint\(\(X, y\)\)"),
+    "groups": (
+        lambda: fit(strategy=WeightedEnsemble(["linear", "trees"], cv=GroupKFold(3))),
+        r"^cv=GroupKFold.* does not split 150 rows without groups.*Give groups to fit",
+    ),
+    "curve": (
+        lambda: LossCurveDisplay.from_estimator(fit(strategy="linear")),
+        "no network was trained",
+    ),
+    "step": (
+        lambda: transfer_learning_curve(make_pipeline(TransferMLPClassifier()), OTHER, X, y),
+        "param_name='transfermlpclassifier__source'",
+    ),
+    "forgetting": (
+        lambda: forgetting_score(fit(strategy="full"), OTHER, X, y),
+        "has predictions and no layers",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_an_error_gives_the_cause_and_the_next_step(mistake):
+    make, message = MISTAKES[mistake]
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_a_warning_gives_the_next_step():
+    with pytest.warns(match="Use feature_alignment='name'"):
+        fit(source=fit(), strategy="l2_sp").set_params(feature_alignment="position").fit(
+            X.iloc[:, :3], y
+        )
+    tasks = MultiTaskMLP(max_iter=1).fit(X, X.assign(kind=y)[["kind", X.columns[0]]])
+    with pytest.warns(match=r"source=model\.task\(name\)"):
+        fit(source=tasks, strategy="keep_head")
