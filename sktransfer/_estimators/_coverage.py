@@ -337,7 +337,7 @@ def _nothing_held_out(estimator: BaseEstimator, method: str, or_else: str) -> No
     name = type(estimator).__name__
     return NotFittedError(
         f"This {name} has no held-out rows for {method}; expected a fit that holds some out. "
-        f"{estimator._model.primary} is a single fit, which used all of its rows, or it was "
-        "trained through them once more, or there were too few to hold any out. Give labelled "
-        f"rows that were not used in fit, model.conformalize(X, y){or_else}."
+        f"The strategy {estimator._model.primary!r} trains on all of its rows, or a warm start "
+        "did, or there were too few to hold any out. Give labelled rows that were not used in "
+        f"fit, model.conformalize(X, y){or_else}."
     )

@@ -247,8 +247,8 @@ def check_unlabeled(
         )
     if options.mode != "fit":
         raise ValueError(
-            f"X_unlabeled with {options.mode}; expected fit. Columns are measured once, in the "
-            "first fit: leave it out."
+            f"X_unlabeled with {options.mode}; expected it in the first fit alone, in which "
+            "columns are measured. Leave it out."
         )
     with errors_in("X_unlabeled"):
         given = with_truths_read(given, table.truths)

@@ -46,12 +46,20 @@ def split_table(
         splitter = GroupShuffleSplit(1, test_size=options.validation_fraction, random_state=rng)
         train, held_out = next(splitter.split(table.y, groups=table.groups))
     else:
-        train, held_out = train_test_split(
-            np.arange(table.n_samples),
-            random_state=rng,
-            test_size=options.validation_fraction,
-            stratify=table.y if target.stratifies(table.y) else None,
-        )
+        try:
+            train, held_out = train_test_split(
+                np.arange(table.n_samples),
+                random_state=rng,
+                test_size=options.validation_fraction,
+                stratify=table.y if target.stratifies(table.y) else None,
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"early_stopping=True cannot hold out {options.validation_fraction:.0%} of "
+                f"{table.n_samples} rows; expected two rows or more of each class, and as many "
+                "held-out rows as classes. Give rows to validate on (X_val, y_val), a larger "
+                "validation_fraction, or early_stopping=False."
+            ) from error
     if len(held_out) < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' "

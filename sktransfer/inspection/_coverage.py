@@ -93,6 +93,8 @@ class CoverageDisplay(Display):
         self.coverage = float(coverage)
         self.width_name = width_name
 
+    _grouped_by = ""  # what `group_names` are ranges of
+
     @classmethod
     def from_estimator(
         cls,
@@ -172,10 +174,10 @@ class CoverageDisplay(Display):
         y = column_or_1d(y)
         if is_classifier(estimator):
             covered, width, order = _of_sets(estimator, X, y, coverage)
-            width_name = "mean number of classes"
+            width_name, by = "mean number of classes", "highest probability"
         else:
             covered, width, order = _of_intervals(estimator, X, y, coverage, exposure)
-            width_name = "mean width"
+            width_name, by = "mean width", "prediction"
         names, number = _grouped(order, groups, n_groups)
         size = np.bincount(number, minlength=len(names))
         display = cls(
@@ -186,6 +188,8 @@ class CoverageDisplay(Display):
             coverage,
             width_name,
         )
+        if groups is None:
+            display._grouped_by = by
         return display.plot(ax=ax, **kwargs)
 
     def _draw(self, ax: Axes, **kwargs: Any) -> None:
@@ -207,7 +211,8 @@ class CoverageDisplay(Display):
         ax.set_xticks(at, names)
         for label in ax.get_xticklabels() if is_wide else ():
             label.set(rotation=45, ha="right", rotation_mode="anchor")
-        ax.set(ylabel="share of rows covered", ylim=(min(0.5, low.min() - 0.05), 1.05))
+        ax.set(xlabel=self._grouped_by, ylabel="share of rows covered")
+        ax.set(ylim=(min(0.5, low.min() - 0.05), 1.05))
 
 
 def _of_intervals(

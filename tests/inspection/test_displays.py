@@ -345,6 +345,7 @@ def test_coverage_is_counted_by_groups_of_the_prediction():
     assert len(display.bars_) == len(display.covered)
     assert display.line_.get_ydata()[0] == 0.9
     assert display.width_ax_.get_ylabel() == "mean width"
+    assert display.plot().ax_.get_xlabel() == "prediction"
 
 
 def test_coverage_of_sets_is_counted_by_groups_of_the_user():
