@@ -24,9 +24,9 @@ from sktransfer._targets import (
 class TransferMLPClassifier(ClassifierMixin, PredictsSets, BaseTransferMLP):
     """Multi-layer perceptron classifier that starts from a pretrained source.
 
-    A drop-in for scikit-learn's ``MLPClassifier``: its parameters, methods and fitted attributes
-    under their names.  With a `source` its hidden layers start from the source's and training
-    follows a `strategy`.
+    A drop-in replacement of scikit-learn's ``MLPClassifier``, with its parameters, methods and
+    fitted attributes.  With a `source` it starts from the source's hidden layers or predictions,
+    as `strategy` says.
 
     Parameters
     ----------

@@ -172,7 +172,7 @@ source_scores_ : dict of str to float
     `partial_fit` and with `warm_start`.
 member_weights_ : dict of str to float
     Where `strategy` is an ensemble, as ``'auto'`` with a source: the weight of each member in
-    the predictions.  They sum to one.
+    the predictions.  They sum to one; members without weight are left out.
 member_losses_ : dict of str to float
     Where `strategy` is an ensemble: each member's mean loss on held-out rows; empty where
     there were too few.

@@ -30,8 +30,8 @@ _NETWORK_STRATEGIES = {n for n, kind in STRATEGIES.items() if issubclass(kind, N
 class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
     """Multi-layer perceptron for several tasks at once, with missing labels.
 
-    The tasks share their hidden layers, so that what one task's labels say about the columns
-    helps the others.  `y` is a table of targets: a DataFrame, a dict of columns, or an array of
+    The tasks share their hidden layers, so that labels of one task help to train what the
+    others use.  `y` is a table of targets: a DataFrame, a dict of columns, or an array of
     shape (n_samples, n_tasks), whose columns may be of different kinds.  **Missing entries**
     (NaN, None, pandas' NA) are missing labels; a row is used in the tasks in which it
     is labelled.  Every label has the same weight.
@@ -51,7 +51,7 @@ class MultiTaskMLP(PredictsTaskCoverage, BaseTransferMLP):
         :class:`TransferMLPRegressor` takes, such as ``{"claims": "poisson"}``, with a parameter
         behind them where it is not the default, ``'quantile(0.9)'``, ``'tweedie(1.2)'``,
         ``'huber(2.0)'``.  A task that is named here is a regression.  One with a log link is
-        divided by its size, so that the unit of amounts is nothing to the other tasks.
+        divided by its size, so that the other tasks do not depend on the unit of amounts.
     balancing : {'equal', 'uncertainty', 'pcgrad'} or Balancing, default='equal'
         How much each task counts in a step, see :mod:`sktransfer.balancing`.
     source : object, default=None

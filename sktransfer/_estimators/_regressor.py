@@ -20,9 +20,9 @@ from sktransfer._targets import NumberTarget, known_score, set_missing_aside
 class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
     """Multi-layer perceptron regressor that starts from a pretrained source.
 
-    A drop-in for scikit-learn's ``MLPRegressor``: its parameters, methods and fitted attributes
-    under their names.  With a `source` its hidden layers start from the source's and training
-    follows a `strategy`.
+    A drop-in replacement of scikit-learn's ``MLPRegressor``, with its parameters, methods and
+    fitted attributes.  With a `source` it starts from the source's hidden layers or predictions,
+    as `strategy` says.
 
     Parameters
     ----------

@@ -53,8 +53,8 @@ class SourceDescription:
     Raises
     ------
     SourceLayersError
-        If the layers do not form a chain, have no hidden layer's worth of numbers, are not
-        finite, or the activation is not one of the four.
+        If the layers do not form a chain, are empty or not finite, or the activation is not one
+        of these.
 
     See Also
     --------

@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of training: which layers move, how fast, how long, held back by what.
+    """A part of training: which layers are trained, at which rate, how long, with which penalty.
 
     A strategy is a list of these, and nothing else controls the engine.
 

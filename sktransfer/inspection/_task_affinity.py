@@ -118,7 +118,7 @@ def _cosines(gradients: np.ndarray) -> np.ndarray:
 
 
 class TaskAffinityDisplay(Display):
-    """Which tasks help each other, as a matrix.
+    """Similarity of the tasks' gradients on their shared layers, as a matrix.
 
     Make one with :meth:`from_estimator`, or from the result of :func:`task_affinity`.
 

@@ -23,7 +23,7 @@ from sktransfer.sources import Source, describe_source
 def forgetting_score(
     target: BaseTransferMLP, source: Source, X_source: TableLike, y_source: ArrayLike
 ) -> float:
-    """How much worse the source's task is done with the target's layers under the source's head.
+    """Loss of the source's score with the target's layers below the source's output layer.
 
     The source's output layer, and whatever hidden layers the two do not share, are put on top of
     the layers that the target has adapted.

@@ -35,7 +35,7 @@ def rank_sources(
 ):
     """Put sources in the order of their relatedness to a table; nothing is trained.
 
-    Seconds instead of the hours that training with each would take, and no more than a hint.
+    It takes seconds, and is a hint: a learning curve is more reliable.
     Estimators that are given several sources start from the first of this order.
 
     Parameters

@@ -9,8 +9,8 @@ from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling
 class Full(NetworkStrategy):
     """Fine-tune every layer, the carried ones included, at one learning rate.
 
-    The common meaning of fine-tuning.  It wins when there are many target rows, and forgets
-    the source fastest when there are few; see :class:`L2SP` for the restrained form.
+    The common meaning of fine-tuning.  It is best with many target rows; with few it overfits
+    most, which :class:`L2SP` limits by a penalty.
 
     Parameters
     ----------

@@ -12,8 +12,8 @@ from sktransfer.strategies._base import SCALINGS, NetworkStrategy, Scaling, spli
 class Gradual(NetworkStrategy):
     """Train the task's own layers first, then free one more shared layer per phase.
 
-    A layer begins to move only when those above it have settled, so that the first steps of a
-    random output layer do not disturb the source's features.
+    A layer is trained only after those above it, so that the first steps of a random output
+    layer do not change the source's features.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ class Linear(ReadoutStrategy):
 
     Ridge regression in closed form, or by L-BFGS logistic regression and that of any other loss of
     numbers.  Its strength is
-    the one of a fixed grid with the least held-out loss.  Hard to beat on a few dozen rows.
+    the one of a fixed grid with the least held-out loss.  A strong baseline on a few dozen rows.
 
     See Also
     --------

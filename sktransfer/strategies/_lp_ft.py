@@ -18,8 +18,8 @@ from sktransfer.strategies._base import (
 class LPFT(NetworkStrategy):
     """First train the task's own layers on the frozen source, then everything.
 
-    The random head of plain fine-tuning sends large, useless gradients into the shared layers
-    in its first steps and distorts them; a trained head does not.
+    In plain fine-tuning the gradients of a random head distort the shared layers in the first
+    steps; those of a trained head do so less.
 
     Parameters
     ----------

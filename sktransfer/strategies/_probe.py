@@ -7,10 +7,10 @@ from sktransfer.strategies._linear import Linear
 
 
 class Probe(Linear):
-    """A regularised linear model on all that the frozen source computes of a row.
+    """A regularised linear model on the columns and all layers of the frozen source.
 
     It reads the columns, every hidden layer and the source's own outputs, so that a target
-    that the last layer is blind to can still be predicted from those below.  See :class:`Linear`
+    that the last layer does not represent can be predicted from those below.  See :class:`Linear`
     for how it is fitted, and :class:`Frozen` for a head on the last layer alone.
 
     Parameters

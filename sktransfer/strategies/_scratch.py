@@ -13,7 +13,7 @@ from sktransfer.strategies._base import NetworkStrategy
 class Scratch(NetworkStrategy):
     """Take the source's layer sizes and nothing else: train from random weights.
 
-    The comparison that shows what the source was worth, along the same code path.
+    The comparison for what a source gains: the same training without it.
 
     Parameters
     ----------

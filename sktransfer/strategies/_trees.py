@@ -15,8 +15,8 @@ from sktransfer.strategies._base import SCALINGS, ReadoutStrategy, Scaling
 class Trees(ReadoutStrategy):
     """Extremely randomised trees on the columns and on the frozen source's outputs.
 
-    For targets that jump where networks are smooth; safest on few rows.  Without a source they
-    read the columns alone.  Of more than 20,000 rows each tree chooses its splits on as many,
+    For targets with steps, which networks smooth out.  Without a source they read the columns
+    alone.  Of more than 20,000 rows each tree chooses its splits on as many,
     drawn at random, and its leaves are the means of all.
 
     Parameters
