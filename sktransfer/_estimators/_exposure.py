@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from sktransfer._losses import OutputLoss
 from sktransfer._typing import CheckedTable, TargetLike
+from sktransfer._warnings import errors_in
 
 #: Exposures between this and its inverse can be computed with: weights, and divisors of amounts.
 _LEAST = 1e-20
@@ -50,7 +51,8 @@ def check_exposure(
     values = check_array(exposure, ensure_2d=False, dtype=np.float64, input_name=name)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
-    check_consistent_length(of, values)
+    with errors_in(name):
+        check_consistent_length(of, values)
     if values.ndim != 1 or not (values > 0).all():
         lowest = "" if values.ndim != 1 else f", the lowest is {values.min():g}"
         raise ValueError(

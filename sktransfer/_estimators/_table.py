@@ -121,7 +121,8 @@ def _table_of(
         check_largest(weight, "sample_weight")
     if groups is not None:
         _check_groups(groups)
-        check_consistent_length(y, groups)
+        with errors_in("groups"):
+            check_consistent_length(y, groups)
         groups = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
     if missing is not None and missing.all(axis=1).any():
         # a row without information does not count

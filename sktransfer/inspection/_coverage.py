@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_consistent_length
 from sktransfer._estimators import fitted_model
 from sktransfer._targets import missing_entries
 from sktransfer._typing import TableLike
+from sktransfer._warnings import errors_in
 from sktransfer.inspection._display import Display, nothing_to_show
 
 if TYPE_CHECKING:
@@ -241,7 +242,8 @@ def _grouped(
 ) -> tuple[list[str], np.ndarray]:
     """Names of groups, and the number of each row's."""
     if groups is not None:
-        check_consistent_length(order, groups)
+        with errors_in("groups"):
+            check_consistent_length(order, groups)
         groups = np.asarray(groups)
         missing = missing_entries(groups)
         names, number = np.unique(groups[~missing], return_inverse=True)

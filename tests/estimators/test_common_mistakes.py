@@ -28,6 +28,10 @@ MISTAKES = {
         lambda: fit(strategy=WeightedEnsemble(["linear", "trees"], cv=GroupKFold(3))),
         r"^cv=GroupKFold.* does not split 150 rows without groups.*Give groups to fit",
     ),
+    "length": (
+        lambda: TransferMLPClassifier().fit(X, y, groups=[0, 1]),
+        r"^In groups: .* \[150, 2\]$",
+    ),
     "held out": (
         lambda: TransferMLPClassifier(early_stopping=True).fit(X[:51], y[:51]),
         r"^early_stopping=True cannot hold out 10% of 51 rows.*\(X_val, y_val\)",
