@@ -80,7 +80,7 @@ def check_strategy(
     )
 
 
-def _hint(strategy: object, names: Collection[str]) -> str:
+def _hint(strategy: str | Strategy | type[Strategy], names: Collection[str]) -> str:
     """What was probably meant."""
     if isinstance(strategy, str):
         close = get_close_matches(strategy, names, n=1)
