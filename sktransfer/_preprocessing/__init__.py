@@ -43,7 +43,7 @@ from sktransfer._preprocessing._same_types import (
 )
 from sktransfer._preprocessing._series import is_missing, level_text, with_columns
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
-from sktransfer._preprocessing._spelling import same_levels, word_for
+from sktransfer._preprocessing._spelling import cut_level, same_levels, word_for
 from sktransfer._preprocessing._table import (
     FLOATS,
     Table,
@@ -105,6 +105,7 @@ __all__ = [
     "computing_dtype",
     "constant_columns",
     "count_as_rows",
+    "cut_level",
     "distances",
     "encode",
     "encode_rows",

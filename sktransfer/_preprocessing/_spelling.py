@@ -9,6 +9,8 @@ from sktransfer._preprocessing._words import VOCABULARIES, meanings
 
 #: Pairs of levels up to which they are compared one by one.
 _MOST_PAIRS = 40_000
+#: Letters for private use: each stands for the lost letters at the end of one level.
+_FIRST_LOST, _N_LOST = 0xE000, 6400
 #: Levels, next to common ones, from which on it is no chance that all begin one of the others.
 _ENOUGH_BEGIN = 3
 
@@ -29,6 +31,14 @@ def same_levels(ours: Collection[str], theirs: Sequence[str]) -> dict[str, str]:
     dict of str to str
         Level of `ours` → level of `theirs`.
     """
+    if any(map(_is_cut, theirs)):
+        whole = _of_cut(ours, theirs)
+        named = {other: one for one, other in whole.items()}
+        known = [
+            named.get(level, level) for level in theirs if level in named or not _is_cut(level)
+        ]
+        rest = same_levels(ours, known)
+        return whole | {one: whole.get(other, other) for one, other in rest.items()}
     common = set(ours) & set(theirs)
     left = [level for level in ours if level not in common]
     there = [level for level in theirs if level not in common]
@@ -39,6 +49,50 @@ def same_levels(ours: Collection[str], theirs: Sequence[str]) -> dict[str, str]:
     if not found and (not common or len(left) >= _ENOUGH_BEGIN):
         found = _by_beginning(left, there)
     return found
+
+
+def cut_level(start: str, n_letters: int, position: int) -> str:
+    """What stands for a level of which a source has lost the end.
+
+    Parameters
+    ----------
+    start : str
+        What is left of it.
+    n_letters : int
+        Of the whole level.
+    position : int
+        Of the level among others, so that no two are alike.
+    """
+    return start + chr(_FIRST_LOST + position % _N_LOST) * (n_letters - len(start))
+
+
+def _is_cut(level: str) -> bool:
+    return level != "" and 0 <= ord(level[-1]) - _FIRST_LOST < _N_LOST
+
+
+def _of_cut(ours: Collection[str], theirs: Sequence[str]) -> dict[str, str]:
+    """Levels that only one with a lost end can be.
+
+    Where there are as many on either side, levels may be in the order of the alphabet: a level of
+    which nothing is left is then known by its place.
+    """
+    pairs = list(zip(sorted(ours), theirs, strict=False))
+    if len(ours) == len(theirs) and all(_may_be(one, other) for one, other in pairs):
+        return {one: other for one, other in pairs if _is_cut(other)}
+    found: dict[str, str] = {}
+    for other in filter(_is_cut, theirs):
+        fits = [one for one in ours if one not in theirs and _may_be(one, other)]
+        if len(fits) == 1 and other[0] != other[-1]:
+            found[fits[0]] = other if fits[0] not in found else ""
+    return {one: other for one, other in found.items() if other}
+
+
+def _may_be(one: str, other: str) -> bool:
+    """Whether a level may be another, of which the end may be lost, but for case."""
+    if not _is_cut(other):
+        return one.casefold() == other.casefold()
+    start = other.rstrip(other[-1])
+    return len(one) == len(other) and one[: len(start)].casefold() == start.casefold()
 
 
 def _by_key(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:

@@ -5,20 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit, softmax
 
+from sktransfer._preprocessing import cut_level
 from sktransfer._typing import CheckedTable, Entry
 from sktransfer.sources._kinds import derives_from
 from sktransfer.sources._statsmodels import is_results, results_classes
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from sklearn.base import BaseEstimator
 
 #: Of a column of which a model has the texts of its entries alone, not which there are.
 ANY_TEXT: tuple[str, ...] = ()
+
+
+class Coded(tuple[Entry, ...]):
+    """Categories that a model is given by their positions: what it stores of them is damaged.
+
+    It then takes all of its table as an array.
+    """
+
+    __slots__ = ()
 
 
 def is_booster(estimator: BaseEstimator) -> bool:
@@ -119,7 +132,11 @@ def booster_predictions(
         return np.column_stack([1 - predicted, predicted])
     import xgboost
 
-    rows = xgboost.DMatrix(X, enable_categorical=True)
+    of_arrays = {}
+    if isinstance(X, np.ndarray):  # whose categories are positions
+        of_arrays = {"feature_names": estimator.feature_names}
+        of_arrays |= {"feature_types": estimator.feature_types}
+    rows = xgboost.DMatrix(X, enable_categorical=True, **of_arrays)
     if not has_classes:
         return np.asarray(estimator.predict(rows))
     # whatever its objective makes of them
@@ -193,12 +210,43 @@ def _of_xgboost(estimator: BaseEstimator, names: list[str]) -> dict[str, Sequenc
         return {}
     with suppress(AttributeError, ImportError, TypeError, ValueError):  # older than 3.1
         found = booster.get_categories(export_to_arrow=True).to_arrow()
-        return {
-            name: values.to_pylist()
+        levels = {
+            name: _levels_of_xgboost(values)
             for name, (_, values) in zip(names, found, strict=True)
             if values is not None
         }
+        is_coded = any(isinstance(one, Coded) for one in levels.values())
+        return {name: Coded(one) for name, one in levels.items()} if is_coded else levels
     return {}
+
+
+def _levels_of_xgboost(values: pa.Array) -> Sequence[Entry]:
+    """Categories that a model of XGBoost has stored, put together again where it has cut them.
+
+    Releases 3.1 and 3.2 count letters where they cut bytes, so that letters of several bytes move
+    all that follows, and the last bytes of all are lost: :func:`cut_level` stands for them.
+    """
+    if not str(values.type).endswith("string"):
+        return list(values.to_pylist())
+    stored = [one.as_buffer().to_pybytes() for one in values]
+    whole = b"".join(stored)
+    if whole.isascii() or not _cuts_by_letters():
+        return list(values.to_pylist())
+    text, ends = whole.decode(errors="ignore"), np.cumsum([0, *map(len, stored)]).tolist()
+    return Coded(
+        text[start:end] if end <= len(text) else cut_level(text[start:end], end - start, i)
+        for i, (start, end) in enumerate(pairwise(ends))
+    )
+
+
+@cache
+def _cuts_by_letters() -> bool:
+    import pandas as pd
+    import xgboost
+
+    rows = xgboost.DMatrix(pd.DataFrame({"": pd.Categorical(["é"])}), enable_categorical=True)
+    (_, stored), *_ = rows.get_categories(export_to_arrow=True).to_arrow()
+    return stored is not None and bool(stored[0].as_buffer().to_pybytes() != "é".encode())
 
 
 def _of_catboost(estimator: BaseEstimator, names: list[str]) -> dict[str, Sequence[Entry]]:

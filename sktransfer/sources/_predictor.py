@@ -69,6 +69,7 @@ from sktransfer.sources._refusals import (
     refused_without,
 )
 from sktransfer.sources._sample_columns import (
+    as_coded,
     as_pandas,
     is_number,
     of_categories,
@@ -82,7 +83,7 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 #: What is read off the estimator again when it is needed, and not kept in files.
-_READ_AGAIN = ("_known", "_lenient", "_splits")
+_READ_AGAIN = ("_categories", "_known", "_lenient", "_splits")
 
 
 class Predictor:
@@ -359,8 +360,7 @@ class Predictor:
         """What the estimator makes of a table of its own columns."""
         estimator = self._lenient
         if is_native(estimator):
-            has_classes = self._native_classes is not None
-            return booster_predictions(estimator, table, has_classes)
+            return booster_predictions(estimator, table, self._native_classes is not None)
         predicted: np.ndarray | list[np.ndarray] = getattr(estimator, self.method)(table)
         return predicted
 
@@ -490,7 +490,7 @@ class Predictor:
             else self._converted(given[name], i)
             for i, name in enumerate(theirs)
         ]
-        return table_of_columns(columns, own, X.shape[0])
+        return as_coded(table_of_columns(columns, own, X.shape[0]), self._categories)
 
     def _by_position(self, X: CheckedTable) -> CheckedTable:
         n = self.n_features

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing import SomeColumn, is_frame, level_text
-from sktransfer._typing import Entry, TableLike, is_sparse, shaped
+from sktransfer._typing import Entry, Frame, TableLike, is_pandas, is_sparse, shaped
 from sktransfer.exceptions import SourceError
-from sktransfer.sources._boosting import ANY_TEXT
+from sktransfer.sources._boosting import ANY_TEXT, Coded
 from sktransfer.sources._fitted_columns import value_in_sample
 
 if TYPE_CHECKING:
@@ -45,7 +45,19 @@ def of_categories(values: pd.Series, categories: Sequence[Entry]) -> pd.Series:
     present = [value for value in categories if level_text(value) is not None]
     of_text = {level_text(value): value for value in present}
     known = [of_text.get(level_text(value)) for value in values.tolist()]
-    return pd.Series(pd.Categorical(known, categories=present))
+    found = pd.Categorical(known, categories=present)
+    if isinstance(categories, Coded):
+        return pd.Series(np.where(found.codes < 0, np.nan, found.codes))
+    return pd.Series(found)
+
+
+def as_coded(
+    table: Frame | np.ndarray, categories: Mapping[str, Sequence[Entry]]
+) -> Frame | np.ndarray:
+    """A table as an array, where an estimator is given its categories by their positions."""
+    if not is_pandas(table) or not any(isinstance(one, Coded) for one in categories.values()):
+        return table
+    return np.asarray(table.to_numpy(np.float64, na_value=np.nan))
 
 
 def usual_values(X: TableLike, label: str) -> Sample:

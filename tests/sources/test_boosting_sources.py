@@ -179,6 +179,24 @@ def test_a_model_without_predict_proba_has_classes_and_their_probabilities(packa
     np.testing.assert_array_equal(again.predict_proba(X), target.predict_proba(X))
 
 
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("levels", [["Bern", "São Paulo", "Zürich"], ["Москва", "Омск", "Сочи"]])
+def test_categories_of_several_bytes_a_letter_are_xgboosts_own(levels, native, tmp_path):
+    xgboost = pytest.importorskip("xgboost", minversion="3.1")
+    table = FRAME.assign(contract=FRAME["contract"].astype("category"))[["contract", "tenure"]]
+    table["contract"] = table["contract"].cat.rename_categories(levels)
+    model = xgboost.XGBClassifier(n_estimators=5, enable_categorical=True).fit(table, LABELS)
+    expected = model.predict_proba(table)
+    source = model.get_booster() if native else model
+    texts = table.assign(contract=table["contract"].astype(str))[["tenure", "contract"]]
+    target = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    np.testing.assert_allclose(target.fit(texts, LABELS).predict_proba(texts), expected, atol=1e-6)
+    pytest.importorskip("skops")
+    target.save(tmp_path / "model")
+    again = sktransfer.load(tmp_path / "model", trust_source=True)
+    np.testing.assert_array_equal(again.predict_proba(texts), target.predict_proba(texts))
+
+
 @pytest.mark.parametrize("n_labels", [2, 3])
 @pytest.mark.parametrize("package", ["xgboost", "xgboost, native", "catboost"])
 def test_several_labels_of_a_row_are_no_classes(package, n_labels):
