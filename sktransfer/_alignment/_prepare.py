@@ -27,6 +27,7 @@ from sktransfer._alignment._unlike import (
     warn_of_other_classes,
     warn_of_other_outputs,
     warn_of_spelling,
+    warn_of_threshold,
 )
 from sktransfer._alignment._wanted import Wanted
 from sktransfer._networks import source_outputs
@@ -300,6 +301,7 @@ def _on_predictions(
         warn_of_refused_levels(source, table.given)
         warn_units_of_predictions(source, table.numbers, prepared.inputs.columns)
         warn_of_nameless_probabilities(source, known[key], prepared.target)
+        warn_of_threshold(source, prepared.target)
     if (known[key] > 0).all():
         source = _with_link_of(source, prepared.target)
     # it is no network: there is nothing to report about layers

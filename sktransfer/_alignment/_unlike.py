@@ -11,6 +11,7 @@ from sktransfer._alignment._spelling import Spelling
 from sktransfer._records import SourceDescription, TargetSchema
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import TransferWarning
+from sktransfer.sources import Predictor, threshold_of
 
 #: A level that a numeric column was cut into.
 _INTERVAL = re.compile(r"[\[(].+, .+[\])]")
@@ -76,6 +77,21 @@ def warn_of_nameless_probabilities(
         "in the order of these columns.",
         TransferWarning,
     )
+
+
+def warn_of_threshold(source: SourceDescription, target: TargetSchema) -> None:
+    """Say that a source's threshold of its own is not taken with its probabilities."""
+    if not isinstance(source.predictor, Predictor) or target.classes is None:
+        return
+    threshold = threshold_of(source.predictor.estimator)
+    if threshold is not None:
+        warn(
+            f"The source ({source.name}) predicts labels by a threshold of its own "
+            f"({threshold:.3g}). Its probabilities are read without it, and predict gives the "
+            "most probable class. For labels by this threshold, fit sklearn.model_selection."
+            f"FixedThresholdClassifier(estimator, threshold={threshold:.3g}) of this estimator.",
+            TransferWarning,
+        )
 
 
 def _outputs(target: TargetSchema) -> str:

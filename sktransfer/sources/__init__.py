@@ -26,6 +26,7 @@ from sktransfer._records import (
 )
 
 if TYPE_CHECKING:
+    from sktransfer.sources._as_probabilities import threshold_of as threshold_of
     from sktransfer.sources._column_names import alike_names as alike_names
     from sktransfer.sources._column_names import misspelled_names as misspelled_names
     from sktransfer.sources._column_names import plain_name as plain_name
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = attach(
     __name__,
     {
+        "_as_probabilities": ["threshold_of"],
         "_column_names": ["alike_names", "misspelled_names", "plain_name", "same_names"],
         "_describe": ["describe_source"],
         "_known_columns": [

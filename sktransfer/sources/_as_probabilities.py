@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit, softmax
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
 from sktransfer._preprocessing import bounded
 from sktransfer._records import TargetSchema
@@ -58,6 +59,16 @@ def probabilities_of(
     if scores.shape[1:] != (n_columns,):
         raise refused_columns(type(steps_of(estimator)[-1]).__name__, scores.shape, target)
     return scores[:, 1:] if target.kind == "binary" else scores
+
+
+def threshold_of(estimator: BaseEstimator) -> float | None:
+    """The probability from which on a classifier predicts a label, where it has its own."""
+    last = steps_of(estimator)[-1]
+    is_one = isinstance(last, FixedThresholdClassifier | TunedThresholdClassifierCV)
+    if not is_one or not hasattr(last, "predict_proba"):
+        return None
+    threshold = getattr(last, "best_threshold_", getattr(last, "threshold", "auto"))
+    return None if isinstance(threshold, str) else float(threshold)
 
 
 def probabilities_of_margins(margins: np.ndarray, target: TargetSchema) -> np.ndarray:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from fitted import READOUTS, one_fast_in
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.model_selection import FixedThresholdClassifier
+from sklearn.naive_bayes import GaussianNB
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import TransferWarning
@@ -163,3 +165,18 @@ def test_probabilities_of_a_source_without_classes_are_asked_about(n_outputs):
     model.set_params(source=Predictor(OnlyPredicts(n_outputs), X_sample=X[:80]))
     with pytest.warns(TransferWarning, match="has no classes_ and predicts numbers from 0 to 1"):
         model.fit(X[80:130], LABEL[80:130])
+
+
+@pytest.mark.parametrize("own", [0.8, "auto"])
+def test_a_threshold_of_the_source_is_named_and_not_taken(own):
+    y = LABEL == "high"
+    source = FixedThresholdClassifier(GaussianNB(), threshold=own).fit(X[:80], y[:80])
+    model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        model.fit(X[80:130], y[80:130])
+    names = any(
+        "FixedThresholdClassifier(estimator, threshold=0.8)" in str(w.message) for w in said
+    )
+    assert names == (own == 0.8)
+    assert_allclose(model.predict_proba(X), source.predict_proba(X), atol=1e-3)
