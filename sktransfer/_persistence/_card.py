@@ -39,6 +39,7 @@ def card(saved: SavedModel) -> str:
     # a source without layers is the only part of a file whose numbers are not checked
     is_to_trust = any(member.predictor is not None for member in model.members)
     trust = ", trust_source=True" if is_to_trust else ""
+    source = "model" if is_to_trust else '"path/to/this/directory"'
     table = "\n".join(f"| {name} | {text} |" for name, text in rows.items())
     kept = _KEPT_SOURCE if is_to_trust or _keeps_a_source(saved.params.get("source")) else ""
     return f"""---
@@ -68,7 +69,7 @@ model = sktransfer.load("path/to/this/directory"{trust})
 model.predict(X)
 
 # or as the start of another model
-sktransfer.{saved.estimator}(source="path/to/this/directory").fit(X_few, y_few)
+sktransfer.{saved.estimator}(source={source}).fit(X_few, y_few)
 ```
 
 To be filled in by whoever publishes it: what it was trained on and when, how well it does and on

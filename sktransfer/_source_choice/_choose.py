@@ -54,7 +54,7 @@ class ChosenSource:
 
 _ONLY_A_PART = (
     "Of the source ({}), an ensemble, only the primary network could be read, not what the "
-    "ensemble predicts: it is from a file that says so much and no more. Give the model: "
+    "ensemble predicts: without trust_source=True its file gives no more. Give the model: "
     "source=sktransfer.load(directory, trust_source=True)."
 )
 #: Default prior weight of a network for which the source has no layers: it begins from scratch.

@@ -202,6 +202,7 @@ def test_the_card_says_that_a_source_may_keep_rows(several, tmp_path):
     _fitted().save(tmp_path / "two")
     one, two = ((tmp_path / name / CARD).read_text() for name in ("one", "two"))
     assert "its rows are in this file" in one and "its rows are in this file" not in two
+    assert "(source=model)" in one and "(source=model)" not in two
 
 
 def test_a_model_that_is_replaced_keeps_its_mode(tmp_path):
