@@ -249,7 +249,7 @@ def _warn_of_names(columns: Sequence[Column], theirs: Mapping[str, Column]) -> N
             "column to that, or rename it; until then it counts as one that X lacks."
         )
     elif any("whole numbers" in getattr(column, "reason", "") for column in columns):
-        cure = cure.removesuffix(".") + "; give amounts a name that is none of an identifier."
+        cure = cure.removesuffix(".") + "; rename a column of amounts."
     warn(
         f"Columns of identifiers or free text are left out: {listed(names)}. Nearly every row "
         f"has a different entry, so that nothing can be learned from them. Drop them from X "

@@ -47,9 +47,9 @@ def rank_sources(
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their labels or numbers.
     method : str, default='probe_gain'
-        ``'probe_gain'``, ``'logme'`` and ``'h_score'`` look at the last hidden layer, ``'leep'``
-        and ``'nce'`` at the source's predictions, ``'column_shift'`` at the columns: see
-        :mod:`sktransfer.metrics`.
+        ``'probe_gain'``, ``'logme'`` and ``'h_score'`` look at the last hidden layer, of a
+        source without layers at its predictions, ``'leep'`` and ``'nce'`` at the predictions,
+        ``'column_shift'`` at the columns: see :mod:`sktransfer.metrics`.
     task : {'auto', 'classification', 'regression'}, default='auto'
         What `y` is: ``'auto'`` takes floats for regression that have fractions or more than 20
         different values, any numbers of more than two values where every source is a regression,
@@ -136,7 +136,7 @@ def _warn_of_unmatched(
         if not view.is_empty:
             warn_of_view(view, X, options.feature_alignment)
         else:
-            instead = "Its score is that of knowing nothing"
+            instead = "Its score is that of features without information"
             warn_nothing_in_common(renamed(name, source), view.inputs.columns, instead)
 
 
