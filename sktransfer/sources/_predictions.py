@@ -5,6 +5,7 @@ from __future__ import annotations
 from sktransfer._records import InputSchema, SourceDescription
 from sktransfer.sources._predictor import Predictor
 from sktransfer.sources._reader import DescribeInner, Source
+from sktransfer.sources._refusals import refuse_untargeted
 
 _METHODS = ("predict_proba", "decision_function", "predict")
 
@@ -25,6 +26,7 @@ def describe(obj: Source, describe_inner: DescribeInner) -> SourceDescription:
 def by_predictions(obj: Source, why: str = "") -> SourceDescription:
     """A source without layers; `why` says what kept its layers from being read, if it has any."""
     predictor = obj if isinstance(obj, Predictor) else Predictor(obj)
+    refuse_untargeted(predictor.estimator)
     target = predictor.target  # refuses what is not fitted
     names, n_features = predictor.names, predictor.n_features
     inputs = InputSchema.plain(n_features or 0, names)

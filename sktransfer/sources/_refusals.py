@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._records import TargetSchema
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 #: Packages whose own errors, of no class of Python's, are about a table.
 _OF_TABLES = ("catboost", "formulaic", "lightgbm", "patsy", "xgboost")
+
+#: What estimators without a target find, and how that becomes a column.
+_UNTARGETED = {
+    "outlier_detector": ("outliers", "X['unusual'] = source.score_samples(X)"),
+    "clusterer": ("clusters", "X['cluster'] = source.predict(X).astype(str)"),
+}
 
 
 def is_about_table(error: Exception) -> bool:
@@ -37,6 +45,19 @@ def refuse_unfitted(estimator: BaseEstimator) -> bool:
     except (AttributeError, TypeError):  # not scikit-learn's kind
         return False
     return True
+
+
+def refuse_untargeted(estimator: BaseEstimator) -> None:
+    """Raise for what finds outliers or clusters, whose predictions are of no target."""
+    with suppress(AttributeError, TypeError):  # not scikit-learn's kind
+        kind = get_tags(estimator).estimator_type
+        if kind in _UNTARGETED:
+            what, column = _UNTARGETED[kind]
+            raise SourceKindError(
+                f"{type(estimator).__name__} given as `source` finds {what}, and was fitted to no "
+                "target; expected a classifier or a regression. To use what it has found, add a "
+                f"column to X, {column}, and give no source."
+            )
 
 
 def is_unfitted(estimator: BaseEstimator, predicting: BaseEstimator, error: Exception) -> bool:

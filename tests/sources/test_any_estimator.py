@@ -11,10 +11,12 @@ import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
 from sklearn.compose import make_column_transformer
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
+    IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
     VotingClassifier,
@@ -145,6 +147,17 @@ def test_rows_of_a_sure_source_keep_their_order_as_it_is(steps):
     found = target.fit(X[200:240], y[200:240]).predict_proba(X[200:])[:, 1]
     np.testing.assert_array_equal(np.argsort(np.argsort(found)), np.argsort(np.argsort(own)))
     assert roc_auc_score(y[200:], found) == roc_auc_score(y[200:], own)
+
+
+@pytest.mark.parametrize(
+    "estimator, found",
+    [(IsolationForest(n_estimators=5), "outliers"), (KMeans(2, n_init=1), "clusters")],
+)
+def test_what_was_fitted_to_no_target_is_refused(estimator, found):
+    source = make_pipeline(StandardScaler(), estimator).fit(np.arange(8.0)[:, None])
+    for one in (source, Predictor(source), FrozenEstimator(source[-1])):
+        with pytest.raises(SourceKindError, match=f"finds {found}, and was fitted to no target"):
+            describe_source(one)
 
 
 class OneColumn(GaussianNB):
