@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -89,8 +90,9 @@ def _takes(step: BaseEstimator) -> bool:
         return True
     if type(step).__name__ in ("OneHotEncoder", "OrdinalEncoder"):
         return False  # for a missing entry they have a category, or none
-    if isinstance(step, FunctionTransformer) and step.func is None and not step.validate:
-        return True  # what a ColumnTransformer passes through
+    if isinstance(step, FunctionTransformer) and not step.validate:
+        # what a ColumnTransformer passes through, or such as numpy.log1p
+        return step.func is None or isinstance(step.func, np.ufunc)
     if type(step).__name__ in ("DummyClassifier", "DummyRegressor"):
         return True  # they read no column
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,15 +48,17 @@ def refuse_unfitted(estimator: BaseEstimator) -> bool:
 
 def refuse_untargeted(estimator: BaseEstimator) -> None:
     """Raise for what finds outliers or clusters, whose predictions are of no target."""
-    with suppress(AttributeError, TypeError):  # not scikit-learn's kind
+    try:
         kind = get_tags(estimator).estimator_type
-        if kind in _UNTARGETED:
-            what, column = _UNTARGETED[kind]
-            raise SourceKindError(
-                f"{type(estimator).__name__} given as `source` finds {what}, and was fitted to no "
-                "target; expected a classifier or a regression. To use what it has found, add a "
-                f"column to X, {column}, and give no source."
-            )
+    except (AttributeError, TypeError):  # not scikit-learn's kind
+        return
+    if kind in _UNTARGETED:
+        what, column = _UNTARGETED[kind]
+        raise SourceKindError(
+            f"{type(estimator).__name__} given as `source` finds {what}, and was fitted to no "
+            "target; expected a classifier or a regression. To use what it has found, add a "
+            f"column to X, {column}, and give no source."
+        )
 
 
 def is_unfitted(estimator: BaseEstimator, predicting: BaseEstimator, error: Exception) -> bool:

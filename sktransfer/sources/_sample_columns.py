@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing import SomeColumn, is_frame, level_text
+from sktransfer._preprocessing import SomeColumn, is_frame, level_text, same_levels
 from sktransfer._typing import Entry, Frame, TableLike, is_pandas, is_sparse, shaped
 from sktransfer.exceptions import SourceError
 from sktransfer.sources._boosting import ANY_TEXT, Coded
@@ -43,8 +43,14 @@ def of_categories(values: pd.Series, categories: Sequence[Entry]) -> pd.Series:
     if categories is ANY_TEXT:
         return values.map(lambda value: level_text(value) or "nan").astype(object)
     present = [value for value in categories if level_text(value) is not None]
-    of_text = {level_text(value): value for value in present}
-    known = [of_text.get(level_text(value)) for value in values.tolist()]
+    of_text: dict[str | None, Entry] = {level_text(value): value for value in present}
+    entries = values.tolist()
+    if any(isinstance(one, bool) for one in entries):
+        texts = [text for text in of_text if text is not None]
+        words = {"False": "0", "True": "1"} | same_levels(["False", "True"], texts)
+        for own, word in words.items():
+            of_text.setdefault(own, of_text.get(word))
+    known = [of_text.get(level_text(value)) for value in entries]
     found = pd.Categorical(known, categories=present)
     if isinstance(categories, Coded):
         return pd.Series(np.where(found.codes < 0, np.nan, found.codes))

@@ -160,6 +160,18 @@ def test_what_was_fitted_to_no_target_is_refused(estimator, found):
             describe_source(one)
 
 
+@pytest.mark.parametrize("levels", [[False, True], ["no", "yes"]])
+def test_truth_values_are_an_estimators_categories(levels):
+    X = pd.DataFrame({"age": np.arange(80.0) % 7, "member": np.arange(80) % 3 > 0})
+    own = X.assign(member=pd.Categorical.from_codes(X["member"].astype(int), levels))
+    source = HistGradientBoostingClassifier(max_iter=2).fit(own, X["member"] ^ (X["age"] > 5))
+    expected = source.predict_proba(own)[:, 1]
+    assert np.ptp(expected) > 0.01
+    for dtype in (bool, object, "boolean"):
+        found = Predictor(source).outputs(X.astype({"member": dtype}))[:, 0]
+        np.testing.assert_allclose(found, expected, err_msg=str(dtype))
+
+
 class OneColumn(GaussianNB):
     """Gives the probability of one class alone."""
 

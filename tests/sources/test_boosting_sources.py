@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import sktransfer
 from sktransfer import TransferMLPClassifier
@@ -195,6 +196,18 @@ def test_categories_of_several_bytes_a_letter_are_xgboosts_own(levels, native, t
     target.save(tmp_path / "model")
     again = sktransfer.load(tmp_path / "model", trust_source=True)
     np.testing.assert_array_equal(again.predict_proba(texts), target.predict_proba(texts))
+
+
+@pytest.mark.parametrize("make", [_lightgbm, _xgboost])
+def test_a_column_behind_a_function_of_numpys_may_be_absent(make):
+    steps = make_column_transformer(
+        (FunctionTransformer(np.log1p), ["tenure"]), ("passthrough", ["calls"])
+    )
+    gaps = FRAME.assign(tenure=FRAME["tenure"].where(FRAME["calls"] > 1))
+    source = make_pipeline(steps, clone(make(False)[0])).fit(gaps, LABELS)
+    absent = source.predict_proba(X.assign(tenure=np.nan))[:, 1]
+    found = Predictor(source).outputs(X[["calls"]])[:, 0]
+    np.testing.assert_allclose(found, absent, atol=1e-6)
 
 
 @pytest.mark.parametrize("n_labels", [2, 3])
