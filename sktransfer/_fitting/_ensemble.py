@@ -279,17 +279,40 @@ def prior_of(
 
     Less for members that did worse than a constant, as all tested rows or some tell, and for those
     that use the source where the table lacks some of its columns, where its predictions hardly
-    differ between rows, or where the held-out loss is higher with them.
+    differ between rows, or where the held-out loss is higher with them.  Where the source's
+    prediction is turned round, that has the prior weight of the source as it is.
     """
     factors = [one.prepared.share * prior_factor(one.skill) for one in members]
     prior: np.ndarray = np.array([one.prior for one in members]) * factors
     if trials:
+        prior = prior + _of_turned(prior, members, trials)
         prior = prior * [trial.doubt.factor(rows) for trial in trials]
     if gain is not None:
         factor = max(gain.doubt, _LEAST_DOUBT)
         prior = prior * np.where([one.uses_source for one in members], factor, 1.0)
     prior = prior / prior.sum()
     return prior
+
+
+def _of_turned(
+    prior: np.ndarray, members: Sequence[MemberFit], trials: Sequence[Trial]
+) -> np.ndarray:
+    """Further prior weight of a source's prediction that is turned round: that as it is."""
+    more, is_turned = np.zeros_like(prior), np.array([_is_turned(trial) for trial in trials])
+    is_alone = np.array([one.is_source_alone for one in members])
+    source = np.array([id(one.prepared.source) for one in members])
+    for of in np.unique(source[is_turned]):
+        shares = prior * (is_turned & (source == of))
+        whole = prior[is_alone & (source == of)].sum()
+        more += whole * shares / max(shares.sum(), 1e-300)
+    return more
+
+
+def _is_turned(trial: Trial) -> bool:
+    """Whether a member is the source's own prediction, turned round."""
+    forms = [one.member.closed_form for one in trial.fitted]
+    alone = [form.offset for form in forms if form is not None and form.is_source_alone]
+    return any(offset is not None and bool((offset.slope < 0).all()) for offset in alone)
 
 
 def _rows_of_prior(members: Sequence[MemberFit], held_out: Table) -> float:

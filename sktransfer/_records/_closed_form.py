@@ -245,13 +245,17 @@ class ClosedForm:
 
     def _check_probabilities(self, n_targets: int) -> None:
         """Scores become probabilities by their scale; the source's alone are such already."""
-        parts = (self.linear, self.rbf, self.additive, self.outputs, self.tangent)
         if self.score_scale is None:
-            is_source = self.offset is not None and not self.intercept.any()
-            if not is_source or any(part is not None for part in parts):
+            if not self.is_source_alone or self.intercept.any():
                 raise ValueError("scores of classes need a scale")
         elif self.score_scale.shape not in ((1,), (n_targets,)):
             raise ValueError(f"a scale of shape {self.score_scale.shape}")
+
+    @property
+    def is_source_alone(self) -> bool:
+        """Whether it is the source's own prediction, as it is or updated."""
+        parts = (self.linear, self.rbf, self.additive, self.outputs, self.tangent)
+        return self.offset is not None and all(part is None for part in parts)
 
     @property
     def reads_source(self) -> bool:

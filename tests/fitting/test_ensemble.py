@@ -12,6 +12,7 @@ from fitted import FEW_MEMBERS, lighter, model_of
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import TimeSeriesSplit
 
 import sktransfer._readouts as readouts
@@ -358,6 +359,26 @@ def test_a_source_counts_for_the_share_of_its_columns_that_the_table_has(old):
     half = table[["b", "a", "c"]].rename(columns={"c": "new"}).head(3)  # too few for folds
     model = TransferMLPRegressor(source=source, strategy=members).fit(half, half["a"])
     assert model.member_weights_["recalibrate"] == pytest.approx((2 / 6) / (1 + 2 / 6))
+
+
+@pytest.mark.parametrize("kind", ["clf", "reg"])
+def test_a_source_turned_round_counts_as_much_as_one_as_it_is(kind):
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((560, 6))
+    signal = X @ [1.5, -1.0, 1.0, 0.5, 0.0, 0.0] + 0.7 * rng.standard_normal(560)
+    y, turned = (signal > 0, signal < 0) if kind == "clf" else (signal, -signal)
+    new, old = (
+        (TransferMLPClassifier, LogisticRegression())
+        if kind == "clf"
+        else (TransferMLPRegressor, Ridge())
+    )
+    few, rest = slice(300, 330), slice(330, None)
+    same, other = (
+        new(source=clone(old).fit(X[:300], those[:300]), random_state=0).fit(X[few], y[few])
+        for those in (y, turned)
+    )
+    assert other.member_weights_["recalibrate"] > 0.5 > same.member_weights_["recalibrate"]
+    assert other.score(X[rest], y[rest]) > same.score(X[rest], y[rest]) - 0.03
 
 
 def test_members_may_be_anything_a_strategy_may_be():
