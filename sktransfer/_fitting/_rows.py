@@ -58,7 +58,7 @@ def split_table(
                 f"early_stopping=True cannot hold out {options.validation_fraction:.0%} of "
                 f"{table.n_samples} rows; expected two rows or more of each class, and as many "
                 "held-out rows as classes. Give rows to validate on (X_val, y_val), a larger "
-                "validation_fraction, or early_stopping=False."
+                f"validation_fraction, or early_stopping=False. (scikit-learn: {error})"
             ) from error
     if len(held_out) < 2:
         raise ValueError(
