@@ -186,8 +186,8 @@ def print_table(table, sizes, reference: str) -> None:
             of_size = [v for (_, size), v in scores.items() if size == n]
             means += f"{np.mean(of_size):8.3f}" if of_size else f"{'–':>8}"
         versus = ""
-        if method != reference and scores.keys() & table.get(reference, {}).keys():
-            both = scores.keys() & table[reference].keys()
+        both = scores.keys() & table.get(reference, {}).keys()
+        if method != reference and both:
             paired = np.array([scores[c] - table[reference][c] for c in both])
             versus = f"{paired.mean():+7.3f}{np.quantile(paired, 0.1):+7.2f}{paired.min():+7.2f}"
             versus += f"{np.mean(paired > 0):7.0%}{np.mean(paired >= -0.02):8.0%}"

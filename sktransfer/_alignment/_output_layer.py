@@ -143,13 +143,10 @@ def why_not_kept(
             f"Say it with SourceDescription(..., target=TargetSchema(...)), or {anew}.",
         )
     theirs, ours = _MEANINGS[source.kind], _MEANINGS[target.kind]
-    if theirs != ours and source.kind == "several":
-        return (
-            f"the source's outputs are {theirs}, and y's are {ours}",
-            f"Give one of its tasks, source=model.task(name), or {anew}.",
-        )
     if theirs != ours:
-        return f"the source's outputs are {theirs}, and y's are {ours}", f"{anew.capitalize()}."
+        of_task = f"Give one of its tasks, source=model.task(name), or {anew}."
+        way_out = of_task if source.kind == "several" else f"{anew.capitalize()}."
+        return f"the source's outputs are {theirs}, and y's are {ours}", way_out
     if target.kind == "several":
         names = [name for name, _ in source.tasks], [name for name, _ in target.tasks]
         return (

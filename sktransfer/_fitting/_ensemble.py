@@ -311,7 +311,7 @@ def _of_turned(
 def _is_turned(trial: Trial) -> bool:
     """Whether a member is the source's own prediction, turned round."""
     forms = [one.member.closed_form for one in trial.fitted]
-    alone = [form.offset for form in forms if form is not None and form.is_source_alone]
+    alone = [form.offset for form in forms if form is not None and form.has_offset_alone]
     return any(offset is not None and bool((offset.slope < 0).all()) for offset in alone)
 
 

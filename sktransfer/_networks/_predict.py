@@ -59,10 +59,8 @@ def scores_of_path(
     first = path[0]
     if first.readout is None:
         return [forward(inputs, one.coefs, one.intercepts, one.activation) for one in path]
-    chain, n_columns = (
-        (first.coefs, first.intercepts, first.activation),
-        first.inputs.columns.n_scaled,
-    )
+    chain = first.coefs, first.intercepts, first.activation
+    n_columns = first.inputs.columns.n_scaled
     features = read(inputs, *chain, first.readout.reads, n_columns, outputs)
     readouts = [one.readout for one in path if one.readout is not None]
     return [_score(each, features).astype(inputs.dtype, copy=False) for each in readouts]

@@ -246,13 +246,13 @@ class ClosedForm:
     def _check_probabilities(self, n_targets: int) -> None:
         """Scores become probabilities by their scale; the source's alone are such already."""
         if self.score_scale is None:
-            if not self.is_source_alone or self.intercept.any():
+            if not self.has_offset_alone or self.intercept.any():
                 raise ValueError("scores of classes need a scale")
         elif self.score_scale.shape not in ((1,), (n_targets,)):
             raise ValueError(f"a scale of shape {self.score_scale.shape}")
 
     @property
-    def is_source_alone(self) -> bool:
+    def has_offset_alone(self) -> bool:
         """Whether it is the source's own prediction, as it is or updated."""
         parts = (self.linear, self.rbf, self.additive, self.outputs, self.tangent)
         return self.offset is not None and all(part is None for part in parts)
