@@ -19,6 +19,7 @@ from sktransfer._preprocessing import fill_inputs
 from sktransfer._records import (
     CarriedLayer,
     ColumnMatch,
+    DenseLayer,
     InputColumns,
     InputSchema,
     LayerNames,
@@ -259,9 +260,4 @@ def _carried_head(
     weight, bias = (
         (layer.weight, layer.bias) if source.hidden_layer_sizes else _first_layer(source, columns)
     )
-    stacked = np.vstack([weight, bias])  # units as columns, the bias as one more row
-    units = head_units(stacked, source.target, target, wanted.class_map or {})
-    if units is None:
-        return None
-    values, known = units
-    return CarriedLayer(values[:-1], values[-1], known)
+    return head_units(DenseLayer(weight, bias), source.target, target, wanted.class_map or {})

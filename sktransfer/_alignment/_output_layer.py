@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container
 from typing import cast
 
 import numpy as np
 
 from sktransfer._preprocessing import level_text, same_levels
-from sktransfer._records import ClassMap, DenseLayer, Label, SourceDescription, TargetSchema
+from sktransfer._records import (
+    CarriedLayer,
+    ClassMap,
+    DenseLayer,
+    Label,
+    MergedClasses,
+    OutputMap,
+    SourceDescription,
+    TargetSchema,
+)
 from sktransfer._typing import Entry
 from sktransfer._warnings import listed
 from sktransfer.exceptions import TransferError
 
 
 def head_units(
-    units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map: ClassMap
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """The target's output units, and which of them the source gives; None if it gives none."""
+    layer: DenseLayer, source: TargetSchema, target: TargetSchema, class_map: ClassMap
+) -> CarriedLayer | None:
+    """The target's output units, as far as those of the source's layer give them.
+
+    Parameters
+    ----------
+    layer : DenseLayer
+        Whose outputs are the source's.
+    source, target : TargetSchema
+    class_map : dict
+
+    Returns
+    -------
+    CarriedLayer or None
+        None where it gives none.  Of several classes of the source that are one of the target's,
+        the unit is their mean and the logarithm of their number: linear, as the logarithm of the
+        sum of their probabilities is where they are equal.
+    """
     if target.kind == "several":
-        return _units_by_task(units, source, target, class_map)
+        return _units_by_task(layer, source, target, class_map)
     if (source.kind == "regression") != (target.kind == "regression") or source.kind == "several":
         return None
     if target.kind == "regression":
@@ -28,57 +52,68 @@ def head_units(
             target.n_outputs,
             target.out_activation,
         )
-        return (units, np.ones(target.n_outputs, bool)) if same else None
-    return _class_units(units, source, target, class_map)
+        known = np.ones(target.n_outputs, bool)
+        return CarriedLayer(layer.weight, layer.bias, known) if same else None
+    return _class_units(layer, source, target, class_map)
 
 
 def _units_by_task(
-    units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map: ClassMap
-) -> tuple[np.ndarray, np.ndarray] | None:
+    layer: DenseLayer, source: TargetSchema, target: TargetSchema, class_map: ClassMap
+) -> CarriedLayer | None:
     """The units of the tasks that both have under one name."""
     theirs, where = dict(source.tasks), source.columns
-    values = np.zeros((len(units), target.n_outputs), units.dtype)
-    known = np.zeros(target.n_outputs, bool)
+    weight = np.zeros((len(layer.weight), target.n_outputs), layer.weight.dtype)
+    bias, known = np.zeros(target.n_outputs, layer.bias.dtype), np.zeros(target.n_outputs, bool)
     for name, task in target.tasks:
         at = target.columns[name]
-        of_task = name in theirs and task.n_outputs and theirs[name].n_outputs
-        given = of_task and head_units(units[:, where[name]], theirs[name], task, class_map)
+        if name not in theirs or not task.n_outputs or not theirs[name].n_outputs:
+            continue
+        own = DenseLayer(layer.weight[:, where[name]], layer.bias[where[name]])
+        given = head_units(own, theirs[name], task, class_map)
         if given:
-            values[:, at], known[at] = given
-    return (values, known) if known.any() else None
+            weight[:, at], bias[at], known[at] = given.weight, given.bias, given.outputs
+    return CarriedLayer(weight, bias, known) if known.any() else None
 
 
 def _class_units(
-    units: np.ndarray, source: TargetSchema, target: TargetSchema, class_map: ClassMap
-) -> tuple[np.ndarray, np.ndarray] | None:
+    layer: DenseLayer, source: TargetSchema, target: TargetSchema, class_map: ClassMap
+) -> CarriedLayer | None:
     """Output units of the target's classes, and which of them the source has."""
     if (source.kind == "multilabel") != (target.kind == "multilabel"):
         return None
+    at = _target_classes(source, target, class_map)
+    units = np.vstack([layer.weight, layer.bias])  # as columns, the bias as one more row
+    if source.kind == "binary":  # one logit is the difference of two
+        units = np.hstack([-0.5 * units, 0.5 * units])[:, : len(at)]
+    is_of = at[:, None] == np.arange(len(target.labels))
+    count = is_of.sum(axis=0)
+    known = count > 0
+    values = units @ (is_of / np.maximum(count, 1)).astype(units.dtype)
+    values[-1] += np.log(np.maximum(count, 1))
+    if target.kind == "binary":
+        if len(known) != 2 or not known.all():
+            return None
+        values, known = values[:, 1:] - values[:, :1], known[1:]
+    return CarriedLayer(values[:-1], values[-1], known) if known.any() else None
+
+
+def _target_classes(source: TargetSchema, target: TargetSchema, class_map: ClassMap) -> np.ndarray:
+    """Per class of the source the position of the target's that it is, -1 where it is none."""
     theirs, ours = source.labels, target.labels
     _check_class_map(class_map, theirs, ours)
-    if source.kind == "binary":  # one logit is the difference of two
-        units = np.hstack([-0.5 * units, 0.5 * units])[:, : len(theirs)]
-    where = {class_map.get(label, label): i for i, label in enumerate(theirs)}
-    where |= _respelled_classes(ours, theirs, where, class_map)
-    positions = np.array([where.get(label, -1) for label in ours])
-    known = positions >= 0
-    if target.kind == "binary":
-        if len(positions) != 2 or not known.all():
-            return None
-        difference = units[:, positions[1]] - units[:, positions[0]]
-        return difference[:, None], np.array([True])
-    if not known.any():
-        return None
-    values = np.zeros((len(units), len(positions)), units.dtype)
-    values[:, known] = units[:, positions[known].tolist()]
-    return values, known
+    where = {label: k for k, label in enumerate(ours)}
+    at = np.array([where.get(class_map.get(label, label), -1) for label in theirs])
+    known = {label for k, label in enumerate(ours) if k in at}
+    for label, i in _respelled_classes(ours, theirs, known, class_map).items():
+        at[i] = where[label]
+    return at
 
 
 def _respelled_classes(
-    ours: list[Label], theirs: list[Label], where: Mapping[Label, int], class_map: ClassMap
+    ours: list[Label], theirs: list[Label], known: Container[Label], class_map: ClassMap
 ) -> dict[Label, int]:
     """The target's label → its place in the source, where it is spelled otherwise there."""
-    new = {_text(label): label for label in ours if label not in where}
+    new = {_text(label): label for label in ours if label not in known}
     open_ = {
         _text(label): i
         for i, label in enumerate(theirs)
@@ -171,14 +206,14 @@ def why_not_kept(
 
 def meaning_of_outputs(
     source: SourceDescription, target: TargetSchema, class_map: ClassMap | None
-) -> tuple[np.ndarray, DenseLayer | None]:
+) -> tuple[np.ndarray, OutputMap | None]:
     """What the target's outputs mean in linear outputs of the source.
 
     Returns
     -------
     own : ndarray of shape (n_source_outputs, n_targets)
         Per target output its combination of the source's; zeros where it has none.
-    layer : DenseLayer or None
+    output_map : DenseLayer, MergedClasses or None
         From the source's linear outputs to the target's, numbers in the user's unit; None where
         they mean other things.  They mean the same where all of the target's classes are the
         source's, or both are regressions with one link.  Of more classes than the target's the
@@ -189,17 +224,25 @@ def meaning_of_outputs(
     nothing = np.zeros((n_outputs, target.n_outputs))
     if theirs is None or (class_map is not None and not class_map and target.classes is not None):
         return nothing, None
-    units = head_units(np.eye(n_outputs), theirs, target, class_map or {})
+    class_map = class_map or {}
+    units = head_units(_as_they_are(n_outputs), theirs, target, class_map)
     if units is None:
         return nothing, None
-    own, known = units
-    if not known.all():
+    own: np.ndarray = units.weight
+    if not units.outputs.all():
         return own, None
-    if not have_same_classes(theirs, target) and not _is_part(theirs, target, class_map or {}):
+    if not _have_same_classes(theirs, target) and not _is_part(theirs, target, class_map):
         return own, None
-    scale = theirs.scale if target.kind == "regression" else np.ones(n_outputs)
-    center = theirs.center if target.kind == "regression" else np.zeros(n_outputs)
-    return own, DenseLayer(own * scale[:, None], center @ own)
+    if target.kind == "regression":
+        return own, DenseLayer(own * theirs.scale[:, None], theirs.center @ own)
+    at = _target_classes(theirs, target, class_map)
+    if len(np.unique(at[at >= 0])) < (at >= 0).sum():
+        return own, MergedClasses(at, target.n_outputs)
+    return own, DenseLayer(own, units.bias)
+
+
+def _as_they_are(n_outputs: int) -> DenseLayer:
+    return DenseLayer(np.eye(n_outputs), np.zeros(n_outputs))
 
 
 def has_other_classes(source: TargetSchema, target: TargetSchema) -> bool:
@@ -207,24 +250,33 @@ def has_other_classes(source: TargetSchema, target: TargetSchema) -> bool:
     are_classes = {source.kind, target.kind} <= {"binary", "multiclass"}
     if not are_classes or len(source.labels) != len(target.labels):
         return False
-    return head_units(np.eye(source.n_outputs), source, target, {}) is None
+    return head_units(_as_they_are(source.n_outputs), source, target, {}) is None
 
 
-def have_same_classes(source: TargetSchema, target: TargetSchema) -> bool:
+def maps_all_classes(
+    output_map: OutputMap | None, source: TargetSchema, target: TargetSchema
+) -> bool:
+    """Whether a source's outputs mean a target's, and it has no class that the target lacks."""
+    if isinstance(output_map, MergedClasses):
+        return output_map.takes_all
+    return output_map is not None and _have_same_classes(source, target)
+
+
+def _have_same_classes(source: TargetSchema, target: TargetSchema) -> bool:
     """Whether a source whose classes are known for a target's has no others."""
     return target.classes is None or len(source.labels) == len(target.labels)
 
 
 def _is_part(source: TargetSchema, target: TargetSchema, class_map: ClassMap) -> bool:
-    """Whether a target's classes are some of a source's, each of them one.
+    """Whether a target's classes are some of a source's, several of which only a map makes one.
 
     Of more classes than the target's 0 and 1 are hardly its no and yes.
     """
     if target.kind == "multilabel":
         return False
-    theirs = [_plain(class_map.get(label, label)) for label in source.labels]
-    is_one = len(set(theirs)) == len(theirs)
-    return is_one and set(map(_plain, target.labels)) <= set(theirs)
+    own = [_plain(label) for label in source.labels if label not in class_map]
+    theirs = {*own, *map(_plain, class_map.values())}
+    return len(set(own)) == len(own) and set(map(_plain, target.labels)) <= theirs
 
 
 def _plain(label: Label) -> str:

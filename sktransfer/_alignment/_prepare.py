@@ -11,7 +11,7 @@ import numpy as np
 
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
-from sktransfer._alignment._output_layer import have_same_classes, meaning_of_outputs
+from sktransfer._alignment._output_layer import maps_all_classes, meaning_of_outputs
 from sktransfer._alignment._report_rows import (
     NOTHING_IN_COMMON,
     of_outputs_read,
@@ -39,11 +39,11 @@ from sktransfer._preprocessing import (
     measure_scaling,
 )
 from sktransfer._records import (
-    DenseLayer,
     FitOptions,
     InputColumns,
     InputSchema,
     Member,
+    OutputMap,
     ReportRow,
     SourceDescription,
     TableOptions,
@@ -74,7 +74,7 @@ class Prepared:
     plan : TransferPlan
     uses_source : bool
         Whether anything of it comes from a source.
-    output_map : DenseLayer or None
+    output_map : DenseLayer, MergedClasses or None
         From the source's linear outputs to the target's, numbers in the user's unit; None where
         they mean other things.
     own_outputs : ndarray of shape (n_source_outputs, n_targets), or None
@@ -96,7 +96,7 @@ class Prepared:
     target: TargetSchema
     plan: TransferPlan
     uses_source: bool = False
-    output_map: DenseLayer | None = None
+    output_map: OutputMap | None = None
     own_outputs: np.ndarray | None = None
     source: SourceDescription | None = None
     share: float = 1.0
@@ -111,9 +111,8 @@ class Prepared:
     @property
     def has_same_classes(self) -> bool:
         """Whether they do, and none of them is of a class that the target lacks."""
-        if self.output_map is None or self.source is None or self.source.target is None:
-            return False
-        return have_same_classes(self.source.target, self.target)
+        theirs = None if self.source is None else self.source.target
+        return theirs is not None and maps_all_classes(self.output_map, theirs, self.target)
 
     @property
     def has_moved_columns(self) -> bool:
@@ -358,7 +357,7 @@ def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -
 
 def _meaning(
     source: SourceDescription | None, target: TargetSchema, options: FitOptions
-) -> tuple[np.ndarray | None, DenseLayer | None]:
+) -> tuple[np.ndarray | None, OutputMap | None]:
     """What the target's outputs mean in those of the source, see :func:`meaning_of_outputs`."""
     if source is None or target.kind == "several":
         return None, None

@@ -31,10 +31,10 @@ class TransferMLPClassifier(ClassifierMixin, PredictsSets, BaseTransferMLP):
     Parameters
     ----------
     class_map : dict, default=None
-        ``{source label: target label}``: labels that mean the same under another name.  Other
-        spellings (``'No'``, ``'no'``; 0, ``'no'``) are matched without; an empty dict says that
-        equal labels mean other things.  In an ensemble keys may also be labels of the tables of
-        :class:`~sktransfer.strategies.Joint`.
+        ``{source label: target label}``: labels that mean the same under another name; the
+        probabilities of several that become one add up.  Other spellings (``'No'``, ``'no'``; 0,
+        ``'no'``) are matched without; an empty dict says that equal labels mean other things.  In
+        an ensemble keys may also be labels of the tables of :class:`~sktransfer.strategies.Joint`.
     standardize : bool, default=True
         Whether inputs are standardised inside.  False makes this scikit-learn's
         ``MLPClassifier``: ``'auto'`` parameters then take its values.

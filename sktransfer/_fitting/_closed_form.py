@@ -11,7 +11,13 @@ from sktransfer._alignment import Prepared
 from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._gain import Doubt
 from sktransfer._fitting._readout import whole_network
-from sktransfer._networks import as_linear_outputs, forward, predict_member, scaled_columns
+from sktransfer._networks import (
+    as_linear_outputs,
+    forward,
+    mapped_outputs,
+    predict_member,
+    scaled_columns,
+)
 from sktransfer._preprocessing import Table, encode
 from sktransfer._readouts import (
     LADDER,
@@ -34,7 +40,7 @@ from sktransfer._readouts import (
     tangent_directions,
     tangent_part,
 )
-from sktransfer._records import DenseLayer, Member, output_kind
+from sktransfer._records import Member, OutputMap, output_kind
 from sktransfer.strategies import ClosedFormStrategy
 
 #: The rung that is taken where no row is held out.
@@ -76,7 +82,7 @@ class _Rows:
     inputs : ndarray of shape (n_samples, n_inputs)
     coefs, intercepts : list of ndarray
         The source's layers, its output layer last; none where they are not all shared.
-    output_map : DenseLayer or None
+    output_map : DenseLayer, MergedClasses or None
         From the source's linear outputs to the target's; None where they mean other things.
     own : ndarray of shape (n_source_outputs, n_targets)
         What each target output means in outputs of the source.
@@ -90,7 +96,7 @@ class _Rows:
     inputs: np.ndarray
     coefs: list[np.ndarray]
     intercepts: list[np.ndarray]
-    output_map: DenseLayer | None
+    output_map: OutputMap | None
     own: np.ndarray
     learning: Learning
     weight: np.ndarray | None
@@ -206,7 +212,7 @@ def _rows(prepared: Prepared, table: Table, folds: Folds) -> _Rows:
     elif output_map is not None:
         if prepared.predictor is not None:
             outputs = as_linear_outputs(outputs, target)
-        outputs = outputs @ output_map.weight + output_map.bias
+        outputs = mapped_outputs(outputs, output_map)
     parts = units = None
     if folds.pairs:
         groups = None if table.groups is None else table.groups[folds.tested]

@@ -147,10 +147,13 @@ def read_rows(
 def _start_of(prepared: Prepared, table: Table, features: np.ndarray) -> DenseLayer | None:
     """The source's prediction, updated, as a linear model of the features that are not scaled.
 
-    None where its outputs do not mean the target's, or the strategy starts from nothing.
+    None where its outputs, one by one, do not mean the target's, or the strategy starts from
+    nothing.
     """
     strategy, target, output_map = prepared.strategy, prepared.target, prepared.output_map
-    if not strategy.starts_from_source or output_map is None or not starts_anywhere(target):
+    if not strategy.starts_from_source or not starts_anywhere(target):
+        return None
+    if not isinstance(output_map, DenseLayer):
         return None
     n_outputs = len(output_map.weight)
     outputs = features[:, -n_outputs:] @ output_map.weight + output_map.bias

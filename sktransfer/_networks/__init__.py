@@ -37,7 +37,11 @@ if TYPE_CHECKING:
         scores_of_path,
     )
     from sktransfer._networks._predictor import predict_members
-    from sktransfer._networks._source_outputs import as_linear_outputs, source_outputs
+    from sktransfer._networks._source_outputs import (
+        as_linear_outputs,
+        mapped_outputs,
+        source_outputs,
+    )
     from sktransfer._networks._tangent import (
         layer_gradients,
         layer_inputs,
@@ -63,7 +67,7 @@ __getattr__, __dir__ = attach(
         "_given_table": ["GivenTable"],
         "_predict": ["predict_member", "predictions_from_scores", "read", "scores_of_path"],
         "_predictor": ["predict_members"],
-        "_source_outputs": ["as_linear_outputs", "source_outputs"],
+        "_source_outputs": ["as_linear_outputs", "mapped_outputs", "source_outputs"],
         "_tangent": ["layer_gradients", "layer_inputs", "tangent_kernel", "tangent_outputs"],
         "_dense": ["DenseNetwork"],
     },
@@ -84,6 +88,7 @@ __all__ = [
     "in_users_unit",
     "layer_gradients",
     "layer_inputs",
+    "mapped_outputs",
     "mixes_logs",
     "predict_member",
     "predict_members",

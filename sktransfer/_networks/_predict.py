@@ -9,7 +9,7 @@ import numpy as np
 from sktransfer._networks._closed_form import closed_form_predictions
 from sktransfer._networks._foreign import foreign_predictions
 from sktransfer._networks._forward import CHUNK_ROWS, activate_, forward, in_users_unit
-from sktransfer._networks._source_outputs import as_linear_outputs
+from sktransfer._networks._source_outputs import as_linear_outputs, mapped_outputs
 from sktransfer._networks._trees import TreePredictor
 from sktransfer._records import ClosedForm, ForeignModel, Member, Readout
 
@@ -108,7 +108,7 @@ def _closed_form(
     elif outputs is not None and member.output_map is not None:
         outputs = as_linear_outputs(outputs, member.target)
     if outputs is not None and member.output_map is not None:
-        outputs = outputs @ member.output_map.weight + member.output_map.bias
+        outputs = mapped_outputs(outputs, member.output_map)
     predictions = closed_form_predictions(model, inputs, *chain, outputs=outputs)
     return predictions.astype(inputs.dtype, copy=False)
 

@@ -30,6 +30,7 @@ from sktransfer._networks._forward import (
 from sktransfer._networks._given_table import GivenTable, reads_table
 from sktransfer._networks._predict import predict_member
 from sktransfer._networks._scores import Scores
+from sktransfer._networks._source_outputs import mapped_outputs
 from sktransfer._networks._trees import TreePredictor
 from sktransfer._preprocessing import apply_transformer, apply_transformers, encode_rows
 from sktransfer._records import ClosedForm, FittedModel, InputSchema, Member, Reading, Readout
@@ -241,7 +242,7 @@ def _closed_form(chain: Chain, layers: Layers, member: Member, model: ClosedForm
     if chain.weights:
         outputs = layers.values[-1]
         if member.output_map is not None:
-            outputs = outputs @ member.output_map.weight + member.output_map.bias
+            outputs = mapped_outputs(outputs, member.output_map)
     below = layers.values[: len(chain.weights)], layers.slopes
     return closed_form_predictions(
         model, layers.values[0], chain.weights, outputs=outputs, layers=below

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import logit
+from scipy.special import logit, logsumexp
 
 from sktransfer._preprocessing import bounded
-from sktransfer._records import TablePredictor, TargetSchema
+from sktransfer._records import DenseLayer, OutputMap, TablePredictor, TargetSchema
 from sktransfer._typing import TableLike
 
 #: Logits of probabilities are taken as they are up to the first, and never reach the second: the
@@ -34,6 +34,26 @@ def as_linear_outputs(outputs: np.ndarray, target: TargetSchema) -> np.ndarray:
     if target.kind != "regression" or not target.loss_function.has_log_link:
         return outputs
     return np.log(np.maximum(outputs, _LEAST_AMOUNT))
+
+
+def mapped_outputs(outputs: np.ndarray, output_map: OutputMap) -> np.ndarray:
+    """A source's linear outputs as the target's; of merged classes the probabilities add up.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_samples, n_source_outputs)
+    output_map : DenseLayer or MergedClasses
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_targets)
+    """
+    if isinstance(output_map, DenseLayer):
+        return outputs @ output_map.weight + output_map.bias
+    n_classes = max(2, output_map.n_outputs)
+    of_class = [outputs[:, output_map.target_class == k] for k in range(n_classes)]
+    logits = np.column_stack([logsumexp(one, axis=1) for one in of_class])
+    return logits[:, 1:] - logits[:, :1] if output_map.n_outputs == 1 else logits
 
 
 def source_outputs(

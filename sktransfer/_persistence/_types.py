@@ -30,6 +30,7 @@ _OURS = {
         "InputStatistics",
         "LayerNames",
         "Member",
+        "MergedClasses",
         "NumberFormat",
         "RbfArrays",
         "Readout",

@@ -34,7 +34,7 @@ from sktransfer._records._inputs import (
     InputStatistics,
     Transformer,
 )
-from sktransfer._records._layers import DenseLayer, LayerNames
+from sktransfer._records._layers import DenseLayer, LayerNames, MergedClasses, OutputMap
 from sktransfer._records._member import (
     ForeignModel,
     Member,
@@ -83,6 +83,7 @@ __all__ = [
     "Label",
     "LayerNames",
     "Member",
+    "MergedClasses",
     "Mode",
     "NumberFormat",
     "NumericColumn",
@@ -90,6 +91,7 @@ __all__ = [
     "OutActivation",
     "OutputKind",
     "OutputLosses",
+    "OutputMap",
     "Phase",
     "RbfArrays",
     "Reading",

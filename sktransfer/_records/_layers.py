@@ -64,6 +64,39 @@ class DenseLayer:
             )
 
 
+@dataclass(frozen=True, eq=False)
+class MergedClasses:
+    """Classes of a target of which some are several of a source's: their probabilities add up.
+
+    Attributes
+    ----------
+    target_class : ndarray of int, shape (n_source_classes,)
+        Per class of the source the position of the target's, -1 for one that the target lacks.
+    n_outputs : int
+        The target's: 1 for two classes, the logit of the second, else one per class.
+    """
+
+    target_class: NDArray[np.intp]
+    n_outputs: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "target_class", frozen_array(self.target_class, np.intp))
+        found = {-1, *self.target_class.ravel().tolist()}
+        n_classes = max(2, self.n_outputs)
+        is_each = len(found) == n_classes + 1 and (min(found), max(found)) == (-1, n_classes - 1)
+        if self.target_class.ndim != 1 or not is_each:
+            raise ValueError(f"classes {sorted(found)} are not those of {self.n_outputs} outputs")
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every class of the source is one of the target's."""
+        return bool((self.target_class >= 0).all())
+
+
+#: From a source's linear outputs to a target's.
+OutputMap = DenseLayer | MergedClasses
+
+
 @dataclass(frozen=True)
 class LayerNames:
     """The layers of a network, input to output.

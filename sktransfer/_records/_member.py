@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sktransfer._activations import ACTIVATIONS
 from sktransfer._records._closed_form import ClosedForm, OutputKind
 from sktransfer._records._inputs import InputSchema
-from sktransfer._records._layers import DenseLayer
+from sktransfer._records._layers import MergedClasses, OutputMap
 from sktransfer._records._plan import TransferPlan
 from sktransfer._records._predictor import TablePredictor
 from sktransfer._records._schemas import TargetSchema
@@ -211,7 +211,7 @@ class Member:
         The model on top of the layers; None where the last layer predicts.
     closed_form : ClosedForm or None
         What predicts in place of the last layer, for a member in closed form.
-    output_map : DenseLayer or None
+    output_map : DenseLayer, MergedClasses or None
         From the chain's linear outputs to the target's, in the user's unit; None where they mean
         other things.
     foreign : ForeignModel or None
@@ -234,7 +234,7 @@ class Member:
     uses_source: bool = False
     readout: Readout | None = None
     closed_form: ClosedForm | None = None
-    output_map: DenseLayer | None = None
+    output_map: OutputMap | None = None
     foreign: ForeignModel | None = None
     predictor: TablePredictor | None = None
     plan: TransferPlan | None = None
@@ -280,9 +280,10 @@ class Member:
         # how many outputs a source without layers has, is known when it predicts
         n_outputs = None if self.predictor is not None else sizes[-1] if sizes else 0
         if self.output_map is not None:
-            if n_outputs not in (None, self.output_map.weight.shape[0]):
-                raise ValueError(f"a map of {self.output_map.weight.shape} behind {n_outputs}")
-            n_outputs = self.output_map.weight.shape[1]
+            n_mapped, n_given = _sizes(self.output_map)
+            if n_outputs not in (None, n_mapped):
+                raise ValueError(f"a map of {n_mapped} outputs behind {n_outputs}")
+            n_outputs = n_given
         if model.offset is not None and n_outputs not in (None, len(model.offset.slope)):
             raise ValueError(f"an update of {len(model.offset.slope)} of {n_outputs} outputs")
         for scale, n in ((model.columns, self.inputs.n_inputs), (model.output_scale, n_outputs)):
@@ -321,6 +322,13 @@ class Member:
         if self.coefs:
             return self.coefs[0].dtype
         return np.dtype(np.float32)
+
+
+def _sizes(output_map: OutputMap) -> tuple[int, ...]:
+    """How many outputs a map takes and gives."""
+    if isinstance(output_map, MergedClasses):
+        return len(output_map.target_class), output_map.n_outputs
+    return output_map.weight.shape
 
 
 def output_kind(target: TargetSchema) -> OutputKind:

@@ -13,14 +13,15 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer import TransferMLPClassifier, TransferMLPRegressor, load
 from sktransfer.exceptions import TransferError, TransferWarning
 from sktransfer.sources import describe_source
-from sktransfer.strategies import KeepHead
+from sktransfer.strategies import KeepHead, Recalibrate
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -279,6 +280,60 @@ def test_overlapping_classes_keep_their_units_and_new_ones_start_at_zero():
     for label in ("low", "mid"):
         assert_allclose(units[label], theirs[label], atol=1e-9)
     assert_allclose(units["top"], 0, atol=1e-9)
+
+
+FOUR = np.array(["a", "b", "c", "d"])[np.arange(90) % 4]
+BY_LAYERS = TransferMLPClassifier(**SMALL, max_iter=5).fit(FRAME, FOUR)
+BY_PREDICTIONS = CalibratedClassifierCV(GaussianNB()).fit(FRAME[["wage", "age"]], FOUR)
+
+
+@pytest.mark.parametrize("source", [BY_LAYERS, BY_PREDICTIONS], ids=["layers", "predictions"])
+@pytest.mark.parametrize(
+    "merged, left_out",
+    [
+        ({"b": "a"}, None),
+        ({"a": "no", "b": "yes", "c": "yes", "d": "yes"}, None),
+        ({"b": "a", "c": "no"}, "d"),
+    ],
+)
+def test_probabilities_of_classes_that_a_class_map_makes_one_add_up(
+    source, merged, left_out, tmp_path
+):
+    y, rows = np.array([merged.get(label, label) for label in FOUR]), left_out != FOUR
+    model = TransferMLPClassifier(
+        source=source, strategy=Recalibrate("none"), class_map=merged, random_state=0
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        model.fit(FRAME[rows], y[rows])
+    given = FRAME[["wage", "age"]] if source is BY_PREDICTIONS else FRAME
+    theirs = source.predict_proba(given)
+    own = [
+        [merged.get(label, label) == ours for label in source.classes_] for ours in model.classes_
+    ]
+    expected = theirs @ np.transpose(own).astype(float)
+    expected /= expected.sum(axis=1, keepdims=True)
+    assert_allclose(model.predict_proba(FRAME), expected, atol=1e-3)
+    model.save(tmp_path / "model")
+    loaded = load(tmp_path / "model", trust_source=True)
+    assert_array_equal(loaded.predict_proba(FRAME), model.predict_proba(FRAME))
+
+
+def test_an_output_layer_of_merged_classes_starts_from_their_mean_and_number():
+    y = np.where(FOUR == "b", "a", FOUR)
+    model = _started(BY_LAYERS, FRAME, y, class_map={"b": "a"})
+    theirs, bias = BY_LAYERS.coefs_[-1], BY_LAYERS.intercepts_[-1]
+    expected = np.c_[theirs[:, :2].mean(axis=1), theirs[:, 2:]]
+    assert_allclose(model.coefs_[-1], expected, atol=1e-6)
+    assert_allclose(model.intercepts_[-1], [bias[:2].mean() + np.log(2), *bias[2:]], atol=1e-6)
+
+
+def test_a_class_that_no_class_of_the_source_becomes_is_said():
+    y = np.array(["x", "y", "z"])[np.arange(90) % 3]
+    with pytest.warns(TransferWarning, match="read by ridge regression"):
+        _started(
+            BY_LAYERS, FRAME, y, Recalibrate("none"), class_map={"a": "x", "b": "x", "c": "y"}
+        )
 
 
 @pytest.mark.parametrize(
