@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from fitted import lighter
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.ensemble import RandomForestClassifier
 
@@ -111,18 +110,8 @@ def test_a_source_of_more_classes_is_restricted_to_those_of_the_target(kept, lay
     assert_array_equal(mapped.predict_proba(X[test]), found)
 
 
-def test_classes_that_a_map_merges_are_read_and_the_source_as_it_is_needs_all_classes():
+def test_the_source_as_it_is_needs_all_classes():
     some = np.flatnonzero(DIGIT < 3)
-    names = np.array(["none", "some", "some"])[DIGIT[some]]
-    merging = {0: "none", 1: "some", 2: "some"}
-    read = TransferMLPClassifier(source=SOURCE, strategy="recalibrate", random_state=0)
-    denied = clone(read).set_params(class_map={})
-    read.set_params(class_map=merging)
-    X_few, y_few = X[some[:40]], names[:40]
-    assert_allclose(
-        read.fit(X_few, y_few).predict_proba(X[some]),
-        denied.fit(X_few, y_few).predict_proba(X[some]),
-    )
     members = WeightedEnsemble({"as_is": Recalibrate("none"), "smooth": "smooth"})
     for rows, expected in ((some, {"smooth"}), (np.arange(100), {"as_is", "smooth"})):
         both = TransferMLPClassifier(source=SOURCE, strategy=members, random_state=0)

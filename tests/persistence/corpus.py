@@ -180,6 +180,11 @@ def closed_forms():
     return _from(_own(), NUMBERS, LABELS, strategy)
 
 
+def merged_classes():
+    two = {"a": "no", "b": "yes", "c": "yes"}
+    return _from(_own("three"), NUMBERS, LABELS, Recalibrate(), class_map=two)
+
+
 def additive():
     return _from(_own(), NUMBERS, LABELS, Additive())
 
@@ -268,7 +273,7 @@ MODELS = golden_models.MODELS | {
     make.__name__.replace("_", " "): make
     for make in (
         scalers, products, gaps, categories, chained, picked, unfolded, ensemble,
-        ensemble_of_numbers, several_sources, closed_forms, additive, tangent,
+        ensemble_of_numbers, several_sources, closed_forms, merged_classes, additive, tangent,
         tasks, tasks_alike, tasks_from_tasks, two_tables, stream, several_labels, counts, forest,
         forest_that_members_read, respelled, numbers_as_text,
     )
