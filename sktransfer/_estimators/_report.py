@@ -195,8 +195,10 @@ class TransferReport:
         read = [row for row in self.rows if row.status in _BY_PREDICTIONS]
         if self.source is not None and read:
             return f"The predictions of the source ({self.source}) are used: {read[0].reason}."
-        reasons = [row.reason for row in self.rows if row.part == "layer"]
-        why = reasons[0] if reasons else "there was no source"
+        reasons = [
+            row.reason for row in self.rows if row.part == "layer" or row.status == "not used"
+        ]
+        why = reasons[0] if reasons else "no source was given"
         if self.source is not None and not reasons:
             return f"The predictions of the source ({self.source}) are used: it has no layers."
         return f"Nothing starts from a source: {why}."

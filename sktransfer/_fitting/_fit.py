@@ -26,7 +26,9 @@ from sktransfer._records import FitOptions, FittedModel, ReportRow, SourceDescri
 from sktransfer._source_choice import ChosenSource, MemberSpec
 from sktransfer._targets import TargetCodec
 from sktransfer._typing import CheckedTable
-from sktransfer.strategies import Joint, Pooled, Strategy
+from sktransfer._warnings import warn
+from sktransfer.exceptions import TransferWarning
+from sktransfer.strategies import Joint, Pooled, Recalibrate, Strategy
 
 #: Folds by which a read-out alone chooses its strength.
 _FOLDS = 4
@@ -77,13 +79,15 @@ def fit_members(
     prepared = _prepared(members, table, options, target, tables)
     fits = [member_fit(one, spec.prior) for one, spec in zip(prepared, members, strict=True)]
     _check_target(fits, is_ensemble)
+    if isinstance(options.strategy, Recalibrate) and members[0].source is None:
+        _warn_of_nothing_to_update(options.strategy)
     with one_blas_thread():
         if not is_ensemble:
             weighted = _fit_alone(run, fits[0], rng)
         else:
             weighted = fit_ensemble(run, fits, options.strategy.cv, rng)
-    primary = next(one for one in prepared if one.name == weighted.primary)
-    report, primary_source = _report_rows(primary, prepared)
+    at = [one.name for one in prepared].index(weighted.primary)
+    report, primary_source = _report_rows(prepared[at], prepared, members[at].source)
     uses_all = getattr(options.strategy, "sources", "best") == "all"
     of_tables = () if tables is None else tables.rows(weighted.table_gains)
     rows = (*of_tables, *source_rows(source, uses_all), *report)
@@ -92,10 +96,12 @@ def fit_members(
 
 
 def _report_rows(
-    primary: Prepared, prepared: Sequence[Prepared]
+    primary: Prepared, prepared: Sequence[Prepared], given: SourceDescription | None
 ) -> tuple[tuple[ReportRow, ...], SourceDescription | None]:
     """The report of a fit, and the source that it describes."""
     report = primary.plan.report
+    if primary.source is None and not primary.strategy.trains_network:
+        report = _without_layers(primary, given)
     on_predictions = [one for one in prepared if one.predictor is not None]
     if primary.source is not None or not on_predictions:
         return report, primary.source
@@ -107,6 +113,16 @@ def _report_rows(
         for row in report
     ]
     return (*of_source, *layers), source
+
+
+def _without_layers(primary: Prepared, given: SourceDescription | None) -> tuple[ReportRow, ...]:
+    """Rows of a model that is no network: why it uses no source, instead of new layers."""
+    rows = primary.plan.report
+    why = next((row.reason for row in rows if row.part == "layer"), "")
+    if not primary.strategy.carries:
+        why = "the strategy uses no source"
+    unused = [] if given is None else [ReportRow("source", given.name, "not used", why)]
+    return (*unused, *(row for row in rows if row.part not in ("layer", "class")))
 
 
 def _reads_the_users_table(spec: MemberSpec) -> bool:
@@ -182,6 +198,15 @@ def _check_target(fits: Sequence[MemberFit], is_ensemble: bool) -> None:
             f"strategy={strategy!r} cannot learn this target: {reason}. Use another strategy, "
             "such as 'l2_sp' or 'auto'."
         )
+
+
+def _warn_of_nothing_to_update(strategy: Recalibrate) -> None:
+    warn(
+        f"strategy={strategy!r} updates the predictions of a source, and there is none; expected "
+        "one. A linear model of the columns is fitted instead. Give `source`; for a model "
+        "without a source prefer strategy='ensemble'.",
+        TransferWarning,
+    )
 
 
 def _fit_alone(run: Run, one: MemberFit, rng: np.random.RandomState) -> Weighted:

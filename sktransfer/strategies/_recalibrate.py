@@ -27,7 +27,8 @@ class Recalibrate(ClosedFormStrategy):
     where all of the target's classes are the source's, after `class_map`, or both are regressions
     with one link; where they do not, the source's outputs are read by ridge regression.  Of a
     source with more classes the probabilities are restricted to the target's and sum to one again;
-    they are read by ridge regression where that has the lower held-out loss.
+    they are read by ridge regression where that has the lower held-out loss.  Without a source, a
+    linear model of the columns is fitted, with a warning.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.exceptions import TransferWarning
 from sktransfer.inspection import ReportRow, TransferReport
 from sktransfer.sources import describe_source
 from sktransfer.strategies import Recalibrate, WeightedEnsemble
@@ -131,6 +132,25 @@ def test_without_a_source_nothing_is_carried():
     assert report.source is None
     assert report.counts("layer") == {"new": 3}
     assert repr(report).startswith("Nothing starts from a source: no source was given.")
+
+
+@pytest.mark.parametrize("strategy", ["recalibrate", Recalibrate("none")])
+def test_a_warning_says_that_there_is_no_source_to_update(strategy):
+    numbers = FRAME[["age", "income"]]
+    model = TransferMLPClassifier(strategy=strategy, random_state=0)
+    with pytest.warns(TransferWarning, match=r"and there is none; .*Give `source`"):
+        report = model.fit(numbers, LABELS).transfer_report_
+    assert str(report) == "Nothing starts from a source: no source was given."
+
+
+@pytest.mark.parametrize("strategy", ["additive", WeightedEnsemble(["linear"])])
+def test_a_model_that_is_no_network_has_no_new_layers(strategy):
+    numbers = FRAME[["age", "income"]]
+    forest = RandomForestClassifier(5, random_state=0).fit(numbers, LABELS)
+    model = TransferMLPClassifier(source=forest, strategy=strategy, random_state=0)
+    report = model.fit(numbers, LABELS).transfer_report_
+    assert report.counts("layer") == {} and report.counts("source") == {"not used": 1}
+    assert report.headline() == "Nothing starts from a source: the strategy uses no source."
 
 
 def test_as_a_frame_it_has_a_line_per_row(target):
