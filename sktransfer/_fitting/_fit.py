@@ -28,7 +28,7 @@ from sktransfer._targets import TargetCodec
 from sktransfer._typing import CheckedTable
 from sktransfer._warnings import warn
 from sktransfer.exceptions import TransferWarning
-from sktransfer.strategies import Joint, Pooled, Recalibrate, Strategy
+from sktransfer.strategies import EstimatorMember, Joint, Pooled, Recalibrate, Strategy
 
 #: Folds by which a read-out alone chooses its strength.
 _FOLDS = 4
@@ -192,12 +192,17 @@ def _check_target(fits: Sequence[MemberFit], is_ensemble: bool) -> None:
             "such as 'l2_sp'. Members are weighted by one task's loss: use one "
             "TransferMLPClassifier or TransferMLPRegressor per task."
         )
-    reason = None if is_ensemble else fits[0].refusal
-    if reason is not None:
-        raise ValueError(
-            f"strategy={strategy!r} cannot learn this target: {reason}. Use another strategy, "
-            "such as 'l2_sp' or 'auto'."
-        )
+    for one in fits:
+        is_of_user = isinstance(one.prepared.strategy, EstimatorMember)
+        reason = one.refusal if is_of_user or not is_ensemble else None
+        if reason is not None:
+            what = f"The member {one.name!r}" if is_ensemble else f"strategy={strategy!r}"
+            cure = (
+                "Give another estimator"
+                if is_of_user
+                else "Use another strategy, such as 'l2_sp' or 'auto'"
+            )
+            raise ValueError(f"{what} cannot learn this target: {reason}. {cure}.")
 
 
 def _warn_of_nothing_to_update(strategy: Recalibrate) -> None:

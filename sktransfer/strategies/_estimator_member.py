@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
-from sktransfer._compat import HasMethods, StrOptions
+from sktransfer._compat import BaseSearchCV, HasMethods, StrOptions
 from sktransfer._records import TargetSchema
 from sktransfer.strategies._base import SCALINGS, Scaling, Strategy
 
@@ -79,7 +81,7 @@ class EstimatorMember(Strategy):
     """
 
     _parameter_constraints = {
-        "estimator": [HasMethods(["fit", "predict"])],
+        "estimator": [HasMethods(["fit"])],
         "reads": [StrOptions({"table", "encoded", "hidden", "outputs"}), list, tuple],
         "scaling": [SCALINGS],
     }
@@ -134,8 +136,65 @@ class EstimatorMember(Strategy):
         return bool({"hidden", "outputs"} & set(self.features))
 
     def cannot_fit(self, target: TargetSchema) -> str | None:
-        if target.kind in ("binary", "multiclass", "multilabel") and not hasattr(
-            self.estimator, "predict_proba"
-        ):
-            return f"{type(self.estimator).__name__} has no predict_proba"
-        return "it has several tasks" if target.kind == "several" else None
+        if target.kind == "several":
+            return "it has several tasks"
+        kind, name = _kind_of(self.estimator), type(self.estimator).__name__
+        wants_classes = target.kind != "regression"
+        expected = (
+            f"expected a {'classifier with predict_proba' if wants_classes else 'regressor'}"
+        )
+        if kind in ("clusterer", "outlier_detector"):
+            return f"{name} is fitted to no target; {expected}"
+        if wants_classes and not _has(self.estimator, "predict_proba"):
+            if kind == "regressor":
+                return f"{name} is a regressor, and y has classes; {expected}"
+            return f"{name} has no predict_proba; {expected}, such as CalibratedClassifierCV"
+        if kind == "classifier" and not wants_classes:
+            return f"{name} is a classifier, and y has numbers; {expected}"
+        return None
+
+    def _validate_params(self) -> None:
+        super()._validate_params()
+        given = self.estimator
+        if isinstance(given, type):
+            raise TypeError(
+                f"EstimatorMember({given.__name__}) has a class; expected an instance. Give "
+                f"EstimatorMember({given.__name__}())."
+            )
+        if not _has(given, "predict"):
+            raise TypeError(
+                f"EstimatorMember has a {type(given).__name__}, which does not predict; expected "
+                "a classifier or a regressor. Give one, such as a pipeline that ends in one."
+            )
+        if not hasattr(given, "get_params"):
+            raise TypeError(
+                f"EstimatorMember has a {type(given).__name__}, which cannot be cloned for every "
+                "fold: it has no get_params; expected a scikit-learn estimator. Derive its class "
+                "from sklearn.base.BaseEstimator."
+            )
+
+
+def _kind_of(estimator: BaseEstimator) -> str | None:
+    """What scikit-learn calls its kind, None where it is not known."""
+    try:
+        kind: str | None = get_tags(estimator).estimator_type
+    except (AttributeError, TypeError):  # not scikit-learn's kind
+        return None
+    return kind
+
+
+def _has(estimator: BaseEstimator, method: str) -> bool:
+    """Whether an estimator will have a method once it is fitted.
+
+    Stacking has those of its last estimator, which is chosen in `fit` where none is given.
+    """
+    last = estimator
+    while not hasattr(last, "final_estimator"):
+        if isinstance(last, Pipeline):
+            last = last.steps[-1][1]
+        elif isinstance(last, BaseSearchCV):
+            last = last.estimator
+        else:
+            return hasattr(estimator, method)
+    is_chosen = last.final_estimator is None and hasattr(type(last), method)
+    return is_chosen or hasattr(estimator, method)

@@ -9,17 +9,22 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.cluster import KMeans
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_iris
+from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
     RandomForestRegressor,
+    StackingClassifier,
+    StackingRegressor,
     VotingClassifier,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -136,10 +141,35 @@ def test_weights_reach_it_or_are_refused_by_name():
 
 
 def test_pairs_that_cannot_work_are_refused():
-    with pytest.raises(ValueError, match="LinearSVC has no predict_proba"):
-        _model(EstimatorMember(LinearSVC())).fit(X, y)
+    for members in (EstimatorMember, lambda one: {"l": "linear", "m": EstimatorMember(one)}):
+        for estimator, reason in {
+            LinearSVC(): "LinearSVC has no predict_proba",
+            Ridge(): "Ridge is a regressor, and y has classes; expected a classifier",
+            KMeans(): "KMeans is fitted to no target",
+        }.items():
+            with pytest.raises(ValueError, match=rf"{reason}.*Give another estimator"):
+                _model(members(estimator)).fit(X, y)
+        with pytest.raises(ValueError, match="is a classifier, and y has numbers; expected a reg"):
+            _model(members(LogisticRegression()), TransferMLPRegressor).fit(X, y)
+        with pytest.raises(
+            TypeError, match=r"expected an instance. Give EstimatorMember\(Ridge\("
+        ):
+            _model(members(Ridge), TransferMLPRegressor).fit(X, y)
+        with pytest.raises(TypeError, match="PCA, which does not predict"):
+            _model(members(PCA()), TransferMLPRegressor).fit(X, y)
+        with pytest.raises(TypeError, match=r"implementing .fit."):
+            _model(members(object()), TransferMLPRegressor).fit(X, y)
     with pytest.raises(ValueError, match="table next to arrays"):
         _model(EstimatorMember(LinearRegression(), reads=["table", "hidden"])).fit(X, y)
+
+
+def test_stacking_has_the_methods_of_the_estimator_that_it_chooses():
+    numbers = StackingRegressor([("r", Ridge())])
+    alone = clone(numbers).fit(X[:, :3], X[:, 3]).predict(X[:, :3])
+    model = TransferMLPRegressor(strategy=EstimatorMember(numbers)).fit(X[:, :3], X[:, 3])
+    assert_allclose(model.predict(X[:, :3]), alone, rtol=1e-5)
+    classes = make_pipeline(StandardScaler(), StackingClassifier([("n", GaussianNB())], cv=2))
+    assert _model(EstimatorMember(classes)).fit(X, y).score(X, y) > 0.9
 
 
 def _passes_weights_on(est, parameter):
