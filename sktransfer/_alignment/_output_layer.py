@@ -245,12 +245,12 @@ def _as_they_are(n_outputs: int) -> DenseLayer:
     return DenseLayer(np.eye(n_outputs), np.zeros(n_outputs))
 
 
-def has_other_classes(source: TargetSchema, target: TargetSchema) -> bool:
-    """Whether a source has as many classes as a target, and none that is known for one of its."""
-    are_classes = {source.kind, target.kind} <= {"binary", "multiclass"}
-    if not are_classes or len(source.labels) != len(target.labels):
-        return False
-    return head_units(_as_they_are(source.n_outputs), source, target, {}) is None
+def matched_classes(source: TargetSchema, target: TargetSchema) -> np.ndarray | None:
+    """Which of a target's classes are a source's; None where one of them has no classes."""
+    if not {source.kind, target.kind} <= {"binary", "multiclass"}:
+        return None
+    units = head_units(_as_they_are(source.n_outputs), source, target, {})
+    return np.zeros(len(target.labels), bool) if units is None else units.outputs
 
 
 def maps_all_classes(

@@ -170,11 +170,9 @@ def prepare(
         if one.strategy is options.strategy and _is_as_it_is(one.strategy) and not agrees:
             warn_of_other_outputs(cast("SourceDescription", one.source), one.target)
             return every
-    if options.class_map is None:
-        by_predictions = [one for one in every if isinstance(one.strategy, ClosedFormStrategy)]
-        read = {id(s): (s, one.target) for one in by_predictions if (s := one.source)}
-        for source, to in read.values():
-            warn_of_other_classes(source, to)
+    for one in every if options.class_map is None else ():
+        if one.source and (isinstance(one.strategy, ClosedFormStrategy) or one.plan.keeps_head):
+            warn_of_other_classes(one.source, one.target)
     return every
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
-from sktransfer._alignment._output_layer import has_other_classes
+from sktransfer._alignment._output_layer import matched_classes
 from sktransfer._alignment._spelling import Spelling
-from sktransfer._records import SourceDescription, TargetSchema
+from sktransfer._records import Label, SourceDescription, TargetSchema
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import TransferWarning
 from sktransfer.sources import Predictor, threshold_of
@@ -48,18 +49,54 @@ def warn_of_other_outputs(source: SourceDescription, target: TargetSchema) -> No
 
 
 def warn_of_other_classes(source: SourceDescription, target: TargetSchema) -> None:
-    """Say that no class of a source is known for one of `y`, which has as many."""
-    if source.target is None or not has_other_classes(source.target, target):
+    """Say that as many classes as a target's are not known for these.
+
+    Either none is, or some are, and `y` has the numbers that scikit-learn gives to classes.
+    """
+    if source.target is None:
         return
+    matched = matched_classes(source.target, target)
     theirs, ours = source.target.labels, target.labels
-    pairs = ", ".join(f"{label!r}: ..." for label in theirs[:2])
-    warn(
+    if matched is None or matched.all() or len(theirs) != len(ours):
+        return
+    numbers = _numbered(theirs, ours)
+    text = (
         f"The source ({source.name}) has the classes {listed(theirs)}, where y has the classes "
-        f"{listed(ours)}: none is matched, so that its predictions are not used as they are. If "
-        f"they mean the same, say which are which, class_map={{{pairs}}}; if they do not, pass "
-        "class_map={}.",
-        TransferWarning,
+        f"{listed(ours)}: "
     )
+    by_number = (
+        "if scikit-learn has numbered y's (StackingClassifier, VotingClassifier, "
+        f"BaggingClassifier, cross_val_predict of probabilities), pass class_map={_map(numbers)}"
+    )
+    if not matched.any():
+        which = _map(dict.fromkeys(theirs[:2]))
+        text += (
+            "none is matched, so that its predictions are not used as they are. If they mean the "
+            f"same, say which are which, class_map={which}; "
+            f"{by_number + '; ' if numbers else ''}if they do not, pass class_map={{}}."
+        )
+    elif numbers:
+        same = {one: other for one in theirs for other in ours if str(one) == str(other)}
+        text += f"equal ones are taken for the same. I{by_number[1:]}"
+        text += f"; if equal ones are the same, class_map={_map(same)}." if same else "."
+    else:
+        return
+    warn(text, TransferWarning)
+
+
+def _numbered(theirs: list[Label], ours: list[Label]) -> dict[Label, Label]:
+    """A source's classes in their order to a target's that are 0, 1, ...; else nothing."""
+    kinds = {isinstance(label, str) for label in theirs}
+    if len(kinds) > 1 or isinstance(ours[0], bool) or ours != list(range(len(theirs))):
+        return {}
+    return dict(zip(sorted(theirs), ours, strict=True))  # type: ignore[type-var]
+
+
+def _map(labels: Mapping[Label, Label | None]) -> str:
+    """``{'no': 0, 'yes': 1}``, an ellipsis for what is not known and for what is too long."""
+    known = list(labels.items())
+    pairs = [f"{one!r}: {'...' if other is None else repr(other)}" for one, other in known[:5]]
+    return f"{{{', '.join(pairs)}{', ...' if len(known) > 5 else ''}}}"
 
 
 def warn_of_nameless_probabilities(

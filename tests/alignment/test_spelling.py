@@ -10,6 +10,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -326,6 +327,28 @@ def test_a_warning_asks_which_classes_are_which_where_none_is_matched(strategy):
         for class_map in ({}, {False: "left", True: "right"}):
             model = TransferMLPClassifier(source=source, strategy=strategy, class_map=class_map)
             model.fit(X[::2], labels[::2])
+
+
+@pytest.mark.parametrize(
+    "classes, asks",
+    [
+        ([1, 2, 3], r"equal ones .*={1: 0, 2: 1, 3: 2}; .*={1: 1, 2: 2}\."),
+        (["b", "a", "c"], r"none is matched.*={'a': 0, 'b': 1, 'c': 2}; if they do not"),
+        (["0", "1", "2"], None),
+    ],
+)
+def test_a_warning_says_so_where_scikit_learn_has_numbered_the_classes(classes, asks):
+    X, y = load_iris(return_X_y=True)
+    y, labels = np.array(classes)[y], sorted(classes)
+    model = TransferMLPClassifier(source=GaussianNB().fit(X, y), strategy="recalibrate")
+    if asks:
+        with pytest.warns(TransferWarning, match=asks):
+            cross_val_predict(model, X, y, cv=2, method="predict_proba")
+        model.set_params(class_map={label: i for i, label in enumerate(labels)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        p = cross_val_predict(model, X, y, cv=2, method="predict_proba")
+    assert (np.array(labels)[p.argmax(axis=1)] == y).mean() > 0.9
 
 
 @pytest.mark.parametrize(
