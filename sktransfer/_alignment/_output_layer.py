@@ -14,6 +14,7 @@ from sktransfer._records import (
     DenseLayer,
     Label,
     MergedClasses,
+    NumbersOfRates,
     OutputMap,
     SourceDescription,
     TargetSchema,
@@ -213,11 +214,12 @@ def meaning_of_outputs(
     -------
     own : ndarray of shape (n_source_outputs, n_targets)
         Per target output its combination of the source's; zeros where it has none.
-    output_map : DenseLayer, MergedClasses or None
+    output_map : DenseLayer, MergedClasses, NumbersOfRates or None
         From the source's linear outputs to the target's, numbers in the user's unit; None where
         they mean other things.  They mean the same where all of the target's classes are the
-        source's, or both are regressions with one link.  Of more classes than the target's the
-        probabilities are restricted to these and sum to one again.
+        source's, both are regressions with one link, or the source predicts rates and the target
+        numbers.  Of more classes than the target's the probabilities are restricted to these and
+        sum to one again.
     """
     theirs = source.target
     n_outputs = len(source.layers[-1].bias) if source.layers else theirs.n_outputs  # type: ignore[union-attr]
@@ -225,6 +227,8 @@ def meaning_of_outputs(
     if theirs is None or (class_map is not None and not class_map and target.classes is not None):
         return nothing, None
     class_map = class_map or {}
+    if _are_rates_of_numbers(theirs, target):
+        return np.eye(n_outputs), NumbersOfRates(DenseLayer(np.diag(theirs.scale), theirs.center))
     units = head_units(_as_they_are(n_outputs), theirs, target, class_map)
     if units is None:
         return nothing, None
@@ -239,6 +243,13 @@ def meaning_of_outputs(
     if len(np.unique(at[at >= 0])) < (at >= 0).sum():
         return own, MergedClasses(at, target.n_outputs)
     return own, DenseLayer(own, units.bias)
+
+
+def _are_rates_of_numbers(source: TargetSchema, target: TargetSchema) -> bool:
+    """Whether a source gives logarithms of what a target has as numbers."""
+    links = (source.out_activation, target.out_activation)
+    are_numbers = source.kind == target.kind == "regression"
+    return are_numbers and source.n_outputs == target.n_outputs and links == ("exp", "identity")
 
 
 def _as_they_are(n_outputs: int) -> DenseLayer:

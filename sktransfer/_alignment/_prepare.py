@@ -74,7 +74,7 @@ class Prepared:
     plan : TransferPlan
     uses_source : bool
         Whether anything of it comes from a source.
-    output_map : DenseLayer, MergedClasses or None
+    output_map : DenseLayer, MergedClasses, NumbersOfRates or None
         From the source's linear outputs to the target's, numbers in the user's unit; None where
         they mean other things.
     own_outputs : ndarray of shape (n_source_outputs, n_targets), or None

@@ -82,7 +82,7 @@ class _Rows:
     inputs : ndarray of shape (n_samples, n_inputs)
     coefs, intercepts : list of ndarray
         The source's layers, its output layer last; none where they are not all shared.
-    output_map : DenseLayer, MergedClasses or None
+    output_map : DenseLayer, MergedClasses, NumbersOfRates or None
         From the source's linear outputs to the target's; None where they mean other things.
     own : ndarray of shape (n_source_outputs, n_targets)
         What each target output means in outputs of the source.

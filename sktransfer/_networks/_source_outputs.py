@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import logit, logsumexp
 
 from sktransfer._preprocessing import bounded
-from sktransfer._records import DenseLayer, OutputMap, TablePredictor, TargetSchema
+from sktransfer._records import DenseLayer, NumbersOfRates, OutputMap, TablePredictor, TargetSchema
 from sktransfer._typing import TableLike
 
 #: Logits of probabilities are taken as they are up to the first, and never reach the second: the
@@ -15,6 +15,8 @@ _AS_IT_IS, _MOST = 7.0, 8.0
 #: Probabilities of separate labels are not taken to be closer to 0 and 1 when they become logits.
 _LEAST = float(np.exp(-_MOST))
 
+#: Logarithms of rates are not taken to be further from 0.
+_FURTHEST = 300.0
 #: Predicted amounts are not taken to be less when they become logarithms.
 _LEAST_AMOUNT = 1e-9
 
@@ -37,17 +39,22 @@ def as_linear_outputs(outputs: np.ndarray, target: TargetSchema) -> np.ndarray:
 
 
 def mapped_outputs(outputs: np.ndarray, output_map: OutputMap) -> np.ndarray:
-    """A source's linear outputs as the target's; of merged classes the probabilities add up.
+    """A source's linear outputs as the target's.
+
+    Of merged classes the probabilities add up, of logarithms of rates the rates are numbers.
 
     Parameters
     ----------
     outputs : ndarray of shape (n_samples, n_source_outputs)
-    output_map : DenseLayer or MergedClasses
+    output_map : DenseLayer, MergedClasses or NumbersOfRates
 
     Returns
     -------
     ndarray of shape (n_samples, n_targets)
     """
+    if isinstance(output_map, NumbersOfRates):
+        outputs = np.exp(np.clip(outputs.astype(np.float64), -_FURTHEST, _FURTHEST))
+        output_map = output_map.layer
     if isinstance(output_map, DenseLayer):
         return outputs @ output_map.weight + output_map.bias
     n_classes = max(2, output_map.n_outputs)

@@ -32,6 +32,7 @@ _OURS = {
         "Member",
         "MergedClasses",
         "NumberFormat",
+        "NumbersOfRates",
         "RbfArrays",
         "Readout",
         "Recalibration",

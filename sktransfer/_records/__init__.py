@@ -34,7 +34,13 @@ from sktransfer._records._inputs import (
     InputStatistics,
     Transformer,
 )
-from sktransfer._records._layers import DenseLayer, LayerNames, MergedClasses, OutputMap
+from sktransfer._records._layers import (
+    DenseLayer,
+    LayerNames,
+    MergedClasses,
+    NumbersOfRates,
+    OutputMap,
+)
 from sktransfer._records._member import (
     ForeignModel,
     Member,
@@ -86,6 +92,7 @@ __all__ = [
     "MergedClasses",
     "Mode",
     "NumberFormat",
+    "NumbersOfRates",
     "NumericColumn",
     "Origin",
     "OutActivation",

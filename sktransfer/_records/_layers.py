@@ -93,8 +93,21 @@ class MergedClasses:
         return bool((self.target_class >= 0).all())
 
 
+@dataclass(frozen=True, eq=False)
+class NumbersOfRates:
+    """Numbers of a target of which a source's linear outputs are the logarithms.
+
+    Attributes
+    ----------
+    layer : DenseLayer
+        From the source's rates to the target's numbers, in the user's unit.
+    """
+
+    layer: DenseLayer
+
+
 #: From a source's linear outputs to a target's.
-OutputMap = DenseLayer | MergedClasses
+OutputMap = DenseLayer | MergedClasses | NumbersOfRates
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sktransfer._activations import ACTIVATIONS
 from sktransfer._records._closed_form import ClosedForm, OutputKind
 from sktransfer._records._inputs import InputSchema
-from sktransfer._records._layers import MergedClasses, OutputMap
+from sktransfer._records._layers import MergedClasses, NumbersOfRates, OutputMap
 from sktransfer._records._plan import TransferPlan
 from sktransfer._records._predictor import TablePredictor
 from sktransfer._records._schemas import TargetSchema
@@ -211,7 +211,7 @@ class Member:
         The model on top of the layers; None where the last layer predicts.
     closed_form : ClosedForm or None
         What predicts in place of the last layer, for a member in closed form.
-    output_map : DenseLayer, MergedClasses or None
+    output_map : DenseLayer, MergedClasses, NumbersOfRates or None
         From the chain's linear outputs to the target's, in the user's unit; None where they mean
         other things.
     foreign : ForeignModel or None
@@ -328,7 +328,8 @@ def _sizes(output_map: OutputMap) -> tuple[int, ...]:
     """How many outputs a map takes and gives."""
     if isinstance(output_map, MergedClasses):
         return len(output_map.target_class), output_map.n_outputs
-    return output_map.weight.shape
+    layer = output_map.layer if isinstance(output_map, NumbersOfRates) else output_map
+    return layer.weight.shape
 
 
 def output_kind(target: TargetSchema) -> OutputKind:

@@ -23,12 +23,12 @@ class Recalibrate(ClosedFormStrategy):
 
     On the logit for classes (one slope, and an intercept for each of several), in the unit of `y`
     for numbers.  Slope and intercept are shrunk to 1 and 0; a negative slope is used only where it
-    explains the target much better.  Labels agree
-    where all of the target's classes are the source's, after `class_map`, or both are regressions
-    with one link; where they do not, the source's outputs are read by ridge regression.  Of a
-    source with more classes the probabilities are restricted to the target's and sum to one again;
-    they are read by ridge regression where that has the lower held-out loss.  Without a source, a
-    linear model of the columns is fitted, with a warning.
+    explains the target much better.  Labels agree where all of the target's classes are the
+    source's, after `class_map`, or both are regressions with one link, or of rates and numbers;
+    where they do not, the source's outputs are read by ridge regression.  Of a source with more
+    classes the probabilities are restricted to the target's and sum to one again; they are read
+    by ridge regression where that has the lower held-out loss.  Without a source, a linear model
+    of the columns is fitted, with a warning.
 
     Parameters
     ----------

@@ -6,8 +6,9 @@ from numpy.testing import assert_allclose
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import PoissonRegressor
 from sklearn.metrics import mean_pinball_loss
+from sklearn.neural_network import MLPRegressor
 
-from sktransfer import TransferMLPRegressor
+from sktransfer import TransferMLPRegressor, load
 from sktransfer.strategies import Recalibrate
 
 RNG = np.random.default_rng(0)
@@ -68,3 +69,19 @@ def test_a_source_of_rates_is_an_offset(source, loss):
     twice = TransferMLPRegressor(loss, source=source, strategy="recalibrate", random_state=0)
     moved = twice.fit(X[300:400], 2 * y[300:400]).predict(X[400:]) / source.predict(X[400:])
     assert np.median(moved) == pytest.approx(2, rel=0.25)  # a constant on top of the offset
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "poisson"])
+@pytest.mark.parametrize("strategy", [Recalibrate("none"), Recalibrate("slope"), "tangent"])
+def test_a_network_of_rates_is_read_with_its_link(loss, strategy, tmp_path):
+    pytest.importorskip("sklearn", minversion="1.7")  # where MLPRegressor got its loss
+    y = RNG.poisson(RATE).astype(float)
+    source = MLPRegressor("poisson", (6,), max_iter=300, random_state=0).fit(X[:300], y[:300])
+    model = TransferMLPRegressor(loss, source=source, strategy=strategy, random_state=0)
+    model.fit(X[300:360], y[300:360])
+    rates, found = source.predict(X[360:]), model.predict(X[360:])
+    if getattr(strategy, "update", "") == "none":
+        assert_allclose(found, rates, rtol=1e-5)
+    assert np.corrcoef(found, rates)[0, 1] > 0.95
+    model.save(tmp_path / "model")
+    assert_allclose(load(tmp_path / "model").predict(X[360:]), found, rtol=1e-6)

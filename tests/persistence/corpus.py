@@ -185,6 +185,11 @@ def merged_classes():
     return _from(_own("three"), NUMBERS, LABELS, Recalibrate(), class_map=two)
 
 
+def numbers_of_rates():
+    rates = TransferMLPRegressor("poisson", (4,), **SMALL).fit(NUMBERS, np.abs(NUMBERS[:, 1]))
+    return _from(rates, NUMBERS, NUMBERS[:, 2], Recalibrate())
+
+
 def additive():
     return _from(_own(), NUMBERS, LABELS, Additive())
 
@@ -273,8 +278,9 @@ MODELS = golden_models.MODELS | {
     make.__name__.replace("_", " "): make
     for make in (
         scalers, products, gaps, categories, chained, picked, unfolded, ensemble,
-        ensemble_of_numbers, several_sources, closed_forms, merged_classes, additive, tangent,
-        tasks, tasks_alike, tasks_from_tasks, two_tables, stream, several_labels, counts, forest,
+        ensemble_of_numbers, several_sources, closed_forms, merged_classes, numbers_of_rates,
+        additive, tangent, tasks, tasks_alike, tasks_from_tasks, two_tables, stream,
+        several_labels, counts, forest,
         forest_that_members_read, respelled, numbers_as_text,
     )
 } | {
