@@ -115,9 +115,11 @@ def one_below_another(
     every = nw.concat(tables)
     # categories of two tables are texts in both, of which words must not be read as numbers
     words = [
-        name for name, column in zip(every.columns, columns, strict=True) if has_words(column)
+        series.cast(nw.Categorical())
+        for series, column in zip(every.iter_columns(), columns, strict=True)
+        if has_words(column)
     ]
-    return every.with_columns(nw.col(*words).cast(nw.Categorical())).to_native(), columns
+    return every.with_columns(*words).to_native(), columns
 
 
 def stacked(tables: Sequence[Matrix]) -> Matrix:

@@ -88,8 +88,9 @@ def in_same_types(
     chosen = [None] * len(first.columns) if categorical is None else list(categorical)
     made: list[dict[str, nw.Series]] = [{} for _ in tables]
     columns = []
+    given = [_by_name(table, first.columns) for table in tables]
     for name, forced in zip(first.columns, chosen, strict=True):
-        series = [table[name] if name in table.columns else None for table in tables]
+        series = [of_table.get(name) for of_table in given]
         column = _column_of(series, str(name), forced, parse_text)
         columns.append(column)
         kind = _kind(column)
@@ -128,15 +129,22 @@ def in_own_types(
     """
     upper, lower, every = (nw.from_native(one, eager_only=True) for one in (first, second, made))
     kept = []
+    above, below = _by_name(upper, every.columns), _by_name(lower, every.columns)
     for i, name in enumerate(every.columns):
-        if name not in upper.columns or name not in lower.columns:
+        if name not in above or name not in below:
             continue
-        both = _below(upper[name], lower[name])
+        both = _below(above[name], below[name])
         if both is None and columns is not None and getattr(columns[i], "text", None) is not None:
             raise TypeError(f"Column {name!r} has texts in one of two tables only.")
         if both is not None and (columns is None or _reads_as(both, columns[i], parse_text)):
             kept.append(both)
     return every.with_columns(*kept).to_native()
+
+
+def _by_name(table: nw.DataFrame, names: Sequence[str]) -> dict[str, nw.Series]:
+    """Columns by their names; by others that are no texts, such as numbers, in their order."""
+    are_texts = all(isinstance(name, str) for name in names)
+    return dict(zip(table.columns if are_texts else names, table.iter_columns(), strict=True))
 
 
 def _below(upper: nw.Series, lower: nw.Series) -> nw.Series | None:
@@ -151,7 +159,7 @@ def _below(upper: nw.Series, lower: nw.Series) -> nw.Series | None:
     if getattr(own, "dtype", None) != getattr(other, "dtype", None):
         return None
     frame = nw.concat([upper.to_frame(), lower.to_frame()])
-    return nw.maybe_reset_index(frame)[upper.name]
+    return nw.maybe_reset_index(frame).get_column(upper.name)
 
 
 def _reads_as(both: Series, column: Column, parse_text: bool) -> bool:

@@ -72,7 +72,7 @@ def with_truths_read(X: TableLike, at: Collection[int]) -> TableLike:
         return frame
     words = [dtype in TEXTS or dtype == nw.Object for dtype in table.schema.values()]
     names = [name for i, name in enumerate(table.columns) if i in at and words[i]]
-    found = {name: _words_read(table[name]) for name in names}
+    found = {name: _words_read(table.get_column(name)) for name in names}
     read = {name: values for name, values in found.items() if values is not None}
     if is_pandas(frame):  # of which columns are lined up by their index
         return with_columns(frame, read) if read else frame

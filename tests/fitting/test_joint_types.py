@@ -8,11 +8,11 @@ import pandas as pd
 import polars as pl
 import pytest
 from fitted import one_fast_in
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from sktransfer import TransferMLPClassifier
 from sktransfer.exceptions import SourceRowsError, TransferWarning
-from sktransfer.strategies import Joint
+from sktransfer.strategies import Joint, WeightedEnsemble
 
 N = 120
 RNG = np.random.default_rng(0)
@@ -63,6 +63,26 @@ SURE = {
     "words as truth values": {"paid": lambda t: t["paid"] == "yes"},
     "words as zeros and ones": {"paid": lambda t: (t["paid"] == "yes").astype(int)},
 }
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [list(range(7)), [("of", i) for i in range(7)], list(pd.date_range("2020-01-01", periods=7))],
+    ids=["numbers", "tuples", "dates"],
+)
+def test_names_that_are_no_texts_are_columns_in_their_order(columns):
+    ours, theirs, new = (t.set_axis(pd.Index(columns), axis=1) for t in (OURS, THEIRS, NEW))
+    words = new.copy()
+    words[words.columns[5]] = np.where(NEW["member"], "yes", "no")
+    settings = {"max_iter": 3, "random_state": 0}
+    source = TransferMLPClassifier((8,), **settings).fit(ours, Y[:40])
+    model = TransferMLPClassifier(source=source, strategy="l2_sp", **settings)
+    model.fit(ours, Y[:40], X_unlabeled=new[:9])
+    stream = TransferMLPClassifier(strategy=WeightedEnsemble(["linear", "scratch"]), **settings)
+    stream.partial_fit(ours, Y[:40], classes=[False, True]).partial_fit(theirs, Y[40:80])
+    for one in (joint := _fit(theirs, ours), model, stream):
+        assert_array_equal(one.predict_proba(words), one.predict_proba(new))
+    assert_array_equal(_fit(THEIRS, ours).predict_proba(new), joint.predict_proba(new))
 
 
 @pytest.mark.parametrize("name", SURE)
