@@ -34,6 +34,16 @@ class Coded(tuple[Entry, ...]):
     __slots__ = ()
 
 
+class AsObjects(tuple[Entry, ...]):
+    """Categories that a model compares as objects, a missing one with what was missing in its fit.
+
+    scikit-learn's boosting has None for a category of its own, and takes no truth values or
+    numbers in pandas' categories where it was fitted on objects.
+    """
+
+    __slots__ = ()
+
+
 def is_booster(estimator: BaseEstimator) -> bool:
     """Whether an object is a model of LightGBM's or XGBoost's own interface."""
     return derives_from(estimator, "lightgbm.basic", "Booster") or _is_xgboost_booster(estimator)

@@ -23,6 +23,7 @@ from sktransfer._preprocessing import (
 )
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._boosting import (
+    AsObjects,
     booster_names,
     boosting_categories,
     boosting_labels,
@@ -197,7 +198,8 @@ def _of_hist_gradient_boosting(
     chosen = [
         name for name, is_one in zip(names, estimator.is_categorical_, strict=True) if is_one
     ]
-    return dict(zip(chosen, encoder.categories_, strict=True))
+    known = [AsObjects(one) if one.dtype == object else one for one in encoder.categories_]
+    return dict(zip(chosen, known, strict=True))
 
 
 def _parts_of(estimator: BaseEstimator) -> list[BaseEstimator]:

@@ -11,7 +11,7 @@ import numpy as np
 from sktransfer._preprocessing import SomeColumn, is_frame, level_text, same_levels
 from sktransfer._typing import Entry, Frame, TableLike, is_pandas, is_sparse, shaped
 from sktransfer.exceptions import SourceError
-from sktransfer.sources._boosting import ANY_TEXT, Coded
+from sktransfer.sources._boosting import ANY_TEXT, AsObjects, Coded
 from sktransfer.sources._fitted_columns import value_in_sample
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ def of_categories(values: pd.Series, categories: Sequence[Entry]) -> pd.Series:
         words = {"False": "0", "True": "1"} | same_levels(["False", "True"], texts)
         for own, word in words.items():
             of_text.setdefault(own, of_text.get(word))
+    if isinstance(categories, AsObjects):
+        missing = next((value for value in categories if level_text(value) is None), np.nan)
+        every = map(level_text, entries)
+        known = [missing if one is None else of_text.get(one, np.nan) for one in every]
+        return pd.Series(known, dtype=object)
     known = [of_text.get(level_text(value)) for value in entries]
     found = pd.Categorical(known, categories=present)
     if isinstance(categories, Coded):

@@ -679,3 +679,17 @@ class OfArrays:
 def test_an_estimator_without_a_note_of_its_columns_may_take_arrays_alone():
     expected = OfArrays().predict(NUMBERS.to_numpy())
     np.testing.assert_allclose(Predictor(OfArrays()).outputs(NUMBERS)[:, 0], expected)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+@pytest.mark.parametrize("levels", [(False, True), ("no", "yes"), (1, 2)])
+def test_categories_among_objects_reach_scikit_learns_boosting_as_objects(levels, missing):
+    flag = pd.Series([[*levels, missing][i % 3] for i in range(120)], dtype=object)
+    frame = pd.DataFrame({"flag": flag, "size": np.arange(120.0) % 7})
+    label = (np.arange(120) % 3 == 2) | (frame["size"] > 4)
+    boosting = HistGradientBoostingClassifier(max_iter=5, categorical_features=["flag"])
+    boosting.fit(frame, label)
+    expected = boosting.predict_proba(frame)
+    for table in (frame, frame.assign(flag=flag.astype("category")), frame[["size", "flag"]]):
+        found = Predictor(boosting).outputs(table)[:, 0]
+        np.testing.assert_allclose(found, expected[:, 1])
