@@ -164,6 +164,12 @@ class SelfSupervisedMLP(TransformerMixin, BaseEstimator):
         read_table(self, TableOptions(**table), X)
         columns = SharedLayerTransformer(passthrough=True, **table)
         entries = np.asarray(columns.fit_transform(X), dtype=np.float64)
+        entries = entries[:, ~np.isnan(entries).all(axis=0)]  # of others nothing can be restored
+        if not entries.size:
+            raise ValueError(
+                "X has no entry at all; expected a column with some, which the network learns to "
+                "restore from the others. Leave out columns without entries."
+            )
         network = TransferMLPRegressor(
             hidden_layer_sizes=self.hidden_layer_sizes,
             activation=self.activation,

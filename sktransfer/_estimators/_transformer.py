@@ -16,6 +16,7 @@ from sktransfer._preprocessing import (
     apply_transformer,
     can_have_types,
     computing_dtype,
+    is_frame,
     with_truths_read,
 )
 from sktransfer._records import TableOptions
@@ -223,20 +224,22 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
         X = with_truths_read(X, self._inputs.columns.truths)
         given, X = X, check_columns(self, X, self._keeps_types, takes_missing=True)
         dtype = computing_dtype(X)
+        # numbers in the user's unit keep the digits that they have in a frame
+        given_in = np.dtype(np.float64) if is_frame(X) else dtype
         encoded, view = apply_transformer(X, self._inputs.columns), self._view
         parts = []
         if self._has_columns:
             own = encoded.toarray() if is_sparse(encoded) else encoded
-            parts.append(own[:, self._tables_order].astype(dtype, copy=False))
+            parts.append(own[:, self._tables_order].astype(given_in, copy=False))
         if view.layers:
             hidden = view.hidden(encoded, dtype)
             parts += hidden if self.layers != "outputs" else []
-            parts += [view.outputs(encoded, hidden, dtype)] if self.layers != "hidden" else []
+            parts += [view.outputs(encoded, hidden, given_in)] if self.layers != "hidden" else []
         if view.predictor is not None:
             given = given if hasattr(given, "shape") else X
             names = getattr(self, "feature_names_in_", None)
             names = None if names is None else tuple(names)
-            parts.append(view.predictor.outputs(given, names).astype(dtype, copy=False))
+            parts.append(view.predictor.outputs(given, names).astype(given_in, copy=False))
         return np.hstack(parts)
 
     def get_feature_names_out(self, input_features=None):

@@ -73,9 +73,16 @@ def test_a_model_that_starts_from_it_is_saved_with_it(tmp_path):
     assert_array_equal(again.predict_proba(FRAME), model.predict_proba(FRAME))
 
 
-@pytest.mark.parametrize("X", [A[:, None], np.ones((20, 2)), FRAME[["kind"]]])
-def test_tables_of_one_column_or_of_constants(X):
+@pytest.mark.parametrize(
+    "X", [A[:, None], np.ones((20, 2)), FRAME[["kind"]], FRAME.assign(twice=np.nan, kind=None)]
+)
+def test_tables_of_one_column_or_of_constants_and_columns_without_entries(X):
     assert np.isfinite(SelfSupervisedMLP(**SMALL).fit(X).transform(X)).all()
+
+
+def test_a_table_without_entries_is_refused():
+    with pytest.raises(ValueError, match="X has no entry at all"):
+        SelfSupervisedMLP(**SMALL).fit(FRAME[["a", "kind"]].assign(a=np.nan, kind=None))
 
 
 def test_what_is_not_fitted_is_no_source():

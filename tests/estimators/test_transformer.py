@@ -9,15 +9,16 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes, load_wine
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sktransfer import SharedLayerTransformer, TransferMLPClassifier, TransferMLPRegressor
@@ -215,3 +216,15 @@ def test_columns_that_pass_through_keep_the_tables_order(text):
     assert_allclose(out[["a", "b", "c"]], table[["a", "b", "c"]])
     if text:
         assert_array_equal(out["town=Ulm"], table["town"] == "Ulm")
+
+
+@pytest.mark.parametrize("is_network", [True, False])
+def test_numbers_of_a_mixed_table_keep_their_digits(is_network):
+    X = pd.DataFrame({"at": 1e9 + np.arange(40.0), "kind": ["a", "b"] * 20})
+    y = 1e9 + np.arange(40.0)
+    steps = make_column_transformer((OneHotEncoder(), ["kind"]), remainder=StandardScaler())
+    source = TransferMLPRegressor(**QUICK) if is_network else make_pipeline(steps, Ridge())
+    columns = SharedLayerTransformer(source.fit(X, y), layers="outputs", passthrough=True)
+    values = columns.fit_transform(X)
+    assert_array_equal(values[:, 0], X["at"])
+    assert_allclose(values[:, -1], source.predict(X), rtol=0, atol=1e-4)
