@@ -36,6 +36,7 @@ from sktransfer._preprocessing import (
     needs_digits,
     refuse_mask,
     truth_columns,
+    with_known_types,
     with_truths_read,
     without_repeated_entries,
 )
@@ -83,6 +84,7 @@ def check_table(
     -------
     Table
     """
+    X = with_known_types(X)
     if before is None:
         _warn_of_target_among_columns(X, y)
     y, missing = target.known(y, labels)
@@ -275,6 +277,7 @@ def read_table(
     options : TableOptions
     X : the user's
     """
+    X = with_known_types(X)
     checked = check_columns(estimator, X, has_types(options, X), options.standardize, reset=True)
     return checked, column_names(estimator)
 

@@ -23,6 +23,7 @@ from sktransfer._preprocessing import (
     is_frame,
     is_mixed,
     refuse_mask,
+    with_known_types,
     with_truths_read,
     without_repeated_entries,
 )
@@ -224,7 +225,7 @@ def checked_tables(strategy: Joint) -> dict[str, tuple[TableLike, TargetLike]]:
 def checked_rows(options: FitOptions, table: Table, X_source: TableLike) -> CheckedTable:
     """Rows of another table with the columns of a checked one."""
     by_name = options.feature_alignment == "name" and table.names is not None
-    X_source = shaped(X_source)
+    X_source = shaped(with_known_types(X_source))
     if is_frame(X_source) and by_name:
         X_source = _with_columns(X_source, table, options.column_map or {})
     elif X_source.shape[1:] != table.X.shape[1:] or is_frame(X_source) < is_frame(table.X):

@@ -72,7 +72,11 @@ from sktransfer._preprocessing._transformed import (
     columns_by_name,
     table_of_columns,
 )
-from sktransfer._preprocessing._truth_columns import truth_columns, with_truths_read
+from sktransfer._preprocessing._truth_columns import (
+    truth_columns,
+    with_known_types,
+    with_truths_read,
+)
 from sktransfer._preprocessing._words import truth_of
 
 __all__ = [
@@ -146,6 +150,7 @@ __all__ = [
     "truth_columns",
     "truth_of",
     "with_columns",
+    "with_known_types",
     "with_truths_read",
     "without_accents",
     "without_repeated_entries",

@@ -92,8 +92,6 @@ def _column_of_type(name: str, dtype: str) -> ValueError:
     """The error for a column of a type that nothing is made of."""
     column = f"X[{name!r}]"
     cures = {
-        "period": f"Convert it to datetimes, {column}.dt.to_timestamp()",
-        "sparse": f"Convert it, {column}.sparse.to_dense(), or a whole table, X.sparse.to_coo()",
         "complex": f"Take it apart, {column}.real and {column}.imag",
         "interval": f"Convert it, {column}.astype('category') or {column}.array.mid",
     }

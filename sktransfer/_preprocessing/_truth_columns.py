@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import narwhals as nw
 import numpy as np
@@ -21,6 +21,9 @@ from sktransfer._preprocessing._series import (
 )
 from sktransfer._preprocessing._words import TRUTHS
 from sktransfer._typing import CheckedTable, Frame, TableLike, is_pandas, is_sparse
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Rows that show of most columns that they hold other numbers too.
 _FIRST_ROWS = 256
@@ -44,8 +47,35 @@ def truth_columns(X: CheckedTable) -> tuple[int, ...]:
     return tuple(i for i, series in every if _holds_truths(series))
 
 
+def with_known_types(X: TableLike) -> TableLike:
+    """A table of pandas with its sparse columns dense, and its periods as their first moments.
+
+    Parameters
+    ----------
+    X : the user's
+
+    Returns
+    -------
+    the user's
+        `X` itself where it has no such column.
+    """
+    if not hasattr(X, "iloc") or getattr(X, "ndim", 1) != 2:
+        return X
+    frame = cast("pd.DataFrame", X)
+    kinds = [type(dtype).__name__ for dtype in frame.dtypes]
+    if not {"PeriodDtype", "SparseDtype"} & set(kinds) or not frame.columns.is_unique:
+        return X
+    made = {}
+    for name, kind in zip(frame.columns, kinds, strict=True):
+        if kind == "SparseDtype":
+            made[name] = frame[name].sparse.to_dense()
+        elif kind == "PeriodDtype":
+            made[name] = frame[name].dt.to_timestamp()
+    return cast("TableLike", with_columns(frame, made))
+
+
 def with_truths_read(X: TableLike, at: Collection[int]) -> TableLike:
-    """A table with words for truth values as zeros and ones in some of its columns.
+    """A table of known types with words for truth values as zeros and ones in some columns.
 
     Parameters
     ----------
@@ -58,6 +88,7 @@ def with_truths_read(X: TableLike, at: Collection[int]) -> TableLike:
     the user's
         `X` itself where nothing is to be read.
     """
+    X = with_known_types(X)
     if not at:
         return X
     if isinstance(X, np.ndarray):

@@ -14,6 +14,7 @@ from sktransfer._preprocessing import (
     instead_of_a_table,
     is_frame,
     with_columns,
+    with_known_types,
 )
 from sktransfer._typing import CheckedTable, Frame, TableLike, is_pandas, is_sparse, shaped
 from sktransfer._warnings import listed
@@ -55,7 +56,7 @@ def as_table(X: TableLike, label: str) -> CheckedTable:
     SourceError
         If it is none.
     """
-    found = shaped(X)
+    found = shaped(with_known_types(X))
     if len(found.shape) != 2:
         text = instead_of_a_table(X)
         raise SourceError(

@@ -16,6 +16,8 @@ from sklearn.model_selection import cross_val_score
 
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor
 from sktransfer._preprocessing._encode import apply_transformer, encode
+from sktransfer.sources import Predictor
+from sktransfer.strategies import Joint
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -550,3 +552,34 @@ def test_levels_whose_names_other_columns_have_differ():
     assert_allclose(target.predict_proba(frame), model.predict_proba(frame), rtol=1e-5)
     report = target.transfer_report_
     assert report.n_carried == report.n_parameters
+
+
+MONTHS = pd.Series(pd.period_range("2020-01", periods=N, freq="M")).where(steps != 3)
+SPARSE = pd.Series(pd.arrays.SparseArray(np.where(yes, answer, 0.0)))
+
+
+@pytest.mark.parametrize(
+    "column, plain",
+    [
+        (MONTHS, MONTHS.dt.to_timestamp()),
+        (SPARSE, SPARSE.sparse.to_dense()),
+        (pd.Series(pd.arrays.SparseArray(yes)), pd.Series(yes)),
+    ],
+    ids=["periods", "sparse numbers", "sparse truth values"],
+)
+def test_periods_and_sparse_columns_are_what_they_stand_for_everywhere(column, plain):
+    own, other = (pd.DataFrame({"a": answer, "odd": one}) for one in (column, plain))
+    source = TransferMLPClassifier(**QUICK).fit(own, yes)
+    expected = TransferMLPClassifier(**QUICK).fit(other, yes).predict_proba(other)
+    assert_array_equal(source.predict_proba(own), expected)
+    outputs = Predictor(source).outputs(own)
+    assert_array_equal(outputs, Predictor(source).outputs(other))
+    found = []
+    for table in (own, other):
+        joint = TransferMLPClassifier(strategy=Joint((table, yes)), **QUICK)
+        chunks = TransferMLPClassifier(source=source, strategy="l2_sp", **QUICK)
+        for _ in range(2):
+            chunks.partial_fit(table, yes, classes=[False, True])
+        models = joint.fit(table, yes, X_val=table, y_val=yes), chunks
+        found.append([model.predict_proba(table) for model in models])
+    assert_array_equal(*found)
