@@ -113,10 +113,14 @@ def describe_source(obj: Source) -> SourceDescription:
                 "activation they are used: load them into a module, "
                 "module.load_state_dict(...), and give that."
             )
+        cure = "Give the fitted model itself"
+        if getattr(obj, "ndim", 0) == 2:
+            cure += "; rows to learn from go into strategy=Joint((X_source, y_source))"
+        elif type(obj).__module__ != "builtins":
+            cure += ", or an object with a predict or a __sktransfer_describe__ method"
         raise SourceKindError(
-            f"`source` must be {KINDS}; got {type(obj).__name__}. If it holds a dense network, "
-            "describe it with sktransfer.sources.SourceDescription, or give its class a "
-            "__sktransfer_describe__() method that returns one."
+            f"`source` must be {KINDS}, or a list or dict of these; got {type(obj).__name__}. "
+            f"{cure}."
         )
     try:
         source = reader.describe(obj, _describe_inner)

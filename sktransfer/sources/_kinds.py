@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 #: What `source` may be.
-KINDS = (
-    "a fitted TransferMLPClassifier, TransferMLPRegressor or MultiTaskMLP, a fitted scikit-learn "
-    "MLPClassifier or MLPRegressor, a fitted Pipeline, FrozenEstimator, search or "
-    "TransformedTargetRegressor around one of these, a fitted skorch net or a torch module "
-    "whose layers form a dense chain, a directory that an estimator's save wrote, a "
-    "SourceDescription, an object with a __sktransfer_describe__() method, any other fitted "
-    "estimator that predicts, or a list or dict of these"
-)
+KINDS = "a fitted estimator that predicts, a torch module, a directory that `save` wrote"
 
 
 def derives_from(obj: object, module: str, name: str) -> bool:

@@ -127,7 +127,10 @@ def test_global_random_states_are_left_alone(roads):
 
 @pytest.mark.parametrize("obj", [3, [], {}, object(), nn.ReLU, len])
 def test_unknown_kind_is_refused_with_a_way_out(obj):
-    with pytest.raises(SourceKindError, match=r"(?s)expected a fitted instance|must be.*describe"):
+    with pytest.raises(
+        SourceKindError,
+        match=r"expected a fitted instance|must be a fitted estimator.*Give the fitted model",
+    ):
         describe_source(obj)
 
 
