@@ -55,7 +55,7 @@ class PooledRows:
 
     def weight(self, own: np.ndarray | None, n_own: int, least_share: float) -> np.ndarray:
         """Weights of the target's rows and of these, where the target's count enough together."""
-        own = np.ones(n_own) if own is None else own
+        own = np.ones(n_own) if own is None else own.astype(np.float64)
         factor = least_share / (1 - least_share) * len(self.number) / max(own.sum(), 1e-12)
         return np.concatenate([own * max(factor, 1.0), np.ones(len(self.number))])
 
@@ -190,7 +190,7 @@ def read_tables(
             continue
         with errors_of_table(name):
             rows[name] = checked_rows(options, table, X)
-            targets.append(_encoded(target, rows[name], y))
+            targets.append(_encoded(target, rows[name], y, table.y.shape[1]))
         are = "is" if n_unlabelled == 1 else "are"
         without = f", and {n_unlabelled} without a label {are} left out" if n_unlabelled else ""
         n_rows = counted(len(targets[-1]), "row")
@@ -240,12 +240,19 @@ def _translated(y: TargetLike, class_map: ClassMap) -> TargetLike:
     return np.array([class_map.get(label, label) for label in labels.tolist()])
 
 
-def _encoded(target: TargetCodec, X: CheckedTable, y: TargetLike) -> np.ndarray:
+def _encoded(target: TargetCodec, X: CheckedTable, y: TargetLike, n_outputs: int) -> np.ndarray:
     known, missing = target.known(y, "known")
-    dtype = "numeric" if target.is_numeric else None
+    dtype = np.float64 if target.is_numeric else None
     labels = check_array(known, ensure_2d=False, dtype=dtype, input_name="y")
     check_consistent_length(X, labels)
-    return target.encode(labels, missing, None, "known")[0]
+    encoded = target.encode(labels, missing, None, "known")[0]
+    if encoded.shape[1] != n_outputs:
+        raise ValueError(
+            f"y has {counted(encoded.shape[1], 'column')}, and the target's y has {n_outputs}; "
+            "expected as many in an ensemble. Give the columns that mean the target's, in its "
+            "order, or strategy=Joint(tables) by itself, which trains on targets of any meaning."
+        )
+    return encoded
 
 
 def prepare_pooled(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import ClassVar
 
 import narwhals as nw
@@ -108,7 +110,12 @@ def infer_kind(values: np.ndarray) -> str:
 
 def known_values(column: np.ndarray, missing: np.ndarray) -> np.ndarray:
     """The known entries of a column of objects, of the type that they have in common."""
-    return np.array(column[~missing].tolist())
+    values = np.array(column[~missing].tolist())
+    if values.dtype != object or not all(isinstance(v, Decimal | Fraction) for v in values):
+        return values
+    numbers = values.astype(np.float64)
+    are_whole = (numbers == np.round(numbers)).all()  # maybe labels, which are not of such types
+    return values if are_whole else numbers
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from copy import deepcopy
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -141,6 +142,32 @@ def test_what_is_wrong_with_a_tables_labels_is_said_of_that_table():
             SourceRowsError, match="In the table 'old' of Joint: its DataFrame has"
         ):
             fitted(strategy)
+
+
+def test_targets_of_other_columns_than_the_targets_are_refused():
+    X, y = table(100, seed=1)
+    two = WeightedEnsemble(["linear", Joint({"old": (X, np.c_[y, y])})])
+    with pytest.raises(SourceRowsError, match=r"'old' of Joint: y has 2 columns, and .* has 1;"):
+        fitted(two)
+
+
+@pytest.mark.parametrize("in_ensemble", [False, True])
+def test_decimals_are_numbers_and_weights_of_one_are_none(in_ensemble):
+    def predictions(y_source, **weight):
+        strategy = Joint((X, y_source))
+        if in_ensemble:
+            strategy = WeightedEnsemble(["linear", strategy], cv=2)
+        model = TransferMLPRegressor(strategy=strategy, max_iter=2, **SMALL)
+        return model.fit(ours.assign(kind="a"), y_ours, **weight).predict(new.assign(kind="b"))
+
+    X, y = table(100, seed=1)
+    X, y = X.assign(kind=["a", "b"] * 50), y.round(3)
+    (ours, y_ours), (new, _) = table(24, seed=3), table(9, seed=4)
+    expected = predictions(y)
+    decimals = [Decimal(str(value)) for value in y]
+    np.testing.assert_array_equal(predictions(decimals), expected)
+    weighted = predictions(y, sample_weight=np.ones(24))
+    np.testing.assert_allclose(weighted, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("given", [3, [1, 2], {"a": 5}])
