@@ -12,6 +12,7 @@ from sktransfer._records import (
     CarriedLayer,
     ClassMap,
     DenseLayer,
+    FitOptions,
     Label,
     MergedClasses,
     NumbersOfRates,
@@ -22,6 +23,7 @@ from sktransfer._records import (
 from sktransfer._typing import Entry
 from sktransfer._warnings import listed
 from sktransfer.exceptions import TransferError
+from sktransfer.sources import describe_sources, is_several
 
 
 def head_units(
@@ -104,7 +106,7 @@ def _target_classes(source: TargetSchema, target: TargetSchema, class_map: Class
     _check_class_map(class_map, theirs, ours)
     where = {label: k for k, label in enumerate(ours)}
     at = np.array([where.get(class_map.get(label, label), -1) for label in theirs])
-    known = {label for k, label in enumerate(ours) if k in at}
+    known = {label for label in ours if label in theirs and label not in class_map}
     for label, i in _respelled_classes(ours, theirs, known, class_map).items():
         at[i] = where[label]
     return at
@@ -127,6 +129,25 @@ def _respelled_classes(
 
 def _text(label: Label) -> str:
     return level_text(cast("Entry", label)) or ""
+
+
+def class_map_of(options: FitOptions, source: SourceDescription | None) -> ClassMap | None:
+    """The user's `class_map`; of several sources the part that is about this one.
+
+    What is about none of them stays, and is refused.
+    """
+    class_map: ClassMap | None = options.class_map
+    if not class_map or not is_several(options.source) or source is None or source.target is None:
+        return class_map
+    theirs = source.target.labels
+    others = {
+        label
+        for one in describe_sources(options.source).values()
+        if one.target is not None
+        for label in one.target.labels
+        if label not in theirs
+    }
+    return {one: other for one, other in class_map.items() if one not in others} or None
 
 
 def _check_class_map(class_map: ClassMap, theirs: list[Label], ours: list[Label]) -> None:

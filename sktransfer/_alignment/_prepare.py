@@ -11,7 +11,7 @@ import numpy as np
 
 from sktransfer._alignment._align import align
 from sktransfer._alignment._left_behind import warn_other_types
-from sktransfer._alignment._output_layer import maps_all_classes, meaning_of_outputs
+from sktransfer._alignment._output_layer import class_map_of, maps_all_classes, meaning_of_outputs
 from sktransfer._alignment._report_rows import (
     NOTHING_IN_COMMON,
     of_outputs_read,
@@ -231,7 +231,7 @@ class _Shared:
                 warn_of_spelling(source, spelling)
         rows, columns = self._encoded[key]
         schema = self._target.schema(rows.y, rows.sample_weight)
-        plan = align(source, columns, schema, wanted_of(options, strategy))
+        plan = align(source, columns, schema, wanted_of(options, strategy, source))
         if spelling.differs:
             plan = replace(plan, report=with_spelling(plan.report, spelling))
         if is_unmatched:
@@ -359,7 +359,7 @@ def _meaning(
     """What the target's outputs mean in those of the source, see :func:`meaning_of_outputs`."""
     if source is None or target.kind == "several":
         return None, None
-    return meaning_of_outputs(source, target, options.class_map)
+    return meaning_of_outputs(source, target, class_map_of(options, source))
 
 
 def _of_unmatched(row: ReportRow) -> ReportRow:
@@ -393,7 +393,7 @@ def choose_columns(
     return replace(table, X=encoded), replace(columns, truths=table.truths)
 
 
-def wanted_of(options: FitOptions, strategy: Strategy) -> Wanted:
+def wanted_of(options: FitOptions, strategy: Strategy, source: SourceDescription | None) -> Wanted:
     """The network that the user's parameters and the strategy request."""
     hidden, head = options.hidden_layer_sizes, options.head_hidden_layer_sizes
     if hidden is None or not strategy.trains_network:
@@ -413,7 +413,7 @@ def wanted_of(options: FitOptions, strategy: Strategy) -> Wanted:
         and strategy.trains_network
         and strategy is options.strategy,
         options.feature_alignment,
-        options.class_map,
+        class_map_of(options, source),
     )
 
 

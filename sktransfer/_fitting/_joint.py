@@ -130,7 +130,7 @@ def prepare_jointly(
     schema = _concatenated(prepared.target, others.tasks)
     with silenced(TransferWarning):  # the target's own plan has said it
         met = prepared.plan.source or source  # with the table's names
-        plan = align(met, prepared.inputs.columns, schema, wanted_of(options, strategy))
+        plan = align(met, prepared.inputs.columns, schema, wanted_of(options, strategy, met))
     rows = tuple(
         ReportRow("source", name, "trained on", f"{counted(size, 'row')}, with {n} of the target")
         for name, size in others.sizes.items()

@@ -21,7 +21,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sktransfer import TransferMLPClassifier, TransferMLPRegressor, load
 from sktransfer.exceptions import TransferError, TransferWarning
 from sktransfer.sources import describe_source
-from sktransfer.strategies import KeepHead, Recalibrate
+from sktransfer.strategies import KeepHead, Recalibrate, WeightedEnsemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -317,6 +317,25 @@ def test_probabilities_of_classes_that_a_class_map_makes_one_add_up(
     model.save(tmp_path / "model")
     loaded = load(tmp_path / "model", trust_source=True)
     assert_array_equal(loaded.predict_proba(FRAME), model.predict_proba(FRAME))
+
+
+def test_a_class_map_adds_to_what_is_matched_by_its_spelling():
+    y = np.array(["A", "A", "C", "D"])[np.arange(90) % 4]
+    model = _started(BY_LAYERS, FRAME, y, Recalibrate("none"), class_map={"b": "A"})
+    theirs = BY_LAYERS.predict_proba(FRAME)
+    expected = np.c_[theirs[:, :2].sum(axis=1), theirs[:, 2:]]
+    assert_allclose(model.predict_proba(FRAME), expected, atol=1e-6)
+
+
+def test_of_several_sources_a_class_map_may_be_about_some():
+    y = np.where(FOUR == "b", "a", FOUR)
+    others = TransferMLPClassifier(**SMALL, max_iter=5).fit(FRAME, np.arange(90) % 4)
+    members = WeightedEnsemble({"read": Recalibrate("slope")}, sources="all")
+    params = {"source": {"one": BY_LAYERS, "other": others}, "strategy": members}
+    model = TransferMLPClassifier(**params, class_map={"b": "a"}, random_state=0).fit(FRAME, y)
+    assert len(model.member_losses_) == 2
+    with pytest.raises(TransferError, match=r"keys 'e', which are not labels of the source"):
+        TransferMLPClassifier(**params, class_map={"b": "a", "e": "a"}).fit(FRAME, y)
 
 
 def test_an_output_layer_of_merged_classes_starts_from_their_mean_and_number():
