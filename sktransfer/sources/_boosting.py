@@ -61,6 +61,12 @@ def booster_names(estimator: BaseEstimator) -> list[str] | None:
     return list(estimator.feature_name())
 
 
+def booster_columns(estimator: BaseEstimator) -> int:
+    """How many columns such a model was fitted on."""
+    is_xgboosts = _is_xgboost_booster(estimator)
+    return int(estimator.num_features() if is_xgboosts else estimator.num_feature())
+
+
 #: Objectives of LightGBM whose predictions are the probability of 1, or of each class.
 _OF_TWO, _OF_SEVERAL = ("binary", "cross_entropy"), ("multiclass", "multiclassova")
 #: Losses of CatBoost's models of several labels at once.

@@ -24,6 +24,7 @@ from sktransfer._preprocessing import (
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas, is_sparse
 from sktransfer.sources._boosting import (
     AsObjects,
+    booster_columns,
     booster_names,
     boosting_categories,
     boosting_labels,
@@ -73,6 +74,8 @@ def n_columns_of(estimator: BaseEstimator) -> int | None:
     """How many columns an estimator was fitted on; None where that is not stored."""
     if is_results(estimator):
         return results_columns(estimator)[1]
+    if is_booster(estimator):
+        return booster_columns(estimator)
     try:
         n = getattr(estimator, "n_features_in_", None)
     except (NotFittedError, ValueError):

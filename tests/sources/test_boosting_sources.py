@@ -180,6 +180,25 @@ def test_a_model_without_predict_proba_has_classes_and_their_probabilities(packa
     np.testing.assert_array_equal(again.predict_proba(X), target.predict_proba(X))
 
 
+@pytest.mark.parametrize("package", ["lightgbm", "xgboost"])
+def test_a_model_without_names_has_as_many_columns_as_it_was_fitted_on(package, capfd):
+    module = pytest.importorskip(package)
+    numbers, y = X[["tenure", "calls"]].to_numpy(float), X["calls"].to_numpy(float)
+    if package == "lightgbm":
+        model = module.train({"verbose": -1}, module.Dataset(numbers, y), 5)
+        own = model.predict(numbers)
+    else:
+        model = module.train({"verbosity": 0}, module.DMatrix(numbers, y), 5)
+        own = model.predict(module.DMatrix(numbers))
+    source = Predictor(model)
+    assert (source.n_features, source.target.n_outputs) == (2, 1)
+    for table in (numbers, X[["tenure", "calls"]]):
+        np.testing.assert_allclose(source.outputs(table)[:, 0], own)
+    with pytest.raises(SourceError, match="fitted on 2 columns without names"):
+        source.outputs(X)
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("native", [False, True])
 @pytest.mark.parametrize("levels", [["Bern", "São Paulo", "Zürich"], ["Москва", "Омск", "Сочи"]])
 def test_categories_of_several_bytes_a_letter_are_xgboosts_own(levels, native, tmp_path):
