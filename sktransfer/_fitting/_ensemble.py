@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from numbers import Integral
 from typing import TypeVar
@@ -12,10 +13,11 @@ import numpy as np
 from sktransfer._fitting._conformal import held_out_scores
 from sktransfer._fitting._folds import Folds, choose_folds
 from sktransfer._fitting._gain import Gain, Prior, cross_fitted, mean_gain, transfer_gain
-from sktransfer._fitting._implied_skill import implied_skill, is_flat, prior_factor
+from sktransfer._fitting._implied_skill import implied_skill, is_flat
 from sktransfer._fitting._members import MemberFit, Run, Trial
 from sktransfer._fitting._network import FittedMember
 from sktransfer._fitting._outcome import Weighted, member_row
+from sktransfer._fitting._prior import prior_of
 from sktransfer._fitting._shift import ratio_of_tested
 from sktransfer._fitting._unseen_classes import has_unseen_classes, with_source_as_it_is
 from sktransfer._fitting._weights import (
@@ -36,8 +38,6 @@ from sktransfer.exceptions import (
 )
 from sktransfer.strategies import Pooled
 
-#: Of prior weights that fall because members do harm; at 0 their logarithm has no value.
-_LEAST_DOUBT = 1e-6
 #: A member of less weight is left out: it costs time and changes nothing.
 _LEAST_WEIGHT = 0.01
 #: So are the members of least weight that have no more together, and change no probability by
@@ -144,12 +144,12 @@ def _small(weights: np.ndarray, first: int, together: float) -> np.ndarray:
 def _try(run: Run, one: MemberFit, folds: Folds, seed: int) -> Trial | None:
     """A member on folds; None where its training diverges."""
     trial = _attempt(run, one, partial(one.try_on, run, folds, seed))
-    if trial is None or trial.predictions is None or not run.options.verbose:
+    if trial is None or not folds.pairs:
         return trial
     rows, target = one.prepared.table.rows(folds.tested), one.prepared.target
-    loss = mix_losses(np.asarray(trial.predictions)[..., None], rows, target).mean()
-    run.say(f"Member {one.name}: held-out loss {loss:.3g}")
-    return trial
+    losses = mix_losses(np.asarray(trial.predictions)[..., None], rows, target).mean(axis=1)
+    run.say(f"Member {one.name}: held-out loss {losses.mean():.3g}")
+    return replace(trial, losses=losses)
 
 
 def _with_enough_rows(
@@ -269,52 +269,6 @@ def primary_of(members: Sequence[MemberFit], weights: np.ndarray) -> int:
     )
 
 
-def prior_of(
-    members: Sequence[MemberFit],
-    trials: Sequence[Trial] = (),
-    gain: Gain | None = None,
-    rows: np.ndarray | None = None,
-) -> np.ndarray:
-    """Prior weights, before any loss is known.
-
-    Less for members that did worse than a constant, as all tested rows or some tell, and for those
-    that use the source where the table lacks some of its columns, where its predictions hardly
-    differ between rows, or where the held-out loss is higher with them.  Where the source's
-    prediction is turned round, that has the prior weight of the source as it is.
-    """
-    factors = [one.prepared.share * prior_factor(one.skill) for one in members]
-    prior: np.ndarray = np.array([one.prior for one in members]) * factors
-    if trials:
-        prior = prior + _of_turned(prior, members, trials)
-        prior = prior * [trial.doubt.factor(rows) for trial in trials]
-    if gain is not None:
-        factor = max(gain.doubt, _LEAST_DOUBT)
-        prior = prior * np.where([one.uses_source for one in members], factor, 1.0)
-    prior = prior / prior.sum()
-    return prior
-
-
-def _of_turned(
-    prior: np.ndarray, members: Sequence[MemberFit], trials: Sequence[Trial]
-) -> np.ndarray:
-    """Further prior weight of a source's prediction that is turned round: that as it is."""
-    more, is_turned = np.zeros_like(prior), np.array([_is_turned(trial) for trial in trials])
-    is_alone = np.array([one.is_source_alone for one in members])
-    source = np.array([id(one.prepared.source) for one in members])
-    for of in np.unique(source[is_turned]):
-        shares = prior * (is_turned & (source == of))
-        whole = prior[is_alone & (source == of)].sum()
-        more += whole * shares / max(shares.sum(), 1e-300)
-    return more
-
-
-def _is_turned(trial: Trial) -> bool:
-    """Whether a member is the source's own prediction, turned round."""
-    forms = [one.member.closed_form for one in trial.fitted]
-    alone = [form.offset for form in forms if form is not None and form.has_offset_alone]
-    return any(offset is not None and bool((offset.slope < 0).all()) for offset in alone)
-
-
 def _rows_of_prior(members: Sequence[MemberFit], held_out: Table) -> float:
     alone = any(one.is_source_alone for one in members)
     return prior_rows(held_out, members[0].prepared.target, alone)
@@ -345,8 +299,8 @@ def _weigh(
     held_out = table.rows(folds.tested)
     predictions = np.stack([np.asarray(trial.predictions) for trial in trials], axis=-1)
     losses = {
-        one.name: float(mix_losses(predictions[..., [k]], held_out, target).mean())
-        for k, one in enumerate(members)
+        one.name: float(np.asarray(trial.losses).mean())
+        for one, trial in zip(members, trials, strict=True)
     }
     uses = np.array([one.uses_source for one in members])
     if not uses.any() or uses.all():
@@ -409,17 +363,11 @@ def _table_gains(
     alone = [k for k, tables in tables_of.items() if tables == []]
     if not folds.pairs or not alone:
         return {}
-    held_out, target = members[0].prepared.table.rows(folds.tested), members[0].prepared.target
-
-    def losses_of(k: int) -> np.ndarray:
-        predictions = np.asarray(trials[k].predictions)[..., None]
-        losses: np.ndarray = mix_losses(predictions, held_out, target).mean(axis=1)
-        return losses
-
-    without, gains, units = losses_of(alone[0]), {}, folds.units(held_out.groups)
+    losses = {k: np.asarray(trials[k].losses) for k in tables_of}
+    gains, units = {}, folds.units(members[0].prepared.table.rows(folds.tested).groups)
     for k, tables in tables_of.items():
         if tables:
-            gains[tables[0]] = mean_gain(without - losses_of(k), units)
+            gains[tables[0]] = mean_gain(losses[alone[0]] - losses[k], units)
     return dict(sorted(gains.items(), key=lambda item: -item[1].mean))
 
 

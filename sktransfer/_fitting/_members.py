@@ -101,6 +101,9 @@ class Trial:
     cross_fitted : ndarray of shape (n_tested, n_outputs) or None
         Held-out predictions with strengths averaged by what they predict for the other folds; by
         default those of one strength.
+    losses : ndarray of shape (n_tested,) or None
+        Of the held-out predictions, see :func:`sktransfer._fitting._weights.mix_losses`; the mean
+        over outputs.
     """
 
     shares: np.ndarray | None
@@ -108,6 +111,7 @@ class Trial:
     fitted: Sequence[FittedMember] = ()
     doubt: Doubt = field(default_factory=Doubt)
     cross_fitted: np.ndarray | None = None
+    losses: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.cross_fitted is None:

@@ -35,6 +35,8 @@ from sktransfer.strategies import (
     NetworkStrategy,
     Phase,
     Probe,
+    Recalibrate,
+    Smooth,
     WeightedEnsemble,
 )
 from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS
@@ -379,6 +381,26 @@ def test_a_source_turned_round_counts_as_much_as_one_as_it_is(kind):
     )
     assert other.member_weights_["recalibrate"] > 0.5 > same.member_weights_["recalibrate"]
     assert other.score(X[rest], y[rest]) > same.score(X[rest], y[rest]) - 0.03
+
+
+def test_where_few_rows_say_little_a_source_at_another_level_counts_as_much_as_one_as_it_is():
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((3000, 6))
+    y = X @ [0.4, -0.3, 0.3, 0.1, 0.0, 0.0] + rng.standard_normal(3000)
+    source = Ridge().fit(X[:1000], y[:1000])
+    own = {"own_linear": "linear", "own_smooth": Smooth(on_source=False)}
+    members = {"as_is": Recalibrate("none"), "recalibrate": "recalibrate"} | own
+    strategy = WeightedEnsemble(members, prior={"as_is": 16.0, "recalibrate": 1.5})
+    lower = []
+    for few in np.arange(1000, 1200).reshape(10, 20):
+        same, moved = (
+            TransferMLPRegressor(source=source, strategy=strategy, random_state=0)
+            .fit(X[few], y[few] + level)
+            .score(X[1200:], y[1200:] + level)
+            for level in (0, 50)
+        )
+        lower.append(same - moved)
+    assert np.mean(lower) < 0.065  # 0.05 is the variance of a mean of 20 rows
 
 
 def test_members_may_be_anything_a_strategy_may_be():
