@@ -35,6 +35,16 @@ def warn_of_spelling(source: SourceDescription | None, spelling: Spelling) -> No
 def warn_of_other_outputs(source: SourceDescription, target: TargetSchema) -> None:
     """Say that a source cannot be used as it is, as its outputs mean other things than `y`."""
     if source.target is None:
+        reason, cure = source.no_target or (
+            "what its outputs mean is not known",
+            "Say it with SourceDescription(..., target=TargetSchema(...))",
+        )
+        warn(
+            f"The source ({source.name}) was to be used as it is, and {reason}; expected outputs "
+            "that mean the same as y. They are read by ridge regression of these rows instead. "
+            f"{cure.rstrip('.')}; else prefer strategy='auto'.",
+            TransferWarning,
+        )
         return
     cure = "Compare with the source's own predictions by itself"
     if not {source.target.kind, target.kind} & {"regression", "several"}:

@@ -14,7 +14,7 @@ from sklearn.naive_bayes import GaussianNB
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.exceptions import TransferWarning
-from sktransfer.sources import Predictor
+from sktransfer.sources import Predictor, SourceDescription
 from sktransfer.strategies import STRATEGIES, Boosting, Linear, Probe, Recalibrate, Trees
 
 rng = np.random.default_rng(0)
@@ -140,6 +140,10 @@ def test_a_source_of_other_outputs_is_not_taken_as_it_is_in_silence():
         model.fit(X[80:130], LABEL[80:130])
     model.set_params(source=SOURCE)
     with pytest.warns(TransferWarning, match=r"numbers \(1 a row\), where y has the classes"):
+        model.fit(X[80:130], LABEL[80:130])
+    layers = [(np.eye(4), np.zeros(4)), (np.ones((4, 1)), np.zeros(1))]
+    model.set_params(source=SourceDescription(layers))
+    with pytest.warns(TransferWarning, match=r"what its outputs mean is not known.*by ridge"):
         model.fit(X[80:130], LABEL[80:130])
     model.set_params(source=source, class_map={7: "high", 8: "low", 9: "middle"})
     with warnings.catch_warnings():
