@@ -47,7 +47,9 @@ def read_tasks(Y: TargetLike) -> tuple[dict[str, np.ndarray], str]:
         named, form = [(str(k), np.asarray(v)) for k, v in Y.items()], "dict"
     elif is_frame(Y):
         frame = nw.from_native(Y, eager_only=True)
-        named = [(str(s.name), s.to_numpy()) for s in frame.iter_columns()]
+        # a column of pandas says another name than its frame, where this is a tuple of numbers
+        pairs = zip(frame.columns, frame.iter_columns(), strict=True)
+        named = [(str(name), series.to_numpy()) for name, series in pairs]
         form = str(frame.implementation.value)
     else:
         values = np.asarray(Y.toarray() if is_sparse(Y) else Y)

@@ -390,3 +390,10 @@ def test_the_message_on_a_strategy_names_those_that_it_takes():
         MultiTaskMLP(strategy="auto").fit(X, {"a": X[:, 0]})
     text = str(refused.value)
     assert "'keep_head'" in text and "'boosting'" not in text and "'tangent'" not in text
+
+
+def test_tasks_may_be_called_by_tuples_of_numbers():
+    named = Y.set_axis(pd.MultiIndex.from_tuples([("task", i) for i in range(Y.shape[1])]), axis=1)
+    model = _make().fit(X, named).partial_fit(X, named)
+    assert model.task_names_ == [str(name) for name in named]
+    assert model.score(X, named) == _make().fit(X, Y).partial_fit(X, Y).score(X, Y)
