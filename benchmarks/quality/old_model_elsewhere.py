@@ -17,6 +17,7 @@ import argparse
 import tarfile
 import warnings
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -228,11 +229,19 @@ def draw(pool: Rows, n_rows: int, seed: int, is_class: bool) -> np.ndarray:
 
 
 def run(number: int, seeds: int, sizes: list[int]) -> list[tuple]:
-    """Scores of one pair: table, source, method, rows, normalised score, log loss."""
-    warnings.simplefilter("ignore")
+    """Scores of one pair, see :func:`measure`."""
     pair = PAIRS[number]
     source, target = both_sides(pair, np.random.RandomState(number))
     is_class = source.y.dtype == object or len(np.unique(source.y)) <= 5
+    return measure(number, (source, target), (is_class, is_class), seeds, sizes)
+
+
+def measure(
+    number: int, sides: tuple[Rows, Rows], are_classes: tuple[bool, bool], seeds: int, sizes
+) -> list[tuple]:
+    """Scores of one pair: number, source, method, rows, normalised score, log loss."""
+    warnings.simplefilter("ignore")
+    (source, target), (of_source, is_class) = sides, are_classes
     n_test = min(len(target) // 2, _MOST_TEST)
     pool, test = target[slice(0, len(target) - n_test)], target[slice(len(target) - n_test, None)]
     kind, metric, least = ("clf", "auc", 0.58) if is_class else ("reg", "r2", 0.08)
@@ -242,7 +251,7 @@ def run(number: int, seeds: int, sizes: list[int]) -> list[tuple]:
         return []
     found = []
     for name in ("network", ("forest", "linear", "boosting")[number % 3]):
-        old = old_model(name, is_class).fit(source.X, source.y)
+        old = old_model(name, of_source).fit(source.X, source.y)
         methods = {
             "auto": {"source": old},
             "as it is": {"source": old, "strategy": Recalibrate("none")},
@@ -260,16 +269,26 @@ def run(number: int, seeds: int, sizes: list[int]) -> list[tuple]:
     return found
 
 
-def main() -> None:
-    """Print mean scores, and how far the default lies from the best of the others."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+def print_all(run: Callable, names: Sequence[str], doc: str) -> None:
+    """Run all pairs; print mean scores, and how far the default lies from the best of the others.
+
+    Parameters
+    ----------
+    run : callable
+        ``run(number, seeds, sizes)`` gives the scores of a pair, see :func:`measure`.
+    names : sequence of str
+        Of the pairs.
+    doc : str
+        What the script says of itself.
+    """
+    parser = argparse.ArgumentParser(description=doc.split("\n", maxsplit=1)[0])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 100])
     parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_args()
     with ProcessPoolExecutor(given.jobs) as pool:
         work = partial(run, seeds=given.seeds, sizes=given.sizes)
-        rows = [row for part in pool.map(work, range(len(PAIRS))) for row in part]
+        rows = [row for part in pool.map(work, range(len(names))) for row in part]
     scores, losses = defaultdict(list), defaultdict(list)
     for number, kind, method, n_rows, value, loss in rows:
         scores[n_rows, method, number, kind].append(value)
@@ -287,10 +306,11 @@ def main() -> None:
         for name, apart in (
             ("best other", table["auto"] - others),
             ("as it is", table["auto"] - table["as it is"]),
+            ("recalibrated", table["auto"] - table["recalibrated"]),
             ("without", table["auto"] - table["without"]),
         ):
             worst = int(np.argmin(apart))
-            where = f"{PAIRS[cells[worst][0]].table}, {cells[worst][1]}"
+            where = f"{names[cells[worst][0]]}, {cells[worst][1]}"
             print(
                 f"  auto - {name}: {apart.mean():+.3f}, above -.02 in "
                 f"{np.mean(apart > -0.02):.0%}, above 0 in {np.mean(apart > 0):.0%}, "
@@ -299,4 +319,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    print_all(run, [pair.table for pair in PAIRS], __doc__)

