@@ -105,6 +105,11 @@ class WeightedEnsemble(Strategy):
     quarter is held out once; every member that got weight is then fitted again on all.  With
     fewer than two rows per fold the weights are the prior.
 
+    Held-out rows also change the prior.  A source as it is, or updated, that predicts worse than a
+    constant by t standard errors has ``exp(-t)`` of its prior weight, and so has the source as it
+    is where its updated prediction is better.  The updated one takes that over where it turns the
+    source round, or, of numbers, as far as the rows are too few to learn more than a constant.
+
     ``member_weights_``, ``member_losses_`` and ``transfer_gain_`` (by how much the held-out loss
     falls with the members that use the source) are the result.  ``coefs_``, ``net_`` and the
     other attributes of a network are those of the primary network: the one that uses the source
