@@ -192,14 +192,6 @@ PAIRS = {
             drop="id trmgpa ctrmgpa ctothrs ccrsgpa ccrspop cseason crsgpa term",
         ),
     ),
-    "gpa2_econmath": (
-        Side("gpa2", "colgpa", drop="hsizesq"),
-        Side("econmath", "colgpa", drop="score"),
-    ),
-    "gpa_to_score": (
-        Side("gpa2", "colgpa", drop="hsizesq"),
-        Side("econmath", "score", drop="colgpa"),
-    ),
     "nba_mlb": (
         Side("nbasal", "lwage", drop="wage expersq agesq marrblck"),
         Side(
