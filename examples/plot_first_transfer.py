@@ -137,6 +137,8 @@ def compare(pair: Pair, n_seeds: int) -> dict[str, np.ndarray]:
         }
         if pair.same_labels:
             models[AS_IS] = pair.estimator(source=source, strategy=Recalibrate(update="none"))
+        else:
+            models[WITH].set_params(class_map={})  # no class is one of the source's
         for column, n in enumerate(pair.n_labelled):
             few = X.iloc[rest[:n]], y.iloc[rest[:n]]
             for name, model in models.items():
