@@ -68,6 +68,11 @@ class Side:
         return Rows(X.iloc[some].reset_index(drop=True), y[some])
 
 
+def split(table: str, y: str, source: str, target: str, **rest) -> tuple[Side, Side]:
+    """Two parts of one table, each by its `where`."""
+    return Side(table, y, source, **rest), Side(table, y, target, **rest)
+
+
 _OF_MURDERS = (
     "arrests murdrate arrestrate countyid statefips countyfips execs execrate lpopul "
     "rpcincmaint rpcpersinc rpcunemins"
@@ -99,50 +104,35 @@ PAIRS = {
         Side("census2000", "lweekinc", drop="puma state expersq"),
         Side("beauty", "lwage", drop="wage expersq"),
     ),
-    "wagepan_80_87": (
-        Side("wagepan", "lwage", where="year<1985", drop="nr year d8?"),
-        Side("wagepan", "lwage", where="year==1987", drop="nr year d8?"),
-    ),
-    "cps78_cps85": (
-        Side("cps78_85", "lwage", where="year==78", drop="year y85* expersq"),
-        Side("cps78_85", "lwage", where="year==85", drop="year y85* expersq"),
-    ),
+    "wagepan_80_87": split("wagepan", "lwage", "year<1985", "year==1987", drop="nr year d8?"),
+    "cps78_cps85": split("cps78_85", "lwage", "year==78", "year==85", drop="year y85* expersq"),
     "bwght2_bwght": (
         Side("bwght2", "bwght", drop="lbwght lbw vlbw omaps fmaps magesq npvissq"),
         Side("bwght", "bwght", drop="lbwght bwghtlbs packs lfaminc"),
     ),
-    "kielmc_78_81": (
-        Side("kielmc", "lprice", where="year==1978", drop="price year y81* rprice lrprice"),
-        Side("kielmc", "lprice", where="year==1981", drop="price year y81* rprice lrprice"),
+    "kielmc_78_81": split(
+        "kielmc", "lprice", "year==1978", "year==1981", drop="price year y81* rprice lrprice"
     ),
-    "injury_ky_mi": (
-        Side("injury", "ldurat", where="ky==1", drop="durat totmed ltotmed ky mi"),
-        Side("injury", "ldurat", where="mi==1", drop="durat totmed ltotmed ky mi"),
-    ),
+    "injury_ky_mi": split("injury", "ldurat", "ky==1", "mi==1", drop="durat totmed ltotmed ky mi"),
     "injury_med": (
         Side("injury", "ltotmed", where="ky==1", drop="durat ldurat totmed ky mi"),
         Side("injury", "ldurat", where="mi==1", drop="durat totmed ltotmed ky mi"),
     ),
-    "loan_white_other": (
-        Side("loanapp", "approve", where="white==1", drop="action reject white black hispan"),
-        Side("loanapp", "approve", where="white==0", drop="action reject white black hispan"),
+    "loan_white_other": split(
+        "loanapp", "approve", "white==1", "white==0", drop="action reject white black hispan"
     ),
-    "happy_old_new": (
-        Side(
-            "happiness", "vhappy", where="year<=2000", drop="happy year y9? y0? gwbush00 gwbush04"
-        ),
-        Side(
-            "happiness", "vhappy", where="year==2006", drop="happy year y9? y0? gwbush00 gwbush04"
-        ),
+    "happy_old_new": split(
+        "happiness",
+        "vhappy",
+        "year<=2000",
+        "year==2006",
+        drop="happy year y9? y0? gwbush00 gwbush04",
     ),
     "bush00_bush04": (
         Side("happiness", "gwbush00", drop="year y9? y0? gwbush04"),
         Side("happiness", "gwbush04", where="gwbush00!=gwbush00", drop="year y9? y0? gwbush00"),
     ),
-    "fertil_72_84": (
-        Side("fertil1", "kids", where="year<=80", drop="year y[78]*"),
-        Side("fertil1", "kids", where="year==84", drop="year y[78]*"),
-    ),
+    "fertil_72_84": split("fertil1", "kids", "year<=80", "year==84", drop="year y[78]*"),
     "fertil_us_botswana": (
         Side("fertil1", "kids", drop="year y[78]*"),
         Side(
@@ -151,18 +141,18 @@ PAIRS = {
             drop="ceb mnthborn yearborn agefbrth monthfm yearfm agefm idlnchld",
         ),
     ),
-    "catholic_math": (
-        Side("catholic", "math12", where="black==0 and hispan==0", drop="id black hispan"),
-        Side("catholic", "math12", where="black==1 or hispan==1", drop="id black hispan"),
+    "catholic_math": split(
+        "catholic",
+        "math12",
+        "black==0 and hispan==0",
+        "black==1 or hispan==1",
+        drop="id black hispan",
     ),
     "math_to_grad": (
         Side("catholic", "math12", where="black==0", drop="id hsgrad"),
         Side("catholic", "hsgrad", where="black==1", drop="id math12"),
     ),
-    "k401_married": (
-        Side("401ksubs", "e401k", where="marr==1", drop="p401k"),
-        Side("401ksubs", "e401k", where="marr==0", drop="p401k"),
-    ),
+    "k401_married": split("401ksubs", "e401k", "marr==1", "marr==0", drop="p401k"),
     "k401_ira": (
         Side("401ksubs", "e401k", where="marr==1", drop="p401k pira"),
         Side("401ksubs", "pira", where="marr==0", drop="p401k e401k"),
@@ -200,20 +190,15 @@ PAIRS = {
             drop="salary teamsal yrsallst gamesyr hrunsyr atbatsyr rbisyr sbasesyr runsyr",
         ),
     ),
-    "recid_felon": (
-        Side("recid", "cens", where="felon==0", drop="durat follow ldurat felon"),
-        Side("recid", "cens", where="felon==1", drop="durat follow ldurat felon"),
+    "recid_felon": split(
+        "recid", "cens", "felon==0", "felon==1", drop="durat follow ldurat felon"
     ),
-    "alcohol_employ": (
-        Side(
-            "alcohol",
-            "employ",
-            where="northeast==1 or midwest==1",
-            drop="abuse inwf status northeast midwest south",
-        ),
-        Side(
-            "alcohol", "employ", where="south==1", drop="abuse inwf status northeast midwest south"
-        ),
+    "alcohol_employ": split(
+        "alcohol",
+        "employ",
+        "northeast==1 or midwest==1",
+        "south==1",
+        drop="abuse inwf status northeast midwest south",
     ),
     "alcohol_health": (
         Side(
@@ -230,54 +215,31 @@ PAIRS = {
         ),
     ),
     "smoke_mothers": (
-        Side("bwght", "cigs", above=0, drop="packs bwght lbwght bwghtlbs lfaminc"),
-        Side("smoke", "cigs", above=0, drop="lincome lcigpric agesq"),
+        Side("bwght", "cigs", drop="packs bwght lbwght bwghtlbs lfaminc", above=0),
+        Side("smoke", "cigs", drop="lincome lcigpric agesq", above=0),
     ),
-    "charity": (
-        Side("charity", "respond", where="resplast==0", drop="gift resplast"),
-        Side("charity", "respond", where="resplast==1", drop="gift resplast"),
+    "charity": split("charity", "respond", "resplast==0", "resplast==1", drop="gift resplast"),
+    "murders": split(
+        "countymurders",
+        "murders",
+        "statefips<=30 and year>=1990",
+        "statefips>30 and year>=1990",
+        drop=_OF_MURDERS,
+        log=True,
     ),
-    "murders": (
-        Side(
-            "countymurders",
-            "murders",
-            log=True,
-            where="statefips<=30 and year>=1990",
-            drop=_OF_MURDERS,
-        ),
-        Side(
-            "countymurders",
-            "murders",
-            log=True,
-            where="statefips>30 and year>=1990",
-            drop=_OF_MURDERS,
-        ),
+    "driving": split(
+        "driving", "totfatrte", "year<=1994", "year>=1999", drop="*fat* state d[0-9]*"
     ),
-    "driving": (
-        Side("driving", "totfatrte", where="year<=1994", drop="*fat* state d[0-9]*"),
-        Side("driving", "totfatrte", where="year>=1999", drop="*fat* state d[0-9]*"),
+    "crime_81_87": split(
+        "crime4", "lcrmrte", "year<=85", "year==87", drop="*crmrte county year d8?"
     ),
-    "crime_81_87": (
-        Side("crime4", "lcrmrte", where="year<=85", drop="*crmrte county year d8?"),
-        Side("crime4", "lcrmrte", where="year==87", drop="*crmrte county year d8?"),
-    ),
-    "airfare": (
-        Side("airfare", "lfare", where="year<=1998", drop="fare id y9? y00 year"),
-        Side("airfare", "lfare", where="year==2000", drop="fare id y9? y00 year"),
-    ),
-    "mathpnl": (
-        Side(
-            "mathpnl",
-            "math4",
-            where="year<=1995",
-            drop="distid intid year math7 math4_1 cmath4 y9?",
-        ),
-        Side(
-            "mathpnl",
-            "math4",
-            where="year==1998",
-            drop="distid intid year math7 math4_1 cmath4 y9?",
-        ),
+    "airfare": split("airfare", "lfare", "year<=1998", "year==2000", drop="fare id y9? y00 year"),
+    "mathpnl": split(
+        "mathpnl",
+        "math4",
+        "year<=1995",
+        "year==1998",
+        drop="distid intid year math7 math4_1 cmath4 y9?",
     ),
     "jtrain_98_78": (
         Side("jtrain98", "unem98", drop="earn98"),
@@ -292,41 +254,23 @@ PAIRS = {
         ),
         Side("jtrain98", "earn98", drop="unem98"),
     ),
-    "food_kids": (
-        Side(
-            "expendshares",
-            "sfood",
-            where="kids==1",
-            drop="kids sfuel sclothes salcohol stransport sother",
-        ),
-        Side(
-            "expendshares",
-            "sfood",
-            where="kids==2",
-            drop="kids sfuel sclothes salcohol stransport sother",
-        ),
+    "food_kids": split(
+        "expendshares",
+        "sfood",
+        "kids==1",
+        "kids==2",
+        drop="kids sfuel sclothes salcohol stransport sother",
     ),
-    "fringe_pension": (
-        Side(
-            "fringe",
-            "lannearn",
-            where="union==0",
-            drop="annearn hrearn annbens hrbens beratio peratio pension insur union",
-        ),
-        Side(
-            "fringe",
-            "lannearn",
-            where="union==1",
-            drop="annearn hrearn annbens hrbens beratio peratio pension insur union",
-        ),
+    "fringe_pension": split(
+        "fringe",
+        "lannearn",
+        "union==0",
+        "union==1",
+        drop="annearn hrearn annbens hrbens beratio peratio pension insur union",
     ),
-    "beauty_sex": (
-        Side("beauty", "lwage", where="female==0", drop="wage female expersq"),
-        Side("beauty", "lwage", where="female==1", drop="wage female expersq"),
-    ),
-    "big9_92_99": (
-        Side("big9salary", "lsalary", where="year==92", drop="salary id y92 y95 y99 year"),
-        Side("big9salary", "lsalary", where="year==99", drop="salary id y92 y95 y99 year"),
+    "beauty_sex": split("beauty", "lwage", "female==0", "female==1", drop="wage female expersq"),
+    "big9_92_99": split(
+        "big9salary", "lsalary", "year==92", "year==99", drop="salary id y92 y95 y99 year"
     ),
     "wage2_nba": (
         Side("wage2", "lwage", drop="wage"),
