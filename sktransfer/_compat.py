@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.utils import check_array
+from sklearn.utils import check_array, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.multiclass import unique_labels
 
@@ -179,6 +179,15 @@ except ImportError:
                 stacklevel=2,
             )
         return n_iter
+
+
+def kind_of(estimator: BaseEstimator) -> str | None:
+    """What scikit-learn calls its kind, None where it is not known."""
+    try:
+        kind: str | None = get_tags(estimator).estimator_type
+    except (AttributeError, TypeError):  # not scikit-learn's kind
+        return None
+    return kind
 
 
 class CompiledTree(NamedTuple):

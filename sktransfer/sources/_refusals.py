@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from sktransfer._compat import kind_of
 from sktransfer._records import TargetSchema
 from sktransfer._typing import CheckedTable, is_pandas
 from sktransfer._warnings import listed
@@ -48,11 +48,8 @@ def refuse_unfitted(estimator: BaseEstimator) -> bool:
 
 def refuse_untargeted(estimator: BaseEstimator) -> None:
     """Raise for what finds outliers or clusters, whose predictions are of no target."""
-    try:
-        kind = get_tags(estimator).estimator_type
-    except (AttributeError, TypeError):  # not scikit-learn's kind
-        return
-    if kind in _UNTARGETED:
+    kind = kind_of(estimator)
+    if kind is not None and kind in _UNTARGETED:
         what, column = _UNTARGETED[kind]
         raise SourceKindError(
             f"{type(estimator).__name__} given as `source` finds {what}, and was fitted to no "

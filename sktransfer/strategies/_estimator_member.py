@@ -8,9 +8,8 @@ from typing import Literal, cast
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils import get_tags
 
-from sktransfer._compat import BaseSearchCV, HasMethods, StrOptions
+from sktransfer._compat import BaseSearchCV, HasMethods, StrOptions, kind_of
 from sktransfer._records import TargetSchema
 from sktransfer.strategies._base import SCALINGS, Scaling, Strategy
 
@@ -138,7 +137,7 @@ class EstimatorMember(Strategy):
     def cannot_fit(self, target: TargetSchema) -> str | None:
         if target.kind == "several":
             return "it has several tasks"
-        kind, name = _kind_of(self.estimator), type(self.estimator).__name__
+        kind, name = kind_of(self.estimator), type(self.estimator).__name__
         wants_classes = target.kind != "regression"
         expected = (
             f"expected a {'classifier with predict_proba' if wants_classes else 'regressor'}"
@@ -172,15 +171,6 @@ class EstimatorMember(Strategy):
                 "fold: it has no get_params; expected a scikit-learn estimator. Derive its class "
                 "from sklearn.base.BaseEstimator."
             )
-
-
-def _kind_of(estimator: BaseEstimator) -> str | None:
-    """What scikit-learn calls its kind, None where it is not known."""
-    try:
-        kind: str | None = get_tags(estimator).estimator_type
-    except (AttributeError, TypeError):  # not scikit-learn's kind
-        return None
-    return kind
 
 
 def _has(estimator: BaseEstimator, method: str) -> bool:
