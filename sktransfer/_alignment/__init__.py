@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from sktransfer._alignment._align import align
     from sktransfer._alignment._columns import match_inputs
     from sktransfer._alignment._left_behind import warn_nothing_in_common, warn_other_types
+    from sktransfer._alignment._output_layer import class_map_of
     from sktransfer._alignment._positions import warn_of_positions
     from sktransfer._alignment._prepare import (
         Prepared,
@@ -33,6 +34,7 @@ __getattr__, __dir__ = attach(
         "_align": ["align"],
         "_columns": ["match_inputs"],
         "_left_behind": ["warn_nothing_in_common", "warn_other_types"],
+        "_output_layer": ["class_map_of"],
         "_positions": ["warn_of_positions"],
         "_prepare": ["Prepared", "choose_columns", "prepare", "sizes_of", "wanted_of"],
         "_source_for_table": ["source_for_table"],
@@ -52,6 +54,7 @@ __all__ = [
     "align",
     "check_column_map",
     "choose_columns",
+    "class_map_of",
     "known_part",
     "match_inputs",
     "prepare",

@@ -39,6 +39,7 @@ from sktransfer._preprocessing import (
     measure_scaling,
 )
 from sktransfer._records import (
+    ClassMap,
     FitOptions,
     InputColumns,
     InputSchema,
@@ -194,7 +195,7 @@ class _Shared:
     def __init__(self, options: FitOptions, target: TargetCodec, table: Table) -> None:
         self._options, self._target, self._table = options, target, table
         # by the identity of a source; of columns that are encoded as the table's own, by None
-        self._met: dict[int, tuple[SourceDescription | None, Spelling]] = {}
+        self._met: dict[int, tuple[SourceDescription | None, Spelling, ClassMap | None]] = {}
         self._encoded: dict[int | None, tuple[Table, InputColumns]] = {}
         self._units: dict[int | None, ColumnUnits] = {}
         self._unmatched: set[int] = set()
@@ -204,14 +205,14 @@ class _Shared:
         """What the table becomes for a strategy and its source."""
         if id(given) not in self._met:
             self._met[id(given)] = _source_for(self._options, given, self._table)
-        source, spelling = self._met[id(given)]
+        source, spelling, class_map = self._met[id(given)]
         if _reads_predictions(strategy, source):
-            prepared = self._align(name, strategy, None, spelling)
+            prepared = self._align(name, strategy, None, spelling, class_map)
             warn_of_spelling(source, spelling)
-            return _on_predictions(prepared, source, self._options)
+            return _on_predictions(prepared, source, class_map)
         if source is not None and not source.layers and strategy is not self._options.strategy:
             source = None  # of an ensemble's members some start from layers
-        return self._align(name, strategy, source, spelling)
+        return self._align(name, strategy, source, spelling, class_map)
 
     def _align(
         self,
@@ -219,6 +220,7 @@ class _Shared:
         strategy: Strategy,
         source: SourceDescription | None,
         spelling: Spelling,
+        class_map: ClassMap | None,
     ) -> Prepared:
         options, is_unmatched = self._options, id(source) in self._unmatched
         if is_unmatched:
@@ -231,7 +233,7 @@ class _Shared:
                 warn_of_spelling(source, spelling)
         rows, columns = self._encoded[key]
         schema = self._target.schema(rows.y, rows.sample_weight)
-        plan = align(source, columns, schema, wanted_of(options, strategy, source))
+        plan = align(source, columns, schema, wanted_of(options, strategy, class_map))
         if spelling.differs:
             plan = replace(plan, report=with_spelling(plan.report, spelling))
         if is_unmatched:
@@ -248,7 +250,7 @@ class _Shared:
             warn_of_unknown_levels(used, self._table.X)
         if source is not None and plan.keeps_head:
             schema = self._target.schema(rows.y, rows.sample_weight, source.target)
-        own, output_map = _meaning(used, schema, options)
+        own, output_map = _meaning(used, schema, class_map)
         if used is not None and _keeps_all_layers(strategy, used, plan):
             agrees = output_map is not None
             rows_of_plan = of_outputs_read(plan.report, used, plan.layer_names, agrees)
@@ -261,12 +263,14 @@ class _Shared:
 
 def _source_for(
     options: FitOptions, source: SourceDescription | None, table: Table
-) -> tuple[SourceDescription | None, Spelling]:
+) -> tuple[SourceDescription | None, Spelling, ClassMap | None]:
+    """A source with the table's names, and what of the class map is about it."""
     if source is None:
-        return None, Spelling()
+        return None, Spelling(), options.class_map
+    class_map = class_map_of(options, source)
     if is_several(options.source):
         options = replace(options, column_map=known_part(options.column_map, source))
-    return source_for_table(source, table.X, table.names, options)
+    return *source_for_table(source, table.X, table.names, options), class_map
 
 
 def _reads_predictions(strategy: Strategy, source: SourceDescription | None) -> bool:
@@ -285,7 +289,7 @@ def _keeps_all_layers(strategy: Strategy, source: SourceDescription, plan: Trans
 
 
 def _on_predictions(
-    prepared: Prepared, source: SourceDescription | None, options: FitOptions
+    prepared: Prepared, source: SourceDescription | None, class_map: ClassMap | None
 ) -> Prepared:
     """A member that reads the predictions of a source without layers, called once per table."""
     assert source is not None and source.predictor is not None
@@ -304,7 +308,7 @@ def _on_predictions(
     # it is no network: there is nothing to report about layers
     others = [row for row in prepared.plan.report if row.part != "layer"]
     report = (_predictions_row(source, table.names), *others)
-    own, output_map = _meaning(source, prepared.target, options)
+    own, output_map = _meaning(source, prepared.target, class_map)
     return replace(
         prepared,
         table=replace(table, outputs=known[key]),
@@ -354,12 +358,12 @@ def _predictions_row(source: SourceDescription, names: tuple[str, ...] | None) -
 
 
 def _meaning(
-    source: SourceDescription | None, target: TargetSchema, options: FitOptions
+    source: SourceDescription | None, target: TargetSchema, class_map: ClassMap | None
 ) -> tuple[np.ndarray | None, OutputMap | None]:
     """What the target's outputs mean in those of the source, see :func:`meaning_of_outputs`."""
     if source is None or target.kind == "several":
         return None, None
-    return meaning_of_outputs(source, target, class_map_of(options, source))
+    return meaning_of_outputs(source, target, class_map)
 
 
 def _of_unmatched(row: ReportRow) -> ReportRow:
@@ -393,8 +397,8 @@ def choose_columns(
     return replace(table, X=encoded), replace(columns, truths=table.truths)
 
 
-def wanted_of(options: FitOptions, strategy: Strategy, source: SourceDescription | None) -> Wanted:
-    """The network that the user's parameters and the strategy request."""
+def wanted_of(options: FitOptions, strategy: Strategy, class_map: ClassMap | None) -> Wanted:
+    """The network that the parameters and the strategy request; the map is about its source."""
     hidden, head = options.hidden_layer_sizes, options.head_hidden_layer_sizes
     if hidden is None or not strategy.trains_network:
         hidden = sizes_of(strategy.hidden_layer_sizes)
@@ -413,7 +417,7 @@ def wanted_of(options: FitOptions, strategy: Strategy, source: SourceDescription
         and strategy.trains_network
         and strategy is options.strategy,
         options.feature_alignment,
-        class_map_of(options, source),
+        class_map,
     )
 
 

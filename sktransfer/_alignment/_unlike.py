@@ -75,7 +75,7 @@ def warn_of_other_classes(source: SourceDescription, target: TargetSchema) -> No
         f"{listed(ours)}: "
     )
     by_number = (
-        "if scikit-learn has numbered y's (StackingClassifier, VotingClassifier, "
+        "scikit-learn has numbered y's (StackingClassifier, VotingClassifier, "
         f"BaggingClassifier, cross_val_predict of probabilities), pass class_map={_map(numbers)}"
     )
     if not matched.any():
@@ -83,11 +83,11 @@ def warn_of_other_classes(source: SourceDescription, target: TargetSchema) -> No
         text += (
             "none is matched, so that its predictions are not used as they are. If they mean the "
             f"same, say which are which, class_map={which}; "
-            f"{by_number + '; ' if numbers else ''}if they do not, pass class_map={{}}."
+            f"{f'if {by_number}; ' if numbers else ''}if they do not, pass class_map={{}}."
         )
     elif numbers:
         same = {one: other for one in theirs for other in ours if str(one) == str(other)}
-        text += f"equal ones are taken for the same. I{by_number[1:]}"
+        text += f"equal ones are taken for the same. If {by_number}"
         text += f"; if equal ones are the same, class_map={_map(same)}." if same else "."
     else:
         return

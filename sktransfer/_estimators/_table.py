@@ -84,12 +84,11 @@ def check_table(
     -------
     Table
     """
-    X = with_known_types(X)
+    truths = () if before is None else before.primary_member.inputs.columns.truths
+    X = with_truths_read(X, truths)
     if before is None:
         _warn_of_target_among_columns(X, y)
     y, missing = target.known(y, labels)
-    if before is not None:
-        X = with_truths_read(X, before.primary_member.inputs.columns.truths)
     keeps_types = has_types(options, X) if before is None else before.keeps_types
     takes_missing = options.standardize if before is None else before.takes_missing
     columns, found = check_columns_and_target(

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
-from sktransfer._alignment import Prepared, align, wanted_of
+from sktransfer._alignment import Prepared, align, class_map_of, wanted_of
 from sktransfer._fitting._rows_below import prepare_above, stacked
 from sktransfer._losses import loss_of
 from sktransfer._preprocessing import (
@@ -130,7 +130,8 @@ def prepare_jointly(
     schema = _concatenated(prepared.target, others.tasks)
     with silenced(TransferWarning):  # the target's own plan has said it
         met = prepared.plan.source or source  # with the table's names
-        plan = align(met, prepared.inputs.columns, schema, wanted_of(options, strategy, met))
+        wanted = wanted_of(options, strategy, class_map_of(options, met))
+        plan = align(met, prepared.inputs.columns, schema, wanted)
     rows = tuple(
         ReportRow("source", name, "trained on", f"{counted(size, 'row')}, with {n} of the target")
         for name, size in others.sizes.items()
