@@ -13,6 +13,7 @@ from sktransfer._compat import Interval, StrOptions, fit_context
 from sktransfer._estimators._regressor import TransferMLPRegressor
 from sktransfer._estimators._table import read_table
 from sktransfer._estimators._transformer import SharedLayerTransformer
+from sktransfer._preprocessing import center_and_scale
 from sktransfer._records import ACTIVATIONS, SourceDescription, TableOptions
 from sktransfer._typing import Constraints
 from sktransfer.augmentation import FeatureCorruption
@@ -164,12 +165,15 @@ class SelfSupervisedMLP(TransformerMixin, BaseEstimator):
         read_table(self, TableOptions(**table), X)
         columns = SharedLayerTransformer(passthrough=True, **table)
         entries = np.asarray(columns.fit_transform(X), dtype=np.float64)
-        entries = entries[:, ~np.isnan(entries).all(axis=0)]  # of others nothing can be restored
+        known = ~np.isnan(entries).all(axis=0)
+        entries = entries[:, known]  # of others nothing can be restored
         if not entries.size:
             raise ValueError(
                 "X has no entry at all; expected a column with some, which the network learns to "
                 "restore from the others. Leave out columns without entries."
             )
+        # refuses what cannot be standardised
+        center_and_scale(entries, None, columns.get_feature_names_out()[known])
         network = TransferMLPRegressor(
             hidden_layer_sizes=self.hidden_layer_sizes,
             activation=self.activation,

@@ -232,7 +232,11 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
             own = encoded.toarray() if is_sparse(encoded) else encoded
             parts.append(own[:, self._tables_order].astype(given_in, copy=False))
         if view.layers:
-            hidden = view.hidden(encoded, dtype)
+            with np.errstate(over="ignore", invalid="ignore"):
+                hidden = view.hidden(encoded, dtype)
+            # beyond 1e38 a mixed table has numbers that single precision lacks
+            if dtype != np.float64 and not all(np.isfinite(layer).all() for layer in hidden):
+                hidden = view.hidden(encoded, np.dtype(np.float64))
             parts += hidden if self.layers != "outputs" else []
             parts += [view.outputs(encoded, hidden, given_in)] if self.layers != "hidden" else []
         if view.predictor is not None:

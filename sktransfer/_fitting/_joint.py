@@ -22,6 +22,7 @@ from sktransfer._preprocessing import (
     in_numbers,
     is_frame,
     is_mixed,
+    marks_of_numbers,
     refuse_mask,
     with_known_types,
     with_truths_read,
@@ -38,6 +39,7 @@ from sktransfer._targets import (
     TargetCodec,
     Task,
     as_objects,
+    check_are_numbers,
     encode_tasks,
     infer_kind,
     known_values,
@@ -351,6 +353,7 @@ def _targets(
                 f"y has no label at all in {name!r}; expected at least one. There is "
                 "nothing to learn from it: leave the column out."
             )
+        values = _checked(values, name, target.is_numeric)
         # next to a regression, whole numbers are numbers
         is_number = target.is_numeric and values.dtype.kind in "iuf"
         kind = "regression" if is_number else infer_kind(values)
@@ -358,9 +361,24 @@ def _targets(
         if is_number and loss_of(loss).refuses(values) is not None:
             loss = "squared_error"
         tasks[name] = make_task(kind, values, options.standardize, loss)
+        objects[~missing[:, i], i] = values
     y = encode_tasks(tasks, list(columns), objects, missing)
     schemas, at = {}, 0
     for name, task in tasks.items():
         schemas[name] = task.schema(y[:, at : at + task.n_outputs])
         at += task.n_outputs
     return y, schemas
+
+
+def _checked(values: np.ndarray, name: str, is_numeric: bool) -> np.ndarray:
+    """Known labels of another table; next to a regression, texts that are numbers as numbers."""
+    kind = values.dtype.kind
+    if is_numeric and (kind in "mM" or (kind == "U" and marks_of_numbers(values.tolist()))):
+        check_are_numbers(values.astype(object))
+        values = values.astype(np.float64)
+    if values.dtype.kind == "f" and np.isinf(values).any():
+        raise SourceRowsError(
+            f"y has infinity in {name!r}; expected finite numbers, and NaN where a label is "
+            "missing. Clean the column first."
+        )
+    return values

@@ -40,6 +40,7 @@ from sktransfer._typing import CheckedTable, Matrix
 _FOREIGN_ROWS = 2**16
 #: What looks at encoded columns before they are predicted.
 Look: TypeAlias = Callable[[Matrix, InputSchema], None]
+_DOUBLE = np.dtype(np.float64)
 #: By model and precision, so that one row is predicted in a fraction of a millisecond.
 _PREDICTORS: WeakKeyDictionary[FittedModel, dict[np.dtype, Predictor]] = WeakKeyDictionary()
 
@@ -74,7 +75,12 @@ def predict_members(
         known = _PREDICTORS[model] = {}
     if dtype not in known:
         known[dtype] = Predictor(model, np.result_type(dtype, model.dtype))
-    return known[dtype](X, raw, look)
+    if known[dtype].is_double:
+        return known[dtype](X, raw, look)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = known[dtype](X, raw, look)
+    # beyond 1e38 a mixed table has numbers that single precision lacks
+    return found if np.isfinite(found).all() else predict_members(model, X, _DOUBLE, raw)
 
 
 class Predictor:
@@ -130,6 +136,10 @@ class Predictor:
             chain = self._chains[one.chain]
             chain.depth = max(chain.depth, *(layer for layer, _ in one.parts))
         self._block_rows = max((one.n_rows for one in self._blockwise), default=CHUNK_ROWS)
+
+    @property
+    def is_double(self) -> bool:
+        return self._dtype == _DOUBLE
 
     def _take_closed_form(self, member: Member, model: ClosedForm, weight: float) -> None:
         position = self._chain_of(member)

@@ -264,7 +264,9 @@ class ColumnUnits(NamedTuple):
             If a column's values are too large for their variance to be a number.
         """
         X = with_missing_indicators(X, columns)
-        center, scale, n_values = measure_columns(X, sample_weight)
+        center, scale, n_values = measure_columns(
+            X, sample_weight, columns.encoded_names or columns.names
+        )
         n_rows = X.shape[0] if sample_weight is None else float(np.sum(sample_weight))
         has_scale = (scale != 1.0) & ~are_indicators(center, scale)
         return cls(center, indicator_scale(center, scale, n_rows), has_scale, n_values)

@@ -12,6 +12,8 @@ normalised interquartile range).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.utils.sparsefuncs import incr_mean_variance_axis
 
@@ -34,14 +36,16 @@ TINY = float(np.sqrt(np.finfo(np.float64).tiny))
 _CHUNK_ROWS = 8192
 
 
-def center_and_scale(X: Matrix, sample_weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def center_and_scale(
+    X: Matrix, sample_weight: np.ndarray | None, names: Sequence[str] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Center and scale of :func:`measure_columns`."""
-    center, scale, _ = measure_columns(X, sample_weight)
+    center, scale, _ = measure_columns(X, sample_weight, names)
     return center, scale
 
 
 def measure_columns(
-    X: Matrix, sample_weight: np.ndarray | None
+    X: Matrix, sample_weight: np.ndarray | None, names: Sequence[str] | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What columns are standardised by: mean and standard deviation, or what outliers leave alone.
 
@@ -54,6 +58,8 @@ def measure_columns(
     X : ndarray or sparse matrix of shape (n_samples, n_columns)
         NaN entries are left out.
     sample_weight : ndarray of shape (n_samples,) or None
+    names : sequence of str, optional
+        Of the columns, for messages.
 
     Returns
     -------
@@ -67,7 +73,7 @@ def measure_columns(
     ValueError
         If a column's values are too large for their variance to be a number.
     """
-    center, scale, n_values = mean_and_scale(X, sample_weight)
+    center, scale, n_values = mean_and_scale(X, sample_weight, names)
     step = -(-X.shape[0] // _QUARTILE_ROWS) or 1
     weight = np.ones(X.shape[0]) if sample_weight is None else np.asarray(sample_weight)
     rows: Matrix = X[::step]
@@ -220,7 +226,7 @@ def _quantiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 def mean_and_scale(
-    X: Matrix, sample_weight: np.ndarray | None
+    X: Matrix, sample_weight: np.ndarray | None, names: Sequence[str] | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weighted mean and standard deviation per column.
 
@@ -229,6 +235,8 @@ def mean_and_scale(
     X : ndarray or sparse matrix of shape (n_samples, n_columns)
         NaN entries are left out.
     sample_weight : ndarray of shape (n_samples,) or None
+    names : sequence of str, optional
+        Of the columns, for messages.
 
     Returns
     -------
@@ -266,8 +274,10 @@ def mean_and_scale(
     rounding = max(2 * np.finfo(precision).eps, n_rows * np.finfo(np.float64).eps)
     bad = ~(np.isfinite(mean) & np.isfinite(scale))
     if bad.any():
+        at = int(np.argmax(bad))
+        column = repr(names[at]) if names is not None else str(at)
         raise ValueError(
-            f"Input X has values too large to standardise in column {int(np.argmax(bad))}; their "
+            f"Input X has values too large to standardise in column {column}; their "
             "variance is not a finite number. Rescale the column, or use standardize=False."
         )
     scale[scale <= np.maximum(TINY, rounding * np.abs(mean))] = 1.0

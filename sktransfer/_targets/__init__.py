@@ -2,7 +2,12 @@
 
 from sktransfer._targets._classes import ClassTarget, LabelTask
 from sktransfer._targets._codec import Labels, TargetCodec
-from sktransfer._targets._missing import in_their_type, missing_entries, set_missing_aside
+from sktransfer._targets._missing import (
+    check_are_numbers,
+    in_their_type,
+    missing_entries,
+    set_missing_aside,
+)
 from sktransfer._targets._numbers import NumberTarget, NumberTask
 from sktransfer._targets._schemas import constants
 from sktransfer._targets._scores import known_accuracy, known_r2, known_score
@@ -29,6 +34,7 @@ __all__ = [
     "Task",
     "TaskTargets",
     "as_objects",
+    "check_are_numbers",
     "constants",
     "encode_tasks",
     "in_their_type",

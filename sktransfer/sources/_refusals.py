@@ -136,6 +136,12 @@ def refused_table(
     is_noted: bool,
 ) -> SourceError:
     """For a table that the estimator itself refuses; `is_noted` says if it notes its columns."""
+    if "too large" in str(error):
+        return SourceError(
+            f"X has values too large for the source ({label}); expected numbers such as "
+            "those that it was fitted on. Correct or clip these values first. The source's "
+            f"{method} raised: {error}"
+        )
     way_out = "Give X in a DataFrame with their names, of the types that they had."
     words = _words_named(error, table, names)
     if words is not None:

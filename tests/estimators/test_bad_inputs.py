@@ -24,18 +24,25 @@ import polars as pl
 import pytest
 import torch
 from fitted import FEW_MEMBERS, one_fast_in
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sktransfer import TransferMLPClassifier, TransferMLPRegressor
+from sktransfer import (
+    SelfSupervisedMLP,
+    SharedLayerTransformer,
+    TransferMLPClassifier,
+    TransferMLPRegressor,
+)
 from sktransfer.exceptions import (
     DivergenceError,
     OneClassWarning,
+    SourceError,
     SourceFormatError,
     SourceKindError,
     SourceLayersError,
@@ -932,3 +939,28 @@ def test_a_misspelt_strategy_gets_the_nearest_name():
         _make("classifier", strategy="l2sp").fit(X, LABELS)
     with pytest.raises(ValueError, match=r"'linear', .*'trees'.*Did you mean 'trees'"):
         _make("classifier", strategy=WeightedEnsemble(["l2_sp", "tree"])).fit(X, LABELS)
+
+
+def test_numbers_beyond_single_precision_are_computed_with_in_a_mixed_table():
+    source = MLPRegressor(hidden_layer_sizes=(4,), max_iter=5, random_state=0).fit(FRAME, NUMBERS)
+    mixed = FRAME.assign(word=np.where(LABELS, "u", "v"))
+    models = (
+        TransferMLPRegressor(source=source, strategy="full", max_iter=2, random_state=0),
+        SharedLayerTransformer(source, layers="hidden"),
+    )
+    for model in models:
+        predict = getattr(model.fit(mixed, NUMBERS), "predict", None) or model.transform
+        large, beyond = (predict(mixed.assign(a=value)) for value in (1e36, 1e39))
+        assert_allclose(beyond, 1000 * large.astype(np.float64), rtol=1e-4)
+
+
+def test_values_that_are_too_large_are_named():
+    mixed, large = FRAME.assign(word="u"), FRAME.assign(a=1e300 * FRAME["a"])
+    forest = RandomForestRegressor(2, random_state=0).fit(FRAME, NUMBERS)
+    model = TransferMLPRegressor(source=forest, strategy="recalibrate").fit(FRAME, NUMBERS)
+    with pytest.raises(SourceError, match=r"values too large for the source .*Correct or clip"):
+        model.predict(large)
+    with pytest.raises(ValueError, match="X has values too large to standardise in column 'a'"):
+        SelfSupervisedMLP(max_iter=2).fit(large)
+    with pytest.raises(ValueError, match="X has values too large to standardise in column 'a'"):
+        TransferMLPRegressor(strategy="scratch").fit(mixed.assign(a=large["a"]), NUMBERS)

@@ -152,6 +152,18 @@ def test_whole_numbers_in_a_regression_are_numbers():
     _same(model, same)
 
 
+def test_numbers_written_as_text_are_numbers_in_a_regression():
+    model = _fit(_make(), X[FEW], NUMBER[FEW], **ROWS)
+    texts = pd.Series(NUMBER[OLD].astype(str))
+    _same(model, _fit(_make(), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=texts))
+    texts[3] = "n/a?"
+    with pytest.raises(SourceRowsError, match=r"entries such as 'n/a\?'.*read as text"):
+        _fit(_make(), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=texts)
+    with pytest.raises(SourceRowsError, match="y has infinity in 'y0'"):
+        infinite = np.where(np.arange(160) < 1, np.inf, NUMBER[OLD])
+        _fit(_make(), X[FEW], NUMBER[FEW], X_source=X[OLD], y_source=infinite)
+
+
 def test_several_targets_of_the_source_may_be_missing():
     Y = pd.DataFrame({"number": NUMBER[OLD], "label": LABEL[OLD]}).astype(object)
     Y = Y.mask(np.random.default_rng(1).random(Y.shape) < 0.5)
