@@ -41,7 +41,7 @@ from sktransfer._preprocessing._same_types import (
     in_same_types,
     read_as,
 )
-from sktransfer._preprocessing._series import is_missing, level_text, with_columns
+from sktransfer._preprocessing._series import entries_of, is_missing, level_text, with_columns
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
 from sktransfer._preprocessing._spelling import cut_level, same_levels, word_for
 from sktransfer._preprocessing._table import (
@@ -69,6 +69,7 @@ from sktransfer._preprocessing._transformed import (
     RespelledLevels,
     SomeColumn,
     TransformedColumns,
+    as_pandas,
     columns_by_name,
     table_of_columns,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "apply_transformers",
     "array_in_numbers",
     "as_it_seems",
+    "as_pandas",
     "bounded",
     "can_have_types",
     "categorical_mask",
@@ -114,6 +116,7 @@ __all__ = [
     "encode",
     "encode_rows",
     "encode_target",
+    "entries_of",
     "fill_inputs",
     "follow_rows",
     "fourier_features",

@@ -67,6 +67,29 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, ArrayLike]) -> pd.Da
     return made
 
 
+def entries_of(series: nw.Series) -> np.ndarray:
+    """The entries of a column of a frame as an array."""
+    return np.array(series.to_list(), object) if _is_dictionary(series) else series.to_numpy()
+
+
+def in_pandas(series: nw.Series) -> pd.Series:
+    """A column of a frame as a series of pandas, itself where it is one."""
+    import pandas as pd
+
+    native = series.to_native()
+    if isinstance(native, pd.Series):
+        return native
+    return pd.Series(entries_of(series)) if _is_dictionary(series) else series.to_pandas()
+
+
+def _is_dictionary(series: nw.Series) -> bool:
+    """Whether a column is one of pyarrow's categories.
+
+    As an array, or in pandas, narwhals gives what is missing in it as the last category.
+    """
+    return series.implementation.is_pyarrow() and series.dtype == nw.Categorical
+
+
 def plain_numbers(series: Series) -> np.ndarray | None:
     """The numbers of a column that pandas keeps in numpy's types; None for any other.
 

@@ -12,7 +12,13 @@ import numpy as np
 from sktransfer._preprocessing._as_it_seems import as_it_seems
 from sktransfer._preprocessing._column_values import in_floats
 from sktransfer._preprocessing._record_keys import columns_of_records
-from sktransfer._preprocessing._series import Series, level_text, with_columns
+from sktransfer._preprocessing._series import (
+    Series,
+    entries_of,
+    in_pandas,
+    level_text,
+    with_columns,
+)
 from sktransfer._preprocessing._source_steps import refused_columns, transform_by_source
 from sktransfer._records import UnencodedColumn
 from sktransfer._typing import CheckedTable, Entry, Frame, Matrix, is_pandas, is_sparse
@@ -213,7 +219,7 @@ class RespelledLevels:
 
 def _filled(column: SomeColumn, fill: Constant) -> np.ndarray:
     """A column of numbers or of texts with an entry in the place of missing ones."""
-    values = column.to_numpy() if isinstance(column, nw.Series) else np.asarray(column)
+    values = entries_of(column) if isinstance(column, nw.Series) else np.asarray(column)
     if isinstance(fill.value, str):
         return np.array([level_text(value) or fill.value for value in values.tolist()], object)
     values = values.astype(np.float64)
@@ -254,21 +260,20 @@ def table_of_columns(
     if names is not None:
         import pandas as pd  # whoever fitted the transformer on a frame has it
 
-        series = [_as_pandas(column, n_rows) for column in columns]
+        series = [as_pandas(column, n_rows) for column in columns]
         return pd.DataFrame(dict(enumerate(series))).set_axis(list(names), axis=1)
     arrays = [_as_array(column, n_rows) for column in columns]
     return np.column_stack(arrays) if arrays else np.empty((n_rows, 0))
 
 
-def _as_pandas(column: SomeColumn, n_rows: int) -> pd.Series:
+def as_pandas(column: SomeColumn, n_rows: int = 1) -> pd.Series:
+    """A column of any table as a series of pandas; of a constant as many entries as asked for."""
     import pandas as pd
 
     if isinstance(column, Constant):
         return pd.Series([column.value] * n_rows)
     if isinstance(column, nw.Series):
-        native = column.to_native()
-        native = native if isinstance(native, pd.Series) else column.to_pandas()
-        return native.reset_index(drop=True)
+        column = in_pandas(column)
     if isinstance(column, pd.Series):  # with categories of its own
         return column.reset_index(drop=True)
     return pd.Series(np.asarray(column))
@@ -279,5 +284,5 @@ def _as_array(column: SomeColumn, n_rows: int) -> np.ndarray:
         is_number = isinstance(column.value, int | float | np.number)
         return np.full(n_rows, column.value, dtype=np.float64 if is_number else object)
     if isinstance(column, nw.Series):
-        column = column.to_numpy()
+        column = entries_of(column)
     return np.asarray(column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, cast
 
 import narwhals as nw
@@ -24,6 +24,7 @@ from sktransfer._typing import CheckedTable, Frame, TableLike, is_pandas, is_spa
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.api.extensions import ExtensionDtype
 
 #: Rows that show of most columns that they hold other numbers too.
 _FIRST_ROWS = 256
@@ -48,7 +49,10 @@ def truth_columns(X: CheckedTable) -> tuple[int, ...]:
 
 
 def with_known_types(X: TableLike) -> TableLike:
-    """A table of pandas with its sparse columns dense, and its periods as their first moments.
+    """A table of pandas with its columns in types that every library takes.
+
+    Sparse columns become dense, periods their first moments, numbers in another byte order (as
+    FITS and netCDF files have them) or in half precision numbers in the usual ones.
 
     Parameters
     ----------
@@ -62,16 +66,22 @@ def with_known_types(X: TableLike) -> TableLike:
     if not hasattr(X, "iloc") or getattr(X, "ndim", 1) != 2:
         return X
     frame = cast("pd.DataFrame", X)
-    kinds = [type(dtype).__name__ for dtype in frame.dtypes]
-    if not {"PeriodDtype", "SparseDtype"} & set(kinds) or not frame.columns.is_unique:
+    rare = {at: read for at, dtype in enumerate(frame.dtypes) if (read := _of_rare_type(dtype))}
+    if not rare or not frame.columns.is_unique:
         return X
-    made = {}
-    for name, kind in zip(frame.columns, kinds, strict=True):
-        if kind == "SparseDtype":
-            made[name] = frame[name].sparse.to_dense()
-        elif kind == "PeriodDtype":
-            made[name] = frame[name].dt.to_timestamp()
+    made = {frame.columns[at]: read(frame.iloc[:, at]) for at, read in rare.items()}
     return cast("TableLike", with_columns(frame, made))
+
+
+def _of_rare_type(dtype: ExtensionDtype | np.dtype) -> Callable[[pd.Series], pd.Series] | None:
+    """How a column of a rare type is read; None for one of a usual type."""
+    if isinstance(dtype, np.dtype):
+        usual = np.dtype(np.float64) if dtype == np.float16 else dtype.newbyteorder("=")
+        return None if dtype == usual else lambda column: column.astype(usual)
+    kind = type(dtype).__name__
+    if kind == "SparseDtype":
+        return lambda column: column.sparse.to_dense()
+    return (lambda column: column.dt.to_timestamp()) if kind == "PeriodDtype" else None
 
 
 def with_truths_read(X: TableLike, at: Collection[int]) -> TableLike:

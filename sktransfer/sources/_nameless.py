@@ -48,6 +48,23 @@ def held_otherwise(X: CheckedTable, texts: Sequence[int] = ()) -> CheckedTable |
     return made
 
 
+def with_truth_values(X: CheckedTable) -> CheckedTable | None:
+    """A frame with truth values where a column has zeros and ones alone; None without such.
+
+    Of truth values next to texts or codes scikit-learn makes an array of objects, and what is
+    behind it is then fitted to objects.
+    """
+    if not is_pandas(X):
+        return None
+    zeros_and_ones = {
+        name: column.astype(bool)
+        for name, column in X.items()
+        if getattr(column.dtype, "kind", "O") in "fiu" and column.isin((0, 1)).all()
+    }
+    made: Frame = with_columns(X, zeros_and_ones)
+    return made if zeros_and_ones else None
+
+
 def as_table(X: TableLike, label: str) -> CheckedTable:
     """A user's table, an array where it has no shape.
 

@@ -15,6 +15,7 @@ from sklearn.base import is_classifier
 from sktransfer._preprocessing import (
     Constant,
     SomeColumn,
+    as_pandas,
     columns_by_name,
     in_floats,
     in_plain_types,
@@ -54,6 +55,7 @@ from sktransfer.sources._nameless import (
     in_array,
     only_texts,
     reads_one_text,
+    with_truth_values,
 )
 from sktransfer.sources._records_of_rows import of_its_types, taking_rows
 from sktransfer.sources._refusals import (
@@ -70,7 +72,6 @@ from sktransfer.sources._refusals import (
 )
 from sktransfer.sources._sample_columns import (
     as_coded,
-    as_pandas,
     is_number,
     of_categories,
     of_sample,
@@ -320,7 +321,12 @@ class Predictor:
                 raise unfitted_source(self.estimator) from error
             texts = [i for i, one in self._known.encoded.items() if isinstance(one, TextEntries)]
             is_noted = self.names is not None or self.n_features is not None
-            for other in (held_otherwise(table, texts), None if is_noted else in_array(table)):
+            read = held_otherwise(table, texts)
+            for other in (
+                read,
+                with_truth_values(table if read is None else read),
+                None if is_noted else in_array(table),
+            ):
                 with suppress(Exception):
                     if other is not None:
                         return other, self._predict(other)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing import SomeColumn, is_frame, level_text, same_levels
+from sktransfer._preprocessing import entries_of, is_frame, level_text, same_levels
 from sktransfer._typing import Entry, Frame, TableLike, is_pandas, is_sparse, shaped
 from sktransfer.exceptions import SourceError
 from sktransfer.sources._boosting import ANY_TEXT, AsObjects, Coded
@@ -25,15 +25,6 @@ Sample: TypeAlias = dict[str, Entry] | list[Entry]
 def is_number(value: Entry) -> TypeIs[int | float | np.number]:
     """Whether an entry is a finite number."""
     return isinstance(value, int | float | np.number) and bool(np.isfinite(value))
-
-
-def as_pandas(column: SomeColumn) -> pd.Series:
-    """A column of any table as a series of pandas."""
-    import pandas as pd
-
-    if hasattr(column, "to_pandas") and not isinstance(column, pd.Series):
-        column = column.to_pandas()
-    return column.reset_index(drop=True) if isinstance(column, pd.Series) else pd.Series(column)
 
 
 def of_categories(values: pd.Series, categories: Sequence[Entry]) -> pd.Series:
@@ -83,7 +74,7 @@ def usual_values(X: TableLike, label: str) -> Sample:
         dense = X.toarray() if is_sparse(X) else np.asarray(X)
         return [value_in_sample(column) for column in dense.T]
     columns = nw.from_native(X, eager_only=True).iter_columns()
-    return {str(column.name): value_in_sample(column.to_numpy()) for column in columns}
+    return {str(column.name): value_in_sample(entries_of(column)) for column in columns}
 
 
 def of_sample(sample: Sample | None, column: int, names: Sequence[str] | None) -> Entry:

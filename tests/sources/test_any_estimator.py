@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
@@ -33,7 +34,12 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+)
 from sklearn.svm import SVC, LinearSVC
 
 from sktransfer import (
@@ -170,6 +176,26 @@ def test_truth_values_are_an_estimators_categories(levels):
     for dtype in (bool, object, "boolean"):
         found = Predictor(source).outputs(X.astype({"member": dtype}))[:, 0]
         np.testing.assert_allclose(found, expected, err_msg=str(dtype))
+
+
+@pytest.mark.parametrize("held", [int, float, "category", str])
+def test_truth_values_are_objects_behind_steps_that_passed_them_on_with_codes(held):
+    X = pd.DataFrame({"town": ["Rome", "Oslo"] * 40, "member": np.arange(80) % 3 > 0})
+    columns = make_column_transformer((OrdinalEncoder(), ["town"]), remainder="passthrough")
+    boosting = HistGradientBoostingClassifier(max_iter=2, categorical_features=[0])
+    source = make_pipeline(columns, boosting).fit(X, X["member"])
+    found = Predictor(source).outputs(X.assign(member=X["member"].astype(held)))[:, 0]
+    np.testing.assert_array_equal(found, source.predict_proba(X)[:, 1])
+
+
+def test_missing_entries_among_categories_of_pyarrow_are_missing():
+    towns = ["Rome", None, "Oslo", "Rome"] * 20
+    X = pd.DataFrame({"town": towns, "age": np.arange(80.0)})
+    steps = make_column_transformer((OneHotEncoder(), ["town"]))
+    source = make_pipeline(steps, LogisticRegression()).fit(X, X["town"].isna())
+    table = pa.table({"town": pa.array(towns).dictionary_encode(), "age": X["age"].to_numpy()})
+    expected = source.predict_proba(X)[:, 1]
+    np.testing.assert_array_equal(Predictor(source).outputs(table)[:, 0], expected)
 
 
 class OneColumn(GaussianNB):
