@@ -31,9 +31,9 @@ def warn_of_unknown_levels(source: SourceDescription, X: CheckedTable) -> None:
         warn(
             f"The source ({source.name}) predicts the same for every level of {listed(in_doubt)} "
             "in X as for any other text; expected levels of its training, if it uses the column "
-            "at all. Its first step is a function, which has no list of them: compare them with "
-            "the table that it was fitted on, and spell them as there; what are numbers there, "
-            "give as numbers, X[column].astype(float).",
+            "at all. A function or a step of another package reads it, which has no list of "
+            "them: compare them with the table that it was fitted on, and spell them as there; "
+            "what are numbers there, give as numbers, X[column].astype(float).",
             TransferWarning,
         )
 

@@ -31,6 +31,7 @@ from sktransfer.sources._boosting import (
     central_splits,
     is_booster,
 )
+from sktransfer.sources._kinds import acts
 from sktransfer.sources._missing import pass_missing_on
 from sktransfer.sources._statsmodels import is_results, knowledge_of_results, results_columns
 from sktransfer.sources._trace import Untraceable, trace_steps
@@ -101,7 +102,7 @@ def steps_of(estimator: BaseEstimator) -> list[BaseEstimator]:
     if not isinstance(estimator, Pipeline):
         return [estimator]
     *before, last = [step for _, step in estimator.steps]
-    return [*(s for s in before if s is not None and not isinstance(s, str)), *steps_of(last)]
+    return [*filter(acts, before), *steps_of(last)]
 
 
 def categories_of(estimator: BaseEstimator, names: Sequence[str]) -> dict[str, Sequence[Entry]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -21,6 +21,7 @@ from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sklearn.base import BaseEstimator
 
 
@@ -28,41 +29,44 @@ if TYPE_CHECKING:
 _MOST_DENSE = 20_000_000
 
 
-def held_otherwise(X: CheckedTable, texts: Sequence[int] = ()) -> CheckedTable | None:
-    """A table that an estimator refuses in the form that most take; None where it has it.
+def held_otherwise(
+    X: CheckedTable, texts: Sequence[int] = (), is_noted: bool = True
+) -> Iterator[CheckedTable]:
+    """A table that an estimator refuses, in other forms.
 
     Parameters
     ----------
     X : ndarray, sparse matrix or DataFrame
     texts : sequence of int
         Positions of columns that stay as they are.
+    is_noted : bool
+        Whether the estimator notes names or number of its columns; else it may take an array.
     """
-    if is_sparse(X):
-        return X.toarray() if X.shape[0] * X.shape[1] <= _MOST_DENSE else None
-    if not is_pandas(X):
-        return None
-    read = as_it_seems(X)
-    if read is None:
-        return None
-    made: Frame = with_columns(read, {read.columns[i]: X.iloc[:, i] for i in texts})
-    return made
+    if is_sparse(X) and X.shape[0] * X.shape[1] <= _MOST_DENSE:
+        yield X.toarray()
+    if is_pandas(X):
+        read = as_it_seems(X)
+        if read is not None:
+            read = with_columns(read, {read.columns[i]: X.iloc[:, i] for i in texts})
+            yield read
+        yield from _with_truth_values(X if read is None else read)
+    if not is_noted:
+        yield in_array(X)
 
 
-def with_truth_values(X: CheckedTable) -> CheckedTable | None:
-    """A frame with truth values where a column has zeros and ones alone; None without such.
+def _with_truth_values(X: pd.DataFrame) -> Iterator[CheckedTable]:
+    """A frame of pandas with truth values where a column has zeros and ones alone, if any has.
 
     Of truth values next to texts or codes scikit-learn makes an array of objects, and what is
     behind it is then fitted to objects.
     """
-    if not is_pandas(X):
-        return None
-    zeros_and_ones = {
+    truths = {
         name: column.astype(bool)
         for name, column in X.items()
         if getattr(column.dtype, "kind", "O") in "fiu" and column.isin((0, 1)).all()
     }
-    made: Frame = with_columns(X, zeros_and_ones)
-    return made if zeros_and_ones else None
+    if truths:
+        yield with_columns(X, truths)
 
 
 def as_table(X: TableLike, label: str) -> CheckedTable:

@@ -20,6 +20,7 @@ from sktransfer._records import SourceDescription, Transformer
 from sktransfer.exceptions import SourceKindError, unfitted_source
 from sktransfer.sources._chained import ChainedTransformer
 from sktransfer.sources._input_columns import joined
+from sktransfer.sources._kinds import acts
 from sktransfer.sources._reader import DescribeInner, Source
 from sktransfer.sources._unfold import unfolded
 
@@ -35,7 +36,7 @@ def describe(obj: Pipeline, describe_inner: DescribeInner) -> SourceDescription:
     every = _flat(obj)
     try:
         inner = describe_inner(obj, every[-1][1])
-        steps = [step for step in every[:-1] if _acts(step)]
+        steps = [step for step in every[:-1] if acts(step[1])]
         for _, transformer in steps:
             _check_fitted(transformer)
     except NotFittedError as error:
@@ -63,10 +64,6 @@ def _flat(pipeline: Pipeline) -> list[tuple[str, BaseEstimator]]:
     if isinstance(inner, Pipeline):
         return [*before, *_flat(inner)]
     return [*before, (name, last)]
-
-
-def _acts(step: tuple[str, BaseEstimator]) -> bool:
-    return step[1] is not None and not isinstance(step[1], str)
 
 
 def _check_fitted(transformer: BaseEstimator) -> None:

@@ -55,7 +55,6 @@ from sktransfer.sources._nameless import (
     in_array,
     only_texts,
     reads_one_text,
-    with_truth_values,
 )
 from sktransfer.sources._records_of_rows import of_its_types, taking_rows
 from sktransfer.sources._refusals import (
@@ -321,15 +320,9 @@ class Predictor:
                 raise unfitted_source(self.estimator) from error
             texts = [i for i, one in self._known.encoded.items() if isinstance(one, TextEntries)]
             is_noted = self.names is not None or self.n_features is not None
-            read = held_otherwise(table, texts)
-            for other in (
-                read,
-                with_truth_values(table if read is None else read),
-                None if is_noted else in_array(table),
-            ):
+            for other in held_otherwise(table, texts, is_noted):
                 with suppress(Exception):
-                    if other is not None:
-                        return other, self._predict(other)
+                    return other, self._predict(other)
             missing = [i for i in missing if i not in usual]
             if missing and is_about_missing(error):
                 theirs = self.names or names or [f"x{i}" for i in range(max(missing) + 1)]

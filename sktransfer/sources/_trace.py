@@ -25,7 +25,7 @@ from sktransfer._preprocessing import level_text, table_of_columns
 from sktransfer._typing import Entry
 from sktransfer.sources._chained import PickedColumns
 from sktransfer.sources._encoder_levels import TextEntries
-from sktransfer.sources._kinds import derives_from
+from sktransfer.sources._kinds import acts, derives_from
 from sktransfer.sources._linear_steps import linear_step, note_supposed
 from sktransfer.sources._nameless import reads_one_text
 from sktransfer.sources._traced import (
@@ -117,7 +117,7 @@ def trace_steps(
     is_whole = is_whole and tuple(table.origin.columns) == tuple(range(len(table)))
     try:
         for i, step in enumerate(steps):
-            after = [s for s in steps[i + 1 :] if s is not None and not isinstance(s, str)]
+            after = list(filter(acts, steps[i + 1 :]))
             n_next = getattr(after[0], "n_features_in_", None) if after else n_out
             columns = trace(step, columns, known, n_next)
             if not i and is_whole and (after or levels):

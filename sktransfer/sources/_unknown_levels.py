@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,20 @@ from sklearn.preprocessing import FunctionTransformer
 
 from sktransfer._preprocessing import is_frame, level_text, with_columns
 from sktransfer._typing import CheckedTable, is_pandas
-from sktransfer.sources._fitted_columns import knowledge_of, names_of, steps_of
+from sktransfer.sources._fitted_columns import (
+    entries_of,
+    knowledge_of,
+    names_of,
+    steps_of,
+)
+from sktransfer.sources._kinds import is_foreign
 from sktransfer.sources._predictor import Predictor
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.base import BaseEstimator
+
+    from sktransfer.sources._traced import Knowledge
 
 #: Rows on which its predictions are compared, and levels up to which they are.
 _ROWS, _LEVELS = 200, 50
@@ -50,8 +60,8 @@ def columns_of_unknown_levels(predictor: Predictor, X: CheckedTable) -> list[str
 def columns_of_levels_in_doubt(predictor: Predictor, X: CheckedTable) -> list[str]:
     """Columns of texts of which every level is predicted as an unseen one.
 
-    Of a source whose first step is a function of the user's: such a column is spelled otherwise
-    there, or not used at all.
+    Of a source that reads them by a function of the user's, or by a step of another package:
+    such a column is spelled otherwise there, or not used at all.
 
     Parameters
     ----------
@@ -62,16 +72,14 @@ def columns_of_levels_in_doubt(predictor: Predictor, X: CheckedTable) -> list[st
     -------
     list of str
     """
-    first, names = steps_of(predictor.estimator)[0], predictor.names or ()
-    is_own = isinstance(first, FunctionTransformer) and first.func is not None
-    if not is_pandas(X) or not is_own:
+    if not is_pandas(X):
         return []
+    own = names_of(predictor.estimator) or ()
     known = knowledge_of(predictor.estimator)
-    texts = [
-        name
-        for i, name in enumerate(names)
-        if name in X.columns and i not in known.levels and _has_texts(X[name])
-    ]
+    read = _columns_without_lists(steps_of(predictor.estimator)[0], own, known)
+    has_list = entries_of(predictor.estimator, known)
+    named = {one: predictor.columns.get(one, one) for one in read if one not in has_list}
+    texts = [name for name in named.values() if name in X.columns and _has_texts(X[name])]
     found: list[str] = []
     with suppress(Exception):  # whatever a function makes of a text that it has not met
         found = [name for name in texts if _are_all_as_unseen(predictor, X, name)]
@@ -105,6 +113,30 @@ def levels_that_an_encoder_refuses(predictor: Predictor, X: CheckedTable) -> dic
         if refused:
             found[name] = sorted(refused)
     return found
+
+
+def _columns_without_lists(
+    first: BaseEstimator, names: Sequence[str], known: Knowledge
+) -> list[str]:
+    """Columns that steps without a list of levels read, as far as that is known."""
+    if _is_own(first) and not known.transformed:
+        return list(names)
+    made_by_own = [made for made in known.transformed if any(map(_is_own, made.origin.steps))]
+    return [
+        name
+        for i, name in enumerate(names)
+        if any(
+            any(i in columns for columns in made.made_of)
+            and (made.names is None or any(name in output for output in made.names))
+            for made in made_by_own
+        )
+    ]
+
+
+def _is_own(step: BaseEstimator) -> bool:
+    """Whether a step keeps no list of levels that can be read."""
+    is_function = isinstance(step, FunctionTransformer) and step.func is not None
+    return is_function or is_foreign(step)
 
 
 def _has_texts(column: pd.Series) -> bool:

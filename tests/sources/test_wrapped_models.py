@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from scipy import sparse
-from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_breast_cancer
@@ -717,3 +717,61 @@ def test_a_first_step_that_is_skipped_leaves_columns_their_names(
     assert source.n_features == 3
     usual = table.assign(age=table["age"].mean())
     assert_allclose(source.outputs(table.drop(columns="age")), source.outputs(usual))
+
+
+class Counts(TransformerMixin, BaseEstimator):
+    """An encoder of another package, which counts the rows of each level of fit."""
+
+    def fit(self, X, y=None):
+        self.feature_names_in_ = np.asarray(X.columns, dtype=object)
+        self.counts_ = {name: X[name].value_counts() for name in X if name != "age"}
+        return self
+
+    def transform(self, X):
+        counted = {name: X[name].map(one).fillna(0.0) for name, one in self.counts_.items()}
+        return X.assign(**counted)
+
+    def get_feature_names_out(self, input_features=None):
+        return self.feature_names_in_
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_encoder_of_another_package_that_has_none_of_the_levels_is_named(is_first):
+    X = pd.DataFrame({"age": np.arange(80.0), "plan": ["pro", "pro", "basic", "plus"] * 20})
+    y = X["plan"] == "pro"
+    columns = make_column_transformer((Counts(), ["plan"]), remainder="passthrough")
+    source = make_pipeline(Counts() if is_first else columns, LogisticRegression()).fit(X, y)
+    model = TransferMLPClassifier(source=source, strategy="recalibrate")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(X, y)
+    with pytest.warns(TransferWarning, match="for every level of 'plan' in X as for any other"):
+        model.fit(X.assign(plan=X["plan"].str.upper()), y)
+
+
+class Resampler(BaseEstimator):
+    """Draws rows in fit, as those of imbalanced-learn do, and has no transform."""
+
+    def fit_resample(self, X, y):
+        return X, y
+
+
+class ResamplingPipeline(Pipeline):
+    """Skips what resamples in prediction, as imbalanced-learn's does."""
+
+    def _iter(self, *args, **kwargs):
+        return (one for one in super()._iter(*args, **kwargs) if hasattr(one[2], "transform"))
+
+
+@pytest.mark.parametrize("last", [GaussianNB(), MLPClassifier((4,), max_iter=5, random_state=0)])
+def test_a_step_that_resamples_the_rows_of_fit_is_skipped(last):
+    X = pd.DataFrame({"age": np.arange(80.0), "plan": ["pro", "pro", "basic", "plus"] * 20})
+    y = X["plan"] == "pro"
+    columns = make_column_transformer((OneHotEncoder(), ["plan"]), (StandardScaler(), ["age"]))
+    plain = make_pipeline(columns, last).fit(X, y)
+    steps = zip("abcd", (Resampler(), columns, Resampler(), last), strict=True)
+    source = ResamplingPipeline(list(steps))
+    model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    model.fit(X.assign(plan=X["plan"].str.upper()), y)
+    found = model.predict_proba(X.assign(plan=X["plan"].str.upper()))
+    assert_allclose(found, plain.predict_proba(X), atol=1e-3)
