@@ -267,7 +267,7 @@ def table_of_columns(
 
 
 def as_pandas(column: SomeColumn, n_rows: int = 1) -> pd.Series:
-    """A column of any table as a series of pandas; of a constant as many entries as asked for."""
+    """A column of any table as a series of pandas; of a constant this many entries."""
     import pandas as pd
 
     if isinstance(column, Constant):
