@@ -14,6 +14,7 @@ from sktransfer._preprocessing._series import (
     ArrayColumn,
     Series,
     has_no_entry,
+    is_missing,
     kind_of_objects,
     named_columns,
     texts_of,
@@ -67,6 +68,8 @@ def with_known_types(X: TableLike) -> TableLike:
         return X
     frame = cast("pd.DataFrame", X)
     rare = {at: read for at, dtype in enumerate(frame.dtypes) if (read := _of_rare_type(dtype))}
+    objects = [at for at, dtype in enumerate(frame.dtypes) if dtype.kind == "O"]
+    rare |= {at: _first_moments for at in objects if _has_periods(frame.iloc[:, at])}
     if not rare or not frame.columns.is_unique:
         return X
     made = {frame.columns[at]: read(frame.iloc[:, at]) for at, read in rare.items()}
@@ -82,6 +85,15 @@ def _of_rare_type(dtype: ExtensionDtype | np.dtype) -> Callable[[pd.Series], pd.
     if kind == "SparseDtype":
         return lambda column: column.sparse.to_dense()
     return (lambda column: column.dt.to_timestamp()) if kind == "PeriodDtype" else None
+
+
+def _has_periods(column: pd.Series) -> bool:
+    first = next((entry for entry in column.array if not is_missing(entry)), None)
+    return type(first).__name__ == "Period"
+
+
+def _first_moments(column: pd.Series) -> pd.Series:
+    return column.map(lambda one: one.to_timestamp() if hasattr(one, "to_timestamp") else one)
 
 
 def with_truths_read(X: TableLike, at: Collection[int]) -> TableLike:

@@ -562,12 +562,13 @@ SPARSE = pd.Series(pd.arrays.SparseArray(np.where(yes, answer, 0.0)))
     "column, plain",
     [
         (MONTHS, MONTHS.dt.to_timestamp()),
+        (MONTHS.astype(object), MONTHS.dt.to_timestamp()),
         (SPARSE, SPARSE.sparse.to_dense()),
         (pd.Series(pd.arrays.SparseArray(yes)), pd.Series(yes)),
         (pd.Series(steps.astype(">i4")), pd.Series(steps)),
         (pd.Series(steps.astype(np.float16)), pd.Series(steps.astype(float))),
     ],
-    ids=["periods", "sparse numbers", "sparse truth values", "big-endian", "half precision"],
+    ids=["periods", "as objects", "sparse numbers", "sparse truths", "big-endian", "half"],
 )
 def test_columns_of_rare_types_are_what_they_stand_for_everywhere(column, plain):
     own, other = (pd.DataFrame({"a": answer, "odd": one}) for one in (column, plain))
