@@ -263,6 +263,9 @@ class ColumnUnits(NamedTuple):
         ValueError
             If a column's values are too large for their variance to be a number.
         """
+        if sample_weight is not None and not sample_weight.all() and sample_weight.any():
+            counts = np.flatnonzero(sample_weight)  # others would change how sums are rounded
+            X, sample_weight = X[counts], sample_weight[counts]
         X = with_missing_indicators(X, columns)
         center, scale, n_values = measure_columns(
             X, sample_weight, columns.encoded_names or columns.names

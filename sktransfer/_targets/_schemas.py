@@ -44,6 +44,9 @@ def regression_schema(
     function = loss_of(loss)
     if not standardize or function.has_log_link:
         return TargetSchema("regression", n_outputs, None, loss)
+    if sample_weight is not None and sample_weight.any():
+        y = rows_that_count(y, sample_weight)  # others would change how sums are rounded
+        sample_weight = sample_weight[np.flatnonzero(sample_weight)]
     with np.errstate(over="ignore", invalid="ignore"):
         center, scale = _units(y, sample_weight, function)
     if not (np.isfinite(center) & np.isfinite(scale)).all():

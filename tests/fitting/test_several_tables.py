@@ -255,3 +255,16 @@ def test_trees_without_columns_predict_as_with_zeros(kind, grow):
 def predicted(trees, rows):
     n = rows.shape[1]
     return TreePredictor(Readout(("columns",), np.zeros(n), np.ones(n), trees=trees))(rows)
+
+
+def test_rows_without_weight_between_others_do_not_change_a_bit():
+    X, y = table(40, seed=3)
+    more, its_y = (np.insert(of_rows, np.arange(0, 40, 3), 7.0, axis=0) for of_rows in (X, y))
+    weight = np.insert(np.ones(40), np.arange(0, 40, 3), 0.0)
+    more = pd.DataFrame(more, columns=X.columns)
+    strategy = WeightedEnsemble(["trees", Joint({"same": table(60, seed=1)})], cv=2)
+    alone, among = (TransferMLPRegressor(strategy=strategy, **SMALL) for _ in range(2))
+    expected = alone.fit(X, y).predict(X)
+    np.testing.assert_array_equal(
+        among.fit(more, its_y, sample_weight=weight).predict(X), expected
+    )
