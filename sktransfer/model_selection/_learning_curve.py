@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,7 @@ def transfer_learning_curve(
     confidence: float = 0.95,
     random_state: RandomState = None,
     n_jobs: int | None = None,
+    params: Mapping[str, ArrayLike] | None = None,
 ) -> Bunch:
     """Score an estimator with and without a source, per number of labelled rows.
 
@@ -72,6 +74,10 @@ def transfer_learning_curve(
         Draws the order in which rows join.
     n_jobs : int, default=None
         Fits at once.
+    params : dict, default=None
+        Of `fit`, such as ``{"sample_weight": weight}``, as in
+        :func:`~sklearn.model_selection.cross_validate`; what has an entry per row is split with
+        the rows.
 
     Returns
     -------
@@ -137,8 +143,9 @@ def transfer_learning_curve(
         parts = [(train[:n], test) for train, test in folds]
         for side, model in enumerate(both):
             scores[side, i] = cross_validate(
-                model, X, y, cv=parts, scoring=scoring, n_jobs=n_jobs, error_score="raise"
-            )["test_score"]
+                model, X, y, cv=parts, scoring=scoring, n_jobs=n_jobs, params=params,
+                error_score="raise",
+            )["test_score"]  # fmt: skip
     n_test = np.mean([len(test) for _, test in folds])
     difference = scores[0] - scores[1]
     gain, reach = difference.mean(axis=1), _reach(difference, n_test / sizes, confidence)
@@ -146,7 +153,7 @@ def transfer_learning_curve(
         train_sizes=sizes,
         scores_with=scores[0],
         scores_without=scores[1],
-        scores_as_is=_scores_as_is(estimator, param_name, source, X, y, folds, scoring),
+        scores_as_is=_scores_as_is(estimator, param_name, source, X, y, folds, scoring, params),
         gain=gain,
         gain_low=gain - reach,
         gain_high=gain + reach,
@@ -178,6 +185,7 @@ def _scores_as_is(
     y: ArrayLike,
     folds: list[tuple[np.ndarray, np.ndarray]],
     scoring: Scoring | None,
+    params: Mapping[str, ArrayLike] | None,
 ) -> np.ndarray:
     """Scores of the source's own predictions in each fold; NaN where they mean something else."""
     prefix = param_name.removesuffix("source")
@@ -198,7 +206,7 @@ def _scores_as_is(
         try:
             found = cross_validate(
                 clone(estimator).set_params(**as_it_is), X, y, cv=folds, scoring=of_source,
-                error_score="raise",
+                params=params, error_score="raise",
             )  # fmt: skip
         except (AttributeError, TypeError, ValueError):  # of an estimator without this strategy
             return nothing

@@ -31,6 +31,7 @@ class SkorchNet(Protocol):
     """A fitted net of skorch's, as far as it is read."""
 
     module_: Module
+    criterion_: Module
 
 
 def reads(obj: Source) -> bool:
@@ -55,9 +56,12 @@ def _with_target(
     if getattr(net, "predict_nonlinearity", "auto") != "auto":
         return source  # the user's own reading of the outputs
     if derives_from(net, "skorch.regressor", "NeuralNetRegressor"):
-        known = ends in _REGRESSION
-        target = TargetSchema("regression", n_outputs, loss="squared_error") if known else None
-        return replace(source, target=target)
+        log_counts = ends == ("PoissonNLLLoss", "identity") and net.criterion_.log_input
+        if not log_counts and ends not in _REGRESSION:
+            return source
+        # of logarithms of counts; skorch's own predict leaves them as they are
+        loss = "poisson" if log_counts else "squared_error"
+        return replace(source, target=TargetSchema("regression", n_outputs, loss=loss))
     if derives_from(net, "skorch.classifier", "NeuralNetBinaryClassifier"):
         known = ends in _BINARY and n_outputs == 1
         target = TargetSchema("binary", 1, classes=_classes(net, 2)) if known else None

@@ -11,7 +11,7 @@ from sklearn.datasets import load_diabetes, load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import KFold
+from sklearn.model_selection import KFold, cross_validate
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 
@@ -185,6 +185,19 @@ def test_the_side_without_a_source_is_the_same_ensemble(digits, prefix):
     assert {str(strategy) for _, strategy in fitted} == {
         "auto", "ensemble", "Recalibrate(update='none')"
     }  # fmt: skip
+
+
+def test_parameters_of_fit_are_split_with_the_rows():
+    rng = np.random.default_rng(0)
+    X, weight = rng.normal(size=(60, 3)), rng.random(60)
+    y = X[:, 0] + rng.normal(size=60)
+    source, params = Ridge().fit(X, y), {"sample_weight": weight}
+    model = TransferMLPRegressor(strategy="linear", random_state=0)
+    given = dict(train_sizes=[1.0], cv=KFold(3), params=params)
+    curve = transfer_learning_curve(model, source, X, y, **given)
+    expected = cross_validate(model, X, y, cv=KFold(3), params=params)["test_score"]
+    assert_allclose(curve.scores_without, [expected], rtol=1e-6)
+    assert_allclose(curve.scores_as_is, [source.score(X[i], y[i]) for _, i in KFold(3).split(X)])
 
 
 @pytest.mark.parametrize("prefix", ["", "step__"])

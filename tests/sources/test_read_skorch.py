@@ -68,6 +68,15 @@ def test_regressor_is_reproduced(values, predictions_of):
     np.testing.assert_allclose(predictions_of(source, X), expected, rtol=1e-5, atol=1e-6)
 
 
+def test_outputs_of_torchs_poisson_loss_are_logarithms_of_counts(values, predictions_of):
+    X, y = single(values[0]), np.abs(values[1]).round().astype(np.float32)[:, None]
+    net = NeuralNetRegressor(module(1), criterion=nn.PoissonNLLLoss, lr=1e-4, **SETTINGS).fit(X, y)
+    source = describe_source(net)
+    assert source.target.loss == "poisson"
+    expected = np.exp(net.predict(X).ravel())
+    np.testing.assert_allclose(predictions_of(source, X), expected, rtol=1e-5)
+
+
 def test_net_behind_a_scaler_is_reproduced_on_the_raw_table(table, predictions_of):
     X, y = table[0].astype(np.float32), table[1]
     net = NeuralNetClassifier(module(3), criterion=nn.CrossEntropyLoss, **SETTINGS)
@@ -104,7 +113,7 @@ def test_initialized_net_without_classes_is_read():
         NeuralNetClassifier(
             module(3), criterion=nn.CrossEntropyLoss, predict_nonlinearity=torch.sigmoid
         ),
-        NeuralNetRegressor(module(1), criterion=nn.PoissonNLLLoss),
+        NeuralNetRegressor(module(1), criterion=nn.PoissonNLLLoss, criterion__log_input=False),
         NeuralNetRegressor(module(1, nn.Sigmoid())),
         NeuralNet(module(3), criterion=nn.MSELoss),
     ],
