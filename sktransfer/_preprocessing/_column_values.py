@@ -20,7 +20,14 @@ from sktransfer._preprocessing._clock_texts import (
     read_seconds,
     units_of,
 )
-from sktransfer._preprocessing._datetime_texts import ISO, first_part, other_order, read_datetimes
+from sktransfer._preprocessing._datetime_texts import (
+    ISO,
+    first_part,
+    other_order,
+    read_datetimes,
+    zone_of_offsets,
+    zone_of_texts,
+)
 from sktransfer._preprocessing._number_texts import find_number_format, read_numbers
 from sktransfer._preprocessing._series import (
     TEXTS,
@@ -319,11 +326,12 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
     """
     dtype = series.dtype
     if dtype in (nw.Datetime, nw.Date):
-        _check_zone(series, column)
+        _check_zone(zone_of(series), column)
         return days_since_1970(series)
     if has_no_entry(series):
         return np.full(len(series), np.nan)
     if dtype == nw.Object and kind_of_objects(series) == "datetime":
+        _check_zone(zone_of(series), column)
         return days_since_1970(series)
     if dtype not in (*TEXTS, nw.Object):
         raise _other_type(series, column.name, "datetimes")
@@ -331,6 +339,7 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
     days = as_days(read_datetimes(texts, column.text or ISO))
     if column.text not in (None, ISO):  # whose meaning is certain
         days = np.where(np.isnan(days), as_days(read_datetimes(texts, ISO)), days)
+    _check_zone(zone_of_texts(texts), column)
     unread = _unread(texts, days)
     turned = other_order(column.text)
     if unread and turned and not np.isnat(read_datetimes(unread, turned)).any():
@@ -381,16 +390,18 @@ def _naive(value: Entry) -> Entry:
 
 def zone_of(series: Series) -> Literal["none", "UTC", "other"]:
     """Which time zone a column of datetimes has."""
+    if isinstance(series, ArrayColumn) or series.dtype == nw.Object:
+        stamps = [one for one in series.to_list() if isinstance(one, datetime)]
+        return zone_of_offsets({one.utcoffset() for one in stamps if not is_missing(one)})
     zone = getattr(series.dtype, "time_zone", None)
     if zone is None:
         return "none"
     return "UTC" if str(zone).lower() in ("utc", "etc/utc", "+00:00") else "other"
 
 
-def _check_zone(series: Series, column: DatetimeColumn) -> None:
+def _check_zone(zone: str, column: DatetimeColumn) -> None:
     """Refuse datetimes with a time zone where there was none, or none where there was one."""
-    zones = {column.zone, zone_of(series)}
-    if zones != {"none", "other"}:
+    if {column.zone, zone} != {"none", "other"}:
         return
     had, has = ("none", "one") if column.zone == "none" else ("one", "none")
     raise ValueError(

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import numpy as np
 
@@ -295,9 +296,17 @@ def read_datetimes(texts: Iterable[str | None], form: str) -> np.ndarray:
     return np.array(values, "datetime64[us]")
 
 
-def has_zone(texts: Iterable[str], form: str) -> bool:
-    """Whether datetimes in a format name their time zone."""
-    return any(plain_date(text).ahead is not None for text in texts if not is_nothing(text))
+def zone_of_texts(texts: Iterable[str | None]) -> Literal["none", "UTC", "other"]:
+    """Which time zone datetimes name; ``'other'`` where any is not in UTC."""
+    known = {text for text in texts if text is not None and not is_nothing(text)}
+    return zone_of_offsets({plain_date(text).ahead for text in known})
+
+
+def zone_of_offsets(offsets: set[timedelta | None]) -> Literal["none", "UTC", "other"]:
+    """The time zone of datetimes that are so much ahead of UTC, None where they do not say."""
+    if any(offsets):
+        return "other"
+    return "UTC" if offsets - {None} else "none"
 
 
 def _in_utc(read: datetime | None, ahead: timedelta | None) -> datetime | None:

@@ -176,13 +176,16 @@ def test_truth_values_are_known_where_words_for_them_were(form, words):
     assert_allclose(model.predict(form(written.assign(paid=paid)[:1])), expected[:1], rtol=1e-6)
 
 
+ZONED = FRAME["since"].dt.tz_localize("Europe/Berlin")
 UNSURE = {
     "words where numbers were": _with(number=["much"] * N),
     "durations where numbers were": _with(number=FRAME["waited"]),
     "datetimes where numbers were": _with(number=FRAME["since"]),
     "numbers where datetimes were": _with(since=FRAME["since"].astype("int64")),
     "words where datetimes were": _with(since=["soon"] * N),
-    "hours of another zone": _with(since=FRAME["since"].dt.tz_localize("Europe/Berlin")),
+    "hours of another zone": _with(since=ZONED),
+    "hours of another zone as text": _with(since=ZONED.map(pd.Timestamp.isoformat)),
+    "hours of another zone as objects": _with(since=ZONED.astype(object)),
     "numbers where durations were": _with(waited=FRAME["waited"].dt.total_seconds()),
     "words where durations were": _with(waited=["long"] * N),
     "hours or minutes where durations were": _with(waited=["75:30"] * N),

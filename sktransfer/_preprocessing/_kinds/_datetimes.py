@@ -8,8 +8,8 @@ import numpy as np
 from sktransfer._preprocessing._column_values import as_days, days_of, days_since_1970, zone_of
 from sktransfer._preprocessing._datetime_texts import (
     find_datetime_format,
-    has_zone,
     read_datetimes,
+    zone_of_texts,
 )
 from sktransfer._preprocessing._kinds._base import ColumnKind, Unread
 from sktransfer._preprocessing._series import Series
@@ -35,8 +35,7 @@ class DatetimeKind(ColumnKind[DatetimeColumn]):
         if form is None:
             return None
         has_time = _has_time(as_days(read_datetimes(texts, form)), unread)
-        has_zones = has_zone(texts, form)
-        return DatetimeColumn(unread.name, has_time, "UTC" if has_zones else "none", form)
+        return DatetimeColumn(unread.name, has_time, zone_of_texts(texts), form)
 
     def encode(self, series: Series, column: DatetimeColumn) -> np.ndarray:
         days = days_of(series, column)
