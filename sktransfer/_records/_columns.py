@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import ClassVar, Literal
-
-import numpy as np
 
 from sktransfer._typing import Entry
 
@@ -196,7 +195,9 @@ class DatetimeColumn(Column):
 
     @property
     def examples(self) -> Sequence[Entry]:
-        return [np.datetime64(day, "us") for day in ("2024-01-01", "2024-02-29", "1999-12-31")]
+        days = [datetime(2024, 1, 1), datetime(2024, 2, 29), datetime(1999, 12, 31)]
+        zone = timezone(timedelta(hours=1)) if self.zone == "other" else None
+        return [day.replace(tzinfo=zone) for day in days]
 
     @property
     def reading(self) -> tuple[str, str] | None:

@@ -1,6 +1,7 @@
 """A model of any kind of column is saved, and predicts the same once it is loaded."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,8 @@ COLUMNS = {
     "two formats": [day.strftime("%Y-%m-%d" if day.day < 15 else "%m/%d/%Y") for day in DAYS],
     "quarters": [f"{day.year}q{(day.month + 2) // 3}" for day in DAYS],
     "zones": [day.strftime("%Y-%m-%d %H:%M:%S CET") for day in DAYS],
+    "zones as objects": [day.replace(tzinfo=ZoneInfo("Europe/Berlin")) for day in DAYS],
+    "a zone of pandas": pd.Series(DAYS).dt.tz_localize("Europe/Berlin"),
     "two units": [f"{i} kg" if i % 2 else f"{1000 * i} g" for i in range(N)],
     "numbers": [f"${i:,}.50" for i in range(1000, 1000 + N)],
     "identifier": [f"AB-{i:04d}" for i in range(N)],
