@@ -58,8 +58,8 @@ class EncoderLevels:
         It is quick for a few rows, of which :meth:`taken` costs as much as a prediction.
         """
         if isinstance(column, nw.Series):
-            if self.otherwise is not None and column.dtype in (nw.Categorical, nw.Enum):
-                return False
+            if self.otherwise is not None:
+                return False  # to a formula the type of a column matters
             if self._are_truths and getattr(column.to_native(), "dtype", None) != np.bool_:
                 return False  # of numbers 1 is equal to True, and is no category
             column = column if len(column) <= _FEW else column.unique()
@@ -77,8 +77,8 @@ class EncoderLevels:
         """A column with the encoder's categories, whatever type they are of."""
         import pandas as pd
 
-        if self.otherwise is not None and isinstance(values.dtype, pd.CategoricalDtype):
-            values = values.astype(object)  # a formula compares the categories of the type
+        if self.otherwise is not None and not isinstance(values.dtype, np.dtype):
+            values = values.astype(object)  # a formula compares the categories of a type
         if self._are_truths and values.dtype != np.bool_:
             values = values.astype(object).map(_as_truth).infer_objects()
         is_truth = values.dtype == np.bool_
@@ -123,6 +123,26 @@ class TextEntries(EncoderLevels):
     def taken(self, values: pd.Series) -> pd.Series:
         """A column of texts, whatever its entries are."""
         return values.astype(object).map(lambda entry: level_text(entry) or "")
+
+
+class FormulaNumbers(EncoderLevels):
+    """Numbers in a formula, to which truth values are categories."""
+
+    def __init__(self) -> None:
+        super().__init__({}, missing=np.nan, raises=False)
+
+    def reads(self, column: SomeColumn) -> bool:
+        """Whether a column has no truth values."""
+        is_truth = (
+            column.dtype == np.bool_
+            if isinstance(column, np.ndarray)
+            else (isinstance(column, nw.Series) and column.dtype == nw.Boolean)
+        )
+        return not is_truth
+
+    def taken(self, values: pd.Series) -> pd.Series:
+        """Truth values as zeros and ones."""
+        return values.astype(np.float64) if values.dtype == np.bool_ else values
 
 
 def _as_truth(value: Entry) -> Entry:

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from sktransfer._compat import BaseSearchCV
 from sktransfer._preprocessing import (
-    Constant,
+    SomeColumn,
     columns_of_records,
     level_text,
     table_of_columns,
@@ -137,7 +137,7 @@ def separate_labels(estimator: BaseEstimator, classes: np.ndarray) -> np.ndarray
 
 def n_numbers_of(
     estimator: BaseEstimator,
-    usual: Callable[[int], Entry],
+    usual: Callable[[int, Entry], SomeColumn],
     predict: Callable[[CheckedTable], np.ndarray | list[np.ndarray]],
     sample: Collection[Entry] | None,
 ) -> int:
@@ -148,7 +148,8 @@ def n_numbers_of(
     estimator : object
         Fitted.
     usual : callable
-        What stands for the column at a position; None where nothing is known of it.
+        What stands in one row for the column at a position; an entry that it is given where
+        nothing is known of it.
     predict : callable
         Of a table of the estimator's columns.
     sample : dict, list or None
@@ -170,9 +171,8 @@ def n_numbers_of(
     if n_columns is None and sample is not None:
         n_columns = len(sample)
         names = tuple(sample) if isinstance(sample, dict) else None
-    values = [usual(i) for i in range(n_columns or 0)]
     for otherwise in (0.0, ""):
-        row = [Constant(otherwise if value is None else value) for value in values]
+        row = [usual(i, otherwise) for i in range(n_columns or 0)]
         with suppress(Exception), warnings.catch_warnings():  # of a foreign estimator
             warnings.simplefilter("ignore")
             return max(int(np.asarray(predict(table_of_columns(row, names, 1))).size), 1)

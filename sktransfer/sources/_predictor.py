@@ -197,7 +197,7 @@ class Predictor:
         """
         refuse_unfitted(self.estimator)
         if not self._is_classifier:
-            n_outputs = n_numbers_of(self.estimator, self._fill, self._predict, self.sample)
+            n_outputs = n_numbers_of(self.estimator, self._entry, self._predict, self.sample)
             return TargetSchema("regression", n_outputs, loss="squared_error")
         native = self._native_classes
         classes = self.estimator.classes_ if native is None else native
@@ -530,10 +530,16 @@ class Predictor:
         as_text = {names[i]: ANY_TEXT for i in self._known.read_as_text if i < len(names)}
         return {**as_text, **categories_of(self.estimator, names)}
 
+    def _entry(self, column: int, otherwise: Entry) -> SomeColumn:
+        """What is usual in a column, in one row."""
+        value = self._fill(column)
+        return self._constant(otherwise if value is None else value, column, 1)
+
     def _constant(self, value: Entry, column: int, n_rows: int) -> SomeColumn:
         """A column of one entry, of the kind that the estimator has."""
-        names = names_of(self.estimator) or ()
-        if names[column] not in self._categories and column not in self._known.encoded:
+        names = names_of(self.estimator)
+        own = None if names is None else names[column]
+        if own not in self._categories and column not in self._known.encoded:
             return Constant(value)
         return self._converted(np.full(n_rows, value, dtype=object), column)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from sktransfer._preprocessing import level_text
 from sktransfer._typing import is_pandas
-from sktransfer.sources._encoder_levels import EncoderLevels
+from sktransfer.sources._encoder_levels import EncoderLevels, FormulaNumbers
 from sktransfer.sources._traced import Knowledge
 
 if TYPE_CHECKING:
@@ -46,9 +46,16 @@ def results_columns(estimator: BaseEstimator) -> tuple[tuple[str, ...] | None, i
 
 
 def results_classes(estimator: BaseEstimator) -> np.ndarray | None:
-    """0 and 1 where the prediction is the probability of 1; None elsewhere."""
-    family = type(getattr(estimator.model, "family", None)).__name__
-    is_binary = type(estimator.model).__name__ in ("Logit", "Probit") or family == "Binomial"
+    """The classes of which probabilities are predicted, 0 and 1 of one; None elsewhere."""
+    model = estimator.model
+    if type(model).__name__ == "OrderedModel":
+        return np.asarray(model.labels)
+    if type(model).__name__ == "MNLogit":
+        texts = [text for _, text in sorted(getattr(model, "_ynames_map", {}).items())]
+        are_whole = all(str(text).lstrip("-").isdecimal() for text in texts)
+        return np.array([int(text) for text in texts] if are_whole else texts) if texts else None
+    family = type(getattr(model, "family", None)).__name__
+    is_binary = type(model).__name__ in ("Logit", "Probit") or family == "Binomial"
     return np.arange(2) if is_binary else None
 
 
@@ -86,6 +93,7 @@ def knowledge_of_results(estimator: BaseEstimator) -> Knowledge:
             continue
         if kind in "fiu" and not is_categorical:
             known.typical[i] = float(column.mean())
+            known.encoded[i] = FormulaNumbers()
             continue
         most = column.mode().iloc[0]
         known.typical[i] = most

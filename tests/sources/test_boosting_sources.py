@@ -305,3 +305,14 @@ def test_a_column_that_the_table_lacks_is_no_extreme_one(package, name, params):
         Predictor(model).outputs(without)[:, 0],
         model.predict(without.assign(age=np.nan)[["age", "dose"]]),
     )
+
+
+def test_catboost_of_several_numbers_with_categories_is_a_source_of_all():
+    catboost = pytest.importorskip("catboost")
+    X = pd.DataFrame({"age": np.arange(80.0), "plan": ["pro", "basic"] * 40})
+    y = np.column_stack([X["age"], -X["age"] + 9 * (X["plan"] == "pro")])
+    quiet = dict(verbose=0, allow_writing_files=False, thread_count=1)
+    model = catboost.CatBoostRegressor(loss_function="MultiRMSE", iterations=3, **quiet)
+    source = Predictor(model.fit(X, y, cat_features=["plan"]))
+    assert source.target.n_outputs == 2
+    np.testing.assert_allclose(source.outputs(X), model.predict(X))

@@ -599,6 +599,33 @@ def test_a_formula_takes_quoted_codes_and_categories_of_pandas_that_it_was_not_f
     assert_allclose(_outputs(source, known.assign(**{"a size": 7}))[:, 0], of_most)
 
 
+def test_a_formula_takes_truth_values_and_types_of_arrow_for_what_it_was_fitted_on(table, amounts):
+    formula = pytest.importorskip("statsmodels.formula.api")
+    pytest.importorskip("pyarrow")
+    known = table.assign(amount=amounts, member=np.arange(200) % 2)
+    source = formula.ols("amount ~ age + plan + member", known).fit()
+    expected = source.predict(known)
+    held = known.assign(member=known["member"] == 1)
+    for other in (held, held.convert_dtypes(), held.convert_dtypes(dtype_backend="pyarrow")):
+        assert_allclose(_outputs(source, other)[:, 0], expected)
+
+
+@pytest.mark.parametrize("labels", [["low", "mid", "top"], [3, 5, 9]])
+@pytest.mark.parametrize("kind", ["nominal", "ordinal"])
+def test_results_of_statsmodels_have_classes_in_their_order(table, amounts, labels, kind):
+    api = pytest.importorskip("statsmodels.api")
+    y = pd.Series(pd.qcut(amounts, 3, labels=labels)).astype(type(labels[0]))
+    if kind == "nominal":
+        source = api.MNLogit(y, table[_NUMBERS]).fit(disp=0)
+    else:
+        ordered = pytest.importorskip("statsmodels.miscmodels.ordinal_model")
+        types = pd.CategoricalDtype(labels, ordered=True)
+        source = ordered.OrderedModel(y.astype(types), table[_NUMBERS]).fit(disp=0, maxiter=20)
+    model = TransferMLPClassifier(source=source, strategy=Recalibrate("none"))
+    model.fit(table[:60], y[:60])
+    assert_allclose(model.predict_proba(table), source.predict(table[_NUMBERS]), atol=2e-3)
+
+
 def test_columns_of_results_of_statsmodels_may_be_absent_or_missing(table, amounts):
     api = pytest.importorskip("statsmodels.api")
     linear = api.OLS(amounts, api.add_constant(table[_NUMBERS])).fit()
