@@ -50,10 +50,11 @@ def truth_columns(X: CheckedTable) -> tuple[int, ...]:
 
 
 def with_known_types(X: TableLike) -> TableLike:
-    """A table of pandas with its columns in types that every library takes.
+    """A table in types that every library takes, if it is a frame of pandas or sparse.
 
-    Sparse columns become dense, periods their first moments, numbers in another byte order (as
-    FITS and netCDF files have them) or in half precision numbers in the usual ones.
+    A sparse matrix of another format than scikit-learn's becomes one of rows, of which some can
+    be taken.  Sparse columns of a frame become dense, periods their first moments, numbers in
+    another byte order (as FITS and netCDF files have them) or in half precision the usual ones.
 
     Parameters
     ----------
@@ -64,6 +65,8 @@ def with_known_types(X: TableLike) -> TableLike:
     the user's
         `X` itself where it has no such column.
     """
+    if is_sparse(X):
+        return X if X.format in ("csr", "csc") else X.tocsr()
     if not hasattr(X, "iloc") or getattr(X, "ndim", 1) != 2:
         return X
     frame = cast("pd.DataFrame", X)

@@ -84,7 +84,7 @@ def as_table(X: TableLike, label: str) -> CheckedTable:
             f"The source ({label}) predicts tables. "
             + (text or f"X has the shape {tuple(found.shape)}; expected rows and columns.")
         )
-    return found
+    return found if is_frame(found) or is_sparse(found) else np.asarray(found)
 
 
 def reads_one_text(first: BaseEstimator) -> bool:

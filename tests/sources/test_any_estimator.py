@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import torch
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -315,6 +316,16 @@ def test_the_estimator_gets_exactly_its_own_columns(form):
     np.testing.assert_array_equal(found[:, 0], PIPE.predict_proba(FRAME)[:, 1])
 
 
+@pytest.mark.parametrize("form", ["bsr", "dia", "lil", "dok"])
+def test_sparse_tables_of_every_format_are_taken(form):
+    X = NUMBERS.to_numpy()
+    forest = RandomForestClassifier(5, random_state=0).fit(X, LABELS)
+    model = TransferMLPClassifier(source=forest, strategy=Recalibrate("none"))
+    table = sparse.csr_array(X).asformat(form)
+    found = model.fit(table, LABELS).predict_proba(table)
+    np.testing.assert_array_equal(found, model.predict_proba(X))
+
+
 def test_arrays_and_sparse_tables_are_taken_by_position_and_arrays_of_named_columns_by_name():
     forest = RandomForestClassifier(5, random_state=0).fit(NUMBERS.to_numpy(), LABELS)
     expected = forest.predict_proba(NUMBERS.to_numpy())[:, 1]
@@ -323,7 +334,8 @@ def test_arrays_and_sparse_tables_are_taken_by_position_and_arrays_of_named_colu
         np.testing.assert_array_equal(predictor.outputs(table)[:, 0], expected)
     named = Predictor(RandomForestClassifier(5, random_state=0).fit(NUMBERS, LABELS))
     turned = NUMBERS[["wage", "age"]].to_numpy()
-    np.testing.assert_array_equal(named.outputs(turned, ("wage", "age"))[:, 0], expected)
+    for array in (turned, torch.tensor(turned.copy())):
+        np.testing.assert_array_equal(named.outputs(array, ("wage", "age"))[:, 0], expected)
     with pytest.raises(SourceError, match=r"fitted on 2 columns.*which has 3"):
         predictor.outputs(np.ones((4, 3)))
 
