@@ -70,6 +70,7 @@ PRIVATE_READS = {
         "_parameters",
         "_label_binarizer",
         "_preprocessor",
+        "_ynames_map",
     },  # of the objects that are read
     # an estimator taken apart and put together, and what its callbacks are given
     "_estimators": {

@@ -63,6 +63,7 @@ from sktransfer.sources._refusals import (
     refuse_unfitted,
     refused_entries,
     refused_labels,
+    refused_number,
     refused_numbers,
     refused_outputs,
     refused_table,
@@ -494,11 +495,7 @@ class Predictor:
     def _by_position(self, X: CheckedTable) -> CheckedTable:
         n = self.n_features
         if n is not None and X.shape[1] != n:
-            raise SourceError(
-                f"The source ({self.label}) was fitted on {n} columns without names in common "
-                f"with X, which has {X.shape[1]}; expected as many, in the same order. Fit it on "
-                "a DataFrame, or give X the source's columns."
-            )
+            raise refused_number(self.label, n, X.shape[1])
         names = names_of(self.estimator)
         if names is None:
             X = in_array(X) if n is not None else as_given(X)
@@ -514,9 +511,8 @@ class Predictor:
 
     def _has_numbers(self, column: int) -> bool:
         own = (names_of(self.estimator) or ())[column]
-        if own in self.levels or own in self._categories:
-            return False
-        return has_numbers(self.estimator, self._known, column)
+        is_of_levels = own in self.levels or own in self._categories
+        return not is_of_levels and has_numbers(self.estimator, self._known, column)
 
     @property
     def _converts(self) -> bool:

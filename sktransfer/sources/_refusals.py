@@ -186,3 +186,12 @@ def refused_entries(label: str, columns: Sequence[str]) -> SourceError:
         "nothing that it was fitted with says what is usual there. Give "
         "Predictor(estimator, X_sample=...) as source, with some rows of its table, or fill them."
     )
+
+
+def refused_number(label: str, n_expected: int, n_found: int) -> SourceError:
+    """The error about another number of columns than a source without names has."""
+    return SourceError(
+        f"The source ({label}) was fitted on {n_expected} columns without names in common with "
+        f"X, which has {n_found}; expected as many, in the same order. Fit it on a DataFrame, or "
+        "give X the source's columns."
+    )
