@@ -25,7 +25,7 @@ from sktransfer._preprocessing import Table
 from sktransfer._records import ClassMap, DenseLayer, FitOptions, ReportRow, SourceDescription
 from sktransfer._targets import TargetCodec, missing_entries
 from sktransfer._typing import CheckedTable, TableLike, TargetLike, is_sparse, shaped
-from sktransfer._warnings import counted, warn
+from sktransfer._warnings import counted, listed, warn
 from sktransfer.exceptions import SourceRowsError, TransferWarning
 from sktransfer.strategies import Joint, Pooled, Scratch
 
@@ -196,6 +196,8 @@ def read_tables(
         n_rows = counted(len(targets[-1]), "row")
         report.append(ReportRow("table", name, "used", n_rows + without))
     said = "; ".join(f"{name!r} has {other}" for name, other in left_out.items())
+    if left_out and options.source is None:
+        said += _unknown_keys(joint, options.class_map or {})
     if not rows:
         raise SourceRowsError(
             f"None of the tables of Joint has the target's labels: {said}. Expected one at least "
@@ -228,6 +230,14 @@ def _labelled(X: TableLike, y: TargetLike) -> tuple[TableLike, TargetLike, int]:
     if X.shape[0] != len(missing):
         return X, y, 0
     return safe_indexing(X, known), values[known], n_missing
+
+
+def _unknown_keys(joint: Joint, class_map: ClassMap) -> str:
+    """Which keys of a map are no label of any table, as '0' where a label is 0."""
+    tables = [y for _, y in joint.named_tables.values() if not is_sparse(y)]
+    labels = {label for y in tables for label in np.asarray(y).ravel().tolist()}
+    unknown = [key for key in class_map if key not in labels]
+    return f"; class_map has keys {listed(unknown)}, which no table has" if unknown else ""
 
 
 def _translated(y: TargetLike, class_map: ClassMap) -> TargetLike:

@@ -113,6 +113,9 @@ def test_a_table_with_other_labels_is_left_out():
         for old, class_map in ((of_words, {"yes": True, "no": False}), ((X, y > 0), None))
     )
     np.testing.assert_array_equal(said.predict_proba(X), same.predict_proba(X))
+    alone = WeightedEnsemble(["linear", Joint({"numbers": (X, (y > 0) * 2 + 3)})], cv=2)
+    with pytest.raises(SourceRowsError, match=r"such as 3, .*has keys '3', which no table"):
+        fitted(alone, classes=True, class_map={"3": False, 5: True})
 
 
 @pytest.mark.parametrize("classes", [True, False])
