@@ -72,7 +72,7 @@ def _outputs(graph: Graph, inputs: str, member: Member, dtype: np.dtype) -> str:
     parts = {
         "columns": lambda: [graph("Gather", inputs, graph.constant(columns), axis=1)],
         "hidden": lambda: hidden,
-        "outputs": lambda: [outputs],
+        "outputs": lambda: [outputs] if member.coefs else [],
     }
     features = graph.concat([part for what in readout.reads for part in parts[what]()])
     features = graph.cast(features, np.float64)

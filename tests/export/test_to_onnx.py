@@ -88,6 +88,14 @@ def test_two_classes_have_two_probabilities(source):
     assert got["label"].tolist() == source.predict(X).tolist()
 
 
+@pytest.mark.parametrize("strategy", ["trees", "boosting"])
+def test_trees_without_a_source_predict_the_same(strategy):
+    rows = X.astype(np.float32)
+    model = TransferMLPClassifier(strategy=strategy, random_state=0).fit(rows, y)
+    found = _answers(model, {"X": rows})["probabilities"]
+    np.testing.assert_allclose(found, model.predict_proba(rows), atol=1e-5)
+
+
 def test_several_labels_at_once():
     labels = np.column_stack([y > 0, y > 1, X[:, 0] > 13]).astype(int)
     model = TransferMLPClassifier(**SETTINGS).fit(X, labels)
