@@ -12,9 +12,15 @@ from sktransfer._alignment import warn_units_of_chunk
 from sktransfer._compat import safe_indexing
 from sktransfer._fitting._outcome import Fitted, StreamRows
 from sktransfer._fitting._rows_below import one_below_another, stacked
-from sktransfer._preprocessing import Table, apply_transformer, in_own_types, is_frame
+from sktransfer._preprocessing import (
+    Table,
+    apply_transformer,
+    frame_in_numbers,
+    in_own_types,
+    is_frame,
+)
 from sktransfer._records import FitOptions, FittedModel
-from sktransfer._typing import CheckedTable, Frame, Matrix
+from sktransfer._typing import CheckedTable, Frame
 from sktransfer._warnings import silenced
 from sktransfer.exceptions import ColumnWarning, SourceRowsError
 
@@ -87,12 +93,13 @@ def _together(options: FitOptions, first: Table, second: Table) -> Table | None:
     """The rows of both, None where their columns are of types that do not go together."""
     try:
         X, columns = one_below_another(options, first, {"the new chunk": second.X})
-        raw = X if first.raw is first.X else _below(first.raw, second.raw)
+        parse = options.parse_text
+        # what is fitted to all of them must read the next rows as they come, and so the source
+        if is_frame(X) and is_frame(first.raw) and is_frame(second.raw):
+            raw: CheckedTable | None = in_own_types(first.raw, second.raw, X, None, parse)
+        else:
+            raw = X if first.raw is first.X else _below(first.raw, second.raw)
         if is_frame(X):
-            # what is fitted to all of them must read the next rows as they come, and so the source
-            parse = options.parse_text
-            if is_frame(first.raw) and is_frame(second.raw):
-                raw = in_own_types(first.raw, second.raw, X, None, parse)
             upper, lower = cast("Frame", first.X), cast("Frame", second.X)
             X = in_own_types(upper, lower, X, columns, parse)
     except (SourceRowsError, TypeError, ValueError):
@@ -112,10 +119,18 @@ def _together(options: FitOptions, first: Table, second: Table) -> Table | None:
 
 
 def _below(first: CheckedTable | None, second: CheckedTable | None) -> CheckedTable | None:
+    """The rows of both in the form of the first; as numbers where the two are of other forms."""
     if first is None or second is None:
         return None
-    if is_frame(first) and is_frame(second):
-        frames = [nw.from_native(first, eager_only=True), nw.from_native(second, eager_only=True)]
-        both: Frame = nw.maybe_reset_index(nw.concat(frames)).to_native()
-        return both
-    return stacked([cast("Matrix", first), cast("Matrix", second)])
+    if not (is_frame(first) or is_frame(second)):
+        return stacked([first, second])
+    upper, lower = (nw.from_native(one, pass_through=True) for one in (first, second))
+    if isinstance(upper, nw.DataFrame) and isinstance(lower, nw.DataFrame):
+        is_same = upper.implementation == lower.implementation
+        if is_same and (upper.implementation.is_pandas() or upper.schema == lower.schema):
+            return cast("Frame", nw.maybe_reset_index(nw.concat([upper, lower])).to_native())
+    numbers = np.vstack([frame_in_numbers(first), frame_in_numbers(second)])
+    if not isinstance(upper, nw.DataFrame):
+        return numbers
+    columns = dict(zip(upper.columns, numbers.T, strict=True))
+    return cast("Frame", nw.from_dict(columns, backend=upper.implementation).to_native())

@@ -149,7 +149,7 @@ def _by_name(table: nw.DataFrame, names: Sequence[str]) -> dict[str, nw.Series]:
 
 def _below(upper: nw.Series, lower: nw.Series) -> nw.Series | None:
     """The entries of two columns of one type; None for columns of two."""
-    if upper.dtype != lower.dtype:
+    if upper.dtype != lower.dtype or upper.implementation != lower.implementation:
         return None
     own, other = upper.to_native(), lower.to_native()
     if upper.implementation.is_pandas() and upper.dtype in (nw.Categorical, nw.Enum):

@@ -60,6 +60,25 @@ def test_texts_and_then_numbers_in_a_stream_leave_a_model_that_reads_both():
     np.testing.assert_array_equal(model.predict(WRITTEN), model.predict(PLAIN))
 
 
+@pytest.mark.filterwarnings("ignore:This source does not")
+@pytest.mark.parametrize(
+    "first, second", [("pandas", "polars"), ("polars", "pandas"), ("array", "pyarrow")]
+)
+def test_chunks_of_other_libraries_and_types_learn_what_those_of_one_do(first, second):
+    pl, pa = pytest.importorskip("polars"), pytest.importorskip("pyarrow")
+    X = pd.DataFrame({"day": DAY, "weight": WEIGHT})
+    forms = {"pandas": lambda X: X.astype(float), "array": lambda X: X.to_numpy()}
+    forms |= {"polars": pl.from_pandas, "pyarrow": pa.Table.from_pandas}
+    source = Ridge().fit(X if first != "array" else X.to_numpy(), Y)
+    found = []
+    for other in (first, second):
+        model = TransferMLPRegressor(source=source, strategy=FEW_MEMBERS, random_state=0)
+        for rows, form in ((slice(0, 20), first), (slice(20, 45), other)):
+            model.partial_fit(forms[form](X[rows]), Y[rows])
+        found.append(model.predict(forms[first](X)))
+    np.testing.assert_allclose(*found, rtol=1e-6)
+
+
 def _levels_said(first, second):
     """Whether a stream of two chunks says that a column has no level in common."""
     chunks = [pd.DataFrame({"town": towns}) for towns in (first, second)]
