@@ -9,6 +9,7 @@ import numpy as np
 from sktransfer._fitting._gain import Gain
 from sktransfer._fitting._implied_skill import prior_factor
 from sktransfer._fitting._members import MemberFit, Trial
+from sktransfer._fitting._weights import evenness
 
 #: Of prior weights that fall because members do harm; at 0 their logarithm has no value.
 _LEAST_DOUBT = 1e-6
@@ -44,11 +45,13 @@ def prior_of(
     """
     factors = [one.prepared.share * prior_factor(one.skill) for one in members]
     prior: np.ndarray = np.array([one.prior for one in members]) * factors
+    # few rows of a rare class: the standard error of a mean difference says too little of them
+    even = evenness(members[0].prepared.table, members[0].prepared.target)
     if trials:
-        doubt = np.array([trial.doubt.factor(rows) for trial in trials])
+        doubt = np.array([trial.doubt.factor(rows) for trial in trials]) ** even
         prior = (prior + _passed_on(prior, doubt, members, trials, rows)) * doubt
     if gain is not None:
-        factor = max(gain.doubt, _LEAST_DOUBT)
+        factor = max(gain.doubt**even, _LEAST_DOUBT)
         prior = prior * np.where([one.uses_source for one in members], factor, 1.0)
     prior = prior / prior.sum()
     return prior

@@ -278,17 +278,31 @@ def weight_of_rows(table: Table) -> float:
 
 def _rows_that_tell(table: Table, target: TargetSchema) -> float:
     """How many rows of equally frequent classes say as much of the members."""
-    spread = 1.0
-    if target.kind != "regression":
-        weight = table.row_weight[:, None] * ~np.isnan(table.y)
-        share = (weight * np.nan_to_num(table.y)).sum(axis=0) / np.maximum(
-            weight.sum(axis=0), 1e-9
-        )
-        if target.kind == "multiclass":
-            spread = (1 - share @ share) / (1 - 1 / len(share))
-        else:
-            spread = float((4 * share * (1 - share)).mean())
-    return max(weight_of_rows(table), 1.0) * max(spread, _LEAST_SPREAD)
+    return max(weight_of_rows(table), 1.0) * evenness(table, target)
+
+
+def evenness(table: Table, target: TargetSchema) -> float:
+    """How even the classes of a table are; a row of a rare class and many others say little.
+
+    Parameters
+    ----------
+    table : Table
+    target : TargetSchema
+
+    Returns
+    -------
+    float
+        1 for equally frequent classes and for numbers, .36 with one class in ten, .05 at least.
+    """
+    if target.kind == "regression":
+        return 1.0
+    weight = table.row_weight[:, None] * ~np.isnan(table.y)
+    share = (weight * np.nan_to_num(table.y)).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-9)
+    if target.kind == "multiclass":
+        spread = (1 - share @ share) / (1 - 1 / len(share))
+    else:
+        spread = (4 * share * (1 - share)).mean()
+    return max(float(spread), _LEAST_SPREAD)
 
 
 def _shares(logits: np.ndarray) -> np.ndarray:

@@ -1,10 +1,14 @@
 """Weights of members and of strengths follow what held-out rows say, no further."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from sktransfer._fitting._gain import mean_gain
+from sktransfer._fitting._gain import Doubt, mean_gain
+from sktransfer._fitting._prior import prior_of
 from sktransfer._fitting._weights import (
+    evenness,
     member_weights,
     mix_losses,
     prior_rows,
@@ -31,6 +35,25 @@ def test_a_prior_weight_falls_the_further_the_clearer_the_harm():
 
 def _table(n):
     return Table(np.zeros((n, 1)), np.zeros((n, 1)), None, None, np.dtype(np.float64))
+
+
+@pytest.mark.parametrize(("share", "even"), [(0.5, 1.0), (0.1, 0.36), (0.005, 0.05)])
+def test_a_prior_weight_falls_less_where_a_class_is_rare(share, even):
+    y = (np.arange(200) < 200 * share).astype(float)[:, None]
+    table = Table(np.zeros((200, 1)), y, None, None, np.dtype(np.float64))
+    classes = TargetSchema("binary", 1, np.arange(2))
+    assert evenness(table, classes) == pytest.approx(even)
+    assert evenness(table, TargetSchema("regression", 1)) == 1
+    prepared = SimpleNamespace(share=1.0, table=table, target=classes, source=None)
+    member = SimpleNamespace(
+        prepared=prepared, prior=1.0, skill=None, uses_source=True, is_source_alone=False
+    )
+    trials = [
+        SimpleNamespace(doubt=Doubt(known=factor), fitted=[], losses=None)
+        for factor in (1.0, np.exp(-2))
+    ]
+    first, second = prior_of([member, member], trials)
+    assert second / first == pytest.approx(np.exp(-2 * even))
 
 
 def test_strengths_count_by_their_likelihood_and_those_far_behind_not_at_all():
