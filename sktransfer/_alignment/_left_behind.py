@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sktransfer._alignment._columns import encoded_of_columns, match_inputs
 from sktransfer._alignment._conversions import column_of, conversion
 from sktransfer._alignment._respelled import OF_SOURCE
+from sktransfer._alignment._zones import in_one_zone, other_zones
 from sktransfer._records import (
     ColumnMatch,
     InputColumns,
@@ -59,7 +60,8 @@ def warn_other_types(
 ) -> None:
     """Say which columns stay behind because they are of another type than the source's.
 
-    Where nothing else is shared either, another warning says so.
+    Where nothing else is shared either, another warning says so.  Datetimes that have a time zone
+    in one table alone do not stay behind, and are named too.
     """
     if source is None or not (_has_types(source.inputs.columns) or _has_types(inputs)):
         return  # numbers on both sides
@@ -74,6 +76,15 @@ def warn_other_types(
             f"Of the source ({source.name}), columns that are of another type in X are not "
             f"carried over: {_of_two_types(others)}. Expected columns of one name to be of one "
             f"type. {_conversion(source.inputs.columns, inputs, others, lacking)}",
+            TransferWarning,
+        )
+    zones = other_zones(source.inputs.columns, columns, inputs)
+    if zones:
+        warn(
+            f"Of the source ({source.name}), columns of datetimes are matched with others in X: "
+            f"{_of_two_types(zones)}. Expected a time zone in both or in neither: those with one "
+            "count by their hours in UTC, the others by their own, so that one hour would mean "
+            f"two. {in_one_zone(zones)}",
             TransferWarning,
         )
 

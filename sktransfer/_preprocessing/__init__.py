@@ -4,6 +4,7 @@ from sktransfer._preprocessing._as_it_seems import as_it_seems
 from sktransfer._preprocessing._bounded import bounded
 from sktransfer._preprocessing._column_values import (
     array_in_numbers,
+    differ_in_zone,
     frame_in_numbers,
     in_floats,
     in_plain_numbers,
@@ -112,6 +113,7 @@ __all__ = [
     "constant_columns",
     "count_as_rows",
     "cut_level",
+    "differ_in_zone",
     "distances",
     "encode",
     "encode_rows",

@@ -399,9 +399,17 @@ def zone_of(series: Series) -> Literal["none", "UTC", "other"]:
     return "UTC" if str(zone).lower() in ("utc", "etc/utc", "+00:00") else "other"
 
 
+def differ_in_zone(one: str, other: str) -> bool:
+    """Whether datetimes of two time zones, see :attr:`DatetimeColumn.zone`, may differ in hours.
+
+    Those in UTC count as they are, as those without a zone do.
+    """
+    return {one, other} == {"none", "other"}
+
+
 def _check_zone(zone: str, column: DatetimeColumn) -> None:
     """Refuse datetimes with a time zone where there was none, or none where there was one."""
-    if {column.zone, zone} != {"none", "other"}:
+    if not differ_in_zone(column.zone, zone):
         return
     had, has = ("none", "one") if column.zone == "none" else ("one", "none")
     raise ValueError(

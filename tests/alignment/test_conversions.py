@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from sktransfer import TransferMLPClassifier
 from sktransfer.exceptions import TransferWarning
@@ -32,8 +33,8 @@ X, Y = _table(0), np.arange(N) % 2
 SOURCE = TransferMLPClassifier((4,), strategy="scratch", max_iter=1, random_state=0).fit(X, Y)
 
 
-def _fitted(table, **params):
-    model = TransferMLPClassifier(source=SOURCE, strategy="l2_sp", max_iter=1, **params)
+def _fitted(table, source=SOURCE, **params):
+    model = TransferMLPClassifier(source=source, strategy="l2_sp", max_iter=1, **params)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", TransferWarning)
         model.fit(table, Y)
@@ -100,6 +101,42 @@ def test_words_where_the_source_has_dates_are_something_else():
     _, (message,) = _fitted(table)
     assert "'autumn', are no dates" in message and "rename X['day']" in message
     assert not _fitted(table.rename(columns={"day": "season"}))[1]
+
+
+STAMPS = TABLE.assign(day=TABLE["day"] + pd.Timedelta("9h"))
+ZONED = STAMPS.assign(day=STAMPS["day"].dt.tz_localize("Europe/Berlin"))
+IN_UTC = STAMPS.assign(day=STAMPS["day"].dt.tz_localize("UTC"))
+AS_TEXT = ZONED.assign(day=ZONED["day"].map(pd.Timestamp.isoformat))
+
+
+HERE = "with a time zone in X, without one in the source"
+THERE = "without one in X, with a time zone in the source"
+
+
+@pytest.mark.parametrize(
+    "theirs, ours, told",
+    [
+        (STAMPS, ZONED, HERE),
+        (STAMPS, AS_TEXT, HERE),
+        (ZONED, STAMPS, THERE),
+        (AS_TEXT, STAMPS, THERE),
+    ],
+)
+def test_a_time_zone_in_one_of_two_tables_is_said_with_the_line_that_gives_both_the_same(
+    theirs, ours, told
+):
+    theirs, ours = (one.assign(end=one["day"]) for one in (theirs, ours))
+    source = clone(SOURCE).fit(theirs, Y)
+    _, (message,) = _fitted(ours, source=source)
+    assert f"'day' ({told}), 'end' ({told})" in message
+    line = message.partition("X['day'] = ")[2].partition(", with the zone")[0]
+    names = {"pandas": pd, "X": ours, "zone": "Europe/Berlin"}
+    assert not _fitted(ours.assign(day=eval(line, names), end=eval(line, names)), source=source)[1]
+
+
+def test_datetimes_in_utc_count_as_those_without_a_zone():
+    for theirs, ours in ((STAMPS, IN_UTC), (IN_UTC, STAMPS), (IN_UTC, ZONED), (ZONED, IN_UTC)):
+        assert not _fitted(ours, source=clone(SOURCE).fit(theirs, Y))[1]
 
 
 def test_a_column_that_was_empty_in_the_source_has_no_type_to_differ_from():
