@@ -19,7 +19,7 @@ _CURES = {
 def other_zones(
     theirs: InputColumns, columns: ColumnMatch, ours: InputColumns
 ) -> dict[str, tuple[str, str]]:
-    """Columns of datetimes that have a time zone in one table alone: in the target's, the source's."""
+    """Columns of datetimes that have a time zone in one of two tables: how each has them."""
     return {
         own.name: (_NONE, _OWN) if own.zone == "none" else (_OWN, _NONE)
         for own, other in _matched(theirs, columns, ours)

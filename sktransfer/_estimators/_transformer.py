@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 import sktransfer._alignment as alignment
+import sktransfer._networks as networks
 import sktransfer._source_choice as source_choice
 import sktransfer.sources as sources
 from sktransfer._compat import StrOptions, check_feature_names_in, fit_context, safe_indexing
@@ -232,11 +235,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
             own = encoded.toarray() if is_sparse(encoded) else encoded
             parts.append(own[:, self._tables_order].astype(given_in, copy=False))
         if view.layers:
-            with np.errstate(over="ignore", invalid="ignore"):
-                hidden = view.hidden(encoded, dtype)
-            # beyond 1e38 a mixed table has numbers that single precision lacks
-            if dtype != np.float64 and not all(np.isfinite(layer).all() for layer in hidden):
-                hidden = view.hidden(encoded, np.dtype(np.float64))
+            hidden = networks.within_range(partial(view.hidden, encoded), dtype)
             parts += hidden if self.layers != "outputs" else []
             parts += [view.outputs(encoded, hidden, given_in)] if self.layers != "hidden" else []
         if view.predictor is not None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         in_users_unit,
         mixes_logs,
         to_mixing_scale,
+        within_range,
     )
     from sktransfer._networks._given_table import GivenTable
     from sktransfer._networks._predict import (
@@ -63,7 +64,14 @@ __getattr__, __dir__ = attach(
             "to_scores",
         ],
         "_foreign": ["foreign_predictions"],
-        "_forward": ["CHUNK_ROWS", "forward", "in_users_unit", "mixes_logs", "to_mixing_scale"],
+        "_forward": [
+            "CHUNK_ROWS",
+            "forward",
+            "in_users_unit",
+            "mixes_logs",
+            "to_mixing_scale",
+            "within_range",
+        ],
         "_given_table": ["GivenTable"],
         "_predict": ["predict_member", "predictions_from_scores", "read", "scores_of_path"],
         "_predictor": ["predict_members"],
@@ -106,4 +114,5 @@ __all__ = [
     "to_mixing_scale",
     "to_predictions",
     "to_scores",
+    "within_range",
 ]

@@ -7,7 +7,7 @@ activations stay in the processor's cache; memory does not grow with the table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -50,6 +50,28 @@ def forward(
         if i < last:
             X = activate(X)
     return activate_(X, out_activation)
+
+
+def within_range(
+    compute: Callable[[np.dtype], list[np.ndarray]], dtype: np.dtype
+) -> list[np.ndarray]:
+    """What is computed in a precision, or in double where single precision lacks its numbers.
+
+    Mixed tables are computed in single precision, and may have numbers beyond 1e38.
+
+    Parameters
+    ----------
+    compute : callable
+        Is given the precision.
+    dtype : numpy dtype
+    """
+    double = np.dtype(np.float64)
+    if dtype != double:
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = compute(dtype)
+        if all(np.isfinite(one).all() for one in found):
+            return found
+    return compute(double)
 
 
 def activate_(z: np.ndarray, out_activation: OutActivation) -> np.ndarray:

@@ -26,6 +26,7 @@ from sktransfer._networks._forward import (
     in_users_unit,
     mixes_logs,
     to_mixing_scale,
+    within_range,
 )
 from sktransfer._networks._given_table import GivenTable, reads_table
 from sktransfer._networks._predict import predict_member
@@ -40,7 +41,6 @@ from sktransfer._typing import CheckedTable, Matrix
 _FOREIGN_ROWS = 2**16
 #: What looks at encoded columns before they are predicted.
 Look: TypeAlias = Callable[[Matrix, InputSchema], None]
-_DOUBLE = np.dtype(np.float64)
 #: By model and precision, so that one row is predicted in a fraction of a millisecond.
 _PREDICTORS: WeakKeyDictionary[FittedModel, dict[np.dtype, Predictor]] = WeakKeyDictionary()
 
@@ -73,14 +73,14 @@ def predict_members(
     known = _PREDICTORS.get(model)
     if known is None:
         known = _PREDICTORS[model] = {}
-    if dtype not in known:
-        known[dtype] = Predictor(model, np.result_type(dtype, model.dtype))
-    if known[dtype].is_double:
-        return known[dtype](X, raw, look)
-    with np.errstate(over="ignore", invalid="ignore"):
-        found = known[dtype](X, raw, look)
-    # beyond 1e38 a mixed table has numbers that single precision lacks
-    return found if np.isfinite(found).all() else predict_members(model, X, _DOUBLE, raw)
+    asked = np.result_type(dtype, model.dtype)
+
+    def predicted(precision: np.dtype) -> list[np.ndarray]:
+        if precision not in known:
+            known[precision] = Predictor(model, precision)
+        return [known[precision](X, raw, look if precision == asked else None)]
+
+    return within_range(predicted, asked)[0]
 
 
 class Predictor:
@@ -136,10 +136,6 @@ class Predictor:
             chain = self._chains[one.chain]
             chain.depth = max(chain.depth, *(layer for layer, _ in one.parts))
         self._block_rows = max((one.n_rows for one in self._blockwise), default=CHUNK_ROWS)
-
-    @property
-    def is_double(self) -> bool:
-        return self._dtype == _DOUBLE
 
     def _take_closed_form(self, member: Member, model: ClosedForm, weight: float) -> None:
         position = self._chain_of(member)

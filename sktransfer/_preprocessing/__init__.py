@@ -31,7 +31,12 @@ from sktransfer._preprocessing._inputs import (
 )
 from sktransfer._preprocessing._kinds import periods_of
 from sktransfer._preprocessing._levels import is_number, without_accents
-from sktransfer._preprocessing._mean_std import TINY, center_and_scale, constant_columns
+from sktransfer._preprocessing._mean_std import (
+    TINY,
+    center_and_scale,
+    constant_columns,
+    rows_of_weight,
+)
 from sktransfer._preprocessing._no_table import instead_of_a_table
 from sktransfer._preprocessing._record_keys import columns_of_records
 from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, follow_rows
@@ -148,6 +153,7 @@ __all__ = [
     "read_as_numbers",
     "refuse_mask",
     "rows_at_once",
+    "rows_of_weight",
     "same_levels",
     "stand_alike",
     "table_columns",

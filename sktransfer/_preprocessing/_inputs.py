@@ -21,6 +21,7 @@ from sktransfer._preprocessing._mean_std import (
     indicator_scale,
     measure_columns,
     moved_units,
+    rows_of_weight,
 )
 from sktransfer._records import (
     ColumnMatch,
@@ -263,9 +264,9 @@ class ColumnUnits(NamedTuple):
         ValueError
             If a column's values are too large for their variance to be a number.
         """
-        if sample_weight is not None and not sample_weight.all() and sample_weight.any():
-            counts = np.flatnonzero(sample_weight)  # others would change how sums are rounded
-            X, sample_weight = X[counts], sample_weight[counts]
+        if sample_weight is not None and not sample_weight.all():
+            measured = rows_of_weight(sample_weight)
+            X, sample_weight = X[measured], sample_weight[measured]
         X = with_missing_indicators(X, columns)
         center, scale, n_values = measure_columns(
             X, sample_weight, columns.encoded_names or columns.names

@@ -36,6 +36,14 @@ TINY = float(np.sqrt(np.finfo(np.float64).tiny))
 _CHUNK_ROWS = 8192
 
 
+def rows_of_weight(weight: np.ndarray) -> np.ndarray | slice:
+    """Which rows are measured: those of a weight, or all where none has any.
+
+    Rows of weight 0 would change how sums are rounded.
+    """
+    return np.flatnonzero(weight) if weight.any() else slice(None)
+
+
 def center_and_scale(
     X: Matrix, sample_weight: np.ndarray | None, names: Sequence[str] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:

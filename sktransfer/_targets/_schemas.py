@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.class_weight import compute_sample_weight
 
 from sktransfer._losses import OutputLoss, loss_of
-from sktransfer._preprocessing import TINY
+from sktransfer._preprocessing import TINY, rows_of_weight
 from sktransfer._records import TargetSchema
 from sktransfer._typing import Matrix, is_sparse
 
@@ -44,9 +44,9 @@ def regression_schema(
     function = loss_of(loss)
     if not standardize or function.has_log_link:
         return TargetSchema("regression", n_outputs, None, loss)
-    if sample_weight is not None and sample_weight.any():
-        y = rows_that_count(y, sample_weight)  # others would change how sums are rounded
-        sample_weight = sample_weight[np.flatnonzero(sample_weight)]
+    if sample_weight is not None:
+        measured = rows_of_weight(sample_weight)
+        y, sample_weight = y[measured], sample_weight[measured]
     with np.errstate(over="ignore", invalid="ignore"):
         center, scale = _units(y, sample_weight, function)
     if not (np.isfinite(center) & np.isfinite(scale)).all():
