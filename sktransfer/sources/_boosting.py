@@ -200,8 +200,8 @@ def central_splits(estimator: BaseEstimator) -> dict[int, float]:
     return {
         column: float(np.median(of_column))
         for column, of_column in splits.items()
-        # below all entries is where missing ones are
-        if len(of_column) and min(of_column) > np.finfo(np.float32).min
+        # below or above all entries is where missing ones are
+        if len(of_column) and np.abs(of_column).max() < np.finfo(np.float32).max
     }
 
 

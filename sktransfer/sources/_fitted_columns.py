@@ -17,6 +17,7 @@ from sktransfer._compat import BaseSearchCV
 from sktransfer._preprocessing import (
     SomeColumn,
     columns_of_records,
+    is_missing,
     level_text,
     table_of_columns,
     with_columns,
@@ -301,34 +302,31 @@ def usual_value(known: Knowledge, column: int) -> Entry:
     return levels[max(share, key=lambda text: share[text])] if share else None
 
 
-def refused_missing(estimator: BaseEstimator, X: CheckedTable) -> list[int]:
-    """Columns of numbers or truth values with missing entries, of which an estimator takes none.
-
-    Parameters
-    ----------
-    estimator : object
-        Fitted.
-    X : ndarray, sparse matrix or DataFrame
-        Of the estimator's columns, in its order.
-    """
-    if is_pandas(X):
-        missing = X.isna().any().to_numpy()
-    elif isinstance(X, np.ndarray) and X.dtype.kind == "f":
-        missing = np.isnan(X).any(axis=0)
-    else:
+def with_missing_numbers(X: CheckedTable) -> list[int]:
+    """Positions of the columns of numbers or truth values that have missing entries."""
+    if is_sparse(X):
         return []
-    there = np.flatnonzero(missing).tolist()
+    columns = X.iloc if is_pandas(X) else np.asarray(X)
+    missing = _are_missing(X)
+    there = np.flatnonzero(missing.any(axis=0)).tolist()
+    return [i for i in there if _has_numbers_alone(columns[:, i], ~missing[:, i])]
+
+
+def _are_missing(X: CheckedTable) -> np.ndarray:
     if is_pandas(X):
-        there = [i for i in there if _has_numbers_alone(X.iloc[:, i])]
-    return [i for i in there if not takes_missing(estimator, i)]
+        return np.asarray(X.isna())
+    dense = np.asarray(X)
+    if dense.dtype.kind == "O":
+        return np.asarray(np.vectorize(is_missing, otypes=[bool])(dense))
+    return np.isnan(dense) if dense.dtype.kind == "f" else np.zeros(dense.shape, bool)
 
 
-def _has_numbers_alone(column: pd.Series) -> bool:
+def _has_numbers_alone(column: pd.Series | np.ndarray, present: np.ndarray) -> bool:
     """Whether the entries of a column that are present are numbers or truth values."""
     kind = getattr(column.dtype, "kind", "O")
     if kind != "O" or str(column.dtype) != "object":
         return kind in "fiub"
-    return all(isinstance(value, int | float | np.number | np.bool_) for value in column.dropna())
+    return all(isinstance(value, int | float | np.number | np.bool_) for value in column[present])
 
 
 def without_missing(X: CheckedTable, values: Mapping[int, float | np.number]) -> CheckedTable:
@@ -348,7 +346,7 @@ def without_missing(X: CheckedTable, values: Mapping[int, float | np.number]) ->
     usual = np.full(X.shape[1], np.nan)
     usual[list(values)] = list(values.values())
     dense = np.asarray(X)
-    return np.where(np.isnan(dense), usual, dense).astype(dense.dtype, copy=False)
+    return np.where(_are_missing(dense), usual, dense).astype(dense.dtype, copy=False)
 
 
 def value_in_sample(column: np.ndarray) -> Entry:

@@ -37,12 +37,12 @@ from sktransfer.sources._fitted_columns import (
     n_columns_of,
     n_numbers_of,
     names_of,
-    refused_missing,
     separate_labels,
     splits_of,
     steps_of,
     takes_missing,
     usual_value,
+    with_missing_numbers,
     without_missing,
 )
 from sktransfer.sources._lenient_encoders import with_lenient_encoders
@@ -112,9 +112,10 @@ class Predictor:
     `X_sample` or the median of their splits); what its own pipeline has, such as an imputer's
     value or a scaler's mean; the mean of `X_sample`, or its most frequent entry; the first
     category that its encoder has.  If there is none of these,
-    :exc:`~sktransfer.exceptions.SourceError` names the column.  Missing numbers in a column, of
-    which the estimator takes none, are filled in the same way.  Categories that its encoder was
-    not fitted on are none of the encoder's, also where it would raise.
+    :exc:`~sktransfer.exceptions.SourceError` names the column.  Missing numbers in a column that
+    the table has are filled in the same way, so that a column without any entry counts as one that
+    is lacking.  Categories that its encoder was not fitted on are none of the encoder's, also
+    where it would raise.
 
     Examples
     --------
@@ -305,9 +306,9 @@ class Predictor:
         """A user's table as the estimator reads it, and what it predicts."""
         method = self.method  # refuses what is not fitted
         table = self._table(X, names)
-        missing = refused_missing(self.estimator, table)
+        missing = [i for i in with_missing_numbers(table) if not self._takes_missing(i)]
         usual = {i: value for i in missing if is_number(value := self._usual(i))}
-        if usual:
+        if not usual.keys() <= self._splits.keys():
             with suppress(Exception):  # steps of one's own may replace missing entries themselves
                 given = of_its_types(self.estimator, table)
                 out = self._predict(given)
@@ -566,20 +567,23 @@ class Predictor:
         return fills
 
     def _fill(self, column: int) -> Entry:
-        split = self._splits.get(column)
-        if split is None and takes_missing(self.estimator, column):
+        if self._takes_missing(column):
             return np.nan
         value = self._usual(column)
         if value is None:
-            value = next(iter(self._known.levels.get(column, {}).values()), split)
+            value = next(iter(self._known.levels.get(column, {}).values()), None)
         return value
 
+    def _takes_missing(self, column: int) -> bool:
+        """Whether a missing entry means to the estimator what it meant in training."""
+        return takes_missing(self.estimator, column) and column not in self._splits
+
     def _usual(self, column: int) -> Entry:
-        """What is usual in a column, as stored in the estimator's steps or the sample."""
+        """What is usual in a column, as stored in the estimator's steps, the sample or splits."""
         value = usual_value(self._known, column)
         if value is None:
             value = of_sample(self.sample, column, names_of(self.estimator))
-        return value
+        return self._splits.get(column) if value is None else value
 
     @cached_property
     def _known(self) -> Knowledge:

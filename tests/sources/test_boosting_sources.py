@@ -290,7 +290,7 @@ def test_categories_behind_steps_of_catboost_are_its_texts():
         ("catboost", "CatBoostRegressor", {"verbose": 0, "allow_writing_files": False}),
     ],
 )
-def test_a_column_that_the_table_lacks_is_no_extreme_one(package, name, params):
+def test_a_column_that_the_table_lacks_or_has_empty_is_no_extreme_one(package, name, params):
     kind = getattr(pytest.importorskip(package), name)
     age = np.random.RandomState(0).normal(50, 5, 300)
     table = pd.DataFrame({"age": age, "dose": np.arange(300) % 7.0})
@@ -298,13 +298,24 @@ def test_a_column_that_the_table_lacks_is_no_extreme_one(package, name, params):
     without = table[["dose"]]
     assert_allclose(Predictor(model).outputs(without), 50, atol=2)
     assert_allclose(Predictor(model, X_sample=table + 5).outputs(without), 55, atol=2)
+    absent, known = Predictor(model).outputs(without), model.predict(table)[:, None]
+    half = np.where(np.arange(300) % 2, age, np.nan)
+    for source in (model, clone(model).fit(table.to_numpy(), age)):
+        for dtype in ("float64", "Float64", object):
+            empty = table.assign(age=pd.Series([np.nan] * 300).astype(dtype))
+            some = table.assign(age=pd.Series(half).astype(dtype))
+            assert_allclose(Predictor(source).outputs(empty), absent)
+            assert_allclose(Predictor(source).outputs(some)[::2], absent[::2])
+            assert_allclose(Predictor(source).outputs(some)[1::2], known[1::2])
+            assert_allclose(Predictor(source).outputs(empty.to_numpy(object)), absent)
+        assert_allclose(Predictor(source).outputs(np.c_[half, table["dose"]])[::2], absent[::2])
     # where it knows missing entries, it knows best what they mean
     gaps = table.assign(age=table["age"].where(table["dose"] > 0))
-    model = kind(n_estimators=40, **params).fit(gaps, age)
-    assert_allclose(
-        Predictor(model).outputs(without)[:, 0],
-        model.predict(without.assign(age=np.nan)[["age", "dose"]]),
-    )
+    for more in ({}, {"nan_mode": "Max"}) if package == "catboost" else ({},):
+        model = kind(n_estimators=40, **params, **more).fit(gaps, age)
+        empty = table.assign(age=np.nan)
+        assert_allclose(Predictor(model).outputs(without)[:, 0], model.predict(empty))
+        assert_allclose(Predictor(model).outputs(empty)[:, 0], model.predict(empty))
 
 
 def test_catboost_of_several_numbers_with_categories_is_a_source_of_all():
