@@ -1,4 +1,4 @@
-"""Probabilities of what a classifier predicts: margins, labels, or probabilities themselves."""
+"""Numbers of what an estimator predicts: a classifier's margins, labels or probabilities, too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sktransfer._preprocessing import bounded
 from sktransfer._records import TargetSchema
 from sktransfer._typing import ArrayLike
 from sktransfer.sources._fitted_columns import steps_of
-from sktransfer.sources._refusals import refused_columns
+from sktransfer.sources._refusals import refused_columns, refused_labels, refused_outputs
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -21,6 +21,29 @@ if TYPE_CHECKING:
 #: Margins are logits up to the first, and never reach the second, beyond which probabilities are
 #: taken for 0 and 1: the order of rows is kept, whatever the size of their margins.
 _LOGIT, _MOST = 5.0, 8.0
+
+
+def numbers_of(
+    out: np.ndarray | list[np.ndarray], label: str, n_outputs: int | None
+) -> np.ndarray:
+    """What a regression predicts, of shape (n_samples, n_outputs).
+
+    Parameters
+    ----------
+    out : array-like of shape (n_samples,) or (n_samples, n_outputs)
+    label : str
+        What messages call the source.
+    n_outputs : int or None
+        How many numbers a row were expected.
+    """
+    try:
+        numbers: np.ndarray = np.asarray(out, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise refused_labels(label, out) from error
+    numbers = numbers.reshape(len(numbers), -1)
+    if n_outputs not in (None, numbers.shape[1]):
+        raise refused_outputs(label, numbers.shape[1])
+    return numbers
 
 
 def probabilities_of(

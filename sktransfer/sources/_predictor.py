@@ -27,7 +27,7 @@ from sktransfer._records import TargetSchema
 from sktransfer._typing import CheckedTable, Entry, TableLike, is_sparse
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
-from sktransfer.sources._as_probabilities import probabilities_of
+from sktransfer.sources._as_probabilities import numbers_of, probabilities_of
 from sktransfer.sources._boosting import ANY_TEXT, booster_classes, booster_predictions, is_native
 from sktransfer.sources._encoder_levels import TextEntries
 from sktransfer.sources._fitted_columns import (
@@ -62,10 +62,8 @@ from sktransfer.sources._refusals import (
     is_unfitted,
     refuse_unfitted,
     refused_entries,
-    refused_labels,
     refused_number,
     refused_numbers,
-    refused_outputs,
     refused_table,
     refused_targets,
     refused_without,
@@ -341,15 +339,8 @@ class Predictor:
     def _finite(self, out: np.ndarray | list[np.ndarray]) -> np.ndarray:
         method = "predict_proba" if self._native_classes is not None else self.method
         target = self.target
-        numbers: np.ndarray
         if target is None or target.kind == "regression":
-            try:
-                numbers = np.asarray(out, dtype=np.float64)
-            except (TypeError, ValueError) as error:
-                raise refused_labels(self.label, out) from error
-            numbers = numbers.reshape(len(numbers), -1)
-            if target is not None and numbers.shape[1] != target.n_outputs:
-                raise refused_outputs(self.label, numbers.shape[1])
+            numbers = numbers_of(out, self.label, None if target is None else target.n_outputs)
         else:
             numbers = probabilities_of(out, target, method, self.estimator)
         bad = ~np.isfinite(numbers).all(axis=1)
