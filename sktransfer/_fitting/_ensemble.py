@@ -73,7 +73,7 @@ def fit_ensemble(
         refuse_stream(members)
     members, folds = _with_folds(members, cv, rng)
     table = members[0].prepared.table
-    run.options.listener.begin(sum(one.n_runs(folds) for one in members))
+    run.options.listener.begin(sum(one.n_runs(run, folds) for one in members))
     trials = [_try(run, one, folds, seeds[one.name]) for one in members]
     trained = _that_trained(run, members, trials)
     members, trials = [members[k] for k in trained], [trials[k] for k in trained]
@@ -88,7 +88,7 @@ def fit_ensemble(
             return None
         trial: Trial = trials[k]  # type: ignore[assignment]
         seed, is_primary = seeds[one.name], k == first
-        if one.is_network:
+        if one.is_network and not one.merges(run, folds):
             run.say(f"Member {one.name}: trains on all rows")
         return _attempt(run, one, lambda: one.finish(run, folds, trial, seed, is_primary))
 

@@ -222,7 +222,7 @@ def _fit_alone(run: Run, one: MemberFit, rng: np.random.RandomState) -> Weighted
             refuse_stream([one])
         one = one.of_rows_that_count()
         folds = choose_folds(_FOLDS, one.prepared.table, rng)
-        run.options.listener.begin(one.n_runs(folds))
+        run.options.listener.begin(one.n_runs(run, folds))
         trial = one.try_on(run, folds, int(rng.randint(2**31)))
     fitted = one.finish(run, folds, trial, rng)
     held_out = None

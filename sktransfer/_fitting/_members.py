@@ -16,7 +16,7 @@ from sktransfer._fitting._folds import Folds
 from sktransfer._fitting._foreign import features_of, fit_foreign
 from sktransfer._fitting._gain import Doubt
 from sktransfer._fitting._listener import FitListener
-from sktransfer._fitting._network import FittedMember, Snapshot, train_network
+from sktransfer._fitting._network import FittedMember, Snapshot, mean_network, train_network
 from sktransfer._fitting._readout import (
     Units,
     fit_readout,
@@ -24,6 +24,7 @@ from sktransfer._fitting._readout import (
     mean_of_strengths,
     units_of_all,
 )
+from sktransfer._fitting._settings import resolve
 from sktransfer._fitting._weights import mix_losses, shares_by_the_rest, shares_of_path
 from sktransfer._networks import (
     foreign_predictions,
@@ -184,13 +185,13 @@ class MemberFit(ABC):
             return self
         return type(self)(replace(self.prepared, table=table), self.prior)
 
-    def merges(self, folds: Folds) -> bool:
+    def merges(self, run: Run, folds: Folds) -> bool:
         """Whether the mean of the fold models is the fitted member."""
         return self.merges_folds and folds.is_partition and bool(folds.pairs)
 
-    def n_runs(self, folds: Folds) -> int:
+    def n_runs(self, run: Run, folds: Folds) -> int:
         """Times that it is fitted."""
-        return len(folds.pairs) + (not self.merges(folds))
+        return len(folds.pairs) + (not self.merges(run, folds))
 
     @abstractmethod
     def fit_rows(
@@ -198,7 +199,7 @@ class MemberFit(ABC):
     ) -> list[FittedMember]:
         """Fit to encoded rows, once for each strength, the strongest first."""
 
-    def merged(self, fitted: Sequence[FittedMember]) -> FittedMember:
+    def merged(self, run: Run, fitted: Sequence[FittedMember]) -> FittedMember:
         """The mean of fold models, of members with `merges_folds`."""
         raise NotImplementedError(f"fold models of {type(self).__name__} are not averaged")
 
@@ -261,8 +262,8 @@ class MemberFit(ABC):
         is_primary: bool = True,
     ) -> FittedMember:
         """The member, fitted to all rows."""
-        if self.merges(folds):
-            return self.merged(trial.fitted)
+        if self.merges(run, folds):
+            return self.merged(run, trial.fitted)
         path = self.fit_rows(run, self.prepared.table, random_state, is_primary)
         shares = trial.shares
         if shares is None:
@@ -278,6 +279,19 @@ def _finite(run: Run, held_out: np.ndarray) -> np.ndarray:
 
 class NetworkFit(MemberFit):
     """A network, trained by gradient steps."""
+
+    merges_folds = True
+
+    def merges(self, run: Run, folds: Folds) -> bool:
+        options, table = run.options, self.prepared.table
+        if options.callbacks or options.early_stopping or table.validation is not None:
+            return False
+        # annealed to the end, networks that began alike are near each other and cannot be resumed
+        is_annealed = resolve(options, table.n_samples).learning_rate == "cosine"
+        return is_annealed and super().merges(run, folds)
+
+    def merged(self, run: Run, fitted: Sequence[FittedMember]) -> FittedMember:
+        return mean_network(self.prepared, run.options, fitted)
 
     def fit_rows(
         self, run: Run, table: Table, random_state: RandomState, is_primary: bool = False
@@ -357,7 +371,7 @@ class ReadoutFit(FitAtOnce):
             self._units = units_of_all(self.prepared, seed)
         return fit_readout(self.prepared, table, seed, self._units)
 
-    def merged(self, fitted: Sequence[FittedMember]) -> FittedMember:
+    def merged(self, run: Run, fitted: Sequence[FittedMember]) -> FittedMember:
         return FittedMember(mean_of_members([one.member for one in fitted]))
 
     def averaged(self, path: Sequence[FittedMember], shares: np.ndarray) -> FittedMember:
@@ -388,7 +402,7 @@ class ForeignFit(FitAtOnce):
 class ClosedFormMember(MemberFit):
     """A member in closed form: its folds cost no fit of their own."""
 
-    def n_runs(self, folds: Folds) -> int:
+    def n_runs(self, run: Run, folds: Folds) -> int:
         return 1
 
     def try_on(self, run: Run, folds: Folds, seed: int) -> Trial:

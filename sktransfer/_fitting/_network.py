@@ -164,6 +164,61 @@ def train_network(
     return FittedMember(_member(prepared, network, history), net, optimizer)
 
 
+def mean_network(
+    prepared: Prepared, options: FitOptions, fitted: Sequence[FittedMember]
+) -> FittedMember:
+    """The network with the mean weights of networks that began alike.
+
+    M. Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves
+    accuracy without increasing inference time", ICML 2022, section 2.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        With the table of all rows.
+    options : FitOptions
+    fitted : sequence of FittedMember
+        Trained on parts of the rows, through as many epochs each.
+
+    Returns
+    -------
+    FittedMember
+        Its losses are means, too.
+    """
+    from sktransfer._training import make_net  # imports torch and skorch
+
+    table, inputs = prepared.table.of_rows_that_count(), prepared.inputs
+    if options.standardize:
+        X = training_data(table, inputs, prepared.target, at_once=False).X
+        statistics = measure_statistics(X, table.sample_weight)
+        prepared = replace(prepared, inputs=replace(inputs, statistics=statistics))
+    members = [one.member for one in fitted]
+    nets = [one.net for one in fitted if one.net is not None]
+
+    def mean(arrays: Sequence[np.ndarray]) -> np.ndarray:
+        averaged: np.ndarray = np.mean(arrays, axis=0, dtype=np.float64).astype(table.dtype)
+        return averaged
+
+    coefs = [mean(layer) for layer in zip(*(one.coefs for one in members), strict=True)]
+    intercepts = [mean(layer) for layer in zip(*(one.intercepts for one in members), strict=True)]
+    network = _with_weights(nets[0].module_, prepared.plan, coefs, intercepts)
+    net = make_net(network, prepared.target.output_losses)
+    # a callback may have stopped one of them
+    for epoch in zip(*(one.history for one in nets), strict=False):
+        net.history.append(dict(epoch[0]))
+        for what in ("train_loss", "train_penalty"):
+            net.history[-1][what] = float(np.mean([each[what] for each in epoch]))
+    curve = [epoch["train_loss"] for epoch in net.history]
+    histories = [one.history for one in members if one.history is not None]
+    history = replace(
+        min(histories, key=lambda one: one.n_iter),
+        loss=curve[-1],
+        best_loss=min(curve),
+        loss_curve=curve,
+    )
+    return FittedMember(_member(prepared, network, history), net, fitted[0].optimizer)
+
+
 def _new_network(
     prepared: Prepared,
     options: FitOptions,

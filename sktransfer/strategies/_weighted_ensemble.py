@@ -67,8 +67,10 @@ class WeightedEnsemble(Strategy):
     weights minimise the mean loss of the averaged out-of-fold predictions plus
     ``3 KL(prior ‖ weights) / n`` over the n rows (fewer where a class is rare): the prior counts
     for three rows of equally frequent classes, and with the member ``"as_is"`` for
-    3 (1 + 10 / n).  In the end networks are trained on all rows; read-outs predict with the mean
-    of their folds.  Members that use the source where it does not help get no weight: that is the
+    3 (1 + 10 / n).  In the end read-outs predict with the mean of their folds' models, and
+    networks with the mean of their folds' weights; a network whose learning rate is not annealed
+    to zero, or which `callbacks` or a validation set follow, is trained on all rows instead.
+    Members that use the source where it does not help get no weight: that is the
     guard against negative transfer.
 
     Parameters
@@ -113,7 +115,8 @@ class WeightedEnsemble(Strategy):
     ``member_weights_``, ``member_losses_`` and ``transfer_gain_`` (by how much the held-out loss
     falls with the members that use the source) are the result.  ``coefs_``, ``net_`` and the
     other attributes of a network are those of the primary network: the one that uses the source
-    and has most weight.  `callbacks` listen to its training on all rows.
+    and has most weight.  Where it is the mean of its folds' networks, its losses are means,
+    too; `callbacks` listen to its training on all rows.
 
     A stream (`partial_fit`) is fitted to all of its rows again whenever there are a quarter more,
     up to 1,000 rows.  The estimator keeps them until then, in a pickle too; ``save`` never writes

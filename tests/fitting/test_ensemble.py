@@ -615,22 +615,65 @@ def test_the_unit_of_a_target_does_not_matter(unit):
     np.testing.assert_allclose(there.predict(X) / unit, here.predict(X), rtol=1e-3, atol=1e-3)
 
 
-def test_networks_are_tried_in_single_precision_and_kept_in_the_tables(monkeypatch):
-    precisions, train = [], _members.train_network
+@pytest.fixture
+def trained(monkeypatch):
+    """What networks have been trained, and on what tables."""
+    found, train = [], _members.train_network
 
     def watched(prepared, options, target, table, *args, **kwargs):
-        precisions.append(table.dtype)
-        return train(prepared, options, target, table, *args, **kwargs)
+        network = train(prepared, options, target, table, *args, **kwargs)
+        found.append((table, network))
+        return network
 
     monkeypatch.setattr(_members, "train_network", watched)
+    return found
+
+
+def test_networks_are_trained_in_single_precision_and_kept_in_the_tables(trained):
     rows = X[:80].astype(np.float64)
     target = 1e50 * rows[:, 0]  # no number of float32
     weight = np.linspace(0.5, 1.0, 80)
     strategy = WeightedEnsemble(["l2_sp", "linear"])
     model = fitted(rows, target, SOURCE, strategy, {"sample_weight": weight}, classifier=False)
-    assert precisions == [np.float32] * 4 + [np.float64]
+    assert [table.dtype for table, _ in trained] == [np.float32] * 4
     assert model.coefs_[0].dtype == model.predict(rows).dtype == np.float64
     assert model.score(rows, target) > 0.9
+
+
+def test_the_mean_of_the_networks_of_the_folds_is_kept(trained):
+    model = fitted(X[:80], y[:80], strategy=FEW_MEMBERS)
+    own = [one for _, one in trained if one.member.name == model._model.primary]
+    assert len(own) == len(trained) == FEW_MEMBERS.cv
+    for at, weight in enumerate(model.coefs_):
+        mean = np.mean([one.member.coefs[at] for one in own], axis=0)
+        np.testing.assert_allclose(weight, mean, rtol=1e-5, atol=1e-7)
+    curves = [one.member.history.loss_curve for one in own]
+    np.testing.assert_allclose(model.loss_curve_, np.mean(curves, axis=0))
+    assert model.n_iter_ == len(model.net_.history) == len(model.loss_curve_)
+    assert model.net_.history[-1]["train_loss"] == model.loss_ == model.loss_curve_[-1]
+    assert model.best_loss_ == min(model.loss_curve_)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"learning_rate": "constant"},
+        {"early_stopping": True},
+        {"standardize": False},
+        {"callbacks": [Recorder([])]},
+        {
+            "strategy": WeightedEnsemble(
+                FEW_MEMBERS.members, cv=[(np.arange(60), np.arange(60, 80))]
+            )
+        },
+    ],
+    ids=lambda params: next(iter(params)),
+)
+def test_networks_that_are_not_annealed_or_are_followed_are_trained_on_all_rows(trained, params):
+    model = fitted(X[:80], y[:80], **{"strategy": FEW_MEMBERS, **params})
+    last, network = trained[-1]
+    assert last.n_samples == 80
+    np.testing.assert_array_equal(model.coefs_[-1], network.member.coefs[-1])
 
 
 # -- what goes on after a fit -------------------------------------------------------------
