@@ -39,6 +39,14 @@ from sktransfer._preprocessing._mean_std import (
 )
 from sktransfer._preprocessing._no_table import instead_of_a_table
 from sktransfer._preprocessing._record_keys import columns_of_records
+from sktransfer._preprocessing._refused_entry import (
+    Call,
+    RefusedEntry,
+    about_entry,
+    first_row,
+    refused_entry,
+    takes,
+)
 from sktransfer._preprocessing._running_units import ChangeOfInputs, distances, follow_rows
 from sktransfer._preprocessing._same_types import (
     has_words,
@@ -89,17 +97,20 @@ from sktransfer._preprocessing._words import truth_of
 __all__ = [
     "FLOATS",
     "TINY",
+    "Call",
     "ChangeOfInputs",
     "ColumnUnits",
     "Constant",
     "FrameEncoder",
     "LateInputs",
+    "RefusedEntry",
     "RespelledLevels",
     "SomeColumn",
     "SparseInputs",
     "Table",
     "TableColumn",
     "TransformedColumns",
+    "about_entry",
     "angular",
     "apply_transformer",
     "apply_transformers",
@@ -125,6 +136,7 @@ __all__ = [
     "encode_target",
     "entries_of",
     "fill_inputs",
+    "first_row",
     "follow_rows",
     "fourier_features",
     "frame_in_numbers",
@@ -152,12 +164,14 @@ __all__ = [
     "read_as_datetimes",
     "read_as_numbers",
     "refuse_mask",
+    "refused_entry",
     "rows_at_once",
     "rows_of_weight",
     "same_levels",
     "stand_alike",
     "table_columns",
     "table_of_columns",
+    "takes",
     "truth_columns",
     "truth_of",
     "with_columns",

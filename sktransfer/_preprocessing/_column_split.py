@@ -36,7 +36,8 @@ class SplitColumns:
         TransferError
             If the source's transformer does not take its columns.
         """
-        inside = transform_by_source(self.transformer, self._named(take_columns(X, self.taken)))
+        taken = self._named(take_columns(X, self.taken))
+        inside = transform_by_source(self.transformer, self.transformer.transform, taken)
         if not self.rest:
             return _dense(inside)
         outside = take_columns(X, self.rest)

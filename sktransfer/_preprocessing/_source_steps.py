@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from sklearn.exceptions import NotFittedError
 
-from sktransfer._typing import CheckedTable, Matrix
+from sktransfer._preprocessing._refused_entry import RefusedEntry, about_entry, refused_entry
+from sktransfer._typing import CheckedTable, is_pandas
 from sktransfer.exceptions import TransferError
 
 if TYPE_CHECKING:
     from sktransfer._records import Transformer
 
+Made = TypeVar("Made")
 
-def transform_by_source(transformer: Transformer, X: CheckedTable) -> Matrix:
+
+#: Errors that are probably about the table.
+ABOUT_TABLES = (TypeError, ValueError, LookupError, AttributeError)
+
+
+def transform_by_source(
+    transformer: Transformer, transform: Callable[[CheckedTable], Made], X: CheckedTable
+) -> Made:
     """What a fitted transformer of a source makes of columns of the target's table.
+
+    Parameters
+    ----------
+    transformer : Transformer
+    transform : callable
+        Its own ``transform``, or what is made with it.
+    X : table
 
     Raises
     ------
@@ -22,20 +39,27 @@ def transform_by_source(transformer: Transformer, X: CheckedTable) -> Matrix:
         If it does not take them.
     """
     try:
-        return transformer.transform(X)
+        return transform(X)
     except NotFittedError:
         raise
-    except (TypeError, ValueError) as error:
-        raise refused_columns(transformer, error) from error
+    except ABOUT_TABLES as error:
+        raise _refused(transformer, error, refused_entry(transform, X), X) from error
 
 
-def refused_columns(transformer: Transformer, error: Exception) -> TransferError:
-    """The error for columns that a source's transformer does not take."""
+def _refused(
+    transformer: Transformer, error: Exception, entry: RefusedEntry | None, X: CheckedTable
+) -> TransferError:
+    """The error for columns that a source's transformer does not take, or one entry of them."""
+    what = (
+        "does not take these columns of X; expected columns such as it was fitted on. Give X as "
+        "that table was: dense where it was dense, in a frame of the same library, without "
+        "missing entries where it had none."
+    )
+    if entry is not None:
+        what = about_entry(entry, list(map(str, X.columns)) if is_pandas(X) else None)
     return TransferError(
-        f"The source's own preprocessing ({_steps_of(transformer)}) does not take these "
-        "columns of X; expected columns such as it was fitted on. Give X as that table was: "
-        "dense where it was dense, in a frame of the same library, without missing entries "
-        f"where it had none. The preprocessing raised: {error}"
+        f"The source's own preprocessing ({_steps_of(transformer)}) {what} The preprocessing "
+        f"raised: {error}"
     )
 
 

@@ -19,7 +19,7 @@ from sktransfer._preprocessing._series import (
     level_text,
     with_columns,
 )
-from sktransfer._preprocessing._source_steps import refused_columns, transform_by_source
+from sktransfer._preprocessing._source_steps import ABOUT_TABLES, transform_by_source
 from sktransfer._records import UnencodedColumn
 from sktransfer._typing import CheckedTable, Entry, Frame, Matrix, is_pandas, is_sparse
 from sktransfer.exceptions import TransferError
@@ -165,23 +165,17 @@ class TransformedColumns:
 
     def _numbers(self, table: Frame | np.ndarray) -> np.ndarray:
         """The encoded columns of a table, read as it seems where that is refused as it is."""
-        try:
+        with suppress(*ABOUT_TABLES):
             return self._transformed(table)
-        except TransferError:
-            read = as_it_seems(table) if is_pandas(table) else None
-            if read is None:
-                raise
-            with suppress(TransferError):
-                return self._transformed(read)
-            raise
+        read = as_it_seems(table) if is_pandas(table) else None
+        with suppress(*ABOUT_TABLES):
+            return self._transformed(table if read is None else read)
+        return transform_by_source(self.transformer, self._transformed, table)
 
-    def _transformed(self, table: Frame | np.ndarray) -> np.ndarray:
-        out = transform_by_source(self.transformer, table)
+    def _transformed(self, table: CheckedTable) -> np.ndarray:
+        out = self.transformer.transform(table)
         out = out.toarray() if is_sparse(out) else np.asarray(out)
-        try:
-            return out[:, list(self.outputs)].astype(np.float64, copy=False)
-        except ValueError as error:  # text that was passed through
-            raise refused_columns(self.transformer, error) from error
+        return out[:, list(self.outputs)].astype(np.float64, copy=False)
 
 
 class RespelledLevels:

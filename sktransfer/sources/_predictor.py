@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
 import narwhals as nw
@@ -22,6 +22,7 @@ from sktransfer._preprocessing import (
     is_frame,
     level_text,
     table_of_columns,
+    takes,
 )
 from sktransfer._records import TargetSchema
 from sktransfer._typing import CheckedTable, Entry, TableLike, is_sparse
@@ -62,6 +63,7 @@ from sktransfer.sources._refusals import (
     is_unfitted,
     refuse_unfitted,
     refused_entries,
+    refused_method,
     refused_number,
     refused_numbers,
     refused_table,
@@ -327,9 +329,11 @@ class Predictor:
             if missing and is_about_missing(error):
                 theirs = self.names or names or [f"x{i}" for i in range(max(missing) + 1)]
                 raise refused_entries(self.label, [theirs[i] for i in missing]) from error
+            if method != "predict" and takes(partial(self._predict, method="predict"), table):
+                raise refused_method(self.label, method, error) from error
             if is_about_table(error):
                 raise refused_table(
-                    self.label, method, error, table, self.names, is_noted
+                    self.label, method, error, table, self.names or names, is_noted, self._predict
                 ) from error
             error.add_note(
                 f"It came from {type(self.estimator).__name__}.{method}, given as `source`."
@@ -348,12 +352,14 @@ class Predictor:
             raise refused_numbers(self.label, bad)
         return numbers
 
-    def _predict(self, table: CheckedTable) -> np.ndarray | list[np.ndarray]:
+    def _predict(
+        self, table: CheckedTable, method: str | None = None
+    ) -> np.ndarray | list[np.ndarray]:
         """What the estimator makes of a table of its own columns."""
         estimator = self._lenient
         if is_native(estimator):
             return booster_predictions(estimator, table, self._native_classes is not None)
-        predicted: np.ndarray | list[np.ndarray] = getattr(estimator, self.method)(table)
+        predicted: np.ndarray | list[np.ndarray] = getattr(estimator, method or self.method)(table)
         return predicted
 
     @cached_property

@@ -10,8 +10,16 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from sktransfer._compat import kind_of
+from sktransfer._preprocessing import (
+    Call,
+    about_entry,
+    first_row,
+    refused_entry,
+    takes,
+    with_columns,
+)
 from sktransfer._records import TargetSchema
-from sktransfer._typing import CheckedTable, is_pandas
+from sktransfer._typing import CheckedTable, is_pandas, is_sparse
 from sktransfer._warnings import listed
 from sktransfer.exceptions import SourceError, SourceKindError, unfitted_source
 
@@ -22,6 +30,8 @@ if TYPE_CHECKING:
 #: Packages whose own errors, of no class of Python's, are about a table.
 _OF_TABLES = ("catboost", "formulaic", "lightgbm", "patsy", "xgboost")
 
+#: Entries of a row that a message shows, and letters of each.
+_MOST_SHOWN, _LONGEST = 5, 40
 #: What estimators without a target find, and how that becomes a column.
 _UNTARGETED = {
     "outlier_detector": ("outliers", "X['unusual'] = source.score_samples(X)"),
@@ -134,23 +144,35 @@ def refused_table(
     table: CheckedTable,
     names: Sequence[str] | None,
     is_noted: bool,
+    call: Call,
 ) -> SourceError:
-    """For a table that the estimator itself refuses; `is_noted` says if it notes its columns."""
+    """For a table that the estimator itself refuses.
+
+    Parameters
+    ----------
+    label, method : str
+        What messages call the source, and what it predicts with.
+    error : Exception
+        Its own.
+    table : ndarray, sparse matrix or DataFrame
+        What it was given.
+    names : sequence of str or None
+        What the user's table calls the columns of this one.
+    is_noted : bool
+        Whether the estimator notes its columns.
+    call : callable
+        What predicted the table.
+    """
+    raised = f"The source's {method} raised: {error}"
     if "too large" in str(error):
         return SourceError(
             f"X has values too large for the source ({label}); expected numbers such as "
-            "those that it was fitted on. Correct or clip these values first. The source's "
-            f"{method} raised: {error}"
+            f"those that it was fitted on. Correct or clip these values first. {raised}"
         )
-    way_out = "Give X in a DataFrame with their names, of the types that they had."
-    words = _words_named(error, table, names)
-    if words is not None:
-        column, word = words
-        way_out = (
-            f"X[{column!r}] has words, such as {word!r}. Give them the numbers that the source "
-            f"means before fit, X[{column!r}] = X[{column!r}].map({{{word!r}: ...}}) with every "
-            "word and its number, or rename the column if it is something else."
-        )
+    entry = refused_entry(call, table)
+    if entry is not None:
+        return SourceError(f"The source ({label}) {about_entry(entry, names)} {raised}")
+    words = _words_named(error, table, names, call)
     if not is_noted:
         way_out = (
             "It stores neither their names nor how many they were, so that it got all of X. Give "
@@ -158,24 +180,65 @@ def refused_table(
             "[names of its columns])]).fit(X_source), FrozenEstimator(estimator)) where it is "
             "scikit-learn's, else an object whose predict takes its columns out of X."
         )
+    elif words is not None:
+        column, word = words
+        way_out = (
+            f"X[{column!r}] has words, such as {word!r}. Give them the numbers that the source "
+            f"means before fit, X[{column!r}] = X[{column!r}].map({{{word!r}: ...}}) with every "
+            "word and its number, or rename the column if it is something else."
+        )
+    else:
+        way_out = (
+            f"It got rows such as {_first_row(table, names)}. Give X in a DataFrame with their "
+            "names, of the types that they had, and with the entries that it knew."
+        )
     return SourceError(
         f"The source ({label}) does not take these columns of X; expected columns such as it was "
-        f"fitted on. {way_out} The source's {method} raised: {error}"
+        f"fitted on. {way_out} {raised}"
     )
 
 
+def refused_method(label: str, method: str, error: Exception) -> SourceError:
+    """For a source with a method that raises where another one predicts the same rows."""
+    return SourceError(
+        f"The source ({label}) has {method}, which raises although its predict takes the same "
+        f"rows; expected {method} to work. Fit it anew as its error says, or give as source an "
+        f"object that has predict and classes_ alone. The source's {method} raised: {error}"
+    )
+
+
+def _first_row(table: CheckedTable, names: Sequence[str] | None) -> str:
+    """The first entries of a table, with the names of their columns where they have some."""
+    if is_sparse(table) or not table.shape[0]:
+        return f"of {table.shape[1]:,} columns"
+    entries = first_row(table)[:_MOST_SHOWN]
+    shown = [repr(entry)[:_LONGEST] for entry in entries]
+    if names is not None:
+        shown = [f"{name!r}: {one}" for name, one in zip(names, shown, strict=False)]
+    more = ", ..." if table.shape[1] > _MOST_SHOWN else ""
+    return f"{{{', '.join(shown)}{more}}}" if names is not None else f"[{', '.join(shown)}{more}]"
+
+
 def _words_named(
-    error: Exception, table: CheckedTable, names: Sequence[str] | None
+    error: Exception, table: CheckedTable, names: Sequence[str] | None, call: Call
 ) -> tuple[str, str] | None:
-    """The first column whose words an estimator's error quotes, and the first of these."""
+    """The first column whose words an estimator's error quotes, and the first of these.
+
+    None where it does not take numbers in their place.
+    """
     if not is_pandas(table):
         return None
     quoted = str(error)
-    for i, (own, name) in enumerate(zip(table.columns, names or table.columns, strict=True)):
-        words = [one for one in table.iloc[:, i].dropna().unique() if isinstance(one, str)]
-        is_meant = any(repr(one) in quoted for one in words) or f"{own}: " in quoted
-        if words and is_meant:
-            return name, words[0]
+    words = {
+        own: [one for one in table.iloc[:, i].dropna().unique() if isinstance(one, str)]
+        for i, own in enumerate(table.columns)
+    }
+    for own, name in zip(table.columns, names or table.columns, strict=True):
+        is_meant = any(repr(one) in quoted for one in words[own]) or f"{own}: " in quoted
+        if words[own] and is_meant:
+            every = [[own], [other for other in table.columns if words[other]]]
+            rows = (with_columns(table.iloc[:1], dict.fromkeys(some, 0.0)) for some in every)
+            return (name, words[own][0]) if any(takes(call, row) for row in rows) else None
     return None
 
 
