@@ -24,8 +24,9 @@ from sklearn.preprocessing import (
 from sktransfer._preprocessing import level_text, table_of_columns
 from sktransfer._typing import Entry
 from sktransfer.sources._chained import PickedColumns
-from sktransfer.sources._encoder_levels import TextEntries
-from sktransfer.sources._kinds import acts, derives_from
+from sktransfer.sources._encoder_levels import EncoderLevels, TextEntries
+from sktransfer.sources._kept_levels import kept_levels
+from sktransfer.sources._kinds import acts, derives_from, is_foreign
 from sktransfer.sources._linear_steps import linear_step, note_supposed
 from sktransfer.sources._nameless import reads_one_text
 from sktransfer.sources._traced import (
@@ -316,6 +317,7 @@ def transformed(
     step: BaseEstimator, columns: TracedColumns, known: Knowledge, n_out: int | None
 ) -> TracedColumns:
     """The outputs of a fitted step that is no linear function."""
+    _note_kept_levels(step, columns, known)
     names = _names_out(step, n_out)
     if n_out is None:
         if names is None:
@@ -335,6 +337,20 @@ def transformed(
     at = len(known.transformed) - 1
     terms = [Output(at, i) for i in range(n_out)]
     return TracedColumns.of_terms(terms, origin, names)
+
+
+def _note_kept_levels(step: BaseEstimator, columns: TracedColumns, known: Knowledge) -> None:
+    """Levels of which an encoder of another package keeps a list of its own."""
+    names = columns.names or tuple(getattr(step, "feature_names_in_", ()))
+    is_read = derives_from(step, "skrub._table_vectorizer", "TableVectorizer")
+    if not is_foreign(step) or is_read or len(names) != len(columns):
+        return
+    for name, levels in kept_levels(step, names).items():
+        raw = columns.raw(names.index(name))
+        if raw is not None:
+            texts = {str(level_text(entry)): entry for entry in levels}
+            known.levels.setdefault(raw.column, texts)
+            known.encoded.setdefault(raw.column, EncoderLevels(texts, np.nan, raises=False))
 
 
 def _made_of(step: BaseEstimator, n_in: int, n_out: int) -> list[int | None]:

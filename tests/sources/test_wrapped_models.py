@@ -747,15 +747,15 @@ def test_a_first_step_that_is_skipped_leaves_columns_their_names(
 
 
 class Counts(TransformerMixin, BaseEstimator):
-    """An encoder of another package, which counts the rows of each level of fit."""
+    """An encoder of another package, whose counts of the rows of each level nobody can find."""
 
     def fit(self, X, y=None):
         self.feature_names_in_ = np.asarray(X.columns, dtype=object)
-        self.counts_ = {name: X[name].value_counts() for name in X if name != "age"}
+        self.counts_ = [(name, X[name].value_counts()) for name in X if name != "age"]
         return self
 
     def transform(self, X):
-        counted = {name: X[name].map(one).fillna(0.0) for name, one in self.counts_.items()}
+        counted = {name: X[name].map(one).fillna(0.0) for name, one in self.counts_}
         return X.assign(**counted)
 
     def get_feature_names_out(self, input_features=None):
