@@ -36,12 +36,15 @@ class EncoderLevels:
         Whether it raises for an entry that is none of these.
     otherwise : entry
         What stands for such an entry, where it cannot be made to read it; None where it can.
+    kind : str
+        The kind of their array, as numpy has it; empty where there is none.
     """
 
     of_text: Mapping[str, Entry]
     missing: Entry
     raises: bool
     otherwise: Entry = None
+    kind: str = ""
 
     @cached_property
     def _present(self) -> frozenset[Entry]:
@@ -51,6 +54,21 @@ class EncoderLevels:
     def _are_truths(self) -> bool:
         of_truth = [isinstance(value, bool | np.bool_) for value in self._present]
         return bool(of_truth) and all(of_truth)
+
+    @cached_property
+    def _other_kinds(self) -> str:
+        """Kinds of columns that are not compared with the categories as they are.
+
+        scikit-learn compares categories that are objects with objects alone, and its imputers
+        take no truth values.  Numbers in the place of texts are left to it to refuse.
+        """
+        if self.kind == "O":
+            return "" if any(isinstance(one, str) for one in self._present) else "biufcmM"
+        return "b" if self.kind in ("i", "u", "f") else ""
+
+    def _is_of_kind(self, column: SomeColumn | pd.Series) -> bool:
+        """Whether the categories are compared with a column as it is."""
+        return getattr(getattr(column, "dtype", None), "kind", "O") not in self._other_kinds
 
     def reads(self, column: SomeColumn) -> bool:
         """Whether the encoder takes every entry of a column as it is; False where that is unclear.
@@ -62,9 +80,13 @@ class EncoderLevels:
                 return False  # to a formula the type of a column matters
             if self._are_truths and getattr(column.to_native(), "dtype", None) != np.bool_:
                 return False  # of numbers 1 is equal to True, and is no category
+            if not self._is_of_kind(column.to_native()):
+                return False
             column = column if len(column) <= _FEW else column.unique()
             entries = column.to_list()
         elif isinstance(column, np.ndarray):
+            if not self._is_of_kind(column):
+                return False
             entries = column.tolist()
         else:
             return False
@@ -73,8 +95,18 @@ class EncoderLevels:
         except TypeError:  # lists, which are no categories
             return False
 
+    def has(self, entry: Entry) -> bool:
+        """Whether an entry is one of the categories: equal to it, or of its text."""
+        return (level_text(entry) or "") in self.of_text or entry in self._present
+
     def taken(self, values: pd.Series) -> pd.Series:
         """A column with the encoder's categories, whatever type they are of."""
+        made = self._taken(values)
+        if self._is_of_kind(made):
+            return made
+        return made.astype(object if self.kind == "O" else np.float64)
+
+    def _taken(self, values: pd.Series) -> pd.Series:
         import pandas as pd
 
         if self.otherwise is not None and not isinstance(values.dtype, np.dtype):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
+_TIMES = (date, timedelta, np.datetime64, np.timedelta64)
 #: Columns up to which a projection is unfolded into its columns.
 _MOST_PROJECTED = 512
 _PROJECTIONS = (
@@ -181,10 +185,8 @@ def _may_miss(term: Term) -> bool:
     return isinstance(term, Number | Output) and term.fill is None
 
 
-def _filled(
-    term: Term, factor: float, offset: float, value: str | float
-) -> Number | Output | None:
-    if isinstance(value, str):
+def _filled(term: Term, factor: float, offset: float, value: Entry) -> Number | Output | None:
+    if not isinstance(value, Real | Decimal):  # a text, an interval, a date: a category
         return Number(term.column, value) if isinstance(term, Number) and factor == 1.0 else None
     fill = (float(value) - offset) / factor
     if not np.isfinite(fill):
@@ -219,12 +221,19 @@ class _Categories:
 
     def __init__(self, raw: Number, categories: Sequence[Entry], known: Knowledge) -> None:
         self.column = raw.column
-        self.texts = [level_text(value) for value in np.asarray(categories, object).tolist()]
+        self.kind = np.asarray(categories).dtype.kind
+        values = np.asarray(categories, object).tolist()
+        self.texts = [level_text(value) for value in values]
         own = [text for text in self.texts if text is not None]
         self.is_clear = len(set(own)) == len(own)
-        self.fill = None if raw.fill is None else level_text(raw.fill)
+        # which a network's own columns read as amounts
+        self.are_times = self.kind in "mM" or any(
+            isinstance(value, _TIMES) for value in categories
+        )
+        # a fill of 1.0 is the category True
+        equal = (text for text, value in zip(self.texts, values, strict=True) if value == raw.fill)
+        self.fill = None if raw.fill is None else next(equal, level_text(raw.fill))
         if self.is_clear:
-            values = np.asarray(categories, object).tolist()
             levels = known.levels.setdefault(self.column, {})
             for text, value in zip(self.texts, values, strict=True):
                 if text is not None:
@@ -239,7 +248,12 @@ class _Categories:
         raises = getattr(encoder, "handle_unknown", "") == "error"
         before = known.encoded.get(self.column)
         if self.is_clear and (before is None or (raises and not before.raises)):
-            one = EncoderLevels(of_text, missing[0] if missing else np.nan, raises)
+            one = EncoderLevels(
+                of_text,
+                missing[0] if missing else np.nan,
+                raises,
+                kind=self.kind,
+            )
             known.encoded[self.column] = one
 
     def weighted(self, values: list[float], otherwise: float) -> tuple[dict[Term, float], float]:
@@ -268,7 +282,8 @@ def _categories_of(
         one.note_encoder(encoder, np.asarray(categories, object).tolist(), known)
         found.append(one)
     is_whole = len(found) == len(encoder.categories_)
-    return found if is_whole and all(one.is_clear for one in found) else None
+    is_known = is_whole and all(one.is_clear and not one.are_times for one in found)
+    return found if is_known else None
 
 
 def note_supposed(

@@ -74,7 +74,10 @@ def _rows(schema: InputSchema, known: Knowledge) -> CheckedTable | None:
     if columns.names is not None:
         import pandas as pd  # whoever fitted the steps on a frame has it
 
-        frame = pd.DataFrame(dict(enumerate(made))).infer_objects()
+        objects = {i for i, one in known.encoded.items() if one.kind == "O"}
+        every = {i: pd.Series(column) for i, column in enumerate(made)}
+        typed = {i: c if i in objects else c.infer_objects() for i, c in every.items()}
+        frame = pd.DataFrame(typed)
         named: Frame = frame.set_axis(list(columns.names), axis=1)
         return named
     is_mixed = any(column.dtype == object for column in made)

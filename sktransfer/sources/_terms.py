@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from scipy import sparse
@@ -68,7 +69,9 @@ class Terms:
         numeric = [term.column for term in used if isinstance(term, Number)]
         if leveled & set(numeric) or len(set(numeric)) < len(numeric):
             return None
-        if any(isinstance(term.fill, str) for term in used if isinstance(term, Number)):
+        if any(
+            not isinstance(term.fill, Real | None) for term in used if isinstance(term, Number)
+        ):
             return None
         indicated = {term.column for term in used if isinstance(term, Missing)}
         if not indicated <= set(numeric):

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
 from sktransfer._preprocessing import is_frame, level_text, with_columns
-from sktransfer._typing import CheckedTable, is_pandas
+from sktransfer._typing import CheckedTable, Entry, is_pandas
 from sktransfer.sources._fitted_columns import (
     entries_of,
     knowledge_of,
@@ -108,11 +108,15 @@ def levels_that_an_encoder_refuses(predictor: Predictor, X: CheckedTable) -> dic
         if not encoder.raises or name not in frame.columns:
             continue
         respelled = predictor.levels.get(own, {})
-        texts = [level_text(value) or "" for value in frame[name].unique().to_list()]
-        refused = {text for text in texts if text not in encoder.of_text and text not in respelled}
+        others = [value for value in frame[name].unique().to_list() if not encoder.has(value)]
+        refused = {text for text in map(_text, others) if text not in respelled}
         if refused:
             found[name] = sorted(refused)
     return found
+
+
+def _text(value: Entry) -> str:
+    return level_text(value) or ""
 
 
 def _columns_without_lists(

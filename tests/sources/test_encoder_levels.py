@@ -25,7 +25,7 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
-from sktransfer import TransferMLPRegressor
+from sktransfer import TransferMLPRegressor, load
 from sktransfer.exceptions import SourceError, TransferWarning
 from sktransfer.sources import Predictor
 from sktransfer.strategies import Recalibrate
@@ -115,6 +115,57 @@ class _OwnFunction(FunctionTransformer):
 
     def __init__(self):
         super().__init__(pd.DataFrame.copy, feature_names_out="one-to-one")
+
+
+_CODES = TABLE["size"] - 1
+_OTHER_CATEGORIES = {
+    "numbers among objects": _CODES.astype(object),
+    "truth values among objects": (_CODES > 0).astype(object),
+    "pandas' truth values": (_CODES > 0).astype("boolean"),
+    "intervals": pd.cut(_CODES, [-1, 0, 1, 2]),
+    "datetimes": pd.Timestamp("2024-01-01") + pd.to_timedelta(_CODES, unit="D"),
+    "dates": pd.to_datetime("2024-01-0" + TABLE["size"].astype(str)).dt.date,
+    "durations among objects": pd.to_timedelta(_CODES, unit="D").astype(object),
+}
+
+
+@pytest.mark.parametrize(
+    "last", [Ridge(), MLPRegressor(hidden_layer_sizes=(4,), max_iter=20, random_state=0)]
+)
+@pytest.mark.parametrize("has_imputer", [False, True])
+@pytest.mark.parametrize("kind", _OTHER_CATEGORIES)
+def test_categories_are_other_things_than_texts(kind, has_imputer, last):
+    encoder = OneHotEncoder(**_IGNORE)
+    if has_imputer and kind != "datetimes":  # which scikit-learn's imputer refuses
+        encoder = make_pipeline(SimpleImputer(strategy="most_frequent"), encoder)
+    table = TABLE[["age"]].assign(kind=_OTHER_CATEGORIES[kind])
+    source = _source(encoder, last, columns=["kind"])
+    expected = source.fit(table, AMOUNTS).predict(table)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        assert_allclose(model.fit(table, AMOUNTS).predict(table), expected, rtol=1e-5)
+
+
+def test_a_source_of_numbers_among_objects_takes_numbers_and_is_saved(tmp_path):
+    table = TABLE[["size", "age"]].astype({"size": object})
+    source = _source(OneHotEncoder(), Ridge(), columns=["size"]).fit(table, AMOUNTS)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    model.fit(table[:60], AMOUNTS[:60]).save(tmp_path / "model")
+    for given in (table, TABLE[["size", "age"]]):
+        assert_allclose(Predictor(source).outputs(given)[:, 0], source.predict(table))
+        again = load(tmp_path / "model", trust_source=True)
+        assert_allclose(again.predict(given), source.predict(table), rtol=1e-6)
+
+
+def test_a_missing_truth_value_is_what_an_imputer_makes_of_it():
+    truth = (TABLE["town"] == "Lyon").astype(object).mask(TABLE["size"] == 1)
+    table = TABLE[["age"]].assign(truth=truth)
+    encoder = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder())
+    last = MLPRegressor(hidden_layer_sizes=(4,), max_iter=50, random_state=0)
+    source = _source(encoder, last, columns=["truth"]).fit(table, AMOUNTS)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none")).fit(table, AMOUNTS)
+    assert_allclose(model.predict(table), source.predict(table), rtol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", ["int64", "float64", "Int64", "string"])
