@@ -12,7 +12,7 @@ from sktransfer._preprocessing import Table
 from sktransfer._records import FitOptions, FittedModel, SourceDescription, TargetSchema
 from sktransfer._source_choice._relatedness import score_sources
 from sktransfer._targets import TargetCodec
-from sktransfer._warnings import warn
+from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import TransferWarning
 from sktransfer.sources import (
     Predictor,
@@ -105,10 +105,33 @@ def choose_source(
         return ChosenSource()
     if not is_several(options.source):
         return ChosenSource(describe_source(options.source), is_given=True)
-    described = describe_sources(options.source)
+    described: Mapping[str, SourceDescription] = describe_sources(options.source)
+    if _needs_layers(options.strategy):
+        described = _with_layers(described)
     scores = _scores(options, described, table, target)
     every = {name: renamed(name, described[name]) for name in scores}
     return ChosenSource(next(iter(every.values())), every, scores, is_given=True)
+
+
+def _needs_layers(strategy: Strategy) -> bool:
+    """Whether a strategy has nothing to start from where a source has predictions alone."""
+    reads_layers = strategy.trains_network or "hidden" in strategy.reads
+    return strategy.carries and reads_layers and not strategy.is_ensemble
+
+
+def _with_layers(sources: Mapping[str, SourceDescription]) -> Mapping[str, SourceDescription]:
+    """Those with layers, if there are any: the others cannot be chosen for some tables alone."""
+    having = {name: one for name, one in sources.items() if one.layers}
+    others = [name for name in sources if name not in having]
+    if not having or not others:
+        return sources
+    warn(
+        f"Of the sources, {listed(others)} have predictions and no layers, which this strategy "
+        "needs: the choice is among the others. For all of them use a strategy that takes a "
+        "source's predictions, such as 'auto' or 'recalibrate'.",
+        TransferWarning,
+    )
+    return having
 
 
 def specify_members(strategy: Strategy, source: ChosenSource) -> list[MemberSpec]:

@@ -10,6 +10,7 @@ from fitted import ENSEMBLES, FEW_MEMBERS, lighter
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
@@ -22,6 +23,7 @@ from sktransfer import (
     TransferMLPClassifier,
     TransferMLPRegressor,
 )
+from sktransfer.exceptions import SourceLayersError, TransferWarning
 from sktransfer.inspection import LayerChangeDisplay
 from sktransfer.model_selection import rank_sources, transfer_learning_curve
 from sktransfer.sources import SourceDescription
@@ -54,6 +56,20 @@ def test_the_source_that_saw_the_same_thing_is_chosen():
     few_classes = (PRODUCT > 0).astype(int) + (PRODUCT > 1)
     model = TransferMLPClassifier(source=SOURCES, max_iter=5, random_state=0)
     assert next(iter(model.fit(X[NEW], few_classes[NEW]).source_scores_)) == "product"
+
+
+def test_sources_without_layers_are_no_choice_of_a_strategy_that_needs_them():
+    forest = RandomForestRegressor(10, random_state=0).fit(X[OLD], PRODUCT[OLD])
+    both = {"forest": forest, "square": SOURCES["square"]}
+    for strategy in ("l2_sp", "probe"):
+        model = _regressor(source=both, strategy=strategy)
+        with pytest.warns(TransferWarning, match=r"'forest' have predictions and no layers"):
+            model.fit(X[NEW], PRODUCT[NEW])
+        assert list(model.source_scores_) == ["square"]
+    taken = _regressor(source=both, strategy="recalibrate").fit(X[NEW], PRODUCT[NEW])
+    assert next(iter(taken.source_scores_)) == "forest"
+    with pytest.raises(SourceLayersError, match="predictions and no layers"):
+        _regressor(source=[forest, forest]).fit(X[NEW], PRODUCT[NEW])
 
 
 def _labels(y):
