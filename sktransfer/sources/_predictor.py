@@ -308,7 +308,7 @@ class Predictor:
         table = self._table(X, names)
         missing = [i for i in with_missing_numbers(table) if not self._takes_missing(i)]
         usual = {i: value for i in missing if is_number(value := self._usual(i))}
-        if not usual.keys() <= self._splits.keys():
+        if usual and not usual.keys() <= self._splits.keys():
             with suppress(Exception):  # steps of one's own may replace missing entries themselves
                 given = of_its_types(self.estimator, table)
                 out = self._predict(given)
