@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from sktransfer._compat import safe_indexing
-from sktransfer._preprocessing._series import with_columns
+from sktransfer._preprocessing._series import is_missing, with_columns
 from sktransfer._typing import CheckedTable, Entry, Frame, is_pandas
 from sktransfer._warnings import silenced
 
@@ -69,8 +69,9 @@ def refused_entry(call: Call, table: CheckedTable) -> RefusedEntry | None:
 def about_entry(refused: RefusedEntry, names: Sequence[str] | None) -> str:
     """What an error says about it, behind the name of the source."""
     name = refused.column if names is None else repr(names[refused.column])
+    entry = "a missing entry" if is_missing(refused.entry) else repr(refused.entry)
     return (
-        f"does not take {refused.entry!r} in column {name} of X; expected an entry that it was "
+        f"does not take {entry} in column {name} of X; expected an entry that it was "
         f"fitted on. It takes the same row with {refused.other!r}. Give it, before fit and "
         "predict, an entry that means the same to the source, or leave such rows out."
     )

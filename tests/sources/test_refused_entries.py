@@ -39,6 +39,14 @@ class Codes(TransformerMixin, BaseEstimator):
 
 
 SOURCES = {
+    "a missing entry": (
+        make_pipeline(Codes(), LogisticRegression()),
+        TOWNS,
+        None,
+        "a missing entry in column 'town'",
+        "'Ulm'",
+        "raised: (nan|None)",
+    ),
     "naive Bayes": (CategoricalNB(), CODES, 7, "7 in column 'a'", "0", "index 7 is out of bounds"),
     "codes, KeyError": (
         make_pipeline(Codes(), LogisticRegression()),
