@@ -14,6 +14,7 @@ from sktransfer.strategies._names import STRATEGIES, check_strategy, name_of
 from sktransfer.strategies._pooled import members_of_tables
 from sktransfer.strategies._weighted_ensemble import (
     DEFAULT_MEMBERS,
+    WITHOUT_SOURCE_ONLY,
     Members,
     WeightedEnsemble,
 )
@@ -47,7 +48,7 @@ def members_of(strategy: Strategy, has_source: bool) -> dict[str, Strategy]:
     """
     if not isinstance(strategy, WeightedEnsemble):
         return {name_of(strategy): strategy}
-    members = {name: member for name, (member, _) in _with_prior(strategy).items()}
+    members = {name: member for name, (member, _) in _with_prior(strategy, has_source).items()}
     if not has_source:
         members = {name: one for name, one in members.items() if not one.needs_source}
     if not members:
@@ -63,11 +64,15 @@ def prior_weights_of(strategy: WeightedEnsemble) -> dict[str, float]:
     return {name: prior for name, (_, prior) in _with_prior(strategy).items()}
 
 
-def _with_prior(strategy: WeightedEnsemble) -> dict[str, tuple[Strategy, float]]:
+def _with_prior(
+    strategy: WeightedEnsemble, has_source: bool = False
+) -> dict[str, tuple[Strategy, float]]:
     """Members and their prior weights; tables stand for several members, which share theirs."""
     named = _named(DEFAULT_MEMBERS if strategy.members is None else strategy.members)
     given = strategy.prior_weights
     _check_prior(given, named)
+    if has_source:
+        named = {name: one for name, one in named.items() if one is not WITHOUT_SOURCE_ONLY}
     if sum(isinstance(one, Joint) for one in named.values()) > 1:
         raise ValueError(
             "An ensemble has more than one Joint among its members; expected one with all tables. "
@@ -108,7 +113,7 @@ def with_each_source(
     members: dict[str, Strategy] = {}
     prior: dict[str, float] = {}
     source_of: dict[str, str] = {}
-    for name, (member, weight) in _with_prior(strategy).items():
+    for name, (member, weight) in _with_prior(strategy, has_source=True).items():
         own = {f"{name}@{source}": source for source in names} if member.carries else {}
         source_of |= own
         for each in own or (name,):

@@ -18,6 +18,7 @@ from sktransfer.strategies._joint import Joint
 from sktransfer.strategies._l2_sp import L2SP
 from sktransfer.strategies._linear import Linear
 from sktransfer.strategies._recalibrate import Recalibrate
+from sktransfer.strategies._scratch import Scratch
 from sktransfer.strategies._smooth import Smooth
 from sktransfer.strategies._tangent import Tangent
 from sktransfer.strategies._trees import Trees
@@ -31,7 +32,7 @@ Members = Sequence[Strategy | str] | Mapping[str, Strategy | str]
 Folding = Union[int, "BaseCrossValidator", Iterable[tuple[np.ndarray, np.ndarray]]]
 #: What a parameter may be, of an ensemble, of a member, or of an estimator that is one.
 Value: TypeAlias = Members | Mapping[str, float] | Folding | Strategy | BaseEstimator | Entry
-#: Members that fail in different places; the last five do without a source.
+#: Members that fail in different places; the last six do without a source.
 DEFAULT_MEMBERS: dict[str, Strategy] = {
     "as_is": Recalibrate(update="none"),
     "recalibrate": Recalibrate(update="slope"),
@@ -45,7 +46,10 @@ DEFAULT_MEMBERS: dict[str, Strategy] = {
     "own_additive": Additive(),
     "own_trees": Trees(on_source=False),
     "own_boosting": Boosting(on_source=False),
+    "own_network": Scratch(),
 }
+#: The default member that is left out where there is a source: `l2_sp` is the network then.
+WITHOUT_SOURCE_ONLY = DEFAULT_MEMBERS["own_network"]
 #: Prior weights of members; 1 for others.
 DEFAULT_PRIOR = {
     "as_is": 16.0,
@@ -57,6 +61,7 @@ DEFAULT_PRIOR = {
     "own_additive": 0.6,
     "own_trees": 0.4,
     "own_boosting": 0.4,
+    "own_network": 0.3,
 }
 
 
@@ -81,7 +86,8 @@ class WeightedEnsemble(Strategy):
         and with slope and intercept updated, the latter also for columns that have moved; its
         tangent and a smooth model, which start from it;
         L2-SP of strength 1; boosting on the columns and the source's outputs; and without the
-        source a linear, a smooth and an additive model, trees and boosting.  In a list, ``"auto"``
+        source a linear, a smooth and an additive model, trees and boosting, and a network from
+        scratch where there is no source at all.  In a list, ``"auto"``
         stands for all of these, so that others can be added.  :class:`Joint` stands for members
         that learn from rows of other tables.
     prior : dict of str to float, default=None

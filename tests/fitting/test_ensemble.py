@@ -41,12 +41,11 @@ from sktransfer.strategies import (
 )
 from sktransfer.strategies._weighted_ensemble import DEFAULT_MEMBERS
 
-#: Default members that do without a source.
-#: Members without the source that few rows have.
+#: Default members without the source that few rows have, where there is a source.
 OWN = {
     name
     for name, one in DEFAULT_MEMBERS.items()
-    if not (one.carries or one.needs_source or one.fewest_rows)
+    if not (one.carries or one.needs_source or one.fewest_rows or name == "own_network")
 }
 QUICK = dict(random_state=0, max_iter=8)
 X, y = make_classification(300, 6, n_informative=4, n_classes=3, random_state=0)
@@ -342,8 +341,14 @@ def test_members_are_weighed_and_mixed():
 @pytest.mark.slow
 def test_without_a_source_the_members_that_need_none_are_weighed():
     alone = fitted(X[:60], y[:60], source=None)
-    assert set(alone.member_weights_) <= OWN
+    assert "own_network" in alone.member_weights_
+    assert set(alone.member_weights_) <= OWN | {"own_network"}
     assert alone.transfer_gain_ is None
+    network = next(one for one in model_of(alone).members if one.name == "own_network")
+    np.testing.assert_array_equal(alone.coefs_[0], network.coefs[0])
+    before = alone.coefs_[0].copy()
+    alone.partial_fit(X[60:80], y[60:80])
+    assert not np.array_equal(alone.coefs_[0], before)
 
 
 class HalfSpeed(NetworkStrategy):

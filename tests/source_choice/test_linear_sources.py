@@ -14,13 +14,16 @@ from sklearn.preprocessing import StandardScaler
 from sktransfer import TransferMLPClassifier
 from sktransfer.exceptions import SourceLayersError, TransferWarning
 from sktransfer.sources import describe_source
+from sktransfer.strategies import WeightedEnsemble
 
 _SOURCES = {
     "MLP without hidden layers": make_pipeline(
         StandardScaler(), MLPClassifier((), solver="lbfgs", alpha=1.0, max_iter=2000)
     ),
     "linear read-out": TransferMLPClassifier(strategy="linear", random_state=0),
-    "ensemble without networks": TransferMLPClassifier(strategy="ensemble", random_state=0),
+    "ensemble without networks": TransferMLPClassifier(
+        strategy=WeightedEnsemble(["linear", "additive", "trees"]), random_state=0
+    ),
 }
 
 
