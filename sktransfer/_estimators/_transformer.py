@@ -20,6 +20,7 @@ from sktransfer._preprocessing import (
     can_have_types,
     computing_dtype,
     is_frame,
+    under_names,
     with_truths_read,
 )
 from sktransfer._records import TableOptions
@@ -192,7 +193,8 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
                 "layers='hidden' asks for hidden layers. Use layers='outputs', or give a network "
                 "as source."
             )
-        predictor.outputs(safe_indexing(X, slice(0, 1)), names)  # refuses other columns
+        first = safe_indexing(X, slice(0, 1))
+        predictor.outputs(under_names(first, names, predictor.names), names)  # refuses others
 
     def transform(self, X):
         """Put a table through the source's layers.
@@ -242,6 +244,7 @@ class SharedLayerTransformer(TransformerMixin, KeepsSource):
             given = given if hasattr(given, "shape") else X
             names = getattr(self, "feature_names_in_", None)
             names = None if names is None else tuple(names)
+            given = under_names(given, names, view.predictor.names)
             parts.append(view.predictor.outputs(given, names).astype(given_in, copy=False))
         return np.hstack(parts)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import logit, logsumexp
 
-from sktransfer._preprocessing import bounded
+from sktransfer._preprocessing import bounded, under_names
 from sktransfer._records import DenseLayer, NumbersOfRates, OutputMap, TablePredictor, TargetSchema
 from sktransfer._typing import TableLike
 
@@ -74,7 +74,7 @@ def source_outputs(
     X : table of shape (n_samples, n_features)
         As the user gave it.
     names : tuple of str or None
-        What the columns of an array are called.
+        What the columns of an array are called, or None where a fit had no names.
 
     Returns
     -------
@@ -82,6 +82,7 @@ def source_outputs(
     """
     target = predictor.target
     assert target is not None
+    X = under_names(X, names, predictor.names)
     if target.kind in ("binary", "multiclass"):
         logs = predictor.log_probabilities(X, names)
         logits = logs[:, 1:] - logs[:, :1] if target.kind == "binary" else logs

@@ -21,7 +21,7 @@ from sktransfer._preprocessing._encode import (
     without_repeated_entries,
 )
 from sktransfer._preprocessing._fourier import angular, fourier_features
-from sktransfer._preprocessing._frames import FrameEncoder, is_frame, is_mixed
+from sktransfer._preprocessing._frames import FrameEncoder, is_frame, is_mixed, under_names
 from sktransfer._preprocessing._inputs import (
     ColumnUnits,
     choose_inputs,
@@ -174,6 +174,7 @@ __all__ = [
     "takes",
     "truth_columns",
     "truth_of",
+    "under_names",
     "with_columns",
     "with_known_types",
     "with_truths_read",

@@ -30,7 +30,7 @@ from sktransfer._records import (
     NumericColumn,
     UnencodedColumn,
 )
-from sktransfer._typing import CheckedTable, Frame
+from sktransfer._typing import CheckedTable, Frame, TableLike, is_pandas
 from sktransfer._warnings import listed, warn
 from sktransfer.exceptions import ColumnWarning
 
@@ -150,6 +150,36 @@ def is_frame(X: object) -> TypeIs[Frame]:
             "pyarrow.Table.from_batches([X])."
         )
     return isinstance(frame, nw.DataFrame)
+
+
+def under_names(
+    X: TableLike, names: Sequence[str] | None, theirs: Sequence[str] | None
+) -> TableLike:
+    """A table of an estimator without names, for a source that has some: matched by position.
+
+    Parameters
+    ----------
+    X : table of shape (n_samples, n_features)
+        A frame has other names, numbers for them, or tuples.
+    names : sequence of str or None
+        Names of the columns in fit.
+    theirs : sequence of str or None
+        The source's.
+
+    Returns
+    -------
+    table of shape (n_samples, n_features)
+        `X` itself if there were names, or if it is no frame of as many columns under others.
+    """
+    if names is not None or theirs is None or not is_frame(X):
+        return X
+    frame = nw.from_native(X, eager_only=True)
+    labels = frame.columns
+    if len(labels) != len(theirs) or not {*map(str, labels)}.isdisjoint(theirs):
+        return X
+    if is_pandas(X):  # of which labels may be numbers
+        return X.set_axis(list(theirs), axis=1)
+    return frame.rename(dict(zip(labels, theirs, strict=True))).to_native()
 
 
 def is_mixed(X: Frame) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sktransfer._alignment import known_part, match_inputs
 from sktransfer._compat import safe_indexing
 from sktransfer._networks import source_outputs
-from sktransfer._preprocessing import apply_transformer
+from sktransfer._preprocessing import apply_transformer, under_names
 from sktransfer._records import SourceDescription, TableOptions
 from sktransfer._source_choice._source_view import SourceView, view_source
 from sktransfer._typing import CheckedTable, Matrix, is_sparse
@@ -95,7 +95,7 @@ def _source_proba(view: SourceView, X, names, encoded, hidden) -> np.ndarray:
     if view.is_empty:
         return np.ones((encoded.shape[0], 1))
     if view.predictor is not None:
-        out = view.predictor.outputs(X, names)
+        out = view.predictor.outputs(under_names(X, names, view.predictor.names), names)
     else:
         out = view.outputs(encoded, hidden, np.float64)
     kind = view.target.kind if view.target is not None else "regression"

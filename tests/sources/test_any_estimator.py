@@ -340,6 +340,30 @@ def test_arrays_and_sparse_tables_are_taken_by_position_and_arrays_of_named_colu
         predictor.outputs(np.ones((4, 3)))
 
 
+@pytest.mark.parametrize("fitted_on", ["array", "numbered", "tuples"])
+@pytest.mark.parametrize("strategy", [Recalibrate("none"), "trees"])
+def test_a_table_without_names_stands_in_the_order_of_a_named_source(fitted_on, strategy):
+    source = RandomForestClassifier(5, random_state=0).fit(NUMBERS, LABELS)
+    names = [("of", name) for name in NUMBERS] if fitted_on == "tuples" else range(2)
+    forms = [
+        NUMBERS.to_numpy(),
+        NUMBERS.set_axis(names, axis=1),
+        pl.from_numpy(NUMBERS.to_numpy()),
+        NUMBERS.set_axis(["a", "b"], axis=1),
+    ]
+    first = forms[0 if fitted_on == "array" else 1]
+    model = TransferMLPClassifier(source=source, strategy=strategy, random_state=0)
+    model.fit(first, LABELS)
+    layers = SharedLayerTransformer(source=source).fit(first)
+    expected, outputs = model.predict_proba(first), layers.transform(first)
+    np.testing.assert_array_equal(outputs[:, 0], source.predict_proba(NUMBERS)[:, 1])
+    for form in forms[: 2 if fitted_on != "array" else None]:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "X has feature names")
+            np.testing.assert_allclose(model.predict_proba(form), expected, atol=1e-6)
+            np.testing.assert_allclose(layers.transform(form), outputs)
+
+
 class ByName(ClassifierMixin, BaseEstimator):
     """Takes its columns by name from a frame, and notes neither their names nor their number."""
 
