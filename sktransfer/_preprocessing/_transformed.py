@@ -22,7 +22,6 @@ from sktransfer._preprocessing._series import (
 from sktransfer._preprocessing._source_steps import ABOUT_TABLES, transform_by_source
 from sktransfer._records import UnencodedColumn
 from sktransfer._typing import CheckedTable, Entry, Frame, Matrix, is_pandas, is_sparse
-from sktransfer.exceptions import TransferError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,9 +141,8 @@ class TransformedColumns:
         with np.errstate(all="ignore"):  # of columns that are not there
             if not any(self.fills_missing):
                 return self._numbers(self._table(given, n_rows))
-            out = None
-            with suppress(TransferError):
-                out = self._numbers(self._table(given, n_rows))
+            out = self._tried(self._table(given, n_rows))
+            if out is not None:
                 is_whole = np.isfinite(out).all(axis=1, keepdims=True)
                 if is_whole.all():  # none is missing, or the source's own steps replace it
                     return out
@@ -164,13 +162,21 @@ class TransformedColumns:
         return table_of_columns(columns, theirs, n_rows)
 
     def _numbers(self, table: Frame | np.ndarray) -> np.ndarray:
-        """The encoded columns of a table, read as it seems where that is refused as it is."""
+        """The encoded columns of a table; where it is refused, the error says what."""
+        out = self._tried(table)
+        if out is None:
+            return transform_by_source(self.transformer, self._transformed, table)
+        return out
+
+    def _tried(self, table: Frame | np.ndarray) -> np.ndarray | None:
+        """The encoded columns, read as they seem where they are refused as they are, or None."""
         with suppress(*ABOUT_TABLES):
             return self._transformed(table)
         read = as_it_seems(table) if is_pandas(table) else None
-        with suppress(*ABOUT_TABLES):
-            return self._transformed(table if read is None else read)
-        return transform_by_source(self.transformer, self._transformed, table)
+        if read is not None:
+            with suppress(*ABOUT_TABLES):
+                return self._transformed(read)
+        return None
 
     def _transformed(self, table: CheckedTable) -> np.ndarray:
         out = self.transformer.transform(table)
