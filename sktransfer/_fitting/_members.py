@@ -24,7 +24,7 @@ from sktransfer._fitting._readout import (
     mean_of_strengths,
     units_of_all,
 )
-from sktransfer._fitting._settings import resolve
+from sktransfer._fitting._settings import learning_rate_of
 from sktransfer._fitting._weights import mix_losses, shares_by_the_rest, shares_of_path
 from sktransfer._networks import (
     foreign_predictions,
@@ -287,7 +287,7 @@ class NetworkFit(MemberFit):
         if options.callbacks or options.early_stopping or table.validation is not None:
             return False
         # annealed to the end, networks that began alike are near each other and cannot be resumed
-        is_annealed = resolve(options, table.n_samples).learning_rate == "cosine"
+        is_annealed = learning_rate_of(options) == "cosine"
         return is_annealed and super().merges(run, folds)
 
     def merged(self, run: Run, fitted: Sequence[FittedMember]) -> FittedMember:

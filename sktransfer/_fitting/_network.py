@@ -44,7 +44,7 @@ from sktransfer._targets import TargetCodec, constants
 
 if TYPE_CHECKING:
     from sktransfer._networks import DenseNetwork
-    from sktransfer._training import FlatOptimizer, SilentNet, TransferNet
+    from sktransfer._training import FlatOptimizer, SilentNet, TrainingData, TransferNet
 
 #: The logarithm of a rate of which no row is above 0.
 _LEAST_LOG_RATE = -8.0
@@ -124,8 +124,7 @@ def train_network(
     data = training_data(rows, inputs, trained, at_once=options.solver == "lbfgs")
     if options.standardize and before is None:
         start_at_zero(network, inputs_without_change(rows, inputs), trained_plan)
-        statistics = measure_statistics(data.X, data.sample_weight)
-        prepared = replace(prepared, inputs=replace(inputs, statistics=statistics))
+        prepared = _with_statistics(prepared, data)
     effects = None
     if before is None and joint is None and settings.learning_rate == "cosine":
         effects = level_effects(rows, inputs, data, plan)
@@ -187,11 +186,10 @@ def mean_network(
     """
     from sktransfer._training import make_net  # imports torch and skorch
 
-    table, inputs = prepared.table.of_rows_that_count(), prepared.inputs
+    table = prepared.table.of_rows_that_count()
     if options.standardize:
-        X = training_data(table, inputs, prepared.target, at_once=False).X
-        statistics = measure_statistics(X, table.sample_weight)
-        prepared = replace(prepared, inputs=replace(inputs, statistics=statistics))
+        data = training_data(table, prepared.inputs, prepared.target, at_once=False)
+        prepared = _with_statistics(prepared, data)
     members = [one.member for one in fitted]
     nets = [one.net for one in fitted if one.net is not None]
 
@@ -217,6 +215,12 @@ def mean_network(
         loss_curve=curve,
     )
     return FittedMember(_member(prepared, network, history), net, fitted[0].optimizer)
+
+
+def _with_statistics(prepared: Prepared, data: TrainingData) -> Prepared:
+    """With how the inputs of the rows that a network learns from vary together."""
+    statistics = measure_statistics(data.X, data.sample_weight)
+    return replace(prepared, inputs=replace(prepared.inputs, statistics=statistics))
 
 
 def _new_network(

@@ -56,13 +56,8 @@ def resolve(options: FitOptions, n_samples: int, is_part: bool = False) -> Train
     values = {name: getattr(options, name) for name in _PLAIN}
     if is_part:
         values["verbose"] = max(0, int(options.verbose) - 1)
-    tabular = options.standardize and options.solver == "adam"
+    tabular = _is_tabular(options)
     batch_size = _batch_size(options, n_samples)
-    learning_rate = options.learning_rate
-    if learning_rate == "auto":
-        learning_rate = "cosine" if tabular else "constant"
-    if learning_rate == "cosine" and options.one_epoch:
-        learning_rate = "constant"
     max_iter = options.max_iter
     if max_iter == "auto":
         max_iter = _epochs(n_samples, batch_size) if tabular else 200
@@ -76,11 +71,24 @@ def resolve(options: FitOptions, n_samples: int, is_part: bool = False) -> Train
         **values,
         alpha=float(alpha),
         batch_size=batch_size,
-        learning_rate=learning_rate,
+        learning_rate=learning_rate_of(options),
         max_iter=int(max_iter),
         # the accuracy on few rows is hardly informative, and many epochs share it
         judged_by="loss" if options.standardize else "score",
     )
+
+
+def learning_rate_of(options: FitOptions) -> str:
+    """The schedule of the learning rate, with its default resolved; a stream has no end."""
+    learning_rate = options.learning_rate
+    if learning_rate == "auto":
+        learning_rate = "cosine" if _is_tabular(options) else "constant"
+    return "constant" if learning_rate == "cosine" and options.one_epoch else learning_rate
+
+
+def _is_tabular(options: FitOptions) -> bool:
+    """Whether defaults are those for standardised tables."""
+    return options.standardize and options.solver == "adam"
 
 
 def _batch_size(options: FitOptions, n_samples: int) -> int:
