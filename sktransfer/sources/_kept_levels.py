@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -12,6 +11,7 @@ import numpy as np
 
 from sktransfer._preprocessing import level_text, table_of_columns
 from sktransfer._typing import Entry
+from sktransfer._warnings import silenced
 from sktransfer.sources._kinds import is_foreign
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def _by_column(attribute: _Kept, names: Sequence[str]) -> Iterator[tuple[str, _K
 
 def _entries(kept: _Kept) -> list[Entry]:
     """Keys of a mapping, the index of a series or frame of pandas, entries of a list."""
-    if isinstance(kept, Mapping):
-        return list(kept)
-    if isinstance(kept, list | tuple | np.ndarray):
+    if isinstance(kept, Mapping | list | tuple | np.ndarray):
         return list(kept)
     return list(kept.index) if hasattr(kept, "iloc") and hasattr(kept, "index") else []
 
@@ -94,8 +92,7 @@ def _tells(
         rows = step.transform(table_of_columns(columns, list(names), n_rows))
         return [repr(row) for row in np.asarray(rows, object).tolist()]
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with silenced(Warning):
         try:
             known = made(levels[:_MOST_TRIED])
         except Exception:  # whatever a foreign step makes of such rows
