@@ -114,7 +114,7 @@ THERE = "without one in X, with a time zone in the source"
 
 
 @pytest.mark.parametrize(
-    "theirs, ours, told",
+    "theirs, ours, named",
     [
         (STAMPS, ZONED, HERE),
         (STAMPS, AS_TEXT, HERE),
@@ -123,12 +123,12 @@ THERE = "without one in X, with a time zone in the source"
     ],
 )
 def test_a_time_zone_in_one_of_two_tables_is_said_with_the_line_that_gives_both_the_same(
-    theirs, ours, told
+    theirs, ours, named
 ):
     theirs, ours = (one.assign(end=one["day"]) for one in (theirs, ours))
     source = clone(SOURCE).fit(theirs, Y)
     _, (message,) = _fitted(ours, source=source)
-    assert f"'day' ({told}), 'end' ({told})" in message
+    assert f"'day' ({named}), 'end' ({named})" in message
     line = message.partition("X['day'] = ")[2].partition(", with the zone")[0]
     names = {"pandas": pd, "X": ours, "zone": "Europe/Berlin"}
     assert not _fitted(ours.assign(day=eval(line, names), end=eval(line, names)), source=source)[1]

@@ -69,14 +69,14 @@ SOURCES = {
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_an_entry_that_the_source_refuses_is_named_in_fit_and_in_predict(name):
-    estimator, table, entry, told, taken, raised = SOURCES[name]
+    estimator, table, entry, named, taken, raised = SOURCES[name]
     source = estimator.fit(table, Y)
     model = TransferMLPClassifier(source=source, strategy="recalibrate")
     other = table.astype(object).infer_objects()
     other.iloc[[5, 17], 0] = entry
     for call in (lambda: model.fit(other, Y), lambda: model.fit(table, Y).predict(other)):
         with pytest.raises(
-            SourceError, match=f"not take {told} of X.*same row with {taken}.*{raised}"
+            SourceError, match=f"not take {named} of X.*same row with {taken}.*{raised}"
         ):
             call()
 
