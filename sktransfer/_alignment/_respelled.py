@@ -88,11 +88,10 @@ def _one_by_one(
     column: CategoricalColumn, where: tuple[int, ...], levels: Mapping[str, str]
 ) -> list[_Part]:
     """Indicators of levels as columns of zeros and ones."""
-    names = [
-        levels.get(level, f"{column.name}={level}")
-        for level in column.levels[int(column.drops_first) :]
-    ]
-    names += [f"{column.name}#{i}" for i in range(column.n_buckets)]
+    own = column.levels[int(column.drops_first) :]
+    every = column.encoded_names
+    names = [levels.get(level, name) for level, name in zip(own, every, strict=False)]
+    names += every[len(own) :]
     return [(NumericColumn(name), (at,)) for name, at in zip(names, where, strict=True)]
 
 

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from sktransfer._persistence._values import Document
 
 #: The protocol that is written, and the oldest that is read.
-PROTOCOL, OLDEST = 6, 6
+PROTOCOL, OLDEST = 7, 7
 
 #: Old protocol → a function from a document of it to one of the next.
 UPGRADES: dict[int, Callable[[Document], Document]] = {}

@@ -64,7 +64,8 @@ def fit_levels(
         new = kept
     levels = (*theirs, *sorted(new))
     drops_first = known.drops_first if known is not None else takes_missing and len(levels) == 2
-    return CategoricalColumn(name, levels, n_buckets, drops_first)
+    marks_missing = known is not None and known.marks_missing
+    return CategoricalColumn(name, levels, n_buckets, drops_first, marks_missing)
 
 
 def _worth_their_own(counts: Mapping[str, int], n_known: int, n_entries: int) -> list[str]:
@@ -118,9 +119,11 @@ def encode_levels(series: Series, column: CategoricalColumn) -> tuple[np.ndarray
                 n_own + zlib.crc32(text.encode("utf-8", "surrogatepass")) % column.n_buckets
             )
     at = np.fromiter((position.get(text, -1) for text in texts), np.intp, len(texts))
-    out = np.zeros((len(at), n_own + column.n_buckets), np.float32)
+    out = np.zeros((len(at), n_own + column.n_buckets + column.marks_missing), np.float32)
     known = np.flatnonzero(at >= 0)
     out[known, at[known]] = 1.0
+    if column.marks_missing:
+        out[[text is None for text in texts], -1] = 1.0
     is_unknown = len(known) == 0 or not (at[known] < n_own).any()
     unknown_levels = sorted(unknown) if unknown and is_unknown else []
     if not column.drops_first:

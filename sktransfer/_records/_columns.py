@@ -124,11 +124,15 @@ class CategoricalColumn(Column):
         its own indicator, so that only unseen ones have none.
     drops_first : bool
         Whether the first level has no indicator.
+    marks_missing : bool
+        Whether missing entries have an indicator, behind those of levels and buckets, as a source
+        needs it that does not read them as it reads unseen levels.
     """
 
     levels: tuple[str, ...]
     n_buckets: int = 0
     drops_first: bool = False
+    marks_missing: bool = False
     kind: ClassVar[str] = "category"
     entries: ClassVar[str] = "text or categories"
 
@@ -143,7 +147,8 @@ class CategoricalColumn(Column):
     @property
     def encoded_names(self) -> tuple[str, ...]:
         own = tuple(f"{self.name}={level}" for level in self.levels[int(self.drops_first) :])
-        return own + tuple(f"{self.name}#{i}" for i in range(self.n_buckets))
+        buckets = tuple(f"{self.name}#{i}" for i in range(self.n_buckets))
+        return own + buckets + (f"missingindicator_{self.name}",) * self.marks_missing
 
     @property
     def reading(self) -> tuple[str, str] | None:

@@ -40,9 +40,10 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
 
     A table of numbers is one input, ``X``, in the precision of the fitted network.  A table with
     categories or dates has an input of shape (n_samples, 1) for each column, under its name:
-    float64 for numbers, text for categories; any text that was not seen in ``fit`` is a missing
-    category.  Dates and times are float64 too: days since 1970-01-01 (in UTC where the column has
-    a time zone), NaN where they are missing.  Durations and times of day are seconds.
+    float64 for numbers, text for categories; any text that was not seen in ``fit`` is an unseen
+    category, and ``''`` a missing one where the model reads the two differently.  Dates and times
+    are float64 too: days since 1970-01-01 (in UTC where the column has a time zone), NaN where
+    they are missing.  Durations and times of day are seconds.
 
     Parameters
     ----------
@@ -207,6 +208,11 @@ def _frame_columns(transformer: BaseEstimator) -> tuple:
                 f"column {column.name!r} with more levels than have an indicator of their own",
                 "ONNX cannot hash text. Merge rare levels before fit",
             )
+        if isinstance(column, CategoricalColumn) and column.marks_missing and "" in column.levels:
+            raise _not_exportable(
+                f"column {column.name!r} with '' as a level next to missing entries",
+                "both are '' in ONNX. Give the level a name before fit",
+            )
     return transformer.columns
 
 
@@ -243,6 +249,10 @@ def _indicators(graph: Graph, texts: str, column: CategoricalColumn) -> str:
     )
     shown = graph.constant(levels[None, int(column.drops_first) :])
     found = graph.cast(graph("Equal", at, shown), np.float64)
+    if column.marks_missing:
+        key = {"keys_strings": [""], "values_int64s": [1], "default_int64": 0}
+        is_missing = graph("LabelEncoder", texts, domain="ai.onnx.ml", **key)
+        found = graph.concat([found, graph.cast(is_missing, np.float64)])
     if not column.drops_first:
         return found
     is_unknown = graph("Less", at, graph.constant(np.array(0)))

@@ -40,9 +40,11 @@ def input_columns(terms: Terms, table: SourceTable) -> InputColumns:
             by_column[term.column] = NumericColumn(table.name(term.column))
         elif isinstance(term, Level):
             levels = tuple(terms.known.levels[term.column])
-            by_column[term.column] = CategoricalColumn(table.name(term.column), levels)
+            by_column[term.column] = CategoricalColumn(
+                table.name(term.column), levels, marks_missing=term.column in indicated
+            )
     position = {t.column: i for i, t in enumerate(terms.terms) if isinstance(t, Number)}
-    indicators = tuple(position[column] for column in indicated)
+    indicators = tuple(position[column] for column in indicated if column in position)
     if not terms.needs_encoder and len(by_column) == table.n_features:
         return InputColumns(
             table.n_features,

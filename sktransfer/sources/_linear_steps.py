@@ -216,11 +216,14 @@ def _indicate(
 class _Categories:
     """The categories of one column, each as a sum of the indicators of its levels.
 
-    A missing entry, and one that no level is known for, is a row without any level: ``1 - Σ``.
+    An entry that no level is known for is a row without any level: ``1 - Σ``.  A missing one is
+    too, unless the encoder takes both and makes something else of it.
     """
 
-    def __init__(self, raw: Number, categories: Sequence[Entry], known: Knowledge) -> None:
-        self.column = raw.column
+    def __init__(
+        self, raw: Number, categories: Sequence[Entry], takes_unknown: bool, known: Knowledge
+    ) -> None:
+        self.column, self.takes_unknown = raw.column, takes_unknown
         self.kind = np.asarray(categories).dtype.kind
         values = np.asarray(categories, object).tolist()
         self.texts = [level_text(value) for value in values]
@@ -239,13 +242,13 @@ class _Categories:
                 if text is not None:
                     levels.setdefault(text, value)
 
-    def note_encoder(self, encoder: BaseEstimator, values: list[Entry], known: Knowledge) -> None:
+    def note_encoder(self, values: list[Entry], known: Knowledge) -> None:
         """Remember what the encoder stores of the column."""
         missing = [value for text, value in zip(self.texts, values, strict=True) if text is None]
         of_text = {text or "": value for text, value in zip(self.texts, values, strict=True)}
         if self.fill in of_text:
             of_text.setdefault("", np.nan)
-        raises = getattr(encoder, "handle_unknown", "") == "error"
+        raises = not self.takes_unknown
         before = known.encoded.get(self.column)
         if self.is_clear and (before is None or (raises and not before.raises)):
             one = EncoderLevels(
@@ -258,14 +261,18 @@ class _Categories:
 
     def weighted(self, values: list[float], otherwise: float) -> tuple[dict[Term, float], float]:
         """The sum that is a value per category, and another for what no category is known for."""
+        missing = otherwise
         for text, value in zip(self.texts, values, strict=True):
             if text is None or (self.fill is not None and text == self.fill):
-                otherwise = value  # a missing entry is in this category
+                missing = value
+        otherwise = otherwise if self.takes_unknown else missing
         terms: dict[Term, float] = {
             Level(self.column, text): value - otherwise
             for text, value in zip(self.texts, values, strict=True)
             if text is not None
         }
+        if missing != otherwise:
+            terms[Missing(self.column)] = missing - otherwise
         return terms, otherwise
 
 
@@ -273,13 +280,14 @@ def _categories_of(
     encoder: BaseEstimator, columns: TracedColumns, known: Knowledge
 ) -> list[_Categories] | None:
     found = []
+    takes_unknown = getattr(encoder, "handle_unknown", "") != "error"
     for i, categories in enumerate(encoder.categories_):
         raw = columns.raw(i)
         if raw is None:
             note_supposed(columns, i, categories, known)
             continue
-        one = _Categories(raw, categories, known)
-        one.note_encoder(encoder, np.asarray(categories, object).tolist(), known)
+        one = _Categories(raw, categories, takes_unknown, known)
+        one.note_encoder(np.asarray(categories, object).tolist(), known)
         found.append(one)
     is_whole = len(found) == len(encoder.categories_)
     is_known = is_whole and all(one.is_clear and not one.are_times for one in found)

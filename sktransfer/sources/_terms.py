@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from numbers import Real
 
@@ -74,7 +75,7 @@ class Terms:
         ):
             return None
         indicated = {term.column for term in used if isinstance(term, Missing)}
-        if not indicated <= set(numeric):
+        if not indicated <= leveled.union(numeric):
             return None
         if len({_key(term) for term in used if isinstance(term, Output)}) < sum(
             isinstance(term, Output) for term in used
@@ -85,7 +86,7 @@ class Terms:
                 used.setdefault(Level(column, text), -1)
         if len(used) * matrix.shape[1] > _MOST_ENTRIES:
             return None
-        ordered = sorted(used, key=lambda term: _order(term, known))
+        ordered = sorted(used, key=lambda term: _order(term, leveled, known))
         every = np.vstack([matrix.toarray(), np.zeros(matrix.shape[1])])
         rows = every[[used[term] for term in ordered]]
         return cls(ordered, rows, traced.offset, known)
@@ -99,12 +100,18 @@ def _key(term: Output) -> tuple[int, int]:
     return term.transformed, term.index
 
 
-def _order(term: Term, known: Knowledge) -> tuple[int, str | int, int]:
-    """Columns of the table in its order, then outputs of transformers, then missing indicators."""
+def _order(term: Term, leveled: Set[int], known: Knowledge) -> tuple[int, int, int]:
+    """Columns of the table in its order, then outputs of transformers, then missing indicators.
+
+    The missing indicator of categories is behind their levels.
+    """
     if isinstance(term, Output):
         return (1, term.transformed, term.index)
     if isinstance(term, Missing):
-        return (2, term.column, 0)
+        is_behind = term.column in leveled
+        return (
+            (0, term.column, len(known.levels[term.column])) if is_behind else (2, term.column, 0)
+        )
     if isinstance(term, Number):
         return (0, term.column, 0)
     return (0, term.column, list(known.levels[term.column]).index(term.text))

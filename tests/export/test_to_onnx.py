@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from fitted import model_of, one_fast_in
+from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes, load_wine
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import NotFittedError
+from sklearn.impute import SimpleImputer
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PowerTransformer, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, PowerTransformer, StandardScaler
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.export import to_onnx
@@ -160,6 +162,23 @@ def test_a_table_with_categories_has_an_input_per_column(cars, strategy):
     unseen.loc[:10, "fuel"] = "gas"
     got = _answers(model, _columns(unseen))["prediction"]
     np.testing.assert_allclose(got.ravel(), model.predict(unseen), rtol=1e-5)
+
+
+def test_a_source_may_part_missing_categories_from_unseen_ones(cars):
+    frame, price = cars
+    encode = make_pipeline(
+        SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
+    )
+    network = MLPRegressor(hidden_layer_sizes=(4,), max_iter=5, random_state=0)
+    source = make_pipeline(make_column_transformer((encode, ["fuel"])), network)
+    source.fit(frame[["fuel"]], price)
+    model = TransferMLPRegressor(source=source, strategy="l2_sp", max_iter=5, random_state=0)
+    model.fit(frame[["fuel"]], price)
+    texts = np.array([["petrol"], ["gas"], [""]], object)
+    got = _answers(model, {"fuel": texts})["prediction"]
+    expected = model.predict(pd.DataFrame({"fuel": ["petrol", "gas", None]}))
+    np.testing.assert_allclose(got.ravel(), expected, rtol=1e-5)
+    assert abs(expected[1] - expected[2]) > 1e-3
 
 
 @pytest.mark.parametrize("kind", one_fast_in(3, ["numbers", "classes", "two classes"]))

@@ -354,10 +354,10 @@ def test_a_file_with_the_right_digest_and_wrong_content_is_refused(name, saved, 
 
 #: What a header says of the format, and what the refusal says.
 PROTOCOLS = {
-    "99 " + 64 * "0": "protocol 99; expected protocol 6.*newer version",
-    "x " + 64 * "0": "protocol x; expected protocol 6",
+    "99 " + 64 * "0": "protocol 99; expected protocol 7.*newer version",
+    "x " + 64 * "0": "protocol x; expected protocol 7",
     "": "protocol ; expected",
-    64 * "0" + "\\n{}": "protocol 1; expected protocol 6.*older version",  # as once was written
+    64 * "0" + "\\n{}": "protocol 1; expected protocol 7.*older version",  # as once was written
 }
 
 
@@ -385,21 +385,21 @@ HEADERS = {
     "a key twice": (_header(b'{"a":1,"a":2}'), "twice"),
     "a tensor of an exabyte": (
         _header(
-            b'{"__metadata__":{"sktransfer":"6 x"},"a":{"dtype":"F64","shape":[1000000000000,'
+            b'{"__metadata__":{"sktransfer":"7 x"},"a":{"dtype":"F64","shape":[1000000000000,'
             b'1000000],"data_offsets":[0,8000000000000000000]}}'
         ),
         "no valid safetensors",
     ),
     "a shape that overflows": (
         _header(
-            b'{"__metadata__":{"sktransfer":"6 x"},"a":{"dtype":"F64","shape":[4294967296,'
+            b'{"__metadata__":{"sktransfer":"7 x"},"a":{"dtype":"F64","shape":[4294967296,'
             b'4294967296],"data_offsets":[0,0]}}'
         ),
         "no valid safetensors",
     ),
     "tensors that overlap": (
         _header(
-            b'{"__metadata__":{"sktransfer":"6 x"},"a":{"dtype":"U8","shape":[4],'
+            b'{"__metadata__":{"sktransfer":"7 x"},"a":{"dtype":"U8","shape":[4],'
             b'"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}',
             bytes(6),
         ),
@@ -407,7 +407,7 @@ HEADERS = {
     ),
     "a type without a number of bytes": (
         _header(
-            b'{"__metadata__":{"sktransfer":"6 x"},"a":{"dtype":"BF16","shape":[1],'
+            b'{"__metadata__":{"sktransfer":"7 x"},"a":{"dtype":"BF16","shape":[1],'
             b'"data_offsets":[0,2]}}',
             bytes(2),
         ),
@@ -520,7 +520,7 @@ def _texts(length, values):
 
 def _hostile_sizes(data):
     """Files that stand for far more than they hold, by name; None for one without a byte."""
-    many = b'{"__metadata__":{"sktransfer":"6 x"}' + b"".join(
+    many = b'{"__metadata__":{"sktransfer":"7 x"}' + b"".join(
         b',"%d":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}' % i for i in range(50_000)
     )
     yield "a file of 3 TB without a byte on the disk", None

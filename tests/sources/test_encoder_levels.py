@@ -110,6 +110,42 @@ def test_a_network_behind_other_steps_reads_other_categories_as_none(steps, stra
         assert np.isfinite(model.predict(TABLE[:3].assign(town=town))).all()
 
 
+_AS_RARE = {"handle_unknown": "infrequent_if_exist", "min_frequency": 30}
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        OneHotEncoder(**_IGNORE),
+        OneHotEncoder(**_IGNORE, drop="first"),
+        OneHotEncoder(**_AS_RARE),
+        OrdinalEncoder(**_AS_MINUS_ONE, encoded_missing_value=-2),
+        TargetEncoder(target_type="continuous"),
+    ],
+    ids=["one-hot", "dropped", "rare", "ordinal", "means"],
+)
+@pytest.mark.parametrize("fill", [None, "most_frequent", "constant"])
+@pytest.mark.parametrize("has_missing", [True, False])
+def test_a_network_reads_missing_and_unseen_categories_as_its_own_steps_do(
+    encoder, fill, has_missing, tmp_path
+):
+    old = TABLE["town"].astype(object)
+    X = TABLE.assign(town=old.mask(np.arange(120) % 5 == 0, np.nan) if has_missing else old)
+    encode = make_pipeline(SimpleImputer(strategy=fill), encoder) if fill else encoder
+    network = MLPRegressor(hidden_layer_sizes=(4,), max_iter=20, random_state=0)
+    source = make_pipeline(
+        make_column_transformer((encode, ["town"]), (StandardScaler(), ["age"])), network
+    )
+    source.fit(X, AMOUNTS)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    model.fit(X[:60].assign(town=X["town"][:60].replace("Ulm", "Bern")), AMOUNTS[:60])
+    asked = pd.DataFrame({"town": ["Basel", "Bern", "Lyon", "Ulm", None], "size": 1, "age": 40.0})
+    for one in (asked[:4], asked[4:], asked):
+        assert_allclose(model.predict(one), source.predict(one), rtol=1e-5)
+    model.save(tmp_path)
+    assert_allclose(load(tmp_path).predict(asked), model.predict(asked))
+
+
 class _OwnFunction(FunctionTransformer):
     """A step of which nothing says that it passes its columns on."""
 

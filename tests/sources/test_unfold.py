@@ -272,7 +272,7 @@ def test_a_category_that_the_target_has_alone_starts_at_zero():
     table, labels = _rows(60, seed=1)
     new = table.assign(plan=np.where(np.arange(60) % 3 == 0, "gold", table["plan"]))
     model = _started(source, new, labels)
-    unknown = new.assign(plan=np.where(new["plan"] == "gold", None, new["plan"]))
+    unknown = new.assign(plan=new["plan"].replace("gold", "unseen"))
     np.testing.assert_allclose(
         model.predict_proba(new), model.predict_proba(unknown), rtol=0, atol=1e-6
     )
