@@ -250,8 +250,14 @@ def _indicators(graph: Graph, texts: str, column: CategoricalColumn) -> str:
     shown = graph.constant(levels[None, int(column.drops_first) :])
     found = graph.cast(graph("Equal", at, shown), np.float64)
     if column.marks_missing:
-        key = {"keys_strings": [""], "values_int64s": [1], "default_int64": 0}
-        is_missing = graph("LabelEncoder", texts, domain="ai.onnx.ml", **key)
+        is_missing = graph(
+            "LabelEncoder",
+            texts,
+            domain="ai.onnx.ml",
+            keys_strings=[""],
+            values_int64s=[1],
+            default_int64=0,
+        )
         found = graph.concat([found, graph.cast(is_missing, np.float64)])
     if not column.drops_first:
         return found
