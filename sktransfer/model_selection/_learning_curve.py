@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,10 +143,11 @@ def transfer_learning_curve(
     for i, n in enumerate(sizes):
         parts = [(train[:n], test) for train, test in folds]
         for side, model in enumerate(both):
-            scores[side, i] = cross_validate(
-                model, X, y, cv=parts, scoring=scoring, n_jobs=n_jobs, params=params,
-                error_score="raise",
-            )["test_score"]  # fmt: skip
+            with _silent_of_transfer() if side else nullcontext():
+                scores[side, i] = cross_validate(
+                    model, X, y, cv=parts, scoring=scoring, n_jobs=n_jobs, params=params,
+                    error_score="raise",
+                )["test_score"]  # fmt: skip
     n_test = np.mean([len(test) for _, test in folds])
     difference = scores[0] - scores[1]
     gain, reach = difference.mean(axis=1), _reach(difference, n_test / sizes, confidence)
@@ -177,6 +179,17 @@ def _given(estimator: BaseEstimator, param_name: str, source: Source) -> BaseEst
     return clone(estimator).set_params(**params)
 
 
+@contextmanager
+def _silent_of_transfer() -> Iterator[None]:
+    """Without warnings of what is not carried over, in workers too.
+
+    They say nothing new of the side without a source, nor of the source as it is.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TransferWarning)
+        yield
+
+
 def _scores_as_is(
     estimator: BaseEstimator,
     param_name: str,
@@ -201,8 +214,7 @@ def _scores_as_is(
         is_read_out = member.closed_form is None or member.closed_form.offset is None
         return np.nan if is_read_out else score(model, X, y)
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TransferWarning)
+    with _silent_of_transfer():
         try:
             found = cross_validate(
                 clone(estimator).set_params(**as_it_is), X, y, cv=folds, scoring=of_source,

@@ -1,5 +1,6 @@
 """Ranking sources, curves with and without a source, and forgetting."""
 
+import warnings
 from itertools import product
 
 import numpy as np
@@ -159,6 +160,21 @@ def test_a_source_that_is_none_gains_nothing(digits):
     )
     assert_array_equal(curve.scores_with, curve.scores_without)
     assert_array_equal(curve.gain_low, 0)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_the_side_without_a_source_does_not_warn_that_there_is_none(digits, n_jobs):
+    X, y = digits
+    model = TransferMLPClassifier(strategy="recalibrate", random_state=0)
+    source = RandomForestClassifier(5, random_state=0).fit(X[:200], y[:200])
+    given = X[200:260], y[200:260]
+    folds = dict(train_sizes=[20, 30], cv=KFold(2), n_jobs=n_jobs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        transfer_learning_curve(model, source, *given, **folds)
+    if n_jobs == 1:  # a worker's warnings stay there
+        with pytest.warns(TransferWarning, match="there is none"):  # asked for on both sides
+            transfer_learning_curve(model, None, *given, **folds)
 
 
 @pytest.mark.parametrize("prefix", ["", "step__"])
