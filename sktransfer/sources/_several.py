@@ -32,11 +32,12 @@ def named_sources(sources: Sources) -> dict[str, Source]:
 
 def describe_sources(sources: Sources) -> dict[str, SourceDescription]:
     """Read each of several sources, see :func:`describe_source`; errors say which it was."""
-    described = {}
-    for name, source in named_sources(sources).items():
+    described, named = {}, named_sources(sources)
+    for name, source in named.items():
         try:
             described[name] = describe_source(source)
         except Exception as error:
-            error.add_note(f"It is the source {name!r}.")
+            if len(named) > 1:
+                error.args = (f"Of the sources, {name!r} cannot be read. {error}",)
             raise
     return described

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import torch
 from fitted import ENSEMBLES, FEW_MEMBERS, lighter
 from numpy.testing import assert_array_equal
 from scipy import sparse
@@ -326,12 +327,14 @@ def test_none_of_several_is_refused():
         ([SOURCES["square"]], ValueError, "expected one source here"),
         (None, TypeError, "must be a fitted"),
         ("nowhere", ValueError, "no saved model"),
+        (torch.nn.LSTM(4, 2), SourceLayersError, "LSTM"),
     ],
 )
 def test_an_error_says_which_of_the_sources_it_is(wrong, error, words):
-    with pytest.raises(error, match=words) as caught:
-        _regressor(source={"good": SOURCES["square"], "bad": wrong}).fit(X, PRODUCT)
-    assert caught.value.__notes__ == ["It is the source 'bad'."]
+    sources = {"good": SOURCES["square"], "bad": wrong}
+    for call in (_regressor(source=sources).fit, lambda *of: rank_sources(sources, *of)):
+        with pytest.raises(error, match=rf"^Of the sources, 'bad' cannot be read\..*{words}"):
+            call(X, PRODUCT)
 
 
 def test_where_one_source_is_wanted_several_are_refused():
