@@ -44,12 +44,12 @@ def read_tasks(Y: TargetLike) -> tuple[dict[str, np.ndarray], str]:
         If the columns are not of one length, or two of them have one name.
     """
     if isinstance(Y, dict):
-        named, form = [(str(k), np.asarray(v)) for k, v in Y.items()], "dict"
+        named, form = [(str(k), _entries(v)) for k, v in Y.items()], "dict"
     elif is_frame(Y):
         frame = nw.from_native(Y, eager_only=True)
         # a column of pandas says another name than its frame, where this is a tuple of numbers
         pairs = zip(frame.columns, frame.iter_columns(), strict=True)
-        named = [(str(name), series.to_numpy()) for name, series in pairs]
+        named = [(str(name), _entries(series)) for name, series in pairs]
         form = str(frame.implementation.value)
     else:
         values = np.asarray(Y.toarray() if is_sparse(Y) else Y)
@@ -70,6 +70,18 @@ def read_tasks(Y: TargetLike) -> tuple[dict[str, np.ndarray], str]:
             "known is NaN or None there."
         )
     return dict(named), form
+
+
+def _entries(column: ArrayLike | nw.Series) -> np.ndarray:
+    """A column in an array; whole numbers stay such where some are missing."""
+    series = nw.from_native(column, series_only=True, pass_through=True)
+    if not isinstance(series, nw.Series):
+        return np.asarray(column)
+    values = series.to_numpy()
+    own = series.dtype
+    if values.dtype.kind == "f" and not (own.is_float() or own.is_decimal()):
+        return np.array(series.to_list(), dtype=object)
+    return values
 
 
 def given_names(Y: TargetLike) -> list[str | int]:

@@ -43,6 +43,21 @@ def test_labels_come_back_in_their_type(held, y):
         assert several.predict(X)["a"].dtype == y.dtype
 
 
+@pytest.mark.parametrize("form", [dict, pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
+@pytest.mark.parametrize("dtype", ["Int64", "int64[pyarrow]", "category"])
+def test_whole_numbers_of_a_task_stay_such_where_some_are_missing(form, dtype):
+    far = 2**60 + COUNTS  # as floats they are one class
+    y = pd.DataFrame({"a": pd.Series(far, dtype=dtype).mask(np.arange(40) == 3), "b": X[:, 1]})
+    model = MultiTaskMLP(**QUICK).fit(X, form(y))
+    assert model.classes_["a"].tolist() == np.unique(far).tolist()
+    labels = np.asarray(model.predict(X)["a"])
+    assert labels.dtype == np.int64
+    known = np.arange(40) != 3
+    assert model.score_tasks(X, form(y))["a"] == np.mean(labels[known] == far[known])
+    stream = MultiTaskMLP(**QUICK).partial_fit(X, form(y), classes={"a": np.unique(far)})
+    assert stream.partial_fit(X, form(y)).classes_["a"].tolist() == np.unique(far).tolist()
+
+
 def test_labels_of_which_some_are_missing_keep_the_words_for_it():
     y = pd.Series(TRUTH, dtype="boolean").mask(np.arange(40) == 3)
     with pytest.raises(ValueError, match="1 of 40 labels are missing, the first in row 3"):
