@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeVar
 
@@ -22,6 +23,7 @@ from sktransfer._preprocessing._clock_texts import (
 )
 from sktransfer._preprocessing._datetime_texts import (
     ISO,
+    find_datetime_format,
     first_part,
     other_order,
     read_datetimes,
@@ -337,8 +339,8 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
         raise _other_type(series, column.name, "datetimes")
     texts = texts_of(series, with_dates=True)
     days = as_days(read_datetimes(texts, column.text or ISO))
-    if column.text not in (None, ISO):  # whose meaning is certain
-        days = np.where(np.isnan(days), as_days(read_datetimes(texts, ISO)), days)
+    for form in _certain_forms(column.text, texts, days):
+        days = np.where(np.isnan(days), as_days(read_datetimes(texts, form)), days)
     _check_zone(zone_of_texts(texts), column)
     unread = _unread(texts, days)
     turned = other_order(column.text)
@@ -349,6 +351,16 @@ def days_of(series: Series, column: DatetimeColumn) -> np.ndarray:
         raise _other_type(series, column.name, "datetimes", unread[0])
     _warn_of_unread(series, column, "a datetime", unread)
     return days
+
+
+def _certain_forms(had: str | None, texts: list[str | None], days: np.ndarray) -> Iterator[str]:
+    """Forms of datetimes that mean one thing whatever fit had, for texts that are not read yet."""
+    if had not in (None, ISO):
+        yield ISO
+    unread = _unread(texts, days)
+    found = find_datetime_format(unread) if unread and np.isnan(days).all() else None
+    if found is not None and other_order(found) is None:
+        yield found
 
 
 def _warn_of_order(column: DatetimeColumn, example: str) -> None:
@@ -423,12 +435,12 @@ def _other_type(
     series: Series, name: str, expected: str, example: str | None = None
 ) -> ValueError:
     """The error for a column whose type has changed since fit."""
-    now = f"is of type {type_of(series)} now"
+    now, cure = f"is of type {type_of(series)} now", cure_of_type(name, type_of(series))
     if example is not None:
         now = f"has texts such as {example!r} now"
     return ValueError(
-        f"Column {name!r} held {expected} in fit, and {now}; expected {expected}. Convert it as "
-        "before fit."
+        f"Column {name!r} held {expected} in fit, and {now}; expected {expected}. "
+        f"{cure or 'Convert it as before fit'}."
     )
 
 
@@ -438,6 +450,18 @@ def type_of(series: Series) -> str:
         return str(series.dtype)
     native = series.to_native()
     return str(native.dtype if hasattr(native, "dtype") else native.type)  # of pyarrow
+
+
+def cure_of_type(name: str, dtype: str) -> str | None:
+    """What to make of a column of a type that is not read, where that is known."""
+    column = f"X[{name!r}]"
+    cures = {
+        "complex": f"Take it apart, {column}.real and {column}.imag",
+        "pandas.period": f"Convert it in pandas, {column}.dt.to_timestamp()",
+        "pandas.interval": f"Convert it in pandas, {column}.astype(str)",
+        "interval": f"Convert it, {column}.astype('category') or {column}.array.mid",
+    }
+    return next((cure for kind, cure in cures.items() if kind in dtype.lower()), None)
 
 
 def _warn_of_empty(column: Column, example: str) -> None:

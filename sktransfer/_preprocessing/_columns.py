@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from sktransfer._preprocessing._column_values import type_of
+from sktransfer._preprocessing._column_values import cure_of_type, type_of
 from sktransfer._preprocessing._kinds import Unread, levels_of, recognised, recognised_texts
 from sktransfer._preprocessing._levels import names_rows
 from sktransfer._preprocessing._series import (
@@ -90,15 +90,10 @@ def _are_mostly(texts: list[str], levels: tuple[str, ...]) -> bool:
 
 def _column_of_type(name: str, dtype: str) -> ValueError:
     """The error for a column of a type that nothing is made of."""
-    column = f"X[{name!r}]"
-    cures = {
-        "complex": f"Take it apart, {column}.real and {column}.imag",
-        "interval": f"Convert it, {column}.astype('category') or {column}.array.mid",
-    }
-    cure = next((c for kind, c in cures.items() if dtype.lower().startswith(kind)), None)
+    cure = cure_of_type(name, dtype) or "Take it apart into columns of these"
     return ValueError(
         f"Column {name!r} is of type {dtype}; expected numbers, booleans, categories, text or "
-        f"datetimes. {cure or 'Take it apart into columns of these'}, or leave it out."
+        f"datetimes. {cure}, or leave it out."
     )
 
 

@@ -191,10 +191,15 @@ def _refuse(values: list[Entry], refused: tuple[type, ...], name: str) -> None:
     # NaT is a date by its type
     bad = next((v for v in values if isinstance(v, refused) and not is_missing(v)), None)
     if bad is not None:
+        cure = (
+            "Take collections apart into columns, and convert dates to a column of datetimes "
+            "(pandas.to_datetime)."
+        )
+        if isinstance(bad, dict) and set(bad) == {"left", "right"}:
+            cure = f"Convert intervals of pandas to text there, X[{name!r}].astype(str)."
         raise ValueError(
             f"Column {name!r} has {type(bad).__name__} entries such as {bad!r}; expected numbers, "
-            "text or categories. Take collections apart into columns, and convert dates "
-            "to a column of datetimes (pandas.to_datetime)."
+            f"text or categories. {cure}"
         )
 
 

@@ -298,6 +298,31 @@ def test_categories_with_fractions_are_known_in_single_precision():
     assert_allclose(model.predict(X.astype(np.float32)), model.predict(X), rtol=1e-5)
 
 
+@pytest.mark.parametrize("frequency", ["D", "M", "Q"])
+@pytest.mark.parametrize("form", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
+def test_periods_are_known_as_texts_and_refused_as_extensions(form, frequency):
+    table = pd.DataFrame({"when": pd.period_range("2020-01-01", periods=N, freq=frequency)})
+    model = TransferMLPRegressor(max_iter=3, random_state=0).fit(table, np.arange(N))
+    expected = model.predict(table)
+    assert_allclose(model.predict(form(table.astype(str))), expected)
+    if form is not pd.DataFrame:
+        cure = r"Convert it in pandas, X\['when'\]\.dt\.to_timestamp\(\)"
+        with pytest.raises(ValueError, match=f"held datetimes in fit.*{cure}"):
+            model.predict(form(table))
+        with pytest.raises(ValueError, match=cure):
+            TransferMLPRegressor(max_iter=3).fit(form(table), np.arange(N))
+        assert_allclose(model.predict(form(table.apply(lambda c: c.dt.to_timestamp()))), expected)
+
+
+@pytest.mark.parametrize("form", [pl.from_pandas, pa.Table.from_pandas])
+def test_intervals_are_known_as_texts_and_refused_as_extensions(form):
+    table = pd.DataFrame({"size": pd.cut(np.arange(N), 4)})
+    model = TransferMLPRegressor(max_iter=3, random_state=0).fit(table, np.arange(N))
+    with pytest.raises(ValueError, match=r"to text there, X\['size'\]\.astype\(str\)"):
+        model.predict(form(table))
+    assert_allclose(model.predict(form(table.astype(str))), model.predict(table))
+
+
 def test_an_array_of_datetimes_may_have_missing_ones():
     X = np.array(pd.date_range("2020", periods=N)).reshape(-1, 1)
     y = np.arange(N) / 10
