@@ -13,7 +13,7 @@ from sktransfer._estimators._coverage import PredictsIntervals
 from sktransfer._estimators._docs import documented
 from sktransfer._estimators._exposure import check_exposure, per_exposure, precision_of
 from sktransfer._losses import NUMBER_LOSSES, OutputLoss, loss_id, loss_of
-from sktransfer._targets import NumberTarget, known_score, set_missing_aside
+from sktransfer._targets import NumberTarget, check_are_numbers, known_score, set_missing_aside
 
 
 @documented()
@@ -376,6 +376,7 @@ class TransferMLPRegressor(RegressorMixin, PredictsIntervals, BaseTransferMLP):
         True
         """
         prediction = self.predict(X)
+        check_are_numbers(y)
         loss = loss_of(self._target.loss)
         y, sample_weight = per_exposure(loss, y, sample_weight, exposure)
         y, missing = set_missing_aside(y)

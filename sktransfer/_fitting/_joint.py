@@ -22,7 +22,7 @@ from sktransfer._preprocessing import (
     in_numbers,
     is_frame,
     is_mixed,
-    marks_of_numbers,
+    read_as_numbers,
     refuse_mask,
     with_known_types,
     with_truths_read,
@@ -373,7 +373,7 @@ def _targets(
 def _checked(values: np.ndarray, name: str, is_numeric: bool) -> np.ndarray:
     """Known labels of another table; next to a regression, texts that are numbers as numbers."""
     kind = values.dtype.kind
-    if is_numeric and (kind in "mM" or (kind == "U" and marks_of_numbers(values.tolist()))):
+    if is_numeric and (kind in "mM" or (kind == "U" and read_as_numbers(values.tolist()))):
         check_are_numbers(values.astype(object))
         values = values.astype(np.float64)
     if values.dtype.kind == "f" and np.isinf(values).any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from sktransfer._preprocessing._cleaned_texts import is_nothing
 from sktransfer._preprocessing._columns import fit_column
 from sktransfer._preprocessing._datetime_texts import find_datetime_format
 from sktransfer._preprocessing._kinds import encode_column
-from sktransfer._preprocessing._number_texts import find_number_format
+from sktransfer._preprocessing._number_texts import find_number_format, read_numbers
 from sktransfer._preprocessing._series import (
     ArrayColumn,
     Series,
@@ -106,17 +107,64 @@ def read_as_numbers(texts: Sequence[str]) -> bool:
     return find_number_format(texts, True) is not None
 
 
-def marks_of_numbers(texts: Sequence[str]) -> tuple[str, bool] | None:
-    """The decimal point of numbers that are texts, and whether there is no other mark.
+def numbers_of_texts(texts: Sequence[str]) -> np.ndarray:
+    """Texts as the numbers that a column of them would be; none where they are no numbers."""
+    found = find_number_format(texts, True)
+    read = np.empty(0) if found is None else read_numbers(texts, found)
+    return read[np.isfinite(read)]
 
-    None where they are no numbers, or need more than that their marks are taken away.
+
+def code_for_numbers(texts: Sequence[str], of: str) -> str | None:
+    """Code of pandas that makes numbers of texts, as a column of a table would be read.
+
+    Shares are then in percent.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    of : str
+        What has them, as a user's code calls it.
+
+    Returns
+    -------
+    str or None
+        None where they are no numbers, or need more than that their marks are taken away.
     """
     found = find_number_format(texts, True)
-    if found is None or found.suffix in ("k", "%", "‰"):
+    if found is None:
         return None
-    plain = set("0123456789.-+eE")
     texts = [text.strip() for text in texts if not is_nothing(text)]
-    return found.decimal, all(set(text) <= plain for text in texts)
+    if all(set(text) <= _PLAIN for text in texts):
+        return f"pandas.to_numeric({of}, errors='coerce')"
+    read = read_numbers(texts, found)
+    taken = _without_marks(texts, found.decimal)
+    if not any(np.allclose(read, unit * taken, rtol=1e-9, equal_nan=True) for unit in _SHARES):
+        return None
+    code = f"pandas.Series({of}).str.replace(r'{_MARKS.pattern}', '', regex=True)"
+    if found.decimal == ",":
+        code += ".str.replace('.', '', regex=False).str.replace(',', '.', regex=False)"
+    else:
+        code += ".str.replace(',', '', regex=False)"
+    return f"pandas.to_numeric({code}, errors='coerce')"
+
+
+#: Characters of plain numbers, those that are none of a number's, and units of shares.
+_PLAIN = frozenset("0123456789.-+eE")
+_MARKS = re.compile("[^0-9.,-]")
+_SHARES = (1.0, 1e-2, 1e-3)
+
+
+def _without_marks(texts: Sequence[str], decimal: str) -> np.ndarray:
+    """The numbers that the code of pandas makes of texts; NaN where it makes none."""
+    other = "." if decimal == "," else ","
+    values = []
+    for text in texts:
+        left = _MARKS.sub("", text).replace(other, "").replace(",", ".")
+        try:
+            values.append(float(left))
+        except ValueError:
+            values.append(np.nan)
+    return np.array(values)
 
 
 def read_as_datetimes(texts: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from sktransfer._preprocessing import marks_of_numbers
+from sktransfer._preprocessing import code_for_numbers, read_as_datetimes, read_as_numbers
 from sktransfer._typing import Entry, TargetLike
 
 
@@ -220,24 +220,34 @@ def check_are_numbers(y: TargetLike | None) -> None:
         raise _no_numbers(bad, values)
 
 
-def _cure_of_texts(texts: list[str]) -> str:
-    """How texts become numbers, if they are any."""
-    marks = marks_of_numbers(texts)
-    if marks is None:
+def cure_of_texts(column: np.ndarray, of: str) -> str | None:
+    """How a column of texts becomes numbers; None where it does not.
+
+    Parameters
+    ----------
+    column : ndarray of shape (n_samples,)
+    of : str
+        What a user's code calls it.
+    """
+    known = [value for value in column.tolist() if not _is_missing(value)]
+    texts = [value for value in known if isinstance(value, str)]
+    code = code_for_numbers(texts, of) if len(texts) == len(known) else None
+    if code is not None:
         return (
-            "Use TransferMLPClassifier for labels, or convert numbers that were read as text "
-            "(pandas.to_numeric)."
+            f"They are numbers that were read as text: give {code}, and leave the rows out in "
+            "which that is missing."
         )
-    decimal, is_plain = marks
-    made = "y" if is_plain else "y.str.replace(r'[^0-9.,eE-]', '', regex=True)"
-    if decimal == ",":
-        made += ".str.replace('.', '', regex=False).str.replace(',', '.', regex=False)"
-    elif not is_plain:
-        made += ".str.replace(',', '', regex=False)"
-    return (
-        f"They are numbers that were read as text: give pandas.to_numeric({made}, "
-        "errors='coerce'), and leave the rows out in which that is missing."
-    )
+    if read_as_numbers(texts):
+        return (
+            "They are numbers that were read as text: convert each to its number, such as '1.5k' "
+            "to 1500 and '(20)' to -20."
+        )
+    if read_as_datetimes(texts):
+        return (
+            f"They are dates that were read as text: convert them, pandas.to_datetime({of}), and "
+            "count from one of them."
+        )
+    return None
 
 
 def _no_numbers(value: Entry, y: np.ndarray) -> ValueError:
@@ -247,7 +257,12 @@ def _no_numbers(value: Entry, y: np.ndarray) -> ValueError:
     if "delta" in kind.lower():
         cure = "Give them in a unit, such as y / pandas.Timedelta('1D')."
     elif isinstance(value, str | bytes):
-        cure = _cure_of_texts([text for text in y.flat if isinstance(text, str)])
+        columns = y.reshape(len(y), -1).T
+        column = next(column for column in columns if value in column.tolist())
+        cure = cure_of_texts(column, "y" if n_columns == 1 else "column") or (
+            "Use TransferMLPClassifier for labels, or convert numbers that were read as text "
+            "(pandas.to_numeric)."
+        )
     elif kind == "Period":
         cure = "Convert them to datetimes, y.dt.to_timestamp(), and count from one of these."
     elif "date" in kind.lower() or kind == "Timestamp":

@@ -11,7 +11,11 @@ from sklearn.utils import column_or_1d
 from sktransfer._losses import NUMBER_LOSSES, loss_of
 from sktransfer._records import TargetSchema
 from sktransfer._targets._codec import Labels, TargetCodec
-from sktransfer._targets._missing import check_are_numbers, put_missing_back
+from sktransfer._targets._missing import (
+    check_are_numbers,
+    cure_of_texts,
+    put_missing_back,
+)
 from sktransfer._targets._schemas import regression_schema, rows_that_count
 from sktransfer._targets._scores import known_score
 from sktransfer._typing import TargetLike
@@ -171,9 +175,11 @@ class NumberTask:
         except (TypeError, ValueError):
             numbers = np.array([np.nan])
         if not np.isfinite(numbers).all():
+            cure = cure_of_texts(values, f"y[{name!r}]")
+            cure = "Clean the column, or" if cure is None else f"{cure} Or"
             raise ValueError(
                 f"Task {name!r} has values such as {values[:3].tolist()}; expected finite "
-                "numbers, as it is a regression. Clean the column, or say that they are classes: "
+                f"numbers, as it is a regression. {cure} say that they are classes: "
                 f"task_kinds={{{name!r}: 'classification'}}."
             )
         check_loss_takes(self.loss, numbers, f"Task {name!r}: ")

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sktransfer._losses import NUMBER_LOSSES, loss_id, loss_of
+from sktransfer._preprocessing import numbers_of_texts
 from sktransfer._records import TargetSchema
 from sktransfer._targets._classes import LabelTask, warn_of_spelling
 from sktransfer._targets._codec import Labels, TargetCodec, agree
-from sktransfer._targets._missing import check_are_labels
+from sktransfer._targets._missing import check_are_labels, cure_of_texts
 from sktransfer._targets._numbers import NumberTask, unit_of, warn_of_far_value
 from sktransfer._targets._schemas import rows_that_count
 from sktransfer._targets._tasks import (
@@ -183,6 +184,8 @@ class TaskTargets(TargetCodec):
             kind = self.kinds.get(name, usual)
             if kind == "classification":
                 check_are_labels(values, f"Task {name!r}")
+                if name not in self.kinds:
+                    _warn_of_amounts(values, name)
             tasks[name] = make_task(kind, values, self.standardize, self._loss_of(name))
             task = tasks[name]
             if isinstance(task, LabelTask):
@@ -302,6 +305,20 @@ def losses_of_tasks(given: Mapping[str, str]) -> dict[str, str]:
             )
         losses[str(name)] = written
     return losses
+
+
+def _warn_of_amounts(values: np.ndarray, name: str) -> None:
+    """Say that a task of texts is learned as classes, and would be a regression as numbers."""
+    texts = values.tolist() if values.dtype.kind == "U" else []
+    numbers = numbers_of_texts(texts)
+    if len(numbers) and infer_kind(numbers) == "regression":
+        warn(
+            f"Task {name!r} has texts such as {texts[0]!r}, which are learned as "
+            f"{len(set(texts))} classes; expected numbers of a regression. "
+            f"{cure_of_texts(values, f'y[{name!r}]')} If they are classes, say so: "
+            f"task_kinds={{{name!r}: 'classification'}}.",
+            UserWarning,
+        )
 
 
 def _check_tasks(tasks: Mapping[str, Task]) -> None:
