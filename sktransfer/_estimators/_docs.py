@@ -94,7 +94,8 @@ shuffle : bool, default=True
     Whether rows are shuffled in every epoch.
 random_state : int, RandomState instance or None, default=None
     Draws initial weights, held-out rows, batches and dropout.  None uses numpy's global
-    generator, as everywhere in scikit-learn.
+    generator, as everywhere in scikit-learn; strategies that draw nothing but held-out rows, such
+    as ``'recalibrate'`` and ``'linear'``, then hold out the same rows in every fit.
 tol : float, default=1e-4
     An epoch that improves the loss (with `early_stopping` that of the held-out rows) by less
     is no improvement.

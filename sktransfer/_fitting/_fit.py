@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from sktransfer._alignment import Prepared, prepare, warn_of_positions
 from sktransfer._compat import num_samples
@@ -220,6 +221,8 @@ def _fit_alone(run: Run, one: MemberFit, rng: np.random.RandomState) -> Weighted
     if not one.is_network:
         if run.options.one_epoch:
             refuse_stream([one])
+        if not one.prepared.strategy.is_random and rng is check_random_state(None):
+            rng = np.random.RandomState(0)
         one = one.of_rows_that_count()
         folds = choose_folds(_FOLDS, one.prepared.table, rng)
         run.options.listener.begin(one.n_runs(run, folds))

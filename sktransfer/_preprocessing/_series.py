@@ -195,7 +195,7 @@ def _refuse(values: list[Entry], refused: tuple[type, ...], name: str) -> None:
             "Take collections apart into columns, and convert dates to a column of datetimes "
             "(pandas.to_datetime)."
         )
-        if isinstance(bad, dict) and set(bad) == {"left", "right"}:
+        if getattr(bad, "keys", set)() == {"left", "right"}:
             cure = f"Convert intervals of pandas to text there, X[{name!r}].astype(str)."
         raise ValueError(
             f"Column {name!r} has {type(bad).__name__} entries such as {bad!r}; expected numbers, "

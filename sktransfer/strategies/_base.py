@@ -50,6 +50,9 @@ class Strategy(BaseEstimator, ABC):
     fewest_rows : float, default=0
         Rows from which an ensemble has it as a member: for strategies that predict badly from few
         rows and add nothing to the others.
+    is_random : bool, default=True
+        Whether more is drawn than the rows that it holds out.  One that is not holds out the same
+        rows in every fit with ``random_state=None``, and so has the same predictions.
 
     See Also
     --------
@@ -72,6 +75,7 @@ class Strategy(BaseEstimator, ABC):
     most_outputs: float = inf
     most_columns: float = inf
     fewest_rows: float = 0
+    is_random: bool = True
     reads: Sequence[str] = ()
 
     @property

@@ -54,6 +54,7 @@ class ClosedFormStrategy(Strategy):
     """
 
     most_columns: float = 10_000
+    is_random = False
     starts: tuple[str, ...] = ("slope_strong",)
     needs_agreement: bool = False
     needs_same_classes: bool = False

@@ -29,6 +29,7 @@ class Linear(ReadoutStrategy):
     """
 
     carries_trunk = False
+    is_random = False
     scaling: Scaling = "target"
     hidden_layer_sizes = ()
     reads = ("columns",)

@@ -52,6 +52,20 @@ def test_a_name_is_enough(strategy, kind):
     assert ("reused" in counted) == (strategy != "linear")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("strategy", [s for s in READOUTS if s not in ("trees", "boosting")])
+def test_what_draws_nothing_but_held_out_rows_is_the_same_in_every_fit(strategy, kind):
+    cls, y = KINDS[kind]
+    rows = slice(80, 110)
+    fits = [cls(source=SOURCE, strategy=strategy).fit(X[rows], y[rows]) for _ in range(3)]
+    for one in fits[1:]:
+        assert_array_equal(_outputs(one), _outputs(fits[0]))
+    state = np.random.RandomState(5)
+    given = cls(source=SOURCE, strategy=strategy, random_state=state).fit(X[rows], y[rows])
+    seeded = cls(source=SOURCE, strategy=strategy, random_state=5).fit(X[rows], y[rows])
+    assert_array_equal(_outputs(given), _outputs(seeded))
+
+
 def test_a_name_stands_for_an_instance_with_its_defaults():
     for name, instance in {
         "linear": Linear(),
