@@ -35,6 +35,7 @@ from sktransfer._preprocessing._series import (
     TEXTS,
     ArrayColumn,
     Series,
+    cure_of_type,
     has_no_entry,
     is_missing,
     kind_of_objects,
@@ -42,6 +43,7 @@ from sktransfer._preprocessing._series import (
     named_columns,
     plain_numbers,
     texts_of,
+    type_of,
 )
 from sktransfer._records import (
     Column,
@@ -442,26 +444,6 @@ def _other_type(
         f"Column {name!r} held {expected} in fit, and {now}; expected {expected}. "
         f"{cure or 'Convert it as before fit'}."
     )
-
-
-def type_of(series: Series) -> str:
-    """A column's type as its own library calls it."""
-    if isinstance(series, ArrayColumn):
-        return str(series.dtype)
-    native = series.to_native()
-    return str(native.dtype if hasattr(native, "dtype") else native.type)  # of pyarrow
-
-
-def cure_of_type(name: str, dtype: str) -> str | None:
-    """What to make of a column of a type that is not read, where that is known."""
-    column = f"X[{name!r}]"
-    cures = {
-        "complex": f"Take it apart, {column}.real and {column}.imag",
-        "pandas.period": f"Convert it in pandas, {column}.dt.to_timestamp()",
-        "pandas.interval": f"Convert it in pandas, {column}.astype(str)",
-        "interval": f"Convert it, {column}.astype('category') or {column}.array.mid",
-    }
-    return next((cure for kind, cure in cures.items() if kind in dtype.lower()), None)
 
 
 def _warn_of_empty(column: Column, example: str) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from sktransfer._preprocessing._column_values import cure_of_type, type_of
 from sktransfer._preprocessing._kinds import Unread, levels_of, recognised, recognised_texts
 from sktransfer._preprocessing._levels import names_rows
 from sktransfer._preprocessing._series import (
     TEXTS,
     Series,
+    cure_of_type,
     declares_levels,
     has_no_entry,
     kind_of_objects,
     texts_of,
+    type_of,
 )
 from sktransfer._records import CategoricalColumn, Column, DatetimeColumn, NumericColumn
 

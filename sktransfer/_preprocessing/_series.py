@@ -143,6 +143,26 @@ def kind_of_objects(series: Series) -> str:
     return "text"
 
 
+def type_of(series: Series) -> str:
+    """A column's type as its own library calls it."""
+    if isinstance(series, ArrayColumn):
+        return str(series.dtype)
+    native = series.to_native()
+    return str(native.dtype if hasattr(native, "dtype") else native.type)  # of pyarrow
+
+
+def cure_of_type(name: str, dtype: str) -> str | None:
+    """What to make of a column of a type that is not read, where that is known."""
+    column = f"X[{name!r}]"
+    cures = {
+        "complex": f"Take it apart, {column}.real and {column}.imag",
+        "pandas.period": f"Convert it in pandas, {column}.dt.to_timestamp()",
+        "pandas.interval": f"Convert it in pandas, {column}.astype(str)",
+        "interval": f"Convert it, {column}.astype('category') or {column}.array.mid",
+    }
+    return next((cure for kind, cure in cures.items() if kind in dtype.lower()), None)
+
+
 def declares_levels(series: Series) -> bool:
     """Whether the type of a column says that its entries are levels.
 
