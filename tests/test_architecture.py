@@ -71,6 +71,7 @@ PRIVATE_READS = {
         "_label_binarizer",
         "_preprocessor",
         "_ynames_map",
+        "_get_nan_treatments",
     },  # of the objects that are read
     # an estimator taken apart and put together, and what its callbacks are given
     "_estimators": {

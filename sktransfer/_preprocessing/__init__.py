@@ -1,6 +1,6 @@
 """``X`` in numbers: a table checked, encoded and standardised."""
 
-from sktransfer._preprocessing._as_it_seems import as_it_seems
+from sktransfer._preprocessing._as_it_seems import forms_of
 from sktransfer._preprocessing._bounded import bounded
 from sktransfer._preprocessing._column_values import (
     array_in_numbers,
@@ -116,7 +116,6 @@ __all__ = [
     "apply_transformer",
     "apply_transformers",
     "array_in_numbers",
-    "as_it_seems",
     "as_pandas",
     "bounded",
     "can_have_types",
@@ -140,6 +139,7 @@ __all__ = [
     "fill_inputs",
     "first_row",
     "follow_rows",
+    "forms_of",
     "fourier_features",
     "frame_in_numbers",
     "has_types",

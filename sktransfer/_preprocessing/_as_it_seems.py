@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -13,6 +14,7 @@ from sktransfer._preprocessing._series import (
     TEXTS,
     Series,
     has_no_entry,
+    is_missing,
     kind_of_objects,
     level_text,
     with_columns,
@@ -25,20 +27,42 @@ if TYPE_CHECKING:
 _OF_EITHER_ORDER = ("%m/%d", "%d/%m", "%m-%d", "%d-%m")
 
 
-def as_it_seems(frame: pd.DataFrame) -> pd.DataFrame | None:
-    """A frame whose columns are floats or datetimes where all that they hold reads as such.
+def forms_of(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """A frame in other types, for what has refused it as it is held.
 
-    For what has refused them as they are held: objects, texts, decimals, dates in UTC.
+    First its columns are floats or datetimes where all that they hold reads as such: objects,
+    texts, decimals, dates in UTC.  Then, besides, none has categories or another of pandas' types
+    that files are not read into.
 
     Parameters
     ----------
     frame : DataFrame of pandas
-
-    Returns
-    -------
-    DataFrame or None
-        None where nothing is held as something else.
     """
+    read = _as_it_seems(frame)
+    if read is not None:
+        yield read
+    plain = _as_read_from_a_file(frame if read is None else read)
+    if plain is not None:
+        yield plain
+
+
+def _as_read_from_a_file(frame: pd.DataFrame) -> pd.DataFrame | None:
+    """A frame in the types that pandas gives what it reads; None where it is of these."""
+    import pandas as pd
+
+    changed = {}
+    for name, column in frame.items():
+        if isinstance(column.dtype, np.dtype) and column.dtype != object:
+            continue
+        entries = [np.nan if is_missing(entry) else entry for entry in column]
+        plain = pd.Series(entries, frame.index, dtype=object).infer_objects()
+        if plain.dtype != column.dtype:
+            changed[name] = plain
+    return with_columns(frame, changed) if changed else None
+
+
+def _as_it_seems(frame: pd.DataFrame) -> pd.DataFrame | None:
+    """None where nothing is held as something else."""
     columns = {str(one.name): one for one in nw.from_native(frame).iter_columns()}
     seem = {name: _read(one) for name, one in columns.items()}
     read = {name: values for name, values in seem.items() if values is not None}

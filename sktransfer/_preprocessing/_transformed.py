@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing._as_it_seems import as_it_seems
+from sktransfer._preprocessing._as_it_seems import forms_of
 from sktransfer._preprocessing._column_values import in_floats
 from sktransfer._preprocessing._record_keys import columns_of_records
+from sktransfer._preprocessing._refused_entry import takes
 from sktransfer._preprocessing._series import (
     Series,
     entries_of,
@@ -119,6 +120,11 @@ class TransformedColumns:
             self.fills_missing,
         )
 
+    def takes_missing(self, column: int) -> bool:
+        """Whether the transformer takes a missing number here, next to usual entries."""
+        row = self._table({self.columns[column]: np.full(1, np.nan)}, 1)
+        return takes(self._transformed, row)
+
     def transform(self, given: Mapping[str, Series | np.ndarray], n_rows: int) -> np.ndarray:
         """The encoded columns, of shape (n_rows, n_encoded).
 
@@ -172,10 +178,9 @@ class TransformedColumns:
         """The encoded columns, read as they seem where they are refused as they are, or None."""
         with suppress(*ABOUT_TABLES):
             return self._transformed(table)
-        read = as_it_seems(table) if is_pandas(table) else None
-        if read is not None:
+        for other in forms_of(table) if is_pandas(table) else ():
             with suppress(*ABOUT_TABLES):
-                return self._transformed(read)
+                return self._transformed(other)
         return None
 
     def _transformed(self, table: CheckedTable) -> np.ndarray:

@@ -184,7 +184,9 @@ def central_splits(estimator: BaseEstimator) -> dict[int, float]:
     splits: dict[int, list[float]] = {}
     package = type(estimator).__module__.split(".")[0]
     if package == "catboost":
-        splits = estimator.get_borders()
+        # of few trees none may have a split between missing entries and the others
+        theirs, splits = estimator._get_nan_treatments(), estimator.get_borders()
+        splits = {i: of for i, of in splits.items() if theirs.get(i, "AsIs") == "AsIs"}
     elif package == "lightgbm":
         booster = getattr(estimator, "booster_", estimator)
         nodes = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]

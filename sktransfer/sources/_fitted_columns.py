@@ -340,13 +340,21 @@ def without_missing(X: CheckedTable, values: Mapping[int, float | np.number]) ->
     if not values:
         return X
     if is_pandas(X):
-        columns = {X.columns[i]: X.iloc[:, i].fillna(value) for i, value in values.items()}
+        columns = {X.columns[i]: _filled(X.iloc[:, i], value) for i, value in values.items()}
         filled: Frame = with_columns(X, columns)
         return filled
     usual = np.full(X.shape[1], np.nan)
     usual[list(values)] = list(values.values())
     dense = np.asarray(X)
     return np.where(_are_missing(dense), usual, dense).astype(dense.dtype, copy=False)
+
+
+def _filled(column: pd.Series, value: float | np.number) -> pd.Series:
+    """A column without missing entries; truth values next to a number are numbers."""
+    is_of_truth = getattr(column.dtype, "kind", "O") == "b" and not isinstance(value, bool)
+    if not is_of_truth:
+        return column.fillna(value)
+    return column.astype(object).fillna(value).astype(np.float64)
 
 
 def value_in_sample(column: np.ndarray) -> Entry:

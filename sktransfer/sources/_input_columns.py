@@ -73,28 +73,41 @@ def input_columns(terms: Terms, table: SourceTable) -> InputColumns:
 
 
 def _transformed(terms: Terms, table: SourceTable) -> list[TransformedColumns]:
-    used: dict[int, list[int]] = {}
+    used: dict[int, list[Output]] = {}
     for term in terms.terms:
         if isinstance(term, Output):
-            used.setdefault(term.transformed, []).append(term.index)
-    made = []
-    for index, outputs in used.items():
-        one = terms.known.transformed[index]
-        columns = one.origin.columns
-        label = type(one.origin.steps[-1]).__name__
-        fill = _fill(one, terms.known)
-        made.append(
-            TransformedColumns(
-                with_lenient_encoders(joined(one.origin.steps), is_saved=True),
-                [table.name(column) for column in columns],
-                fill,
-                outputs,
-                [_output_name(one, i, label, table) for i in outputs],
-                [[columns.index(column) for column in one.made_of[i]] for i in outputs],
-                label,
-                [_is_filled(one, value) for value in fill],
-            )
-        )
+            used.setdefault(term.transformed, []).append(term)
+    return [
+        _transformed_by(terms.known.transformed[index], outputs, terms.known, table)
+        for index, outputs in used.items()
+    ]
+
+
+def _transformed_by(
+    one: Transformed, outputs: list[Output], known: Knowledge, table: SourceTable
+) -> TransformedColumns:
+    columns = one.origin.columns
+    label = type(one.origin.steps[-1]).__name__
+    fill = _fill(one, known)
+    made_of = [[columns.index(column) for column in one.made_of[each.index]] for each in outputs]
+    made = TransformedColumns(
+        with_lenient_encoders(joined(one.origin.steps), is_saved=True),
+        [table.name(column) for column in columns],
+        fill,
+        [each.index for each in outputs],
+        [_output_name(one, each.index, label, table) for each in outputs],
+        made_of,
+        label,
+        [_is_filled(one, value) for value in fill],
+    )
+    # steps behind it replace what it makes of a missing entry, unless some output has none
+    without = {
+        i for each, of in zip(outputs, made_of, strict=True) if each.fill is None for i in of
+    }
+    made.fills_missing = tuple(
+        is_filled and (i in without or not made.takes_missing(i))
+        for i, is_filled in enumerate(made.fills_missing)
+    )
     return made
 
 

@@ -1,4 +1,4 @@
-"""Whether fitted steps take missing entries, and errors where they do not."""
+"""Whether fitted steps take missing entries."""
 
 from __future__ import annotations
 
@@ -21,15 +21,6 @@ if TYPE_CHECKING:
 
 #: Packages whose estimators take missing entries wherever they were in training.
 _TAKE_MISSING = ("catboost", "lightgbm", "xgboost")
-#: One of them is in every error about missing entries.
-_WORDS = ("nan", "missing", "null", "infin", "natype", "nonetype")
-
-
-def is_about_missing(error: Exception) -> bool:
-    """Whether an error is about missing entries, as far as its text shows."""
-    text = str(error).lower()
-    of_code = isinstance(error, LookupError | AttributeError)
-    return not of_code and any(word in text for word in _WORDS)
 
 
 def pass_missing_on(

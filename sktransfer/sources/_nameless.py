@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing import (
-    as_it_seems,
+    forms_of,
     in_plain_numbers,
     instead_of_a_table,
     is_frame,
@@ -30,28 +30,29 @@ _MOST_DENSE = 20_000_000
 
 
 def held_otherwise(
-    X: CheckedTable, texts: Sequence[int] = (), is_noted: bool = True
+    tables: Sequence[CheckedTable], texts: Sequence[int] = (), is_noted: bool = True
 ) -> Iterator[CheckedTable]:
-    """A table that an estimator refuses, in other forms.
+    """Tables that an estimator refuses, in other forms.
 
     Parameters
     ----------
-    X : ndarray, sparse matrix or DataFrame
+    tables : sequence of ndarray, sparse matrix or DataFrame
     texts : sequence of int
         Positions of columns that stay as they are.
     is_noted : bool
         Whether the estimator notes names or number of its columns; else it may take an array.
     """
-    if is_sparse(X) and X.shape[0] * X.shape[1] <= _MOST_DENSE:
-        yield X.toarray()
-    if is_pandas(X):
-        read = as_it_seems(X)
-        if read is not None:
-            read = with_columns(read, {read.columns[i]: X.iloc[:, i] for i in texts})
-            yield read
-        yield from _with_truth_values(X if read is None else read)
-    if not is_noted:
-        yield in_array(X)
+    for X in tables:
+        if is_sparse(X) and X.shape[0] * X.shape[1] <= _MOST_DENSE:
+            yield X.toarray()
+        if is_pandas(X):
+            read = X
+            for form in forms_of(X):
+                read = with_columns(form, {form.columns[i]: X.iloc[:, i] for i in texts})
+                yield read
+            yield from _with_truth_values(read)
+        if not is_noted:
+            yield in_array(X)
 
 
 def _with_truth_values(X: pd.DataFrame) -> Iterator[CheckedTable]:

@@ -48,7 +48,6 @@ from sktransfer.sources._fitted_columns import (
 )
 from sktransfer.sources._lenient_encoders import with_lenient_encoders
 from sktransfer.sources._log_probabilities import log_probabilities, logs_of
-from sktransfer.sources._missing import is_about_missing
 from sktransfer.sources._nameless import (
     as_given,
     as_table,
@@ -308,13 +307,13 @@ class Predictor:
         table = self._table(X, names)
         missing = [i for i in with_missing_numbers(table) if not self._takes_missing(i)]
         usual = {i: value for i in missing if is_number(value := self._usual(i))}
+        given = [of_its_types(self.estimator, without_missing(table, usual))]
         if usual and not usual.keys() <= self._splits.keys():
-            with suppress(Exception):  # steps of one's own may replace missing entries themselves
-                given = of_its_types(self.estimator, table)
-                out = self._predict(given)
-                if len(self._finite(out)) == table.shape[0]:
-                    return given, out
-        table = of_its_types(self.estimator, without_missing(table, usual))
+            # steps of one's own may replace missing entries themselves
+            given.insert(0, of_its_types(self.estimator, table))
+            with suppress(Exception):
+                return given[0], self._predict_all(given[0])
+        table = given[-1]
         try:
             return table, self._predict(table)
         except Exception as error:
@@ -322,13 +321,13 @@ class Predictor:
                 raise unfitted_source(self.estimator) from error
             texts = [i for i, one in self._known.encoded.items() if isinstance(one, TextEntries)]
             is_noted = self.names is not None or self.n_features is not None
-            for other in held_otherwise(table, texts, is_noted):
+            for other in held_otherwise(given, texts, is_noted):
                 with suppress(Exception):
-                    return other, self._predict(other)
-            missing = [i for i in missing if i not in usual]
-            if missing and is_about_missing(error):
-                theirs = self.names or names or [f"x{i}" for i in range(max(missing) + 1)]
-                raise refused_entries(self.label, [theirs[i] for i in missing]) from error
+                    return other, self._predict_all(other)
+            zeros = dict.fromkeys((i for i in missing if i not in usual), 0.0)
+            if zeros and takes(self._predict, without_missing(table, zeros)):
+                theirs = self.names or names or [f"x{i}" for i in range(max(zeros) + 1)]
+                raise refused_entries(self.label, [theirs[i] for i in zeros]) from error
             if method != "predict" and takes(partial(self._predict, method="predict"), table):
                 raise refused_method(self.label, method, error) from error
             if is_about_table(error):
@@ -351,6 +350,13 @@ class Predictor:
         if bad.any():
             raise refused_numbers(self.label, bad)
         return numbers
+
+    def _predict_all(self, table: CheckedTable) -> np.ndarray | list[np.ndarray]:
+        """The same; raises where there is no finite number for each row."""
+        out = self._predict(table)
+        if len(self._finite(out)) != table.shape[0]:
+            raise ValueError
+        return out
 
     def _predict(
         self, table: CheckedTable, method: str | None = None
@@ -479,7 +485,10 @@ class Predictor:
                 "columns of X that mean the same, or say which do, column_map={column of the "
                 "source: column of X}."
             )
-        fills = self._fills_of(lacking, theirs)
+        fills = {i: self._fill(i) for i in lacking}
+        unknown = [theirs[i] for i, value in fills.items() if value is None]
+        if unknown:
+            raise refused_without(self.label, unknown)
         own = names_of(self.estimator)
         assert own is not None
         columns = [
@@ -554,14 +563,6 @@ class Predictor:
         if encoder is not None:
             values = encoder.taken(values)
         return cast("pd.Series", values)
-
-    def _fills_of(self, lacking: list[int], names: tuple[str, ...]) -> dict[int, Entry]:
-        """What stands for columns that a table lacks."""
-        fills = {i: self._fill(i) for i in lacking}
-        unknown = [names[i] for i, value in fills.items() if value is None]
-        if unknown:
-            raise refused_without(self.label, unknown)
-        return fills
 
     def _fill(self, column: int) -> Entry:
         if self._takes_missing(column):

@@ -311,8 +311,9 @@ def test_a_column_that_the_table_lacks_or_has_empty_is_no_extreme_one(package, n
         assert_allclose(Predictor(source).outputs(np.c_[half, table["dose"]])[::2], absent[::2])
     # where it knows missing entries, it knows best what they mean
     gaps = table.assign(age=table["age"].where(table["dose"] > 0))
-    for more in ({}, {"nan_mode": "Max"}) if package == "catboost" else ({},):
-        model = kind(n_estimators=40, **params, **more).fit(gaps, age)
+    few = {"n_estimators": 1, "learning_rate": 0.5}
+    for more in ({}, few, {"nan_mode": "Max"}) if package == "catboost" else ({}, few):
+        model = kind(**{"n_estimators": 40, **params, **more}).fit(gaps, age)
         empty = table.assign(age=np.nan)
         assert_allclose(Predictor(model).outputs(without)[:, 0], model.predict(empty))
         assert_allclose(Predictor(model).outputs(empty)[:, 0], model.predict(empty))

@@ -285,6 +285,53 @@ def test_a_number_missing_in_predict_alone_is_what_the_kept_steps_make_their_cen
     assert_allclose(model.predict(nothing), model.predict(table.assign(age=np.nan)), 1e-6)
 
 
+def _ratio_of(X):
+    return np.asarray(X, float)[:, :1] / np.asarray(X, float)[:, 1:]
+
+
+@pytest.mark.parametrize("is_network", [True, False])
+@pytest.mark.parametrize("first", ["table", "columns"])
+def test_what_a_function_makes_of_a_missing_number_is_imputed_as_in_the_source(
+    table, amounts, first, is_network
+):
+    number = make_pipeline(SimpleImputer(), StandardScaler())
+    last = MLPRegressor(hidden_layer_sizes=(8,), max_iter=50, random_state=0)
+    gaps = table.assign(age=table["age"].mask(np.arange(200) % 7 == 0))
+    if first == "table":
+        columns = ColumnTransformer([("n", number, [*_NUMBERS, "ratio"])])
+        steps = [FunctionTransformer(_with_ratio), columns]
+    else:
+        ratio = make_pipeline(FunctionTransformer(_ratio_of), clone(number))
+        steps = [ColumnTransformer([("n", number, _NUMBERS), ("r", ratio, _NUMBERS)])]
+    source = make_pipeline(*steps, last if is_network else Ridge()).fit(gaps, amounts)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    model.fit(gaps[:40], amounts[:40])
+    assert_allclose(model.predict(gaps), source.predict(gaps), rtol=1e-4, atol=1e-6)
+    held = gaps.assign(plan=pd.Categorical(gaps["plan"]))
+    assert_allclose(model.predict(held), source.predict(gaps), rtol=1e-4, atol=1e-6)
+
+
+class _RareAsOther(TransformerMixin, BaseEstimator):
+    """Notes no names, and takes no columns by position."""
+
+    def fit(self, X, y=None):
+        self.kept_ = X["plan"].value_counts().index[:1]
+        return self
+
+    def transform(self, X):
+        return X.assign(plan=X["plan"].where(X["plan"].isin(self.kept_), "other"))
+
+
+def test_a_column_that_is_lacking_is_no_missing_entry_in_another(table, amounts):
+    number = make_pipeline(SimpleImputer(), StandardScaler())
+    steps = ColumnTransformer([("n", number, _NUMBERS), ("c", OneHotEncoder(), ["plan"])])
+    source = make_pipeline(_RareAsOther(), steps, Ridge()).fit(table, amounts)
+    gaps = table.assign(income=table["income"].mask(np.arange(200) % 7 == 0))
+    assert_allclose(Predictor(source).outputs(gaps)[:, 0], source.predict(gaps))
+    with pytest.raises(SourceError, match=r"stores neither their names.*missing: \{'age'\}"):
+        Predictor(source).outputs(gaps.drop(columns="age"))
+
+
 def test_an_estimator_gets_bytes_as_texts_and_columns_without_entries_as_numbers(table, amounts):
     source = make_pipeline(
         make_column_transformer(
@@ -449,6 +496,33 @@ def test_what_a_function_refuses_is_read_as_it_seems(table, amounts, is_network,
     model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
     model.fit(held[:40], amounts[:40])
     assert_allclose(model.predict(held), source.predict(dated), rtol=1e-4)
+
+
+def _with_rare_as_other(X: pd.DataFrame) -> pd.DataFrame:
+    return X.assign(plan=X["plan"].where(X["plan"].isin(["basic", "pro"]), "other"))
+
+
+@pytest.mark.parametrize("form", ["category", "string", "string[pyarrow]", "convert"])
+@pytest.mark.parametrize("is_network", [True, False])
+def test_steps_that_refuse_types_of_pandas_get_what_a_file_is_read_into(form, is_network):
+    n = 60
+    table = pd.DataFrame(
+        {
+            "age": np.arange(n, dtype=float),
+            "plan": np.resize(["basic", "pro", "gold", "old"], n),
+            "grade": np.resize(["low", "high", None, "low", "high"], n),
+        }
+    )
+    texts = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder())
+    steps = ColumnTransformer([("n", StandardScaler(), ["age"]), ("t", texts, ["plan", "grade"])])
+    last = MLPRegressor(hidden_layer_sizes=(4,), random_state=0) if is_network else Ridge()
+    source = make_pipeline(FunctionTransformer(_with_rare_as_other), steps, last)
+    source.fit(table, table["age"] % 7 + (table["plan"] == "old"))
+    held = table.convert_dtypes() if form == "convert" else table.astype({"grade": form})
+    held = held.astype({"plan": form}) if form == "category" else held
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    model.fit(held[:40], table["age"][:40])
+    assert_allclose(model.predict(held), source.predict(table), rtol=1e-4, atol=1e-6)
 
 
 def test_texts_whose_days_may_be_months_are_not_read_as_dates(table, amounts):
