@@ -168,6 +168,7 @@ def prepare(
     every = [shared.prepare(name, one, sources[name]) for name, one in strategies.items()]
     for one in every:
         agrees = one.source is None or one.labels_agree or one.target.kind == "several"
+        agrees |= len(one.target.labels) == 1  # every prediction is it, whatever the source has
         if one.strategy is options.strategy and _is_as_it_is(one.strategy) and not agrees:
             warn_of_other_outputs(cast("SourceDescription", one.source), one.target)
             return every

@@ -316,7 +316,8 @@ def _weigh(
     if lacks_classes:
         # what rows of some of the classes say about the source is not worth a warning
         return with_source_as_it_is(weights, members, trials, held_out, target), losses, gain
-    _warn_of_source(members, weights, gain, len(held_out.y))
+    if (held_out.y != held_out.y[:1]).any():  # a constant needs no source
+        _warn_of_source(members, weights, gain, len(held_out.y))
     return weights, losses, gain
 
 

@@ -176,7 +176,8 @@ def in_floats(column: _Held, name: str) -> _Held | np.ndarray:
 def in_plain_types(column: _Held) -> _Held | np.ndarray:
     """A column of bytes as texts, and truth values of pandas' own types as numpy's.
 
-    So estimators have them as categories, or among numbers.
+    So estimators have them as categories, or among numbers.  A missing text is NaN: no encoder of
+    scikit-learn's can be fitted to pandas' NA.
 
     Parameters
     ----------
@@ -191,6 +192,10 @@ def in_plain_types(column: _Held) -> _Held | np.ndarray:
     if series.dtype == nw.Boolean and isinstance(column, nw.Series):
         is_plain = getattr(column.to_native(), "dtype", None) == np.bool_
         return column if is_plain or column.is_null().any() else column.to_numpy().astype(bool)
+    if series.dtype == nw.String and isinstance(column, nw.Series):
+        absent = getattr(getattr(column.to_native(), "dtype", None), "na_value", np.nan)
+        if absent is not np.nan and column.is_null().any():
+            return np.array([np.nan if is_missing(v) else v for v in column.to_list()], object)
     if series.dtype not in (nw.Object, nw.Binary):
         return column
     values = series.to_list()

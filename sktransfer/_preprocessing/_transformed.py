@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 
 from sktransfer._preprocessing._as_it_seems import forms_of
-from sktransfer._preprocessing._column_values import in_floats
+from sktransfer._preprocessing._column_values import in_floats, in_plain_types
 from sktransfer._preprocessing._record_keys import columns_of_records
 from sktransfer._preprocessing._refused_entry import takes
 from sktransfer._preprocessing._series import (
@@ -161,9 +161,12 @@ class TransformedColumns:
         """The table that the transformer takes, with entries for missing ones where `fills`."""
         columns: list[SomeColumn] = []
         for i, (name, value) in enumerate(zip(self.columns, self.fill, strict=True)):
-            column = given.get(name, Constant(value))
-            is_filled = bool(fills) and fills[i] and name in given
-            columns.append(_filled(given[name], Constant(value)) if is_filled else column)
+            column: SomeColumn = Constant(value)
+            if name in given:
+                is_filled = bool(fills) and fills[i]
+                own = in_plain_types(given[name])
+                column = _filled(own, Constant(value)) if is_filled else own
+            columns.append(column)
         theirs = getattr(self.transformer, "feature_names_in_", None)
         return table_of_columns(columns, theirs, n_rows)
 
@@ -178,10 +181,20 @@ class TransformedColumns:
         """The encoded columns, read as they seem where they are refused as they are, or None."""
         with suppress(*ABOUT_TABLES):
             return self._transformed(table)
-        for other in forms_of(table) if is_pandas(table) else ():
+        for other in self._frames(table):
             with suppress(*ABOUT_TABLES):
                 return self._transformed(other)
         return None
+
+    def _frames(self, table: Frame | np.ndarray) -> Iterator[Frame]:
+        """Other tables of the same entries: a class of the user's may note no names it needs."""
+        if is_pandas(table):
+            yield from forms_of(table)
+            return
+        with suppress(ImportError):
+            import pandas as pd
+
+            yield pd.DataFrame(table, columns=list(self.columns)).infer_objects()
 
     def _transformed(self, table: CheckedTable) -> np.ndarray:
         out = self.transformer.transform(table)

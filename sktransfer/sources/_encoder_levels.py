@@ -97,7 +97,8 @@ class EncoderLevels:
 
     def has(self, entry: Entry) -> bool:
         """Whether an entry is one of the categories: equal to it, or of its text."""
-        return (level_text(entry) or "") in self.of_text or entry in self._present
+        text = level_text(entry)
+        return (text != "" and (text or "") in self.of_text) or entry in self._present
 
     def taken(self, values: pd.Series) -> pd.Series:
         """A column with the encoder's categories, whatever type they are of."""
@@ -130,11 +131,12 @@ class EncoderLevels:
         is_changed = is_typed or ((has_texts or self.otherwise is not None) and bool(absent.any()))
         for i in np.flatnonzero(absent | is_written_otherwise).tolist():
             text, other = level_text(entries[i]) or "", self.otherwise
-            is_changed |= not absent[i] and (text in self.of_text or other is not None)
+            is_known = text != "" and text in self.of_text  # a text without letters is not missing
+            is_changed |= not absent[i] and (is_known or other is not None)
             if absent[i]:
                 entries[i] = self.missing
-            else:
-                entries[i] = self.of_text.get(text, entries[i] if other is None else other)
+            elif is_known or other is not None:
+                entries[i] = self.of_text[text] if is_known else other
         if not is_changed:
             return values
         # texts without any entry would be numbers, which it does not compare with texts

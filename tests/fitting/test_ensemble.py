@@ -28,7 +28,7 @@ from sktransfer._fitting._weights import (
 )
 from sktransfer._preprocessing._table import Table
 from sktransfer._records import TargetSchema
-from sktransfer.exceptions import TransferWarning
+from sktransfer.exceptions import OneClassWarning, TransferWarning
 from sktransfer.strategies import (
     L2SP,
     Boosting,
@@ -435,6 +435,13 @@ def test_a_source_that_knows_nothing_earns_little_and_is_warned_of():
         model = fitted(X[:200], line[:200], source=noise, strategy=members)
     assert model.transfer_gain_ < 0.05
     assert model.member_weights_.get("frozen", 0) < 0.1
+
+
+@pytest.mark.parametrize("strategy", ["auto", Recalibrate("none")])
+def test_a_constant_target_says_nothing_about_a_source(strategy):
+    with pytest.warns(OneClassWarning) as caught:
+        fitted(X[:40], np.zeros(40, int), strategy=strategy)
+    assert len(caught) == 1
 
 
 def _gain_of(pairs):

@@ -120,9 +120,10 @@ _AS_RARE = {"handle_unknown": "infrequent_if_exist", "min_frequency": 30}
         OneHotEncoder(**_IGNORE, drop="first"),
         OneHotEncoder(**_AS_RARE),
         OrdinalEncoder(**_AS_MINUS_ONE, encoded_missing_value=-2),
+        make_pipeline(OrdinalEncoder(**_AS_MINUS_ONE), SimpleImputer(add_indicator=True)),
         TargetEncoder(target_type="continuous"),
     ],
-    ids=["one-hot", "dropped", "rare", "ordinal", "means"],
+    ids=["one-hot", "dropped", "rare", "ordinal", "imputed codes", "means"],
 )
 @pytest.mark.parametrize("fill", [None, "most_frequent", "constant"])
 @pytest.mark.parametrize("has_missing", [True, False])
@@ -139,9 +140,13 @@ def test_a_network_reads_missing_and_unseen_categories_as_its_own_steps_do(
     source.fit(X, AMOUNTS)
     model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
     model.fit(X[:60].assign(town=X["town"][:60].replace("Ulm", "Bern")), AMOUNTS[:60])
-    asked = pd.DataFrame({"town": ["Basel", "Bern", "Lyon", "Ulm", None], "size": 1, "age": 40.0})
-    for one in (asked[:4], asked[4:], asked):
-        assert_allclose(model.predict(one), source.predict(one), rtol=1e-5)
+    towns = ["Basel", "Bern", "Lyon", "Ulm", "", None]
+    asked = pd.DataFrame({"town": towns, "size": 1, "age": 40.0})
+    for one in (asked[:5], asked[5:], asked):
+        expected = source.predict(one)
+        assert_allclose(model.predict(one), expected, rtol=1e-5)
+        assert_allclose(Predictor(source).outputs(one)[:, 0], expected)
+        assert_allclose(model.predict(one.astype({"town": "string"})), expected, rtol=1e-5)
     model.save(tmp_path)
     assert_allclose(load(tmp_path).predict(asked), model.predict(asked))
 

@@ -311,6 +311,26 @@ def test_what_a_function_makes_of_a_missing_number_is_imputed_as_in_the_source(
     assert_allclose(model.predict(held), source.predict(gaps), rtol=1e-4, atol=1e-6)
 
 
+class _Shares(TransformerMixin, BaseEstimator):
+    """Takes a frame alone, and notes no names."""
+
+    def fit(self, X, y=None):
+        self.maps_ = {name: X[name].value_counts(normalize=True).to_dict() for name in X.columns}
+        return self
+
+    def transform(self, X):
+        return np.column_stack([X[name].map(of).fillna(0.0) for name, of in self.maps_.items()])
+
+
+def test_a_network_behind_a_class_that_notes_no_names_gives_it_a_frame(table, amounts):
+    steps = ColumnTransformer([("n", StandardScaler(), _NUMBERS), ("c", _Shares(), ["plan"])])
+    network = MLPRegressor(hidden_layer_sizes=(8,), max_iter=50, random_state=0)
+    source = make_pipeline(steps, network).fit(table, amounts)
+    model = TransferMLPRegressor(source=source, strategy=Recalibrate("none"))
+    model.fit(table[:40], amounts[:40])
+    assert_allclose(model.predict(table), source.predict(table), rtol=1e-4, atol=1e-6)
+
+
 class _RareAsOther(TransformerMixin, BaseEstimator):
     """Notes no names, and takes no columns by position."""
 
