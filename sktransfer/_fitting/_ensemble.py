@@ -331,8 +331,10 @@ def _warn_of_source(
     the loss higher by more than its standard error.
     """
     uses = [one.uses_source for one in members]
-    known = [one.skill for one in members if one.skill is not None]
-    flat = bool(known) and is_flat(max(known))
+    skills = [one.skill for one in members if one.uses_source]
+    known = [skill for skill in skills if skill is not None]
+    # of an ensemble or a scaled target, some members read other predictions than its network's
+    flat = len(known) == len(skills) and is_flat(max(known))
     if not flat and gain.mean > (-gain.standard_error if known else 0.0):
         return
     loss = "as high as"

@@ -119,3 +119,24 @@ def test_a_warning_needs_flat_predictions_or_a_loss_that_is_clearly_higher(
             return
         with pytest.raises(TransferWarning, match=message):
             model.fit(X[2000:2040], y[2000:2040])
+
+
+def test_flat_outputs_of_one_network_are_not_the_predictions_of_an_ensemble(monkeypatch):
+    def skill_of(prepared):
+        return 0.005 if prepared.source and prepared.source.layers else None
+
+    monkeypatch.setattr(_ensemble, "implied_skill", skill_of)
+    monkeypatch.setattr(_ensemble, "transfer_gain", lambda *_: Gain(0.1, 0.05))
+    y = (SIGNAL > 0).astype(int)
+    members = WeightedEnsemble(["linear", "scratch"])
+    source = TransferMLPClassifier((8,), strategy=members, max_iter=5, random_state=0)
+    source.fit(X[:100], y[:100])
+    few = TransferMLPClassifier(
+        source=source,
+        strategy=WeightedEnsemble(["linear", "recalibrate", "l2_sp"]),
+        max_iter=5,
+        random_state=0,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TransferWarning)
+        few.fit(X[2000:2040], y[2000:2040])
