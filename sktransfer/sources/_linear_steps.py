@@ -217,13 +217,11 @@ class _Categories:
     """The categories of one column, each as a sum of the indicators of its levels.
 
     An entry that no level is known for is a row without any level: ``1 - Σ``.  A missing one is
-    too, unless the encoder takes both and makes something else of it.
+    too, unless something else is made of it.
     """
 
-    def __init__(
-        self, raw: Number, categories: Sequence[Entry], takes_unknown: bool, known: Knowledge
-    ) -> None:
-        self.column, self.takes_unknown = raw.column, takes_unknown
+    def __init__(self, raw: Number, categories: Sequence[Entry], known: Knowledge) -> None:
+        self.column = raw.column
         self.kind = np.asarray(categories).dtype.kind
         values = np.asarray(categories, object).tolist()
         self.texts = [level_text(value) for value in values]
@@ -242,13 +240,13 @@ class _Categories:
                 if text is not None:
                     levels.setdefault(text, value)
 
-    def note_encoder(self, values: list[Entry], known: Knowledge) -> None:
+    def note_encoder(self, encoder: BaseEstimator, values: list[Entry], known: Knowledge) -> None:
         """Remember what the encoder stores of the column."""
         missing = [value for text, value in zip(self.texts, values, strict=True) if text is None]
         of_text = {text or "": value for text, value in zip(self.texts, values, strict=True)}
         if self.fill in of_text:
             of_text.setdefault("", np.nan)
-        raises = not self.takes_unknown
+        raises = getattr(encoder, "handle_unknown", "") == "error"
         before = known.encoded.get(self.column)
         if self.is_clear and (before is None or (raises and not before.raises)):
             one = EncoderLevels(
@@ -265,7 +263,6 @@ class _Categories:
         for text, value in zip(self.texts, values, strict=True):
             if text is None or (self.fill is not None and text == self.fill):
                 missing = value
-        otherwise = otherwise if self.takes_unknown else missing
         terms: dict[Term, float] = {
             Level(self.column, text): value - otherwise
             for text, value in zip(self.texts, values, strict=True)
@@ -280,14 +277,13 @@ def _categories_of(
     encoder: BaseEstimator, columns: TracedColumns, known: Knowledge
 ) -> list[_Categories] | None:
     found = []
-    takes_unknown = getattr(encoder, "handle_unknown", "") != "error"
     for i, categories in enumerate(encoder.categories_):
         raw = columns.raw(i)
         if raw is None:
             note_supposed(columns, i, categories, known)
             continue
-        one = _Categories(raw, categories, takes_unknown, known)
-        one.note_encoder(np.asarray(categories, object).tolist(), known)
+        one = _Categories(raw, categories, known)
+        one.note_encoder(encoder, np.asarray(categories, object).tolist(), known)
         found.append(one)
     is_whole = len(found) == len(encoder.categories_)
     is_known = is_whole and all(one.is_clear and not one.are_times for one in found)

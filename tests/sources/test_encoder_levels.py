@@ -151,6 +151,19 @@ def test_a_network_reads_missing_and_unseen_categories_as_its_own_steps_do(
     assert_allclose(load(tmp_path).predict(asked), model.predict(asked))
 
 
+def test_a_network_whose_encoder_raises_reads_unseen_categories_as_one_that_ignores_them():
+    asked = pd.DataFrame({"town": ["Basel", "Lyon", np.nan], "size": 1, "age": 40.0})
+    predictions = []
+    for encoder in (OneHotEncoder(), OneHotEncoder(**_IGNORE)):
+        encode = make_pipeline(SimpleImputer(strategy="most_frequent"), encoder)
+        network = MLPRegressor(hidden_layer_sizes=(4,), max_iter=20, random_state=0)
+        source = make_pipeline(make_column_transformer((encode, ["town"])), network)
+        model = TransferMLPRegressor(source=source.fit(TABLE, AMOUNTS), strategy="l2_sp")
+        model.set_params(max_iter=2, random_state=0).fit(TABLE[:40], AMOUNTS[:40])
+        predictions.append(model.predict(asked))
+    assert_allclose(*predictions)
+
+
 class _OwnFunction(FunctionTransformer):
     """A step of which nothing says that it passes its columns on."""
 
