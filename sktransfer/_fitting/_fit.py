@@ -73,6 +73,8 @@ def fit_members(
         is_ensemble = is_ensemble and before.model.is_ensemble
         weighted = resume(run, members, table, rng, before)
         return _fitted(weighted, source, table, before.model.report, options, is_ensemble, before)
+    if is_ensemble or not options.strategy.trains_network:
+        _check_labelled(table)
     for one in {id(spec.source): spec.source for spec in members}.values():
         warn_of_positions(one, table, options)
     if not any(_reads_the_users_table(spec) for spec in members):
@@ -181,6 +183,19 @@ def _with_unlabeled(
             for one, X in prepare_above(options, target, table, of, theirs, below, weight)
         ]
     return prepared
+
+
+def _check_labelled(table: Table) -> None:
+    """Refuse outputs without a label that counts: no member of an ensemble can be compared."""
+    known = ~np.isnan(table.y) if table.y.dtype.kind == "f" else np.ones(table.y.shape, bool)
+    empty = np.flatnonzero(~known[table.row_weight > 0].any(axis=0)).tolist()
+    if empty:
+        raise ValueError(
+            f"y has no label in column {', '.join(map(str, empty))} in any row of positive "
+            "weight; expected at least one in each, as members are weighed by them. Leave the "
+            "column out, begin a stream with rows that have some, or use a strategy that trains "
+            "one network, such as 'l2_sp'."
+        )
 
 
 def _check_target(fits: Sequence[MemberFit], is_ensemble: bool) -> None:

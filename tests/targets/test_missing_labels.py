@@ -159,6 +159,23 @@ def test_a_column_without_any_label_is_refused(kind):
         _make(kind).fit(X, y)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("strategy", ["ensemble", "linear"])
+def test_a_column_without_any_label_that_counts_is_refused_where_members_are_weighed(
+    kind, strategy
+):
+    y, weight = _hidden(kind), np.ones(len(X))
+    weight[~np.isnan(y[:, 1])] = 0
+    model = _make(kind, strategy=strategy)
+    with pytest.raises(ValueError, match="no label in column 1 in any row of positive weight"):
+        model.fit(X, y, sample_weight=weight)
+    if strategy == "ensemble":
+        y[:, 1] = np.nan
+        classes = {} if kind == "regressor" else {"classes": [0, 1, 2]}
+        with pytest.raises(ValueError, match=r"no label in column 1.* begin a stream with rows"):
+            model.partial_fit(X, y, **classes)
+
+
 def test_a_single_column_with_missing_labels_is_refused():
     for y in (np.where(HIDDEN[:, 0], np.nan, SCORES[:, 0]), _hidden("regressor")[:, :1]):
         with pytest.raises(ValueError, match="NaN"):
