@@ -43,7 +43,7 @@ from sktransfer._preprocessing import (
 from sktransfer._records import FitOptions, FittedModel, TableOptions
 from sktransfer._targets import Labels, TargetCodec
 from sktransfer._typing import CheckedTable, Entry, TableLike, TargetLike, is_sparse
-from sktransfer._warnings import errors_in, warn
+from sktransfer._warnings import counted, errors_in, warn
 from sktransfer.exceptions import ColumnWarning
 
 #: Entries of a table up to which it is worth asking whether scikit-learn's check is needed.
@@ -96,8 +96,9 @@ def check_table(
     )
     raw = cast("CheckedTable", X) if hasattr(X, "shape") else columns
     table = _table_of(
-        options, target, columns, raw, found, missing, sample_weight, groups, labels, precision
-    )
+        options, target, columns, raw, found, missing, sample_weight, groups, labels,
+        None if before is None else before.target.n_outputs, precision,
+    )  # fmt: skip
     return replace(table, names=column_names(estimator), truths=truth_columns(table.X))
 
 
@@ -111,6 +112,7 @@ def _table_of(
     sample_weight: ArrayLike | None,
     groups: ArrayLike | None,
     labels: Labels,
+    n_outputs: int | None,
     precision: np.ndarray | None = None,
 ) -> Table:
     """Checked columns with encoded targets, the weights of the rows and their groups."""
@@ -139,6 +141,11 @@ def _table_of(
         groups = None if groups is None else groups[some]
         precision = None if precision is None else precision[some]
     y, weight = target.encode(y, missing, weight, labels)
+    if n_outputs is not None and y.shape[1] != n_outputs:
+        raise ValueError(
+            f"y has {counted(y.shape[1], 'column')}; expected {n_outputs}, as in the y that was "
+            "fitted. Give the same columns in the same order."
+        )
     if needs_digits(y):
         dtype = np.dtype(np.float64)
     if options.standardize:
@@ -217,8 +224,9 @@ def check_validation(
             estimator, X, table.keeps_types, takes_missing, False, y, target
         )
         checked = _table_of(
-            options, target, columns, None, found, missing, sample_weight, None, "known"
-        )
+            options, target, columns, None, found, missing, sample_weight, None, "known",
+            table.y.shape[1],
+        )  # fmt: skip
     return replace(table, validation=replace(checked, names=table.names, dtype=table.dtype))
 
 

@@ -1,12 +1,13 @@
 """What frequent mistakes are answered with: the cause, and the next step."""
 
+import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 from sktransfer.inspection import LossCurveDisplay
 from sktransfer.model_selection import forgetting_score, transfer_learning_curve
 from sktransfer.strategies import L2SP, Joint, WeightedEnsemble
@@ -66,3 +67,21 @@ def test_a_warning_gives_the_next_step():
     tasks = MultiTaskMLP(max_iter=1).fit(X, X.assign(kind=y)[["kind", X.columns[0]]])
     with pytest.warns(match=r"source=model\.task\(name\)"):
         fit(source=tasks, strategy="keep_head")
+
+
+@pytest.mark.parametrize("strategy", ["scratch", "ensemble"])
+@pytest.mark.parametrize(("had", "has"), [(2, 1), (1, 2), (3, 2)])
+def test_a_y_of_other_columns_than_were_fitted_is_refused(had, has, strategy):
+    X = np.random.default_rng(0).normal(size=(30, 4))
+    y, other = X[:, :had], X[:, :has]
+    message = f"y has {has} column.*; expected {had}, as in the y that was fitted"
+    model = TransferMLPRegressor(strategy=strategy, max_iter=2, random_state=0)
+    if strategy == "scratch":
+        with pytest.raises(ValueError, match=f"In X_val and y_val: {message}"):
+            model.fit(X, y, X_val=X, y_val=other)
+    model.partial_fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        model.partial_fit(X, other)
+    labels = TransferMLPClassifier(strategy="scratch", max_iter=2).fit(X, X[:, :3] > 0)
+    with pytest.raises(ValueError, match="y has 2 columns; expected 3"):
+        labels.partial_fit(X, X[:, :2] > 0)
