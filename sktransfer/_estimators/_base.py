@@ -209,7 +209,7 @@ class BaseTransferMLP(KeepsSource, ShowsTransfer, CallbackSupportMixin, Savable,
         table = check_unlabeled(self, options, table, X_unlabeled)
         rows, tables = None, None
         if mode == "partial_fit":
-            schema = None if before is None else before.model.target
+            schema = fitting.measured_target(before)
             target.warn_of_chunk(table.y, table.sample_weight, schema)
             chunk = fitting.next_chunk(options, table, before)
             options, table, before, rows = chunk.options, chunk.table, chunk.before, chunk.rows

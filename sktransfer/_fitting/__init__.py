@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sktransfer._fitting._pooled import with_tables
     from sktransfer._fitting._rows import training_data
     from sktransfer._fitting._shift import density_ratio
-    from sktransfer._fitting._stream import next_chunk
+    from sktransfer._fitting._stream import measured_target, next_chunk
 
 __getattr__, __dir__ = attach(
     __name__,
@@ -24,7 +24,7 @@ __getattr__, __dir__ = attach(
         "_pooled": ["with_tables"],
         "_rows": ["training_data"],
         "_shift": ["density_ratio"],
-        "_stream": ["next_chunk"],
+        "_stream": ["measured_target", "next_chunk"],
     },
 )
 
@@ -34,6 +34,7 @@ __all__ = [
     "density_ratio",
     "fit_members",
     "intervals",
+    "measured_target",
     "next_chunk",
     "prediction_sets",
     "restored_network",

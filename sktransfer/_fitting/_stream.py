@@ -19,7 +19,7 @@ from sktransfer._preprocessing import (
     in_own_types,
     is_frame,
 )
-from sktransfer._records import FitOptions, FittedModel
+from sktransfer._records import FitOptions, FittedModel, TargetSchema
 from sktransfer._typing import CheckedTable, Frame
 from sktransfer._warnings import silenced
 from sktransfer.exceptions import ColumnWarning, SourceRowsError
@@ -28,6 +28,8 @@ from sktransfer.exceptions import ColumnWarning, SourceRowsError
 MOST_ROWS = 1000
 #: How many times as many rows there must be for that.  All these fits cost as much as five.
 _GROWTH = 1.25
+#: Rows that units and levels are measured on at least.
+_FEWEST_ROWS = 10
 #: Rows of a chunk whose units are compared with those of the rows before.
 _MOST_COMPARED = 2000
 
@@ -56,13 +58,14 @@ class Chunk:
 def next_chunk(options: FitOptions, table: Table, before: Fitted | None) -> Chunk:
     """Decide whether a stream resumes or is fitted again, to all of its rows.
 
-    Networks alone resume, epoch by epoch.  An ensemble has members that cannot.
+    Networks alone resume, epoch by epoch, once there are rows enough to measure units and levels
+    on.  An ensemble has members that cannot.
     """
-    if before is not None:
+    if before is not None and _is_measured(before):
         _warn_of_units(before.model, table)
     resumed = Chunk(table, options, before, None)
     if not options.strategy.is_ensemble:
-        return resumed
+        return _begun(resumed)
     again = replace(options, fits_whole_stream=True)
     if before is None:
         is_few = table.n_samples <= MOST_ROWS
@@ -75,6 +78,31 @@ def next_chunk(options: FitOptions, table: Table, before: Fitted | None) -> Chun
     if every.n_samples < _GROWTH * n_fitted:
         return replace(resumed, rows=StreamRows(every, n_fitted))
     return Chunk(every, again, None, StreamRows(every, every.n_samples))
+
+
+def measured_target(before: Fitted | None) -> TargetSchema | None:
+    """What the outputs of a stream mean; None where too few rows have shown their unit."""
+    return before.model.target if before is not None and _is_measured(before) else None
+
+
+def _is_measured(before: Fitted) -> bool:
+    """Whether units and levels of a stream were measured on rows enough."""
+    return before.rows is None or before.rows.table.n_samples >= _FEWEST_ROWS
+
+
+def _begun(resumed: Chunk) -> Chunk:
+    """A chunk of a network alone, below the rows before it where these are too few."""
+    before, table = resumed.before, resumed.table
+    if not resumed.options.standardize:  # as scikit-learn has it, step by step
+        return resumed
+    if before is not None and before.rows is not None and not _is_measured(before):
+        every = _together(resumed.options, before.rows.table, table)
+        if every is None:
+            return resumed
+        table, before = every, None
+    is_few = before is None and table.n_samples < _FEWEST_ROWS
+    rows = StreamRows(table, table.n_samples) if is_few else None
+    return replace(resumed, table=table, before=before, rows=rows)
 
 
 def _warn_of_units(model: FittedModel, table: Table) -> None:

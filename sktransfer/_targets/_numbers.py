@@ -81,6 +81,8 @@ class NumberTarget(TargetCodec):
 #: A value that at most this share of the rows have, and that lies this many standard deviations
 #: of all others away from them, at least this many.
 _RARE, _FAR, _LEAST_OTHERS = 0.1, 100.0, 8
+#: How many times as large a spread is a sign of another unit.
+_OTHER_UNIT = 30.0
 
 
 def unit_of(before: TargetSchema | None, at: int) -> tuple[float, float] | None:
@@ -106,9 +108,11 @@ def warn_of_far_value(
         Mean and standard deviation of earlier rows, with which few rows are compared.
     """
     y = y[~np.isnan(y)].astype(np.float64)
+    is_few = len(y) <= _LEAST_OTHERS
+    if before is not None and not is_few:
+        _warn_of_other_unit(y, what, *before)
     if loss_of(loss).is_robust or not len(y):
         return
-    is_few = len(y) <= _LEAST_OTHERS
     if is_few and before is None:
         return
     middle = before[0] if is_few and before is not None else np.median(y)
@@ -128,6 +132,23 @@ def warn_of_far_value(
             f"deviations of {of} away from them; expected values of one scale, as loss="
             f"{loss_of(loss).name!r} learns means, which such a value decides. Leave these rows "
             "out if it is a code or a mistake; else use loss='huber' or 'absolute_error'.",
+            UserWarning,
+        )
+
+
+def _warn_of_other_unit(y: np.ndarray, what: str, center: float, scale: float) -> None:
+    """Say that the next rows of a stream are probably in another unit than the rows before."""
+    low, middle, high = np.quantile(y, (0.25, 0.5, 0.75))
+    times = (high - low) / 1.349 / scale
+    is_smaller = center != 0 and 0 < times < 1 / _OTHER_UNIT
+    if is_smaller:  # and no narrow part of the range: the center is smaller by the same factor
+        is_smaller = 0.5 < middle / center / times < 2
+    if times > _OTHER_UNIT or abs(middle - center) > _FAR * scale or is_smaller:
+        warn(
+            f"{what} has the median {middle:.6g} and the quartiles {low:.6g} and {high:.6g} in "
+            f"these {len(y)} rows, and had the mean {center:.6g} and the standard deviation "
+            f"{scale:.6g} before; expected one unit on the whole stream. Convert it before "
+            "partial_fit; where values have moved so far, fit a new model.",
             UserWarning,
         )
 

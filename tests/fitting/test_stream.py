@@ -11,7 +11,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sktransfer import TransferMLPRegressor
+from sktransfer import MultiTaskMLP, TransferMLPRegressor
 from sktransfer.exceptions import TransferWarning
 
 RNG = np.random.default_rng(0)
@@ -52,6 +52,41 @@ def test_a_source_gets_the_rows_of_a_stream_as_they_came():
     source = make_pipeline(reads, Ridge()).fit(WRITTEN, 10 * Y)
     model = _stream(WRITTEN, source=source, strategy=lighter("auto"))
     assert model.score(WRITTEN, Y) > 0.9
+
+
+@pytest.mark.parametrize("sizes", [(1, 89), (4, 86), (1, 1, 7, 81)])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_stream_of_a_network_that_begins_with_few_rows_measures_units_on_more(sizes, several):
+    X = PLAIN.assign(kind=np.arange(90) % 2)
+    X["kind"] = X["kind"].map({0: "a", 1: "b"})
+    cls = MultiTaskMLP if several else TransferMLPRegressor
+
+    def model():
+        return cls(random_state=0) if several else cls(strategy="scratch", random_state=0)
+
+    def target(rows):
+        y = 1e5 + 2e4 * Y[rows]
+        return {"y": y} if several else y
+
+    stream, at = model(), 0
+    for n in sizes:
+        rows = slice(at, at := at + n)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            stream.partial_fit(X[rows], target(rows))
+    at_once = model().partial_fit(X, target(slice(None)))
+    found, expected = (one.predict(X) for one in (stream, at_once))
+    if several:
+        found, expected = found["y"], expected["y"]
+    np.testing.assert_allclose(found, expected)
+
+
+def test_a_stream_without_units_trains_step_by_step_from_its_first_row():
+    X = np.c_[WEIGHT, DAY] / 100
+    model = TransferMLPRegressor(strategy="scratch", standardize=False, random_state=0)
+    for i in range(3):
+        model.partial_fit(X[i : i + 1], Y[i : i + 1])
+    assert len(model.loss_curve_) == 3
 
 
 def test_texts_and_then_numbers_in_a_stream_leave_a_model_that_reads_both():

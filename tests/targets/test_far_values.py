@@ -51,3 +51,34 @@ def test_a_code_among_numbers_is_said_once(fit, what):
 )
 def test_other_numbers_are_taken_without_a_word(fit):
     assert not _said(fit)
+
+
+def _chunks(first, then, several=False):
+    model = MultiTaskMLP(**QUICK) if several else _regressor()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for y in (first, then):
+            model.partial_fit(X[: len(y)], {"cost": y} if several else y)
+    messages = [str(one.message) for one in caught]
+    return [message for message in messages if "one unit on the whole stream" in message]
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("change", [lambda y: 1000 * y, lambda y: y / 1000, lambda y: y + 1e5])
+def test_a_chunk_whose_numbers_are_in_another_unit_is_said(change, several):
+    (message,) = _chunks(50 + 9 * Y, change(50 + 9 * Y), several)
+    assert message.startswith("Task 'cost' has the median" if several else "y has the median")
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (50 + 9 * Y, 80 + 40 * Y),
+        (50 + 9 * Y, np.full(60, 50.0)),
+        (50 + 9 * Y, np.full(60, 50.0) + 0.01 * Y),  # a narrow part of the range
+        (np.full(2, 50.0), 1e5 + 1e4 * Y),  # of two rows no unit is known
+        (np.exp(2 * Y), np.exp(2 * Y[::-1])),
+    ],
+)
+def test_a_chunk_of_other_numbers_in_one_unit_is_taken_without_a_word(first, then):
+    assert not _chunks(first, then)
