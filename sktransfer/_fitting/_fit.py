@@ -192,7 +192,7 @@ def _check_labelled(table: Table) -> None:
     if empty:
         raise ValueError(
             f"y has no label in column {', '.join(map(str, empty))} in any row of positive "
-            "weight; expected at least one in each, as members are weighed by them. Leave the "
+            "weight; expected at least one in each, as members are compared by them. Leave the "
             "column out, begin a stream with rows that have some, or use a strategy that trains "
             "one network, such as 'l2_sp'."
         )
