@@ -234,6 +234,9 @@ class _Categories:
         # a fill of 1.0 is the category True
         equal = (text for text, value in zip(self.texts, values, strict=True) if value == raw.fill)
         self.fill = None if raw.fill is None else next(equal, level_text(raw.fill))
+        alike, every = {None, self.fill}, range(len(self.texts))
+        #: Position of the category of what is missing, or of what stands for it; None without one.
+        self.absent = next((i for i in reversed(every) if self.texts[i] in alike), None)
         if self.is_clear:
             levels = known.levels.setdefault(self.column, {})
             for text, value in zip(self.texts, values, strict=True):
@@ -257,16 +260,13 @@ class _Categories:
             )
             known.encoded[self.column] = one
 
-    def weighted(self, values: list[float], otherwise: float) -> tuple[dict[Term, float], float]:
+    def weighted(self, values: np.ndarray, otherwise: float) -> tuple[dict[Term, float], float]:
         """The sum that is a value per category, and another for what no category is known for."""
-        missing = otherwise
-        for text, value in zip(self.texts, values, strict=True):
-            if text is None or (self.fill is not None and text == self.fill):
-                missing = value
+        missing = float(values[self.absent]) if self.absent is not None else otherwise
         terms: dict[Term, float] = {
-            Level(self.column, text): value - otherwise
-            for text, value in zip(self.texts, values, strict=True)
-            if text is not None
+            Level(self.column, text): float(values[i]) - otherwise
+            for i in np.flatnonzero(values != otherwise)  # of thousands, mostly one
+            if (text := self.texts[i]) is not None
         }
         if missing != otherwise:
             terms[Missing(self.column)] = missing - otherwise
@@ -321,7 +321,8 @@ def _one_hot(
         for group in groups:
             if drop is not None and int(drop) in group:
                 continue
-            values = [float(i in group) for i in range(n)]
+            values = np.zeros(n)
+            values[group] = 1.0
             is_rare = rare is not None and group is groups[-1]
             made.add(*column.weighted(values, float(is_rare and unknown_is_infrequent)))
     return made.traced(columns.origin)
@@ -343,7 +344,7 @@ def _ordinal(
         unknown = encoder.unknown_value
         if unknown is None or not np.isfinite(unknown):
             unknown = (len(codes) - 1) / 2
-        made.add(*column.weighted(codes, float(unknown)))
+        made.add(*column.weighted(np.array(codes), float(unknown)))
     return made.traced(columns.origin)
 
 
@@ -358,7 +359,7 @@ def _target_means(
     n_classes = len(encoder.encodings_) // len(found)
     for i, column in enumerate(found):
         for j in range(n_classes):
-            values = np.asarray(encoder.encodings_[i * n_classes + j], float).tolist()
+            values = np.asarray(encoder.encodings_[i * n_classes + j], float)
             made.add(*column.weighted(values, float(means[j])))
     return made.traced(columns.origin)
 

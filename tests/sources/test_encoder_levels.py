@@ -1,5 +1,6 @@
 """Categories that the encoder of a source was not fitted on, and columns without any entry."""
 
+import time
 import warnings
 
 import numpy as np
@@ -162,6 +163,21 @@ def test_a_network_whose_encoder_raises_reads_unseen_categories_as_one_that_igno
         model.set_params(max_iter=2, random_state=0).fit(TABLE[:40], AMOUNTS[:40])
         predictions.append(model.predict(asked))
     assert_allclose(*predictions)
+
+
+@pytest.mark.parametrize("fill", [None, "constant"])
+@pytest.mark.parametrize("rare", [{}, {**_AS_RARE, "min_frequency": 2}], ids=["each", "rare"])
+def test_thousands_of_levels_are_read_in_the_time_of_a_few_predictions(fill, rare):
+    levels = np.array([f"L{i}" for i in range(4000)] + ["L0", "L1"])
+    encoder = OneHotEncoder(**_IGNORE | rare)
+    steps = make_pipeline(SimpleImputer(strategy=fill), encoder) if fill else encoder
+    source = make_pipeline(make_column_transformer((steps, ["town"])), Ridge())
+    source.fit(pd.DataFrame({"town": levels}), np.arange(4002) % 7)
+    asked = pd.DataFrame({"town": ["L7", "L1", "Basel"]})
+    start = time.process_time()
+    found = Predictor(source).outputs(asked)[:, 0]
+    assert time.process_time() - start < 10  # a loop over all pairs of levels takes minutes
+    assert_allclose(found, source.predict(asked))
 
 
 class _OwnFunction(FunctionTransformer):
