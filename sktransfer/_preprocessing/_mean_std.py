@@ -82,6 +82,7 @@ def measure_columns(
         If a column's values are too large for their variance to be a number.
     """
     center, scale, n_values = mean_and_scale(X, sample_weight, names)
+    rounding = _rounding(X)
     step = -(-X.shape[0] // _QUARTILE_ROWS) or 1
     weight = np.ones(X.shape[0]) if sample_weight is None else np.asarray(sample_weight)
     rows: Matrix = X[::step]
@@ -100,6 +101,7 @@ def measure_columns(
             least, low, middle, high, most = _quartiles(block)
             wide = (high - low) / _NORMAL_RANGE
             plain, narrow = (low < middle) & (middle < high), wide < scale[columns]
+            plain &= wide > rounding * np.maximum(np.abs(low), np.abs(high))
             center[columns] = np.where(plain & narrow, middle, center[columns])
             scale[columns] = np.where(plain & narrow, wide, scale[columns])
             # the smallest, or the largest, value in a quarter of the rows
@@ -107,7 +109,7 @@ def measure_columns(
             closer = narrow & ~plain
         for i in np.flatnonzero(closer | has_code):
             found, column = _middle(block[:, i], weight, not closer[i]), columns[i]
-            if found is not None and found[1] < scale[column]:
+            if found is not None and rounding * abs(found[0]) < found[1] < scale[column]:
                 center[column], scale[column] = found
     return center, scale, n_values
 
@@ -233,6 +235,11 @@ def _quantiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return values[np.minimum(np.searchsorted(total, wanted * (1 - 1e-12)), len(values) - 1)]
 
 
+def _rounding(X: Matrix) -> float:
+    """What rounding leaves of a constant 1, in the columns' precision and in that of the sums."""
+    return float(max(2 * np.finfo(X.dtype).eps, X.shape[0] * np.finfo(np.float64).eps))
+
+
 def mean_and_scale(
     X: Matrix, sample_weight: np.ndarray | None, names: Sequence[str] | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -258,7 +265,7 @@ def mean_and_scale(
     ValueError
         If a column's values are too large for their variance to be a number.
     """
-    precision, n_rows = X.dtype, X.shape[0]
+    rounding = _rounding(X)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         if is_sparse(X):
             zeros, X = np.zeros(X.shape[1]), X.astype(np.float64)
@@ -278,8 +285,6 @@ def mean_and_scale(
             empty = n_values == 0
         scale = np.sqrt(variance)
     mean[empty], scale[empty] = 0.0, 1.0
-    # what rounding leaves of a constant, in the columns' precision and in that of the sums
-    rounding = max(2 * np.finfo(precision).eps, n_rows * np.finfo(np.float64).eps)
     bad = ~(np.isfinite(mean) & np.isfinite(scale))
     if bad.any():
         at = int(np.argmax(bad))

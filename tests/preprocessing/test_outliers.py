@@ -5,6 +5,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from scipy import sparse
+from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sktransfer import TransferMLPRegressor
 from sktransfer._preprocessing import center_and_scale
@@ -151,3 +154,30 @@ def test_a_target_with_a_large_offset_is_predicted_to_its_digits(offset, strateg
     model = TransferMLPRegressor(**settings).fit(frame[TRAIN], offset + Y[TRAIN])
     assert_allclose(model.predict(frame[TEST]) - offset, plain, atol=0.1)
     assert plain.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("days", [[5, 5, 6, 6, 1], [5, 5, 5, 5, 6, 1, 1] * 9, [5, 6, 1] * 40])
+def test_what_rounding_leaves_is_no_spread(days, dtype):
+    days = np.array(days)
+    values = np.cos(2 * np.pi * days / 7).astype(dtype)  # of two days the same but for rounding
+    if dtype == np.float32:
+        values[days == 6] = np.nextafter(values[days == 6], dtype(1))
+    for weight in (None, np.ones(len(days))):
+        _, (scale,) = center_and_scale(values[:, None], weight)
+        assert scale == pytest.approx(values.std(), rel=1e-6)
+
+
+def test_a_source_that_clips_nothing_predicts_from_five_dates():
+    dates = pd.to_datetime(["2023-07-11", "2022-11-22", "2022-11-23", "2020-12-23", "2021-09-03"])
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200)})
+    old = make_pipeline(
+        StandardScaler(), MLPRegressor(hidden_layer_sizes=(8,), max_iter=300, random_state=0)
+    )
+    y = X["a"] + X["b"]
+    old.fit(X, y)
+    X = X.assign(since=dates[np.arange(200) % 5] + pd.to_timedelta(np.arange(200) // 5, unit="D"))
+    model = TransferMLPRegressor(source=old, strategy="keep_head", random_state=0)
+    model.fit(X[:5], y[:5])
+    assert np.abs(model.predict(X)).max() < 20
