@@ -168,8 +168,13 @@ def test_what_rounding_leaves_is_no_spread(days, dtype):
         assert scale == pytest.approx(values.std(), rel=1e-6)
 
 
-def test_a_source_that_clips_nothing_predicts_from_five_dates():
-    dates = pd.to_datetime(["2023-07-11", "2022-11-22", "2022-11-23", "2020-12-23", "2021-09-03"])
+DATES = ["2023-07-11", "2022-11-22", "2022-11-23", "2020-12-23", "2021-09-03"]
+NOONS = ["2023-07-11", "2022-11-22 12:00", "2022-11-24", "2020-12-27 12:00", "2021-09-03 12:00"]
+
+
+@pytest.mark.parametrize("dates", [DATES, NOONS])
+def test_a_source_that_clips_nothing_predicts_from_five_dates(dates):
+    dates = pd.to_datetime(dates, format="ISO8601")
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200)})
     old = make_pipeline(
@@ -177,7 +182,8 @@ def test_a_source_that_clips_nothing_predicts_from_five_dates():
     )
     y = X["a"] + X["b"]
     old.fit(X, y)
-    X = X.assign(since=dates[np.arange(200) % 5] + pd.to_timedelta(np.arange(200) // 5, unit="D"))
+    later = pd.to_timedelta(np.arange(200) // 5 * 18, unit="h")
+    X = X.assign(since=dates[np.arange(200) % 5] + later)
     model = TransferMLPRegressor(source=old, strategy="keep_head", random_state=0)
     model.fit(X[:5], y[:5])
     assert np.abs(model.predict(X)).max() < 20

@@ -16,6 +16,8 @@ from sktransfer._preprocessing._series import Series
 from sktransfer._records import DatetimeColumn
 
 _PERIODS = {"year": 365.2425, "week": 7.0, "day": 1.0}
+#: What rounding leaves of the sine of half a period.
+_ROUNDING = 1e-15
 
 
 class DatetimeKind(ColumnKind[DatetimeColumn]):
@@ -42,8 +44,13 @@ class DatetimeKind(ColumnKind[DatetimeColumn]):
         features = [days]
         for period in periods_of(column):
             angle = 2 * np.pi * (days % period) / period
-            features += [np.sin(angle), np.cos(angle)]
+            features += [_place(np.sin(angle)), _place(np.cos(angle))]
         return np.column_stack(features)
+
+
+def _place(values: np.ndarray) -> np.ndarray:
+    """Sines or cosines of which those of half and quarter periods are 0, without rounding."""
+    return np.where(np.abs(values) < _ROUNDING, 0.0, values)
 
 
 def periods_of(column: DatetimeColumn) -> list[float]:
