@@ -70,8 +70,9 @@ def resume(
         held_out = _tested(model, predictions @ weights, table)
         if not _lacks_classes(before, table):
             weights = moved_weights(weights, predictions, table, model.target, n_weighed)
-            learns = np.array([member.is_network for member in model.members])
-            weights = weights_of_learners(weights, predictions, table, model.target, learns)
+            if before.rows is None:  # else all rows weight the members again soon
+                learns = np.array([member.is_network for member in model.members])
+                weights = weights_of_learners(weights, predictions, table, model.target, learns)
         n_weighed += weight_of_rows(table)
     options.listener.begin(sum(member.is_network for member in model.members))
     fitted, units = [], RunningUnits(options.standardize)

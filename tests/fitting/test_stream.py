@@ -5,14 +5,18 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from fitted import FEW_MEMBERS, lighter
+from fitted import FEW_MEMBERS, lighter, model_of
 from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sktransfer import MultiTaskMLP, TransferMLPRegressor
+from sktransfer._networks import predict_member
+from sktransfer._preprocessing import encode
 from sktransfer.exceptions import TransferWarning
+from sktransfer.strategies import Scratch, WeightedEnsemble
 
 RNG = np.random.default_rng(0)
 WEIGHT, DAY = RNG.normal(70, 9, 90).round(2), RNG.integers(0, 900, 90)
@@ -130,3 +134,15 @@ def test_other_towns_are_said_where_a_stream_has_enough_rows_to_tell():
     assert _levels_said(["Oslo", "Rome"] * 8, ["Bonn", "Lima"] * 8)
     assert not _levels_said(["Oslo", "Rome"], ["Bonn"])
     assert not _levels_said([f"Mr {k}" for k in range(16)], [f"Ms {k}" for k in range(16)])
+
+
+def test_a_small_chunk_of_a_short_stream_hardly_moves_the_weights():
+    X, y = load_diabetes(return_X_y=True)
+    strategy = WeightedEnsemble({"net": Scratch(), "linear": "linear"})
+    model = TransferMLPRegressor(strategy=strategy, max_iter=20, random_state=0)
+    model.partial_fit(X[:40], y[:40])
+    before, fitted = model.member_weights_, model_of(model)
+    network = fitted.members[list(before).index("net")]
+    rows = encode(X[40:49], network.inputs, fitted.dtype)
+    model.partial_fit(X[40:49], predict_member(network, rows).ravel())  # right by chance
+    assert abs(model.member_weights_["net"] - before["net"]) < 0.1
