@@ -20,6 +20,7 @@ from sktransfer._preprocessing import (
     check_frame,
     has_types,
     in_numbers,
+    instead_of_a_table,
     is_frame,
     is_mixed,
     read_as_numbers,
@@ -228,10 +229,13 @@ def checked_tables(strategy: Joint) -> dict[str, tuple[TableLike, TargetLike]]:
 def checked_rows(options: FitOptions, table: Table, X_source: TableLike) -> CheckedTable:
     """Rows of another table with the columns of a checked one."""
     by_name = options.feature_alignment == "name" and table.names is not None
-    X_source = shaped(with_known_types(X_source))
+    given, X_source = X_source, shaped(with_known_types(X_source))
     if is_frame(X_source) and by_name:
         X_source = _with_columns(X_source, table, options.column_map or {})
     elif X_source.shape[1:] != table.X.shape[1:] or is_frame(X_source) < is_frame(table.X):
+        no_table = instead_of_a_table(given)
+        if no_table is not None:
+            raise SourceRowsError(no_table)
         raise _other_columns(X_source, table.names or table.X.shape[1])
     elif is_frame(X_source) and table.names is not None:
         frame = nw.from_native(X_source, eager_only=True)

@@ -406,6 +406,7 @@ def test_frames_that_do_not_fit_are_refused():
     for other, words in (
         (FRAME[OLD].set_axis([f"k{i}" for i in range(FRAME.shape[1])], axis=1), "names in common"),
         (FRAME[OLD].assign(b="text"), "Column 'b' has numbers in X and categories or text"),
+        (FRAME[OLD].to_dict("records"), r"In the table .*list of dicts.*pandas.DataFrame\(X\)"),
     ):
         with pytest.raises(SourceRowsError, match=words):
             _fit(_make(), FRAME[FEW], NUMBER[FEW], X_source=other, y_source=NUMBER[OLD])
