@@ -41,7 +41,7 @@ from sktransfer._preprocessing import (
     without_repeated_entries,
 )
 from sktransfer._records import FitOptions, FittedModel, TableOptions
-from sktransfer._targets import Labels, TargetCodec
+from sktransfer._targets import Labels, TargetCodec, with_missing_kept
 from sktransfer._typing import CheckedTable, Entry, TableLike, TargetLike, is_sparse
 from sktransfer._warnings import counted, errors_in, warn
 from sktransfer.exceptions import ColumnWarning
@@ -122,6 +122,7 @@ def _table_of(
         if not weight.any():  # scikit-learn 1.6 does not mind
             raise ValueError("Sample weights must contain at least one non-zero number.")
         check_largest(weight, "sample_weight")
+    groups = with_missing_kept(groups)
     if groups is not None:
         _check_groups(groups)
         with errors_in("groups"):

@@ -7,6 +7,7 @@ from sktransfer._targets._missing import (
     in_their_type,
     missing_entries,
     set_missing_aside,
+    with_missing_kept,
 )
 from sktransfer._targets._numbers import NumberTarget, NumberTask
 from sktransfer._targets._schemas import constants
@@ -49,4 +50,5 @@ __all__ = [
     "missing_entries",
     "read_tasks",
     "set_missing_aside",
+    "with_missing_kept",
 ]

@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
+import narwhals as nw
 import numpy as np
 
-from sktransfer._preprocessing import code_for_numbers, read_as_datetimes, read_as_numbers
+from sktransfer._preprocessing import (
+    code_for_numbers,
+    entries_of,
+    is_frame,
+    read_as_datetimes,
+    read_as_numbers,
+)
 from sktransfer._typing import Entry, TargetLike
 
 
@@ -30,6 +37,34 @@ def _is_missing(value: Entry) -> bool:
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
+def with_missing_kept(y: TargetLike | None) -> TargetLike | None:
+    """Targets of which numpy reads the missing entries as such.
+
+    Of categories of pyarrow it makes another category of them.
+
+    Parameters
+    ----------
+    y : array-like
+
+    Returns
+    -------
+    ndarray, or `y` itself
+    """
+    if is_frame(y):
+        columns = [*nw.from_native(y, eager_only=True).iter_columns()]
+    else:
+        columns = [nw.from_native(y, series_only=True, pass_through=True)]
+    if not any(_has_missing_categories(column) for column in columns):
+        return y
+    entries = [entries_of(column) for column in columns]
+    return np.column_stack([one.astype(object) for one in entries]) if is_frame(y) else entries[0]
+
+
+def _has_missing_categories(column: nw.Series | TargetLike) -> bool:
+    is_series = isinstance(column, nw.Series) and column.implementation.is_pyarrow()
+    return is_series and column.dtype == nw.Categorical and column.null_count() > 0
+
+
 def set_missing_aside(y: TargetLike | None) -> tuple[TargetLike | None, np.ndarray | None]:
     """Several columns of targets with zeros for missing entries, and where these are.
 
@@ -49,6 +84,7 @@ def set_missing_aside(y: TargetLike | None) -> tuple[TargetLike | None, np.ndarr
     ValueError
         If entries of a single column are missing, or are complex numbers.
     """
+    y = with_missing_kept(y)
     if y is None or hasattr(y, "toarray"):
         return y, None
     values = np.asarray(y)
@@ -90,6 +126,7 @@ def in_their_type(y: TargetLike | None) -> TargetLike | None:
     ndarray, or `y` itself
         `y` itself for other labels, and where one is missing.
     """
+    y = with_missing_kept(y)
     if y is None or hasattr(y, "toarray"):
         return y
     values = np.asarray(y)

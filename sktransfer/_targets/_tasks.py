@@ -12,7 +12,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sktransfer._preprocessing import is_frame
+from sktransfer._preprocessing import entries_of, is_frame
 from sktransfer._records import TargetSchema
 from sktransfer._targets._classes import LabelTask
 from sktransfer._targets._missing import missing_entries
@@ -77,8 +77,7 @@ def _entries(column: ArrayLike | nw.Series) -> np.ndarray:
     series = nw.from_native(column, series_only=True, pass_through=True)
     if not isinstance(series, nw.Series):
         return np.asarray(column)
-    values = series.to_numpy()
-    own = series.dtype
+    values, own = entries_of(series), series.dtype
     if values.dtype.kind == "f" and not (own.is_float() or own.is_decimal()):
         return np.array(series.to_list(), dtype=object)
     return values

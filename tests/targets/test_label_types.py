@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
 
-from sktransfer import MultiTaskMLP, TransferMLPClassifier
+from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
 
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
 X = np.random.default_rng(0).normal(size=(40, 2))
@@ -68,3 +68,18 @@ def test_classes_of_a_stream_may_be_nullable():
     classes = pd.array([False, True], dtype="boolean")
     model = TransferMLPClassifier(**QUICK).partial_fit(X[:9], TRUTH[:9], classes=classes)
     assert model.classes_.dtype == bool
+
+
+@pytest.mark.parametrize("y", [np.where(X[:, 0] > 0, "a", "b"), COUNTS, X[:, 0]])
+def test_a_missing_entry_of_pyarrows_categories_is_no_other_category(y):
+    entries = [None, *y[1:].tolist()]
+    given = pa.chunked_array([pa.array(entries).dictionary_encode()])
+    estimator = TransferMLPRegressor if y.dtype.kind == "f" else TransferMLPClassifier
+    model = estimator(**QUICK)
+    with pytest.raises(ValueError, match="1 of 40 labels are missing, the first in row 0"):
+        model.fit(X, given)
+    with pytest.raises(ValueError, match="groups has no entry in row 0"):
+        model.fit(X, y, groups=given)
+    several = MultiTaskMLP(**QUICK).fit(X, {"a": y, "b": X[:, 1]})
+    scores = [several.score_tasks(X, {"a": a, "b": X[:, 1]})["a"] for a in (given, entries)]
+    assert scores[0] == scores[1]
