@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import TypeVar, cast
 
 import narwhals as nw
 import numpy as np
@@ -17,6 +17,8 @@ from sktransfer._preprocessing import (
     read_as_numbers,
 )
 from sktransfer._typing import Entry, TargetLike
+
+_Y = TypeVar("_Y")
 
 
 def missing_entries(values: np.ndarray) -> np.ndarray:
@@ -37,7 +39,7 @@ def _is_missing(value: Entry) -> bool:
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
-def with_missing_kept(y: TargetLike | None) -> TargetLike | None:
+def with_missing_kept(y: _Y) -> _Y | np.ndarray:
     """Targets of which numpy reads the missing entries as such.
 
     Of categories of pyarrow it makes another category of them.
@@ -53,16 +55,17 @@ def with_missing_kept(y: TargetLike | None) -> TargetLike | None:
     if is_frame(y):
         columns = [*nw.from_native(y, eager_only=True).iter_columns()]
     else:
-        columns = [nw.from_native(y, series_only=True, pass_through=True)]
-    if not any(_has_missing_categories(column) for column in columns):
+        one = nw.from_native(y, series_only=True, pass_through=True)
+        columns = [one] if isinstance(one, nw.Series) else []
+    if not any(map(_has_missing_categories, columns)):
         return y
-    entries = [entries_of(column) for column in columns]
-    return np.column_stack([one.astype(object) for one in entries]) if is_frame(y) else entries[0]
+    entries = [entries_of(column).astype(object) for column in columns]
+    return np.column_stack(entries) if is_frame(y) else entries[0]
 
 
-def _has_missing_categories(column: nw.Series | TargetLike) -> bool:
-    is_series = isinstance(column, nw.Series) and column.implementation.is_pyarrow()
-    return is_series and column.dtype == nw.Categorical and column.null_count() > 0
+def _has_missing_categories(column: nw.Series) -> bool:
+    is_category = column.implementation.is_pyarrow() and column.dtype == nw.Categorical
+    return is_category and column.null_count() > 0
 
 
 def set_missing_aside(y: TargetLike | None) -> tuple[TargetLike | None, np.ndarray | None]:
