@@ -46,6 +46,7 @@ from sktransfer._targets import (
     known_values,
     make_task,
     read_tasks,
+    with_missing_kept,
 )
 from sktransfer._typing import CheckedTable, Frame, TableLike, TargetLike, is_sparse, shaped
 from sktransfer._warnings import counted, errors_in, listed, silenced, warn
@@ -223,7 +224,7 @@ def checked_tables(strategy: Joint) -> dict[str, tuple[TableLike, TargetLike]]:
                 f"{', one of which is None' if any(part is None for part in pair) else ''}; "
                 "expected a pair (X, y): its rows and their targets."
             )
-    return tables
+    return {name: (X, with_missing_kept(y)) for name, (X, y) in tables.items()}
 
 
 def checked_rows(options: FitOptions, table: Table, X_source: TableLike) -> CheckedTable:

@@ -18,6 +18,7 @@ from sktransfer._source_choice import (
     view_source,
     warn_of_view,
 )
+from sktransfer._targets import with_missing_kept
 from sktransfer._typing import CheckedTable, TableLike
 from sktransfer.sources import Source, Sources, describe_sources, is_several
 
@@ -111,6 +112,7 @@ def rank_sources(
 
     if method not in METHODS:
         raise ValueError(f"method must be one of {list(METHODS)}; got {method!r}.")
+    y = with_missing_kept(y)
     described = describe_sources(sources if is_several(sources) else [sources])
     if task == "auto" and _are_numbers(described.values(), y):
         task = "regression"

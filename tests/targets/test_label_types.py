@@ -6,8 +6,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.base import clone
 
 from sktransfer import MultiTaskMLP, TransferMLPClassifier, TransferMLPRegressor
+from sktransfer.strategies import Joint
 
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
 X = np.random.default_rng(0).normal(size=(40, 2))
@@ -83,3 +85,6 @@ def test_a_missing_entry_of_pyarrows_categories_is_no_other_category(y):
     several = MultiTaskMLP(**QUICK).fit(X, {"a": y, "b": X[:, 1]})
     scores = [several.score_tasks(X, {"a": a, "b": X[:, 1]})["a"] for a in (given, entries)]
     assert scores[0] == scores[1]
+    joint = model.set_params(strategy=Joint({"old": (X, given)}))
+    expected = clone(model).set_params(strategy=Joint({"old": (X, np.array(entries, object))}))
+    assert_array_equal(joint.fit(X, y).predict(X), expected.fit(X, y).predict(X))
