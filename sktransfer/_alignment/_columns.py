@@ -15,6 +15,7 @@ from sktransfer._records import (
     InputId,
     NumericColumn,
     SourceDescription,
+    missing_indicator_of,
 )
 
 
@@ -48,5 +49,7 @@ def encoded_of_columns(
         column = made_of.get(name)
         # a wide table has many columns that are numbers, and no need of a record of each
         key, kind = (name, NumericColumn) if column is None else (column.name, type(column))
-        found.setdefault(key, (kind, {}))[1][name] = bool(flag)
+        encoded = found.setdefault(key, (kind, {}))[1]
+        if kind is NumericColumn or name != missing_indicator_of(key):  # which is no category
+            encoded[name] = bool(flag)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sktransfer._records import InputColumns
+from sktransfer._records import InputColumns, missing_indicator_of
 
 
 def input_order(columns: InputColumns) -> list[int]:
@@ -34,7 +34,7 @@ def input_names(columns: InputColumns) -> np.ndarray:
     As scikit-learn names such a column, where it makes some.
     """
     known = columns.named_columns
-    names = [*known, *(f"missingindicator_{known[i]}" for i in columns.missing_indicators)]
+    names = [*known, *(missing_indicator_of(known[i]) for i in columns.missing_indicators)]
     for i, frequencies in columns.fourier:
         for part in ("cos", "sin"):
             names += [f"{known[i]}_{part}{number}" for number in range(len(frequencies))]

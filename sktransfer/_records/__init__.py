@@ -23,6 +23,7 @@ from sktransfer._records._columns import (
     NumberFormat,
     NumericColumn,
     UnencodedColumn,
+    missing_indicator_of,
 )
 from sktransfer._records._fitted import FittedModel
 from sktransfer._records._held_out import HeldOutScores, Origin, n_scores
@@ -117,6 +118,7 @@ __all__ = [
     "TreeArrays",
     "UnencodedColumn",
     "is_rounded",
+    "missing_indicator_of",
     "n_scores",
     "output_kind",
 ]

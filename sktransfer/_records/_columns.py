@@ -102,6 +102,11 @@ class NumericColumn(Column):
         return ("12:30", "7:05", "23:59") if has_two else ("12:30:00", "0:00:05", "7:05:10")
 
 
+def missing_indicator_of(column: str) -> str:
+    """The name of the indicator of a column's missing entries, as in scikit-learn."""
+    return f"missingindicator_{column}"
+
+
 #: Levels from which on, and the share of them with digits among other characters, a column may be
 #: one of amounts in a format that is not read.
 _MANY_LEVELS, _MOST_AMOUNTS = 20, 0.9
@@ -148,7 +153,7 @@ class CategoricalColumn(Column):
     def encoded_names(self) -> tuple[str, ...]:
         own = tuple(f"{self.name}={level}" for level in self.levels[int(self.drops_first) :])
         buckets = tuple(f"{self.name}#{i}" for i in range(self.n_buckets))
-        return own + buckets + (f"missingindicator_{self.name}",) * self.marks_missing
+        return own + buckets + (missing_indicator_of(self.name),) * self.marks_missing
 
     @property
     def reading(self) -> tuple[str, str] | None:

@@ -150,6 +150,8 @@ def test_a_network_reads_missing_and_unseen_categories_as_its_own_steps_do(
         assert_allclose(model.predict(one.astype({"town": "string"})), expected, rtol=1e-5)
     model.save(tmp_path)
     assert_allclose(load(tmp_path).predict(asked), model.predict(asked))
+    names = {row.name for row in model.transfer_report_.rows if row.part == "category"}
+    assert all(name.startswith("town=") for name in names)
 
 
 def test_a_network_whose_encoder_raises_reads_unseen_categories_as_one_that_ignores_them():
