@@ -55,7 +55,13 @@ from sktransfer._preprocessing._same_types import (
     in_same_types,
     read_as,
 )
-from sktransfer._preprocessing._series import entries_of, is_missing, level_text, with_columns
+from sktransfer._preprocessing._series import (
+    entries_of,
+    is_dictionary,
+    is_missing,
+    level_text,
+    with_columns,
+)
 from sktransfer._preprocessing._sparse_inputs import SparseInputs, encode_rows
 from sktransfer._preprocessing._spelling import cut_level, same_levels, word_for
 from sktransfer._preprocessing._table import (
@@ -151,6 +157,7 @@ __all__ = [
     "in_plain_types",
     "in_same_types",
     "instead_of_a_table",
+    "is_dictionary",
     "is_frame",
     "is_missing",
     "is_mixed",

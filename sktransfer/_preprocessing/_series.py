@@ -69,7 +69,7 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, ArrayLike]) -> pd.Da
 
 def entries_of(series: nw.Series) -> np.ndarray:
     """The entries of a column of a frame as an array."""
-    return np.array(series.to_list(), object) if _is_dictionary(series) else series.to_numpy()
+    return np.array(series.to_list(), object) if is_dictionary(series) else series.to_numpy()
 
 
 def in_pandas(series: nw.Series) -> pd.Series:
@@ -79,10 +79,10 @@ def in_pandas(series: nw.Series) -> pd.Series:
     native = series.to_native()
     if isinstance(native, pd.Series):
         return native
-    return pd.Series(entries_of(series)) if _is_dictionary(series) else series.to_pandas()
+    return pd.Series(entries_of(series)) if is_dictionary(series) else series.to_pandas()
 
 
-def _is_dictionary(series: nw.Series) -> bool:
+def is_dictionary(series: nw.Series) -> bool:
     """Whether a column is one of pyarrow's categories.
 
     As an array, or in pandas, narwhals gives what is missing in it as the last category.

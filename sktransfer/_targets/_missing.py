@@ -12,6 +12,7 @@ import numpy as np
 from sktransfer._preprocessing import (
     code_for_numbers,
     entries_of,
+    is_dictionary,
     is_frame,
     read_as_datetimes,
     read_as_numbers,
@@ -57,15 +58,10 @@ def with_missing_kept(y: _Y) -> _Y | np.ndarray:
     else:
         one = nw.from_native(y, series_only=True, pass_through=True)
         columns = [one] if isinstance(one, nw.Series) else []
-    if not any(map(_has_missing_categories, columns)):
+    if not any(is_dictionary(column) and column.null_count() for column in columns):
         return y
     entries = [entries_of(column).astype(object) for column in columns]
     return np.column_stack(entries) if is_frame(y) else entries[0]
-
-
-def _has_missing_categories(column: nw.Series) -> bool:
-    is_category = column.implementation.is_pyarrow() and column.dtype == nw.Categorical
-    return is_category and column.null_count() > 0
 
 
 def set_missing_aside(y: TargetLike | None) -> tuple[TargetLike | None, np.ndarray | None]:

@@ -38,7 +38,7 @@ def input_columns(terms: Terms, table: SourceTable) -> InputColumns:
     for term in terms.terms:
         if isinstance(term, Number):
             by_column[term.column] = NumericColumn(table.name(term.column))
-        elif isinstance(term, Level):
+        elif isinstance(term, Level) and term.column not in by_column:
             levels = tuple(terms.known.levels[term.column])
             by_column[term.column] = CategoricalColumn(
                 table.name(term.column), levels, marks_missing=term.column in indicated

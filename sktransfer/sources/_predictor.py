@@ -307,13 +307,13 @@ class Predictor:
         table = self._table(X, names)
         missing = [i for i in with_missing_numbers(table) if not self._takes_missing(i)]
         usual = {i: value for i in missing if is_number(value := self._usual(i))}
-        given = [of_its_types(self.estimator, without_missing(table, usual))]
+        given = []
         if usual and not usual.keys() <= self._splits.keys():
             # steps of one's own may replace missing entries themselves
-            given.insert(0, of_its_types(self.estimator, table))
+            given.append(of_its_types(self.estimator, table))
             with suppress(Exception):
                 return given[0], self._predict_all(given[0])
-        table = given[-1]
+        given.append(table := of_its_types(self.estimator, without_missing(table, usual)))
         try:
             return table, self._predict(table)
         except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
 
@@ -86,7 +86,8 @@ class Terms:
                 used.setdefault(Level(column, text), -1)
         if len(used) * matrix.shape[1] > _MOST_ENTRIES:
             return None
-        ordered = sorted(used, key=lambda term: _order(term, leveled, known))
+        texts = {column: {t: i for i, t in enumerate(known.levels[column])} for column in leveled}
+        ordered = sorted(used, key=lambda term: _order(term, texts))
         every = np.vstack([matrix.toarray(), np.zeros(matrix.shape[1])])
         rows = every[[used[term] for term in ordered]]
         return cls(ordered, rows, traced.offset, known)
@@ -100,18 +101,16 @@ def _key(term: Output) -> tuple[int, int]:
     return term.transformed, term.index
 
 
-def _order(term: Term, leveled: Set[int], known: Knowledge) -> tuple[int, int, int]:
+def _order(term: Term, texts: Mapping[int, Mapping[str, int]]) -> tuple[int, int, int]:
     """Columns of the table in its order, then outputs of transformers, then missing indicators.
 
-    The missing indicator of categories is behind their levels.
+    The levels of a column have the order of its `texts`, and its missing indicator is behind them.
     """
     if isinstance(term, Output):
         return (1, term.transformed, term.index)
     if isinstance(term, Missing):
-        is_behind = term.column in leveled
-        return (
-            (0, term.column, len(known.levels[term.column])) if is_behind else (2, term.column, 0)
-        )
+        behind = texts.get(term.column)
+        return (2, term.column, 0) if behind is None else (0, term.column, len(behind))
     if isinstance(term, Number):
         return (0, term.column, 0)
-    return (0, term.column, list(known.levels[term.column]).index(term.text))
+    return (0, term.column, texts[term.column][term.text])
